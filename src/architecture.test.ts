@@ -1,0 +1,120 @@
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { test } from "node:test";
+
+/** Who may import whom. docs/architecture.md shows this table; this test keeps both true. */
+const mayImport: Record<string, readonly string[]> = {
+  errors: [],
+  encoding: [],
+  distribution: ["errors"],
+  trust: ["encoding", "distribution", "errors"],
+  wheel: ["distribution", "errors"],
+  attestation: ["encoding", "distribution", "trust", "errors"],
+  verdict: ["distribution", "trust", "errors"],
+  policy: ["distribution", "trust", "verdict", "errors"],
+  "package-index": ["distribution", "errors"],
+  environment: ["distribution", "wheel", "verdict", "errors"],
+  install: ["distribution", "wheel", "verdict", "environment", "errors"],
+  inspect: ["distribution", "trust", "wheel", "attestation", "verdict", "policy", "package-index", "errors"],
+  plan: ["distribution", "wheel", "package-index", "environment", "errors"],
+  sbom: ["distribution", "wheel", "verdict", "environment", "errors"],
+};
+/** cli composes everything but test helpers; testing may use everything but cli. */
+const unbounded = ["cli", "main", "testing"];
+
+/** Levels 0 to 2 open no file, socket or clock; `errors`, `verdict` and `policy` are pure too. */
+const pure = ["errors", "encoding", "distribution", "trust", "wheel", "attestation", "verdict", "policy", "sbom"];
+const effects = /^node:(?:fs|net|http|https|http2|tls|dns|child_process|worker_threads|process|os)(?:\/|$)/;
+
+const source = new URL("./", import.meta.url);
+const importing = /^(?:import|export)\s(?<clause>[^;]*?)from\s+"(?<specifier>[^"]+)"|import\("(?<lazy>[^"]+)"\)/gm;
+
+interface Import {
+  readonly from: URL;
+  readonly specifier: string;
+  readonly typeOnly: boolean;
+}
+
+for (const [folder, allowed] of Object.entries(mayImport)) {
+  test(`${folder} imports only ${allowed.join(", ") || "nothing of ours"}`, () => {
+    for (const { from, specifier } of importsOf(folder)) {
+      if (!specifier.startsWith(".")) continue;
+      const imported = folderOf(new URL(specifier, from));
+      assert.ok(imported === folder || allowed.includes(imported), `${nameOf(from)} imports ${imported}`);
+    }
+  });
+}
+
+test("pure folders import no module with effects", () => {
+  for (const folder of pure) {
+    for (const { from, specifier, typeOnly } of importsOf(folder)) {
+      assert.ok(typeOnly || !effects.test(specifier), `${nameOf(from)} imports ${specifier}`);
+    }
+  }
+});
+
+test("only package-index/transport.ts opens a connection out", () => {
+  for (const file of sourceFiles()) {
+    const name = nameOf(file);
+    if (name === "package-index/transport.ts" || name.startsWith("testing/")) continue;
+    for (const { specifier } of importsIn(file)) assert.doesNotMatch(specifier, /^(?:undici|node:(?:https?2?|net|tls))$/, name);
+  }
+});
+
+test("only main.ts reads process", () => {
+  for (const file of sourceFiles()) {
+    const name = nameOf(file);
+    if (name === "main.ts" || name.startsWith("testing/")) continue;
+    const code = readFileSync(file, "utf8").replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, "");
+    assert.doesNotMatch(code, /(?<![\w.$"'`/-])process\.\w/, `${name} reads process`);
+  }
+});
+
+test("every folder has its row in the table", () => {
+  const folders = new Set(sourceFiles().map(folderOf));
+  for (const folder of folders) assert.ok(folder in mayImport || unbounded.includes(folder), `${folder} has no row`);
+});
+
+test("docs/architecture.md shows this table", () => {
+  const page = readFileSync(new URL("../docs/architecture.md", import.meta.url), "utf8");
+  for (const [folder, allowed] of Object.entries(mayImport)) {
+    const row = `| \`${folder}\` | ${allowed.join(", ") || "—"} |`;
+    assert.ok(page.includes(row), `docs/architecture.md lacks the row ${row}`);
+  }
+});
+
+test("nothing but tests imports testing/", () => {
+  for (const file of sourceFiles()) {
+    if (nameOf(file).startsWith("testing/")) continue;
+    for (const { specifier } of importsIn(file)) assert.doesNotMatch(specifier, /\/testing\//, nameOf(file));
+  }
+});
+
+function importsOf(folder: string): Import[] {
+  return sourceFiles()
+    .filter((file) => folderOf(file) === folder)
+    .flatMap(importsIn);
+}
+
+function importsIn(file: URL): Import[] {
+  return [...readFileSync(file, "utf8").matchAll(importing)].map(({ groups = {} }) => ({
+    from: file,
+    specifier: groups["specifier"] ?? groups["lazy"] ?? "",
+    typeOnly: /^type\s/.test(groups["clause"] ?? ""),
+  }));
+}
+
+/** The program's own sources: tests may import what they like. */
+function sourceFiles(): URL[] {
+  return readdirSync(source, { recursive: true, encoding: "utf8" })
+    .filter((name) => name.endsWith(".ts") && !name.endsWith(".test.ts"))
+    .map((name) => new URL(name, source));
+}
+
+function nameOf(file: URL): string {
+  return file.href.slice(source.href.length);
+}
+
+function folderOf(file: URL): string {
+  return nameOf(file).split(/[/.]/)[0] ?? "";
+}

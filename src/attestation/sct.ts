@@ -1,0 +1,158 @@
+import { createHash } from "node:crypto";
+import { DerReader, encodeDer, readDer, tag } from "../encoding/der.ts";
+import type { Certificate } from "../trust/certificate.ts";
+import { isInside, type TrustedRoot } from "../trust/trusted-root.ts";
+import { type HashName, isSignedBy } from "../trust/verification-key.ts";
+import { iso, orInvalid } from "./certificate.ts";
+import { type StepLog, VerificationError } from "./verification.ts";
+
+/** RFC 6962, section 3.3. */
+const sctListId = "1.3.6.1.4.1.11129.2.4.2";
+const sctListIdDer = Buffer.from("060a2b06010401d679020402", "hex");
+
+/** A signed certificate timestamp (RFC 6962, section 3.2). */
+interface CertificateTimestamp {
+  readonly logId: Buffer;
+  /** Milliseconds since 1970, as the eight bytes that were signed. */
+  readonly timestamp: Buffer;
+  readonly extensions: Buffer;
+  readonly hash: HashName;
+  readonly signature: Buffer;
+}
+
+/** RFC 5246, section 7.4.1.4.1: by number. */
+const hashNames: ReadonlyMap<number, HashName> = new Map([
+  [4, "sha256"],
+  [5, "sha384"],
+  [6, "sha512"],
+]);
+
+/**
+ * Verifies the promise of a certificate log to publish `certificate`. Fulcio embeds exactly one; with several, it would
+ * be open how many have to hold.
+ */
+export function verifyCertificateTimestamp(
+  certificate: Certificate,
+  issuer: Certificate,
+  { certificateLogs }: TrustedRoot,
+  steps?: StepLog,
+): void {
+  const sct = orInvalid("certificate-timestamp", "Certificate's SCT cannot be read", () => readTimestamp(certificate));
+  const moment = Number(sct.timestamp.readBigUInt64BE());
+  const known = certificateLogs.filter(({ logId }) => logId.equals(sct.logId));
+  if (known.length === 0) fail("The log that signed the certificate's SCT is not in the trusted root");
+  const logs = known.filter(({ validFor }) => isInside(moment, validFor));
+  if (logs.length === 0) fail("The log that signed the certificate's SCT is not trusted for its time");
+  const signed = orInvalid("certificate-timestamp", "Certificate cannot be read", () =>
+    signedData(sct, certificate, issuer),
+  );
+  const log = logs.find(({ key }) => isSignedBy(key, signed, sct.signature, sct.hash));
+  const { name } = log ?? fail("The signature of the certificate's SCT does not verify");
+  steps?.push({ check: "certificate-timestamp", detail: `one SCT by ${name} of ${iso(moment)}` });
+}
+
+function readTimestamp({ extensions }: Certificate): CertificateTimestamp {
+  const extension = extensions.get(sctListId);
+  if (extension === undefined) return fail("Certificate has no SCT");
+  // RFC 6962, section 3.3: opaque SerializedSCT<1..2^16-1>, in a list with its own length, in an OCTET STRING.
+  const list = new TlsReader(readDer(extension.value, tag.octetString).content);
+  const items = new TlsReader(list.vector());
+  list.end();
+  const item = items.vector();
+  if (!items.isAtEnd) fail("Certificate has more than one SCT");
+
+  const sct = new TlsReader(item);
+  if (sct.integer(1) !== 0) fail("Certificate's SCT is not of version 1");
+  const logId = sct.take(32);
+  const timestamp = sct.take(8);
+  const ctExtensions = sct.vector();
+  const hash = hashNames.get(sct.integer(1)) ?? fail("Certificate's SCT has an unknown hash algorithm");
+  // The signature algorithm: isSignedBy goes by the log's key, and an SCT cannot choose another.
+  sct.take(1);
+  const signature = sct.vector();
+  sct.end();
+  return { logId, timestamp, extensions: ctExtensions, hash, signature };
+}
+
+/** RFC 6962, section 3.2: the digitally-signed struct of an SCT for a precertificate entry. */
+function signedData(sct: CertificateTimestamp, certificate: Certificate, issuer: Certificate): Buffer {
+  const tbs = precertificate(certificate);
+  const head = Buffer.from([0 /* v1 */, 0 /* certificate_timestamp */]);
+  const entryType = Buffer.from([0, 1 /* precert_entry */]);
+  const issuerKeyHash = createHash("sha256").update(issuer.key.spki).digest();
+  return Buffer.concat([
+    head,
+    sct.timestamp,
+    entryType,
+    issuerKeyHash,
+    length(tbs, 3),
+    tbs,
+    length(sct.extensions, 2),
+    sct.extensions,
+  ]);
+}
+
+/** The TBSCertificate as it was before the SCT was put in: without the extension, with the lengths around it adapted. */
+function precertificate({ tbs }: Certificate): Buffer {
+  const fields = new DerReader(readDer(tbs, tag.sequence).content);
+  const kept: Buffer[] = [];
+  while (!fields.isAtEnd) {
+    const field = fields.next();
+    kept.push(field.tag === 0xa3 ? withoutTimestamp(field.content) : field.bytes);
+  }
+  return encodeDer(tag.sequence, ...kept);
+}
+
+function withoutTimestamp(explicit: Buffer): Buffer {
+  const list = new DerReader(readDer(explicit, tag.sequence).content);
+  const kept: Buffer[] = [];
+  while (!list.isAtEnd) {
+    const extension = list.next(tag.sequence);
+    if (!new DerReader(extension.content).next().bytes.equals(sctListIdDer)) kept.push(extension.bytes);
+  }
+  return encodeDer(0xa3, encodeDer(tag.sequence, ...kept));
+}
+
+function length({ length: value }: Buffer, bytes: number): Buffer {
+  const encoded = Buffer.alloc(bytes);
+  encoded.writeUIntBE(value, 0, bytes);
+  return encoded;
+}
+
+/** RFC 5246, section 4: integers from the highest byte down, vectors with two bytes of length before them. */
+class TlsReader {
+  readonly #bytes: Buffer;
+  #position = 0;
+
+  constructor(bytes: Buffer) {
+    this.#bytes = bytes;
+  }
+
+  get isAtEnd(): boolean {
+    return this.#position === this.#bytes.length;
+  }
+
+  take(count: number): Buffer {
+    const end = this.#position + count;
+    if (end > this.#bytes.length) throw new Error("it is cut short");
+    const taken = this.#bytes.subarray(this.#position, end);
+    this.#position = end;
+    return taken;
+  }
+
+  integer(count: number): number {
+    return this.take(count).readUIntBE(0, count);
+  }
+
+  vector(): Buffer {
+    return this.take(this.integer(2));
+  }
+
+  end(): void {
+    if (!this.isAtEnd) throw new Error("it has bytes left over");
+  }
+}
+
+function fail(problem: string): never {
+  throw new VerificationError("certificate-timestamp", problem);
+}

@@ -1,0 +1,7 @@
+/** A moment that somebody trusted has signed for: the log that took the entry, or a timestamp authority. */
+export interface TrustedTime {
+  /** Milliseconds since 1970. */
+  readonly moment: number;
+  /** For messages: `the log rekor.sigstore.dev`. */
+  readonly source: string;
+}

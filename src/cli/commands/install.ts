@@ -1,0 +1,83 @@
+import { resolve } from "node:path";
+import type { Environment } from "../../environment/environment.ts";
+import type { DirectUrl, Installed } from "../../environment/installed.ts";
+import { scanInstalled } from "../../environment/scan.ts";
+import { admit } from "../../inspect/admit.ts";
+import type { Judged } from "../../inspect/gate.ts";
+import { type InstallItem, install as installItems } from "../../install/install.ts";
+import { checkDependencies } from "../dependencies.ts";
+import { exitCodeOf, exitCodes } from "../exit-code.ts";
+import { writeOut, writeReport } from "../format.ts";
+import { type GateRun, type JudgedRequest, prepareGate, runGate } from "../gate-run.ts";
+import type { Host } from "../host.ts";
+import { gateReport } from "../judge-report.ts";
+import { makeReceipt } from "../make-receipt.ts";
+import type { InstallOptions } from "../program.ts";
+import { type InstallTarget, installTarget, planTarget } from "../target.ts";
+import { version } from "../version.ts";
+
+/** `tspip install`: everything that is asked for passes the gate and is installed, or nothing is. */
+export async function install(words: readonly string[], options: InstallOptions, host: Host): Promise<number> {
+  const run = await prepareGate(words, options, host);
+  const place = await installTarget(options, host);
+  const target = planTarget(place.interpreter);
+  await using result = await runGate(run, target);
+
+  const report = gateReport("install", result.judged, run.policy);
+  const isAllowed = report.outcome === "allowed";
+  if (isAllowed && options.deps) await checkDependencies(result.planned, result.judged, await installedIn(place.existing), target);
+  if (host.signal.aborted) return exitCodes.interrupted;
+  if (isAllowed && !options.dryRun) {
+    const environment = await installAdmitted(run, result, place);
+    if (options.sbom !== undefined) await writeSbom(options.sbom, environment, place, host);
+  }
+  await writeReport(report, run.destinations, options.color, host);
+  if (isAllowed) run.talk.info(options.dryRun ? "Installed nothing: this was a dry run" : `Installed into ${place.label}`);
+  return exitCodeOf(report.outcome);
+}
+
+async function installAdmitted({ policy, talk, host }: GateRun, result: JudgedRequest, place: InstallTarget): Promise<Environment> {
+  const items = result.judged.flatMap((judged, at) => installItem(judged, result.planned[at]?.requested === true, policy));
+  try {
+    const environment = await place.make();
+    talk.progress(`Installing ${items.length} distributions`);
+    await installItems(items, environment, { processes: host, onNotice: talk.info });
+    talk.progress("");
+    return environment;
+  } catch (error) {
+    await place.discard();
+    throw error;
+  }
+}
+
+function installItem({ artifact, verdict }: Judged, requested: boolean, policy: GateRun["policy"]): InstallItem[] {
+  if (artifact === undefined || verdict.decision !== "allow") return [];
+  const admitted = admit(artifact, verdict);
+  const directUrl = directUrlOf(admitted);
+  return [{ artifact: admitted, requested, receipt: makeReceipt(admitted, policy), ...(directUrl && { directUrl }) }];
+}
+
+/** PEP 610: for what the user named by path or URL, never for what an index offered. */
+function directUrlOf({ ref, digests }: Judged["artifact"] & object): DirectUrl | undefined {
+  if (ref.source.kind !== "direct") return undefined;
+  return { url: ref.url.href, archive_info: { hashes: { sha256: digests.sha256 } } };
+}
+
+async function installedIn(environment: Environment | undefined): Promise<readonly Installed[]> {
+  if (environment === undefined) return [];
+  const { purelib, platlib } = environment.schemes;
+  return (await scanInstalled([purelib, platlib])).installed;
+}
+
+/** The SBOM is of what lies on disk, by the same way as that of any other environment. */
+async function writeSbom(file: string, environment: Environment, { label, interpreter }: InstallTarget, host: Host): Promise<void> {
+  const { createSbom } = await import("../../sbom/bom.ts");
+  const epoch = host.env["SOURCE_DATE_EPOCH"];
+  const sbom = createSbom(await installedIn(environment), {
+    toolVersion: version,
+    markers: interpreter.markers,
+    environment: label,
+    timestamp: epoch === undefined ? host.now() : new Date(Number(epoch) * 1000),
+  });
+  await writeOut(resolve(host.cwd, file), sbom);
+}

@@ -1,0 +1,30 @@
+import { exitCodes } from "../exit-code.ts";
+import type { Host } from "../host.ts";
+import { policyInForce } from "../policy-in-force.ts";
+import type { PolicyCheckOptions, PolicyShowOptions } from "../program.ts";
+import { renderError } from "../render/error.ts";
+import { printableLine } from "../terminal.ts";
+
+/** `tspip policy check`: reads each file, names every mistake in it, and goes on to the next. */
+export async function policyCheck(files: readonly string[], options: PolicyCheckOptions, host: Host): Promise<number> {
+  const named = files.length > 0 ? files : [options.policy];
+  let exitCode: number = exitCodes.done;
+  for (const file of named) {
+    try {
+      const { source, policy } = await policyInForce(file, host);
+      const rules = policy.rules.length === 1 ? "1 rule" : `${policy.rules.length} rules`;
+      host.stdout.write(`${printableLine(source)}: valid, ${rules}\n`);
+    } catch (error) {
+      renderError(error, host);
+      exitCode = exitCodes.wrongRequest;
+    }
+  }
+  return exitCode;
+}
+
+/** `tspip policy show`: the text of the policy in force, as it is. */
+export async function policyShow(options: PolicyShowOptions, host: Host): Promise<number> {
+  const { text } = await policyInForce(options.policy, host);
+  host.stdout.write(text);
+  return exitCodes.done;
+}

@@ -1,0 +1,19 @@
+/** What the program may know of the process it runs in. `main.ts` makes the real one, tests make their own. */
+export interface Host {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+  readonly homedir: string;
+  readonly platform: string;
+  readonly stdout: Output;
+  readonly stderr: Output;
+  /** Aborts when the user interrupts. */
+  readonly signal: AbortSignal;
+  now(): Date;
+  readonly pid: number;
+  isAlive(pid: number): boolean;
+}
+
+export interface Output {
+  readonly isTTY: boolean;
+  write(text: string): void;
+}

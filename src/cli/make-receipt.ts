@@ -1,0 +1,20 @@
+import { signerFields } from "../trust/signer-fields.ts";
+import type { Receipt, ReceiptAttestation } from "../verdict/receipt.ts";
+import type { AdmittedArtifact } from "../verdict/verdict.ts";
+import type { PolicyInForce } from "./policy-in-force.ts";
+import { version } from "./version.ts";
+
+/** What stays on disk of the verdict over an artifact. */
+export function makeReceipt({ ref, size, digests, verdict }: AdmittedArtifact, policy: PolicyInForce): Receipt {
+  return {
+    schema: "tspip-receipt/1",
+    tool: `tspip ${version}`,
+    artifact: { filename: ref.filename.text, url: ref.url.href, size, hashes: { ...digests } },
+    verdict: { rule: verdict.rule, policy: policy.sha256 },
+    attestations: verdict.evidence.flatMap((evidence): ReceiptAttestation[] => {
+      if (evidence.kind !== "attestation" || evidence.outcome !== "verified") return [];
+      const { predicateType, signer, logIndex, signedAt } = evidence;
+      return [{ predicateType, signer: signerFields(signer), signedAt: signedAt.toISOString(), ...(logIndex !== undefined && { logIndex }) }];
+    }),
+  };
+}

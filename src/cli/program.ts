@@ -1,0 +1,106 @@
+import { Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
+import { version } from "./version.ts";
+
+/** What the program does; each action gets the arguments and options of its command. */
+export interface Actions {
+  install(requirements: string[], options: InstallOptions): Promise<void>;
+  verify(requirements: string[], options: VerifyOptions): Promise<void>;
+  policyCheck(files: string[], options: PolicyCheckOptions): Promise<void>;
+  policyShow(options: PolicyShowOptions): Promise<void>;
+}
+
+export type InstallOptions = ReturnType<ReturnType<typeof installCommand>["opts"]>;
+export type VerifyOptions = ReturnType<ReturnType<typeof verifyCommand>["opts"]>;
+export type PolicyCheckOptions = ReturnType<ReturnType<typeof policyCheckCommand>["opts"]>;
+export type PolicyShowOptions = ReturnType<ReturnType<typeof policyShowCommand>["opts"]>;
+/** The options of every command with a gate. */
+export type GateOptions = ReturnType<ReturnType<typeof gateCommand>["opts"]>;
+/** The options of every command. */
+export type TalkOptions = ReturnType<ReturnType<typeof talkCommand>["opts"]>;
+
+/** The command line. Its names are a contract: docs/cli.md shows the help made of this, and a test compares them. */
+export function createProgram(actions: Actions) {
+  const policy = new Command("policy")
+    .description("validate and show policy files")
+    .addCommand(policyCheckCommand().action((files, options) => actions.policyCheck(files, options)))
+    .addCommand(policyShowCommand().action((options) => actions.policyShow(options)));
+  return new Command("tspip")
+    .description("A verifying installer for Python packages: every artifact passes one gate before it reaches an environment.")
+    .version(version, "-V, --version", "print the version")
+    .addCommand(installCommand().action((requirements, options) => actions.install(requirements, options)))
+    .addCommand(verifyCommand().action((requirements, options) => actions.verify(requirements, options)))
+    .addCommand(policy);
+}
+
+function installCommand() {
+  return gateCommand("install")
+    .description("pass every artifact through the gate, then install all of them or none")
+    .argument("[requirements...]", "pinned requirements (NAME==VERSION) and wheel files")
+    .option("-t, --target <dir>", "install into a folder of importable packages")
+    .option("--break-system-packages", "write into an environment that its distributor manages (PEP 668)")
+    .option("--sbom <file>", "write the CycloneDX SBOM of the environment after installing")
+    .option("--dry-run", "pass the gate and check the plan, but write to no environment");
+}
+
+function verifyCommand() {
+  return gateCommand("verify")
+    .description("pass every artifact through the gate and say the verdict; writes to no environment")
+    .argument("[requirements...]", "pinned requirements (NAME==VERSION), files, and folders of files");
+}
+
+function policyCheckCommand() {
+  return talkCommand("check")
+    .description("validate policy files and name every mistake in them")
+    .argument("[files...]", "policy files; without any, the policy in force")
+    .option("--policy <file>", "the policy in force");
+}
+
+function policyShowCommand() {
+  return talkCommand("show").description("print the policy in force").option("--policy <file>", "the policy in force");
+}
+
+function gateCommand(name: string) {
+  return talkCommand(name)
+    .option("-r, --requirement <file>", "install what a requirements file lists (repeatable)", collect, [])
+    .option("-c, --constraint <file>", "take versions from a constraints file (repeatable)", collect, [])
+    .option("--lock <file>", "install what a lock file (pylock.toml) lists")
+    .option("--require-hashes", "every requirement must have a --hash")
+    .option("--no-deps", "do not ask that every dependency is in the input")
+    .option("--venv <dir>", "the virtual environment; made when absent")
+    .option("-p, --python <exe>", "the Python interpreter whose environment it is")
+    .option("-i, --index-url <url>", "the package index")
+    .option("--extra-index-url <url>", "a further index, asked before --index-url (repeatable)", collect, [])
+    .option("-f, --find-links <place>", "a folder or page of links to files (repeatable)", collect, [])
+    .option("--no-index", "ask no index, only --find-links")
+    .option("--cert <file>", "further certificate authorities, as PEM")
+    .option("--timeout <seconds>", "how long to wait for the index", seconds)
+    .option("--retries <number>", "how often to try again", wholeNumber)
+    .option("--policy <file>", "the policy; without it the one in force (docs/policy.md)")
+    .option("--trusted-root <file>", "the Sigstore trusted root to use instead of the embedded one")
+    .option("--attestations <path>", "a folder or file with attestations, asked before the index (repeatable)", collect, [])
+    .option("--offline", "open no connection")
+    .option("--format <format[=file]>", "text or json; with =FILE written there (repeatable)", collect, []);
+}
+
+function talkCommand(name: string) {
+  return new Command(name)
+    .option("-v, --verbose", "say more (repeatable)", (_, count) => count + 1, 0)
+    .option("-q, --quiet", "say less (repeatable)", (_, count) => count + 1, 0)
+    .addOption(new Option("--color <when>", "colour the output").choices(["auto", "always", "never"] as const).default("auto" as const))
+    .option("--no-progress", "show no progress");
+}
+
+function collect(value: string, earlier: string[]): string[] {
+  return [...earlier, value];
+}
+
+function seconds(value: string): number {
+  const number = Number(value);
+  if (!(number > 0) || number > 86_400) throw new InvalidArgumentError("It is a number of seconds above 0.");
+  return number;
+}
+
+function wholeNumber(value: string): number {
+  if (!/^\d{1,3}$/.test(value)) throw new InvalidArgumentError("It is a whole number.");
+  return Number(value);
+}

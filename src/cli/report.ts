@@ -1,0 +1,46 @@
+import type { SignerFields } from "../trust/signer-fields.ts";
+import type { Finding } from "../verdict/finding.ts";
+
+/** The JSON report, schema `tspip-report/1` (docs/report.schema.json). A contract with users: fields are only added. */
+export interface Report {
+  readonly schema: "tspip-report/1";
+  readonly tool: { readonly name: "tspip"; readonly version: string };
+  readonly command: string;
+  readonly policy: { readonly source: string; readonly sha256: string };
+  readonly outcome: Outcome;
+  readonly artifacts: readonly ReportedArtifact[];
+  /** Findings about the request as a whole, not about one artifact. */
+  readonly findings: readonly Finding[];
+}
+
+export type Outcome = "allowed" | "refused" | "undecided";
+
+export interface ReportedArtifact {
+  readonly name: string;
+  readonly version: string;
+  readonly filename: string;
+  readonly url: string;
+  /** Bytes; absent when the artifact was refused before it was downloaded, as are `hashes`. */
+  readonly size?: number;
+  readonly hashes?: Readonly<Record<string, string>>;
+  readonly decision: "allow" | "warn" | "deny" | "undecided";
+  readonly rule: string;
+  readonly findings: readonly Finding[];
+  readonly evidence: readonly ReportedEvidence[];
+}
+
+/** Evidence with the report's spelling of keys; which keys there are depends on kind and outcome. */
+export interface ReportedEvidence {
+  readonly kind: string;
+  readonly outcome: string;
+  readonly predicate_type?: string;
+  readonly signer?: SignerFields;
+  readonly log_index?: string;
+  /** RFC 3339, UTC: the trusted time of signing. */
+  readonly integrated_time?: string;
+  readonly source?: string;
+  readonly absence?: string;
+  readonly reason?: string;
+  readonly inspector?: string;
+  readonly files?: number;
+}

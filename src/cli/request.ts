@@ -1,0 +1,130 @@
+import { readdir, readFile, stat } from "node:fs/promises";
+import { dirname, isAbsolute, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { PinnedDigest } from "../distribution/artifact.ts";
+import { parseRequirement } from "../distribution/requirement.ts";
+import { messageOf, UsageError } from "../errors.ts";
+import { localRef } from "../package-index/client.ts";
+import { parseLockFile } from "../plan/lock-file.ts";
+import type { PlanRequest, RequestedFile, RequestedRequirement } from "../plan/plan.ts";
+import { type FileOption, isLocation, parseRequirementsFile, type RequirementsEntry } from "../plan/requirements-file.ts";
+import type { Host } from "./host.ts";
+import type { GateOptions } from "./program.ts";
+
+/** What the user asked for, and the index options that stand in requirements files. */
+export interface UserRequest {
+  readonly plan: PlanRequest;
+  readonly indexOptions: readonly FileOption[];
+}
+
+/**
+ * Reads arguments, requirements and constraints files, and the lock file. What cannot be read, or has a mistake, is an
+ * error before anything else happens.
+ * @throws UsageError naming the file and the line
+ */
+export async function readRequest(words: readonly string[], options: GateOptions, host: Host): Promise<UserRequest> {
+  const gathered = await gather(options, host);
+  const named = await Promise.all(words.map((word) => readWord(word, host)));
+  const all = [...named.flat(), ...gathered.entries];
+  const plan: PlanRequest = {
+    requirements: all.flatMap(({ requirement }) => requirement ?? []),
+    files: all.flatMap(({ file }) => file ?? []),
+    constraints: gathered.constraints.flatMap(({ requirement }) => requirement ?? []),
+    locks: options.lock === undefined ? [] : [await readLock(options.lock, host)],
+    requireHashes: options.requireHashes === true || gathered.options.some(({ name }) => name === "--require-hashes"),
+  };
+  if (plan.requirements.length + plan.files.length + plan.locks.length === 0) {
+    throw new UsageError("nothing-asked", "Nothing to do: no requirement, file or lock file is given", {
+      hint: "Name a requirement (NAME==VERSION) or a wheel, or give -r FILE or --lock FILE",
+    });
+  }
+  return { plan, indexOptions: gathered.options };
+}
+
+/** One thing asked for: a requirement, or an artifact. */
+interface Asked {
+  readonly requirement?: RequestedRequirement;
+  readonly file?: RequestedFile;
+}
+
+/** An argument: a file, a folder of artifacts, or a requirement. */
+async function readWord(word: string, host: Host): Promise<Asked[]> {
+  const path = resolve(host.cwd, word);
+  const found = await stat(path).catch(() => undefined);
+  if (found?.isDirectory() && isFolderName(word)) {
+    const names = (await readdir(path)).filter((name) => /\.(?:whl|tar\.gz|zip)$/.test(name)).sort();
+    if (names.length === 0) throw new UsageError("nothing-asked", `There is no wheel or source distribution in "${word}"`);
+    return names.map((name) => ({ file: localFile(join(path, name), [], join(word, name)) }));
+  }
+  if (found?.isFile()) return [{ file: localFile(path, [], word) }];
+  if (isLocation(word)) return [locate(word, host.cwd, [], "argument")];
+  return [{ requirement: { requirement: parseRequirement(word), pins: [], place: "argument" } }];
+}
+
+/** `requests` is a project even where there is a folder of that name; `./requests` and `dist/` are folders. */
+function isFolderName(word: string): boolean {
+  return word.includes("/") || word === "." || word === ".." || isAbsolute(word);
+}
+
+function localFile(path: string, pins: readonly PinnedDigest[], place: string): RequestedFile {
+  const ref = localRef(path);
+  return { ref: pins.length === 0 ? ref : { ...ref, pins }, extras: [], place };
+}
+
+/** A path or URL without a project's name before it. */
+function locate(location: string, folder: string, pins: readonly PinnedDigest[], place: string): Asked {
+  if (/^https?:/i.test(location)) {
+    const name = decodeURIComponent(new URL(location).pathname.split("/").at(-1) ?? "").split("-")[0] ?? "";
+    return { requirement: { requirement: parseRequirement(`${name} @ ${location}`), pins, place } };
+  }
+  if (/^[a-z][a-z0-9+.-]*:/i.test(location) && !location.startsWith("file:")) {
+    throw new UsageError("unsupported-url", `${place}: tspip does not install from "${location}"`);
+  }
+  const path = location.startsWith("file:") ? fileURLToPath(location) : resolve(folder, location);
+  return { file: localFile(path, pins, place) };
+}
+
+interface Gathered {
+  readonly entries: readonly Asked[];
+  readonly constraints: readonly Asked[];
+  readonly options: readonly FileOption[];
+}
+
+/** Follows `-r` and `-c` from file to file, each file once. */
+async function gather({ requirement, constraint }: GateOptions, host: Host): Promise<Gathered> {
+  const gathered = { entries: [] as Asked[], constraints: [] as Asked[], options: [] as FileOption[] };
+  const seen = new Set<string>();
+  const follow = async (path: string, shown: string, into: Asked[], place?: string) => {
+    if (seen.has(path)) return;
+    seen.add(path);
+    const { entries, options } = parseRequirementsFile(await readText(path, shown, place), shown, host.env);
+    into.push(...entries.map((entry) => toAsked(entry, dirname(path))));
+    for (const option of options) {
+      if (option.name === "--requirement" || option.name === "--constraint") {
+        const next = option.name === "--constraint" ? gathered.constraints : into;
+        await follow(resolve(dirname(path), option.value), join(dirname(shown), option.value), next, option.place);
+      } else gathered.options.push(option);
+    }
+  };
+  for (const file of requirement) await follow(resolve(host.cwd, file), file, gathered.entries);
+  for (const file of constraint) await follow(resolve(host.cwd, file), file, gathered.constraints);
+  return gathered;
+}
+
+function toAsked(entry: RequirementsEntry, folder: string): Asked {
+  const { pins, place } = entry;
+  return entry.kind === "requirement" ? { requirement: { requirement: entry.requirement, pins, place } } : locate(entry.location, folder, pins, place);
+}
+
+async function readLock(file: string, host: Host): Promise<PlanRequest["locks"][number]> {
+  const path = resolve(host.cwd, file);
+  return { lock: parseLockFile(await readText(path, file), path), place: file };
+}
+
+async function readText(path: string, shown: string, place?: string): Promise<string> {
+  try {
+    return await readFile(path, "utf8");
+  } catch (error) {
+    throw new UsageError("no-such-file", `${place === undefined ? "" : `${place}: `}Cannot read "${shown}": ${messageOf(error)}`, { cause: error });
+  }
+}

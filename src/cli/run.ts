@@ -1,0 +1,43 @@
+import { CommanderError, type CommandUnknownOpts } from "@commander-js/extra-typings";
+import { exitCodeOfError, exitCodes } from "./exit-code.ts";
+import type { Host } from "./host.ts";
+import { createProgram } from "./program.ts";
+import { renderError } from "./render/error.ts";
+
+/** Runs one command line and returns its exit code. Each command's code is loaded when it is called. */
+export async function run(argv: readonly string[], host: Host): Promise<number> {
+  let exitCode: number = exitCodes.done;
+  const program = createProgram({
+    install: async (...given) => {
+      exitCode = await (await import("./commands/install.ts")).install(...given, host);
+    },
+    verify: async (...given) => {
+      exitCode = await (await import("./commands/verify.ts")).verify(...given, host);
+    },
+    policyCheck: async (...given) => {
+      exitCode = await (await import("./commands/policy.ts")).policyCheck(...given, host);
+    },
+    policyShow: async (...given) => {
+      exitCode = await (await import("./commands/policy.ts")).policyShow(...given, host);
+    },
+  });
+  const withoutArguments = argv.length === 0;
+  try {
+    settle(program as unknown as CommandUnknownOpts, host);
+    await program.parseAsync(withoutArguments ? ["--help"] : argv, { from: "user" });
+    return exitCode;
+  } catch (error) {
+    // Commander has printed its message; asked-for help and version are no mistake, and it calls every mistake 1.
+    if (error instanceof CommanderError) return error.exitCode === 0 && !withoutArguments ? exitCodes.done : exitCodes.wrongRequest;
+    if (host.signal.aborted) return exitCodes.interrupted;
+    renderError(error, host);
+    return exitCodeOfError(error);
+  }
+}
+
+/** Commander's settings are not inherited by commands made elsewhere: no exit of its own, our streams. */
+function settle(command: CommandUnknownOpts, host: Host): void {
+  command.exitOverride();
+  command.configureOutput({ writeOut: (text) => host.stdout.write(text), writeErr: (text) => host.stderr.write(text) });
+  for (const child of command.commands) settle(child, host);
+}

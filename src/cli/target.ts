@@ -1,0 +1,109 @@
+import { existsSync } from "node:fs";
+import { readdir, rm } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { compatibleTags } from "../distribution/tags.ts";
+import { parseVersion } from "../distribution/version.ts";
+import { checkNotManaged, type Environment, environmentOf, makeVenv, openTarget, openVenv, venvState } from "../environment/environment.ts";
+import { askInterpreter, type Interpreter } from "../environment/interpreter.ts";
+import { UsageError } from "../errors.ts";
+import type { PlanTarget } from "../plan/plan.ts";
+import type { Host } from "./host.ts";
+
+/** How the user names an environment. */
+export interface TargetOptions {
+  readonly venv?: string | undefined;
+  readonly python?: string | undefined;
+  readonly target?: string | undefined;
+  readonly breakSystemPackages?: boolean | undefined;
+}
+
+/** Where to install. An environment that is not there yet is made only when the gate has said yes. */
+export interface InstallTarget {
+  readonly interpreter: Interpreter;
+  /** As messages name it. */
+  readonly label: string;
+  /** Absent when it is still to be made. */
+  readonly existing?: Environment;
+  make(): Promise<Environment>;
+  /** Removes what `make` made. */
+  discard(): Promise<void>;
+}
+
+/**
+ * `--venv`, `--target`, `--python`, else the active virtual environment, else an error that says what to do.
+ * @throws UsageError, EnvironmentError
+ */
+export async function installTarget(options: TargetOptions, host: Host): Promise<InstallTarget> {
+  if (options.venv !== undefined && options.target !== undefined) {
+    throw new UsageError("invalid-target", "--venv and --target name two places; choose one");
+  }
+  if (options.venv !== undefined) return venvTarget(options.venv, options.python, host);
+  const executable = options.python ?? activePython(host);
+  if (options.target !== undefined) {
+    return folderTarget(options.target, await askInterpreter(executable ?? "python3", host.env), host);
+  }
+  if (executable === undefined) {
+    throw new UsageError("no-target", "There is no environment to install into: no virtual environment is active", {
+      hint: "Name one with --venv DIR (made when absent), --python EXE or --target DIR",
+    });
+  }
+  const environment = environmentOf(await askInterpreter(executable, host.env));
+  if (options.breakSystemPackages !== true) checkNotManaged(environment);
+  return existingTarget(environment, environment.label);
+}
+
+async function venvTarget(venv: string, python: string | undefined, host: Host): Promise<InstallTarget> {
+  const directory = resolve(host.cwd, venv);
+  switch (await venvState(directory)) {
+    case "venv":
+      return existingTarget(await openVenv(directory, host.env), venv);
+    case "absent": {
+      const base = await askInterpreter(python ?? "python3", host.env);
+      return newTarget(directory, venv, base, () => makeVenv(directory, base, host.env));
+    }
+    case "other":
+      throw new UsageError("not-a-venv", `"${venv}" is there and is no virtual environment`, {
+        hint: "Name a folder that is empty or not there yet, or use --target",
+      });
+  }
+}
+
+function folderTarget(target: string, interpreter: Interpreter, { cwd }: Host): InstallTarget {
+  const directory = resolve(cwd, target);
+  const environment = openTarget(directory, interpreter);
+  return existsSync(directory)
+    ? existingTarget(environment, target)
+    : newTarget(directory, target, interpreter, async () => environment);
+}
+
+function existingTarget(existing: Environment, label: string): InstallTarget {
+  return { interpreter: existing.interpreter, label, existing, make: async () => existing, discard: async () => {} };
+}
+
+function newTarget(directory: string, label: string, interpreter: Interpreter, make: InstallTarget["make"]): InstallTarget {
+  // An empty folder that was there stays; a folder that was not goes again.
+  const wasThere = existsSync(directory);
+  const discard = async () => {
+    const doomed = wasThere ? (await readdir(directory)).map((name) => join(directory, name)) : [directory];
+    await Promise.all(doomed.map((path) => rm(path, { recursive: true, force: true })));
+  };
+  return { interpreter, label, make, discard };
+}
+
+/** The interpreter whose tags and markers decide what fits, for commands that install nothing. */
+export async function interpreterFor(options: TargetOptions, host: Host): Promise<Interpreter> {
+  if (options.venv !== undefined) {
+    const directory = resolve(host.cwd, options.venv);
+    if ((await venvState(directory)) === "venv") return (await openVenv(directory, host.env)).interpreter;
+  }
+  return askInterpreter(options.python ?? activePython(host) ?? "python3", host.env);
+}
+
+export function planTarget({ tags, markers }: Interpreter): PlanTarget {
+  return { tags: compatibleTags(tags), pythonVersion: parseVersion(markers.python_full_version), markers };
+}
+
+function activePython({ env }: Host): string | undefined {
+  const active = env["VIRTUAL_ENV"];
+  return active ? `${active}/bin/python` : undefined;
+}

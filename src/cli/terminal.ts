@@ -1,0 +1,83 @@
+import { styleText } from "node:util";
+import type { Host, Output } from "./host.ts";
+
+/**
+ * Characters that could act on a terminal or lie about the order of text: C0 and C1 controls, DEL, bidirectional
+ * controls (UAX #9), line and paragraph separators, zero-width and tag characters, lone surrogates.
+ */
+const unprintable =
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what we look for
+  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|[\u{e0000}-\u{e007f}]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/gu;
+
+/** Shows text from outside: what could act on a terminal stands as `\u{…}`. Newlines and tabs are kept. */
+export function printable(text: string): string {
+  return text.replace(unprintable, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`);
+}
+
+/** As `printable`, on one line: for names and values inside a sentence. */
+export function printableLine(text: string): string {
+  return printable(text).replaceAll("\n", "\\n").replaceAll("\t", "\\t");
+}
+
+export type ColorMode = "auto" | "always" | "never";
+export type Style = "bold" | "dim" | "red" | "green" | "yellow" | "cyan";
+export type Paint = (style: Style, text: string) => string;
+
+/**
+ * Colour only where somebody looks: a terminal, without NO_COLOR (no-color.org), or where FORCE_COLOR asks for it.
+ * The output reads the same without.
+ */
+export function painter(output: Output, mode: ColorMode, env: Host["env"]): Paint {
+  const wanted = mode === "always" || (mode === "auto" && isColorful(output, env));
+  return wanted ? (style, text) => styleText(style, text, { validateStream: false }) : (_, text) => text;
+}
+
+function isColorful(output: Output, env: Host["env"]): boolean {
+  if (env["NO_COLOR"]) return false;
+  if (env["FORCE_COLOR"]) return env["FORCE_COLOR"] !== "0";
+  return output.isTTY && env["TERM"] !== "dumb";
+}
+
+/** Talk on stderr: warnings, hints and progress. `quiet` keeps warnings, and drops the rest. */
+export interface Talk {
+  info(text: string): void;
+  verbose(text: string): void;
+  warn(text: string): void;
+  /** One changing line on a terminal; nothing elsewhere. An empty text clears it. */
+  progress(text: string): void;
+}
+
+/** The options by which a command talks. */
+export interface TalkSettings {
+  readonly verbose: number | boolean;
+  readonly quiet: number | boolean;
+  readonly progress: boolean;
+  readonly color: ColorMode;
+}
+
+export function createTalk({ verbose, quiet, progress, color }: TalkSettings, { stderr, env }: Host): Talk {
+  const paint = painter(stderr, color, env);
+  const level = Number(verbose) - Number(quiet);
+  const isLive = progress && stderr.isTTY && level >= 0 && env["TERM"] !== "dumb";
+  let isShown = false;
+  const clear = () => {
+    if (isShown) stderr.write("\r\u001b[2K");
+    isShown = false;
+  };
+  const line = (text: string) => {
+    clear();
+    stderr.write(`${text}\n`);
+  };
+  return {
+    info: (text) => void (level >= 0 && line(printable(text))),
+    verbose: (text) => void (level >= 1 && line(paint("dim", printable(text)))),
+    warn: (text) => line(`${paint("yellow", "warning:")} ${printable(text)}`),
+    progress: (text) => {
+      if (!isLive) return;
+      clear();
+      if (text === "") return;
+      stderr.write(paint("dim", printableLine(text).slice(0, 100)));
+      isShown = true;
+    },
+  };
+}

@@ -1,0 +1,59 @@
+import type { ByteSource } from "./byte-source.ts";
+import type { Digests, HashAlgorithm } from "./digest.ts";
+import type { ArtifactFilename } from "./filename.ts";
+
+/**
+ * What an index says about the provenance of a file (Simple API 1.3, PEP 740): a URL; `none` when it says `null`;
+ * `unknown` when it does not speak of provenance at all, as mirrors and older indexes do; `unasked` when the reference
+ * comes from a lock file and the index's page was not read yet.
+ */
+export type ProvenanceLink = URL | "none" | "unknown" | "unasked";
+
+/** A digest the user named, by `--hash` or in a lock file. */
+export interface PinnedDigest {
+  readonly algorithm: HashAlgorithm;
+  /** Lower-case hex. */
+  readonly hex: string;
+}
+
+/** What an index, a folder or the user promises. Nothing about the bytes is known yet. */
+export interface ArtifactRef {
+  readonly filename: ArtifactFilename;
+  /** Where the bytes are: `https:`, `http:` on loopback, or `file:`. Never holds credentials. */
+  readonly url: URL;
+  /** Digests the index promised; empty when it named none that is secure. */
+  readonly digests: Digests;
+  /** Digests the user pinned, if any: the bytes must have one of them. */
+  readonly pins?: readonly PinnedDigest[];
+  /** Where the promise comes from. */
+  readonly source: ArtifactSource;
+  /** Bytes, when the index says so (Simple API 1.1). */
+  readonly size?: number;
+  /** The specifier set as the index wrote it. METADATA decides; this only helps to skip. */
+  readonly requiresPython?: string;
+  /** The reason, possibly empty, when the file is yanked (PEP 592). */
+  readonly yanked?: string;
+  readonly uploadTime?: Date;
+  /** Digests of the `.metadata` file beside the artifact (PEP 658, 714), when the index serves one. */
+  readonly coreMetadata?: Digests;
+  readonly provenance: ProvenanceLink;
+}
+
+/** An index page, a folder or page of links, or a file that the user named. */
+export type ArtifactSource =
+  | { readonly kind: "index"; readonly url: URL }
+  | { readonly kind: "find-links"; readonly url: URL }
+  | { readonly kind: "direct" };
+
+/** Bytes we hold open, and the digest computed while they were written or read. */
+export interface Artifact {
+  readonly ref: ArtifactRef;
+  /** Inspecting and unpacking read through this one open file, so the bytes judged are the bytes unpacked. */
+  readonly bytes: ByteSource;
+  /** The path that plugins get (`pre_extract(path)`); its last part is the artifact's file name. */
+  readonly path: string;
+  /** Lower-case hex digests computed by us: sha256 always, others where somebody promised one. */
+  readonly digests: Digests & { readonly sha256: string };
+  readonly size: number;
+  close(): Promise<void>;
+}

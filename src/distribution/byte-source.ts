@@ -1,0 +1,13 @@
+/**
+ * Bytes that can be read at any position. Reading is synchronous: members of an archive are small and many, and a
+ * promise for each costs more than the read.
+ */
+export interface ByteSource {
+  /** Bytes in all. */
+  readonly size: number;
+  /**
+   * Exactly `length` bytes from `position`.
+   * @throws ArtifactError `archive-unreadable` when the source ends before
+   */
+  read(position: number, length: number): Buffer;
+}

@@ -1,0 +1,46 @@
+import assert from "node:assert/strict";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { test } from "node:test";
+import type { CommandUnknownOpts } from "@commander-js/extra-typings";
+import { createProgram } from "./cli/program.ts";
+import { findingCatalog } from "./verdict/finding-catalog.ts";
+
+const root = new URL("../", import.meta.url);
+const page = (name: string) => readFileSync(new URL(name, root), "utf8");
+
+test("docs/findings.md has one heading for each finding, in the catalog's order", () => {
+  const headings = [...page("docs/findings.md").matchAll(/^### (.+)$/gm)].map(([, id]) => id);
+  assert.deepEqual(headings, Object.keys(findingCatalog));
+});
+
+test("docs/findings.md gives each finding's title as the catalog has it", () => {
+  const text = page("docs/findings.md");
+  for (const [id, { title }] of Object.entries(findingCatalog)) assert.ok(text.includes(`### ${id}\n\n**${title}.**`), id);
+});
+
+test("docs/cli.md shows the help text of every command as it is", () => {
+  const text = page("docs/cli.md");
+  const unused = () => Promise.reject(new Error("help runs no action"));
+  const program = createProgram({ install: unused, verify: unused, policyCheck: unused, policyShow: unused });
+  for (const command of leaves(program as unknown as CommandUnknownOpts)) {
+    const help = command.configureHelp({ helpWidth: 110 }).helpInformation().trimEnd();
+    assert.ok(text.includes(`\`\`\`text\n${help}\n\`\`\``), `docs/cli.md lacks, or has an old form of:\n${help}`);
+  }
+});
+
+test("every relative link in the docs leads somewhere", () => {
+  const pages = ["README.md", "policies/README.md", "testdata/README.md", ...inFolder("docs/"), ...inFolder("docs/decisions/")];
+  for (const name of pages) {
+    for (const [, target = ""] of page(name).matchAll(/\]\((?!https?:)([^)#\s]+)(?:#[^)]*)?\)/g)) {
+      assert.ok(existsSync(new URL(target, new URL(name, root))), `${name} links to ${target}`);
+    }
+  }
+});
+
+function inFolder(folder: string): string[] {
+  return readdirSync(new URL(folder, root)).filter((name) => name.endsWith(".md")).map((name) => folder + name);
+}
+
+function leaves(command: CommandUnknownOpts): CommandUnknownOpts[] {
+  return command.commands.length === 0 ? [command] : command.commands.flatMap(leaves);
+}

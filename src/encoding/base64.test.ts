@@ -1,0 +1,27 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { decodeBase64 } from "./base64.ts";
+
+test("decodeBase64() reads what Buffer writes", () => {
+  fc.assert(
+    fc.property(fc.uint8Array(), (bytes) => {
+      assert.deepEqual(decodeBase64(Buffer.from(bytes).toString("base64")), Buffer.from(bytes));
+    }),
+  );
+});
+
+for (const [what, text] of [
+  ["no padding", "YQ"],
+  ["too much padding", "YWI=="],
+  ["spare bits that are not zero", "YR=="],
+  ["a line break", "YWJj\nYWJj"],
+  ["a blank", " YWJj"],
+  ["the URL alphabet", "-_-_"],
+  ["characters outside of the alphabet", "YW!j"],
+  ["text behind the padding", "YQ==YQ=="],
+] as const) {
+  test(`decodeBase64() refuses ${what}`, () => {
+    assert.equal(decodeBase64(text), undefined);
+  });
+}

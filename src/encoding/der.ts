@@ -1,0 +1,128 @@
+/** Tags of X.690 that certificates and timestamps use; `0xa0` to `0xbf` are context-specific and constructed. */
+export const tag = {
+  boolean: 0x01,
+  integer: 0x02,
+  bitString: 0x03,
+  octetString: 0x04,
+  null: 0x05,
+  objectIdentifier: 0x06,
+  utf8String: 0x0c,
+  sequence: 0x30,
+  set: 0x31,
+  utcTime: 0x17,
+  generalizedTime: 0x18,
+} as const;
+
+/** One element. The buffers are views into the document, never copies. */
+export interface DerElement {
+  readonly tag: number;
+  /** Tag, length and content. */
+  readonly bytes: Buffer;
+  readonly content: Buffer;
+}
+
+/** Bytes that are not the DER they should be. */
+export class DerError extends Error {}
+
+/**
+ * Reads the elements of a constructed value one after the other. Strict, as DER has one encoding for each value
+ * (X.690, section 10): lengths are definite and as short as can be, and nothing may be left over.
+ */
+export class DerReader {
+  readonly #bytes: Buffer;
+  #position = 0;
+
+  constructor(bytes: Buffer) {
+    this.#bytes = bytes;
+  }
+
+  get isAtEnd(): boolean {
+    return this.#position === this.#bytes.length;
+  }
+
+  /** The next element's tag; `undefined` at the end. */
+  get nextTag(): number | undefined {
+    return this.#bytes[this.#position];
+  }
+
+  /** The next element, which must have the tag `wanted` when one is given. */
+  next(wanted?: number): DerElement {
+    const start = this.#position;
+    const found = this.#byte();
+    if (wanted !== undefined && found !== wanted) {
+      throw new DerError(`Element at ${start} has the tag ${hex(found)}, not ${hex(wanted)}`);
+    }
+    // Tags above 30 take more than one byte; no format that tspip reads has any.
+    if ((found & 0x1f) === 0x1f) throw new DerError(`Element at ${start} has a long tag`);
+    const length = this.#length();
+    const contentStart = this.#position;
+    const end = contentStart + length;
+    if (end > this.#bytes.length) throw new DerError(`Element at ${start} is longer than what holds it`);
+    this.#position = end;
+    return { tag: found, bytes: this.#bytes.subarray(start, end), content: this.#bytes.subarray(contentStart, end) };
+  }
+
+  /** The next element if it has the tag `wanted`. */
+  optional(wanted: number): DerElement | undefined {
+    return this.nextTag === wanted ? this.next(wanted) : undefined;
+  }
+
+  /** The elements inside the next one. */
+  enter(wanted: number): DerReader {
+    return new DerReader(this.next(wanted).content);
+  }
+
+  /** @throws DerError when something is left over */
+  end(): void {
+    if (!this.isAtEnd) throw new DerError(`${this.#bytes.length - this.#position} bytes are left over`);
+  }
+
+  #byte(): number {
+    const byte = this.#bytes[this.#position];
+    if (byte === undefined) throw new DerError("Element is cut short");
+    this.#position += 1;
+    return byte;
+  }
+
+  #length(): number {
+    const first = this.#byte();
+    if (first < 0x80) return first;
+    const count = first & 0x7f;
+    // 0x80 is the indefinite form of BER; four bytes are more than any document may have.
+    if (count === 0 || count > 4) throw new DerError("Length is indefinite or too long");
+    let length = 0;
+    for (let at = 0; at < count; at++) length = length * 256 + this.#byte();
+    if (length < 0x80 || length < 256 ** (count - 1)) throw new DerError("Length is not in its shortest form");
+    return length;
+  }
+}
+
+/** The one element that `bytes` are. @throws DerError when they are not exactly one */
+export function readDer(bytes: Buffer, wanted: number): DerElement {
+  const reader = new DerReader(bytes);
+  const element = reader.next(wanted);
+  reader.end();
+  return element;
+}
+
+/** The elements inside the one that `bytes` are. */
+export function enterDer(bytes: Buffer, wanted: number): DerReader {
+  return new DerReader(readDer(bytes, wanted).content);
+}
+
+/** An element with the tag `found` around `contents`. */
+export function encodeDer(found: number, ...contents: readonly Buffer[]): Buffer {
+  const content = contents.length === 1 && contents[0] !== undefined ? contents[0] : Buffer.concat(contents);
+  return Buffer.concat([Buffer.from([found, ...encodeLength(content.length)]), content]);
+}
+
+function encodeLength(length: number): number[] {
+  if (length < 0x80) return [length];
+  const bytes: number[] = [];
+  for (let rest = length; rest > 0; rest = Math.floor(rest / 256)) bytes.unshift(rest % 256);
+  return [0x80 | bytes.length, ...bytes];
+}
+
+function hex(byte: number): string {
+  return `0x${byte.toString(16).padStart(2, "0")}`;
+}

@@ -1,0 +1,27 @@
+import type { Receipt } from "../verdict/receipt.ts";
+import type { CoreMetadata } from "../wheel/metadata.ts";
+import type { RecordRow } from "../wheel/record.ts";
+import type { ProjectName } from "../distribution/project-name.ts";
+
+/** A distribution as it lies on disk (PyPA: recording installed projects). */
+export interface Installed {
+  readonly name: ProjectName;
+  readonly version: string;
+  /** The folder that its RECORD's paths start from. */
+  readonly site: string;
+  /** Name of the `.dist-info` folder in `site`. */
+  readonly distInfo: string;
+  readonly metadata: CoreMetadata;
+  /** Absent when there is no RECORD, as where a distributor installed it: then nobody knows which files are its own. */
+  readonly record?: readonly RecordRow[];
+  readonly installer?: string;
+  readonly requested: boolean;
+  readonly directUrl?: DirectUrl;
+  readonly receipt?: Receipt;
+}
+
+/** direct_url.json (PyPA: direct URL data structure, formerly PEP 610), for archives. */
+export interface DirectUrl {
+  readonly url: string;
+  readonly archive_info: { readonly hashes: Readonly<Record<string, string>> };
+}

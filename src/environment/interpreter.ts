@@ -1,0 +1,109 @@
+import { execFile } from "node:child_process";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import type { MarkerEnvironment } from "../distribution/marker.ts";
+import type { InterpreterTagFacts } from "../distribution/tags.ts";
+import { EnvironmentError, messageOf } from "../errors.ts";
+import type { SchemeKey } from "../wheel/layout.ts";
+import { interpreterFactsScript } from "./interpreter-facts.ts";
+
+/** What a Python interpreter says of itself and of the environment it belongs to. */
+export interface Interpreter {
+  /** As the interpreter knows itself: what scripts of its environment begin with. */
+  readonly executable: string;
+  /** Major and minor. */
+  readonly version: readonly [number, number];
+  /** Differs from `basePrefix` in a virtual environment. */
+  readonly prefix: string;
+  readonly basePrefix: string;
+  readonly schemes: Schemes;
+  readonly tags: InterpreterTagFacts;
+  readonly markers: MarkerEnvironment;
+  /** Set where the distributor manages the environment (PEP 668): what it wants users to be told. */
+  readonly externallyManaged?: string;
+}
+
+/** An absolute folder for each scheme key (sysconfig, "installation paths"). */
+export type Schemes = Readonly<Record<SchemeKey, string>>;
+
+/** What the script prints, see interpreter-facts.ts. */
+interface Facts {
+  readonly executable: string;
+  readonly version: readonly [number, number];
+  readonly prefix: string;
+  readonly basePrefix: string;
+  readonly paths: Readonly<Record<string, string>>;
+  readonly tags: { readonly [key in keyof InterpreterTagFacts]?: InterpreterTagFacts[key] | null };
+  readonly markers: MarkerEnvironment;
+}
+
+const timeLimitMs = 20_000;
+
+/**
+ * Starts an interpreter once, isolated, and asks what it is. No code of its environment runs.
+ * @param executable a path, or a name to be found on PATH
+ * @param env of the caller: PATH and what the dynamic loader needs are handed on, nothing else
+ * @throws EnvironmentError `no-interpreter`
+ */
+export async function askInterpreter(executable: string, env: Readonly<Record<string, string | undefined>>): Promise<Interpreter> {
+  const facts = await runFacts(executable, env);
+  const externallyManaged = facts.prefix === facts.basePrefix ? await distributorsWord(facts.paths["stdlib"] ?? "") : undefined;
+  return {
+    executable: facts.executable,
+    version: facts.version,
+    prefix: facts.prefix,
+    basePrefix: facts.basePrefix,
+    schemes: schemesOf(facts.paths, facts),
+    tags: tagFacts(facts),
+    markers: facts.markers,
+    ...(externallyManaged !== undefined && { externallyManaged }),
+  };
+}
+
+async function runFacts(executable: string, env: Readonly<Record<string, string | undefined>>): Promise<Facts> {
+  const handedOn = ["PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT", "HOME", "USERPROFILE", "APPDATA", "PYENV_VERSION", "PYENV_ROOT"];
+  const clean = Object.fromEntries(handedOn.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])));
+  try {
+    const { stdout } = await promisify(execFile)(executable, ["-I", "-S", "-X", "utf8", "-c", interpreterFactsScript], {
+      env: clean,
+      timeout: timeLimitMs,
+      encoding: "utf8",
+      maxBuffer: 1 << 20,
+    });
+    return JSON.parse(stdout);
+  } catch (error) {
+    const { code, stderr } = error as NodeJS.ErrnoException & { stderr?: string };
+    const why = code === "ENOENT" ? "there is no such program" : (stderr?.trim().split("\n").at(-1) || messageOf(error));
+    throw new EnvironmentError("no-interpreter", `Cannot ask the Python interpreter "${executable}": ${why}`, {
+      cause: error,
+      hint: "Name a Python 3.8 or newer with --python",
+    });
+  }
+}
+
+function tagFacts({ tags, version }: Facts): InterpreterTagFacts {
+  const known = Object.entries(tags).filter(([, value]) => value !== null && value !== undefined);
+  return { ...Object.fromEntries(known), version } as InterpreterTagFacts;
+}
+
+/** sysconfig has no place for headers of distributions; in a virtual environment pip and uv use this one. */
+function schemesOf(paths: Readonly<Record<string, string>>, { prefix, basePrefix, version, tags }: Facts): Schemes {
+  const path = (key: string) => paths[key] ?? "";
+  const name = tags.implementation === "pypy" ? "pypy" : "python";
+  const headers = prefix === basePrefix ? path("include") : join(prefix, "include", "site", `${name}${version.join(".")}`);
+  return { purelib: path("purelib"), platlib: path("platlib"), scripts: path("scripts"), data: path("data"), headers };
+}
+
+/** PEP 668: the file EXTERNALLY-MANAGED beside the standard library, INI with a text for the user. */
+async function distributorsWord(stdlib: string): Promise<string | undefined> {
+  let text: string;
+  try {
+    text = await readFile(join(stdlib, "EXTERNALLY-MANAGED"), "utf8");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    return "";
+  }
+  const lines = /^Error\s*=\s*([\s\S]*?)(?=^\S|(?![\s\S]))/m.exec(text)?.[1] ?? "";
+  return lines.replace(/\n[ \t]+/g, "\n").trim();
+}

@@ -1,0 +1,116 @@
+import type { Artifact, ArtifactRef } from "../distribution/artifact.ts";
+import { ArtifactError, IndexError, messageOf } from "../errors.ts";
+import type { IndexClient } from "../package-index/client.ts";
+import { attestationDemand } from "../policy/condition.ts";
+import { decide } from "../policy/decide.ts";
+import { ruleFor } from "../policy/match.ts";
+import type { Policy, PolicySubject } from "../policy/policy.ts";
+import type { Evidence } from "../verdict/evidence.ts";
+import { finding } from "../verdict/finding.ts";
+import type { Verdict } from "../verdict/verdict.ts";
+import { concurrently } from "./concurrently.ts";
+import { inspectBeforeDownload, inspectBeforeExtract } from "./inspect.ts";
+import type { DistInspector } from "./inspector.ts";
+
+/** What the gate works with; whoever composes the program makes it. */
+export interface Gate {
+  readonly client: Pick<IndexClient, "download">;
+  readonly inspectors: readonly DistInspector[];
+  readonly policy: Policy;
+  /** A private folder for the bytes. */
+  readonly directory: string;
+  readonly now: Date;
+  /** Called when an artifact was judged. */
+  readonly onJudged?: (judged: Judged) => void;
+}
+
+/** What asks for passage. */
+export interface GateRequest {
+  readonly ref: ArtifactRef;
+  readonly relation: PolicySubject["relation"];
+}
+
+/** One artifact with its verdict. Whoever gets it closes `artifact`. */
+export interface Judged {
+  readonly ref: ArtifactRef;
+  /** Absent when it was refused before the download, or could not be had. */
+  readonly artifact?: Artifact;
+  readonly verdict: Verdict;
+}
+
+/** Downloads under way at once. HTTP/2 carries them over one connection; more would only take memory. */
+const parallelArtifacts = 12;
+
+/** Passes every artifact through `pre_download`, the download, `pre_extract` and the policy. Results in order. */
+export function passGate(requests: readonly GateRequest[], gate: Gate): Promise<Judged[]> {
+  return concurrently(requests, parallelArtifacts, async (request) => {
+    const judged = await passOne(request, gate);
+    gate.onJudged?.(judged);
+    return judged;
+  });
+}
+
+async function passOne(request: GateRequest, gate: Gate): Promise<Judged> {
+  const { ref } = request;
+  const before = await inspectBeforeDownload(ref, gate.inspectors);
+  const early = decide(gate.policy, subjectOf(request), before, gate.now);
+  // What is refused by what the index says of it is never asked for. Anything else is open until the bytes are here.
+  if (early.decision === "deny") return { ref, verdict: early };
+
+  const { artifact, hops, failure } = await fetchArtifact(ref, gate);
+  const known = [...before, ...hops];
+  if (artifact === undefined) return { ref, verdict: withoutBytes(request, known, failure, gate) };
+  const evidence = [...known, ...(await inspectBeforeExtract(artifact, gate.inspectors))];
+  return { ref, artifact, verdict: decide(gate.policy, subjectOf(request, artifact), evidence, gate.now) };
+}
+
+interface Fetched {
+  readonly artifact?: Artifact;
+  /** What the inspectors said of each redirect on the way to the bytes. */
+  readonly hops: readonly Evidence[];
+  /** Why there are no bytes. */
+  readonly failure: string;
+}
+
+async function fetchArtifact(ref: ArtifactRef, { client, inspectors, directory }: Gate): Promise<Fetched> {
+  const hops: Evidence[] = [];
+  const beforeHop = async (url: URL) => {
+    const seen = await inspectBeforeDownload({ ...ref, url }, inspectors);
+    hops.push(...seen);
+    if (seen.some(({ outcome }) => outcome === "invalid")) throw new IndexError("hop-refused", `an inspector refused ${url.href}`);
+  };
+  try {
+    return { artifact: await client.download(ref, directory, { beforeHop }), hops, failure: "" };
+  } catch (error) {
+    if (!(error instanceof IndexError || error instanceof ArtifactError)) throw error;
+    return { hops, failure: messageOf(error) };
+  }
+}
+
+/** A refusal by an inspector on the way is a refusal; anything else that kept the bytes away leaves it open. */
+function withoutBytes(request: GateRequest, evidence: readonly Evidence[], failure: string, { policy, now }: Gate): Verdict {
+  const verdict = decide(policy, subjectOf(request), evidence, now);
+  if (verdict.decision === "deny") return verdict;
+  const message = `"${request.ref.filename.text}" could not be had: ${failure}`;
+  return { ...verdict, decision: "undecided", findings: [finding("artifact-unavailable", message)] };
+}
+
+/** Whether the policy has a use for attestations of `ref`; where it has none, nobody is asked for them. */
+export function wantsAttestations(policy: Policy, request: GateRequest): boolean {
+  const subject = subjectOf(request);
+  return attestationDemand(ruleFor(policy, subject), subject) !== "ignore";
+}
+
+function subjectOf({ ref, relation }: GateRequest, artifact?: Artifact): PolicySubject {
+  const { filename, source, yanked } = ref;
+  return {
+    name: filename.name,
+    version: filename.version,
+    kind: filename.kind,
+    relation,
+    filename: filename.text,
+    ...(source.kind === "index" && { index: source.url.href }),
+    ...(artifact !== undefined && { sha256: artifact.digests.sha256 }),
+    ...(yanked !== undefined && { yanked }),
+  };
+}

@@ -1,0 +1,29 @@
+import type { Artifact, ArtifactRef } from "../distribution/artifact.ts";
+import { messageOf } from "../errors.ts";
+import type { Evidence } from "../verdict/evidence.ts";
+import type { DistInspector } from "./inspector.ts";
+
+/** Asks every inspector before a file is fetched. All are asked, so that the report names every reason. */
+export function inspectBeforeDownload(ref: ArtifactRef, inspectors: readonly DistInspector[]): Promise<Evidence[]> {
+  return ask(inspectors, (inspector) => inspector.pre_download?.(ref));
+}
+
+/** Asks every inspector about bytes that we hold. */
+export function inspectBeforeExtract(artifact: Artifact, inspectors: readonly DistInspector[]): Promise<Evidence[]> {
+  return ask(inspectors, (inspector) => inspector.pre_extract?.(artifact));
+}
+
+async function ask(
+  inspectors: readonly DistInspector[],
+  hook: (inspector: DistInspector) => Promise<readonly Evidence[]> | undefined,
+): Promise<Evidence[]> {
+  const answers = inspectors.map(async (inspector): Promise<readonly Evidence[]> => {
+    try {
+      return (await hook(inspector)) ?? [];
+    } catch (error) {
+      // The gate fails closed: an inspector that could not look has not seen that all is well.
+      return [{ kind: "inspector", inspector: inspector.name, outcome: "unavailable", reason: messageOf(error) }];
+    }
+  });
+  return (await Promise.all(answers)).flat();
+}

@@ -1,0 +1,36 @@
+import { homedir } from "node:os";
+import { run } from "./cli/run.ts";
+
+/** The only file that touches `process`: arguments in, exit code out. */
+
+const interrupted = new AbortController();
+process.once("SIGINT", () => interrupted.abort());
+process.once("SIGTERM", () => interrupted.abort());
+// A reader that closed our stdout (`tspip … | head`) wants no more of the answer: the rest goes nowhere.
+for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
+
+process.exitCode = await run(process.argv.slice(2), {
+  env: process.env,
+  cwd: process.cwd(),
+  homedir: homedir(),
+  platform: process.platform,
+  stdout: output(process.stdout),
+  stderr: output(process.stderr),
+  signal: interrupted.signal,
+  now: () => new Date(),
+  pid: process.pid,
+  isAlive,
+});
+
+function output(stream: NodeJS.WriteStream) {
+  return { isTTY: stream.isTTY === true, write: (text: string) => void stream.write(text) };
+}
+
+/** Signal 0 asks without doing anything; a process of another user may not be asked, and is there. */
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+}

@@ -1,0 +1,81 @@
+import type { ArtifactSource, ProvenanceLink } from "../distribution/artifact.ts";
+import type { ProjectName } from "../distribution/project-name.ts";
+import { IndexError, messageOf } from "../errors.ts";
+import { checkApiVersion } from "./api-version.ts";
+import { type ListedFile, toRef } from "./listed-file.ts";
+import { type ProjectPage, pageOf } from "./page.ts";
+
+/**
+ * Parses a project page in JSON (PyPA: simple repository API, formerly PEP 691, 700, 714, 740).
+ * @param url where the page came from, behind redirects: relative URLs start there
+ * @throws IndexError `index-answer-invalid`, `index-version-unsupported`
+ */
+export function parseSimpleJson(body: string, url: URL, source: ArtifactSource, project: ProjectName): ProjectPage {
+  const page = parseObject(body, url);
+  const meta = isObject(page["meta"]) ? page["meta"] : {};
+  const warnings = checkApiVersion(meta["api-version"], url);
+  const files = page["files"];
+  if (!Array.isArray(files)) throw invalid(url, 'it has no "files"');
+  const listed = files.map((file) => readFile(file, url));
+  return pageOf(
+    listed.map((file) => ("reason" in file ? file : toRef(file, source, project))),
+    [...warnings, ...statusWarning(page["project-status"], project)],
+  );
+}
+
+function readFile(file: unknown, base: URL): ListedFile | { filename: string; reason: string } {
+  if (!isObject(file) || typeof file["filename"] !== "string") return { filename: "", reason: "it has no filename" };
+  const { filename } = file;
+  const url = typeof file["url"] === "string" ? URL.parse(file["url"], base.href) : null;
+  if (url === null) return { filename, reason: "its URL cannot be read" };
+  const { size, yanked } = file;
+  const requiresPython = file["requires-python"];
+  const uploadTime = typeof file["upload-time"] === "string" ? new Date(file["upload-time"]) : undefined;
+  // PEP 714: the newer name comes first.
+  const metadata = file["core-metadata"] ?? file["dist-info-metadata"];
+  return {
+    filename,
+    url,
+    hashes: isObject(file["hashes"]) ? file["hashes"] : {},
+    provenance: provenanceLink(file),
+    ...(Number.isSafeInteger(size) && { size: size as number }),
+    ...(typeof requiresPython === "string" && requiresPython !== "" && { requiresPython }),
+    // A string is the reason, true is a yank without one.
+    ...((yanked === true || typeof yanked === "string") && { yanked: typeof yanked === "string" ? yanked : "" }),
+    ...(uploadTime !== undefined && !Number.isNaN(uploadTime.getTime()) && { uploadTime }),
+    ...((metadata === true || isObject(metadata)) && { coreMetadata: isObject(metadata) ? metadata : {} }),
+  };
+}
+
+/** PEP 740: the key is absent where the index knows nothing of provenance, and null where there is none. */
+function provenanceLink(file: Record<string, unknown>): ProvenanceLink {
+  if (!Object.hasOwn(file, "provenance")) return "unknown";
+  const link = file["provenance"];
+  return (typeof link === "string" ? URL.parse(link) : null) ?? "none";
+}
+
+/** PEP 792. What becomes of the states is for the policy; a person should know in any case. */
+function statusWarning(status: unknown, project: ProjectName): string[] {
+  if (!isObject(status) || typeof status["status"] !== "string" || status["status"] === "active") return [];
+  const reason = typeof status["reason"] === "string" ? `: ${status["reason"]}` : "";
+  return [`The index marks "${project}" as ${status["status"]}${reason}`];
+}
+
+function parseObject(body: string, url: URL): Record<string, unknown> {
+  let value: unknown;
+  try {
+    value = JSON.parse(body);
+  } catch (error) {
+    throw invalid(url, messageOf(error));
+  }
+  if (!isObject(value)) throw invalid(url, "it is no object");
+  return value;
+}
+
+function invalid(url: URL, why: string): IndexError {
+  return new IndexError("index-answer-invalid", `The page ${url.origin}${url.pathname} cannot be read: ${why}`);
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,257 @@
+import type { ArtifactRef, PinnedDigest } from "../distribution/artifact.ts";
+import { isHashAlgorithm, isHexDigest } from "../distribution/digest.ts";
+import { parseFilename } from "../distribution/filename.ts";
+import { evaluateMarker, type MarkerEnvironment } from "../distribution/marker.ts";
+import type { ProjectName } from "../distribution/project-name.ts";
+import type { Requirement } from "../distribution/requirement.ts";
+import { pinnedVersion, satisfies } from "../distribution/specifier.ts";
+import { parseVersion } from "../distribution/version.ts";
+import { messageOf, UsageError } from "../errors.ts";
+import type { IndexClient } from "../package-index/client.ts";
+import type { LockedPackage, LockFile } from "./lock-file.ts";
+import { offeredVersions, selectArtifact, type Target } from "./select.ts";
+
+/** What the user asked for, read from arguments and files and not judged yet. */
+export interface PlanRequest {
+  readonly requirements: readonly RequestedRequirement[];
+  /** Artifacts the user named by path. */
+  readonly files: readonly RequestedFile[];
+  /** Narrow versions down, ask for nothing. */
+  readonly constraints: readonly RequestedRequirement[];
+  readonly locks: readonly { readonly lock: LockFile; readonly place: string }[];
+  readonly requireHashes: boolean;
+}
+
+export interface RequestedRequirement {
+  readonly requirement: Requirement;
+  readonly pins: readonly PinnedDigest[];
+  /** Where it stands, for messages: `requirements.txt:3`, or the argument itself. */
+  readonly place: string;
+}
+
+export interface RequestedFile {
+  readonly ref: ArtifactRef;
+  readonly extras: readonly string[];
+  readonly place: string;
+}
+
+/** One artifact to pass through the gate and to install. */
+export interface PlannedArtifact {
+  readonly ref: ArtifactRef;
+  readonly extras: readonly string[];
+  readonly place: string;
+  /** Whether the user named it, as opposed to a lock file or a dependency. */
+  readonly requested: boolean;
+}
+
+export interface PlanTarget extends Target {
+  readonly markers: MarkerEnvironment;
+}
+
+/**
+ * Turns a request into one artifact a project, in the order asked for. Every requirement must be pinned: choosing
+ * versions is not done here.
+ * @throws UsageError naming the requirement and where it stands
+ * @throws IndexError when the index cannot be asked
+ */
+export async function makePlan(request: PlanRequest, target: PlanTarget, client: IndexClient): Promise<PlannedArtifact[]> {
+  const applies = ({ requirement: { marker } }: RequestedRequirement) =>
+    marker === undefined || evaluateMarker(marker, target.markers);
+  const wanted = groupByProject(request.requirements.filter(applies));
+  const constraints = request.constraints.filter(applies);
+
+  for (const { ref, place } of request.requireHashes ? request.files : []) {
+    if ((ref.pins ?? []).length === 0) throw hashMissing(ref.filename.text, place);
+  }
+
+  const planned = [
+    ...request.files.map((file) => ({ ...file, requested: true })),
+    ...(await Promise.all([...wanted.values()].map((group) => planProject(group, constraints, request, target, client)))),
+    ...request.locks.flatMap(({ lock, place }) => planLock(lock, place, target)),
+  ];
+  return oncePerProject(planned);
+}
+
+function groupByProject(requirements: readonly RequestedRequirement[]): Map<ProjectName, RequestedRequirement[]> {
+  return Map.groupBy(requirements, ({ requirement }) => requirement.name);
+}
+
+/** All requirements on one project together: one of them pins, the others must agree. */
+async function planProject(
+  group: readonly RequestedRequirement[],
+  constraints: readonly RequestedRequirement[],
+  { requireHashes }: PlanRequest,
+  target: PlanTarget,
+  client: IndexClient,
+): Promise<PlannedArtifact> {
+  const [first] = group;
+  if (first === undefined) throw new RangeError("A group of requirements is never empty");
+  const pins = group.map((requested) => requested.pins).reduce((a, b) => commonPins(a, b, first.requirement.name));
+  const direct = group.find(({ requirement }) => requirement.url !== undefined);
+  const about = {
+    extras: [...new Set(group.flatMap(({ requirement }) => requirement.extras))],
+    place: (direct ?? first).place,
+    requested: true,
+  };
+  if (direct !== undefined) {
+    const ref = directRef(direct, pins);
+    if (requireHashes && ref.pins?.length === 0) throw hashMissing(direct.requirement.text, direct.place);
+    return { ...about, ref };
+  }
+  if (requireHashes && pins.length === 0) throw hashMissing(first.requirement.text, first.place);
+
+  const narrowing = [...group, ...constraints.filter(({ requirement }) => requirement.name === first.requirement.name)];
+  const version = agreedVersion(first, narrowing);
+  const files = (await client.files(first.requirement.name)).flatMap((page) => page.files);
+  const ofVersion = files.filter(({ filename }) => satisfies(version.specifiers, filename.version));
+  const selection = selectArtifact(ofVersion, target, pins);
+  if (selection.outcome === "none") throw noFile(first, selection.reasons, files);
+  return { ...about, ref: { ...selection.ref, ...(pins.length > 0 && { pins }) } };
+}
+
+function hashMissing(what: string, place: string): UsageError {
+  return new UsageError("hash-missing", `${place}: "${what}" has no --hash, and --require-hashes asks for one`, {
+    hint: 'Add "--hash=sha256:…" to the requirement',
+  });
+}
+
+/** The one version all requirements on a project allow. */
+function agreedVersion(first: RequestedRequirement, narrowing: readonly RequestedRequirement[]) {
+  const pinning = narrowing.find(({ requirement }) => pinnedVersion(requirement.specifiers) !== undefined);
+  const pinned = pinning && pinnedVersion(pinning.requirement.specifiers);
+  if (pinning === undefined || pinned === undefined) {
+    throw new UsageError("not-pinned", `${first.place}: "${first.requirement.text}" is not pinned to one version`, {
+      hint: `Write "${first.requirement.name}==VERSION": tspip installs exactly what it is told to`,
+    });
+  }
+  const version = parseVersion(pinned);
+  for (const { requirement, place } of narrowing) {
+    if (satisfies(requirement.specifiers, version)) continue;
+    throw new UsageError("requirements-conflict", `${place}: "${requirement.text}" contradicts "${pinning.requirement.text}" (${pinning.place})`);
+  }
+  return pinning.requirement;
+}
+
+function noFile(
+  { requirement, place }: RequestedRequirement,
+  reasons: readonly string[],
+  files: readonly ArtifactRef[],
+): UsageError {
+  if (reasons.length > 0) {
+    return new UsageError("no-compatible-file", `${place}: no file of "${requirement.text}" fits the interpreter\n  ${reasons.join("\n  ")}`, {
+      hint: "Pin a version with a wheel for this interpreter, or choose another interpreter with --python",
+    });
+  }
+  const offered = offeredVersions(files).slice(0, 8);
+  if (offered.length > 0) {
+    return new UsageError("no-such-version", `${place}: the index has no file for "${requirement.text}"`, {
+      hint: `Newest versions there: ${offered.join(", ")}`,
+    });
+  }
+  return new UsageError("no-such-project", `${place}: no index has a file of the project "${requirement.name}"`, {
+    hint: "Check the name, or name the index with --index-url or --find-links",
+  });
+}
+
+/** `NAME @ URL` (PEP 508); the fragment may pin a digest, as pip writes it. */
+function directRef({ requirement, place }: RequestedRequirement, pins: readonly PinnedDigest[]): ArtifactRef {
+  const url = parseUrl(requirement.url ?? "", place);
+  const fragment = new URLSearchParams(url.hash.slice(1));
+  const fragmentPins = [...fragment].flatMap(([algorithm, hex]) =>
+    isHashAlgorithm(algorithm) && isHexDigest(algorithm, hex) ? [{ algorithm, hex: hex.toLowerCase() }] : [],
+  );
+  url.hash = "";
+  const filename = parseFilename(decodeURIComponent(url.pathname.split("/").at(-1) ?? ""));
+  if (filename.name !== requirement.name) {
+    throw new UsageError("requirements-conflict", `${place}: "${requirement.text}" points to a file of "${filename.name}"`);
+  }
+  return { filename, url, digests: {}, source: { kind: "direct" }, provenance: "unknown", pins: [...pins, ...fragmentPins] };
+}
+
+function parseUrl(text: string, place: string): URL {
+  try {
+    const url = new URL(text);
+    if (url.protocol === "https:" || url.protocol === "http:" || url.protocol === "file:") return url;
+  } catch (error) {
+    throw new UsageError("invalid-url", `${place}: "${text}" is not a URL: ${messageOf(error)}`);
+  }
+  throw new UsageError("unsupported-url", `${place}: tspip does not install from "${text}"`, {
+    hint: "Only https and file URLs of wheels are installed; version control is not",
+  });
+}
+
+/** PEP 751, "Installation": the packages of the lock whose marker holds, each from the file that fits best. */
+function planLock({ requiresPython, environments, packages }: LockFile, place: string, target: PlanTarget): PlannedArtifact[] {
+  if (requiresPython !== undefined && !satisfies(requiresPython, target.pythonVersion)) {
+    throw new UsageError("lock-not-for-python", `${place}: the lock file requires Python ${requiresPython.text}, this is ${target.pythonVersion.text}`);
+  }
+  if (environments.length > 0 && !environments.some((marker) => evaluateMarker(marker, target.markers))) {
+    throw new UsageError("lock-not-for-environment", `${place}: the lock file is for other environments than this one`);
+  }
+  return packages
+    .filter(({ marker }) => marker === undefined || evaluateMarker(marker, target.markers))
+    .map((locked) => planLocked(locked, place, target));
+}
+
+function planLocked(locked: LockedPackage, place: string, target: PlanTarget): PlannedArtifact {
+  const { name, version, requiresPython, unsupported } = locked;
+  const called = version === undefined ? `"${name}"` : `"${name}==${version.text}"`;
+  if (unsupported !== undefined) {
+    throw new UsageError("unsupported-lock-entry", `${place}: ${called} is locked to a ${unsupported} source, tspip installs wheels`);
+  }
+  if (requiresPython !== undefined && !satisfies(requiresPython, target.pythonVersion)) {
+    throw new UsageError("lock-not-for-python", `${place}: ${called} requires Python ${requiresPython.text}, this is ${target.pythonVersion.text}`);
+  }
+  const selection = selectArtifact(lockedRefs(locked), target);
+  if (selection.outcome === "selected") return { ref: selection.ref, extras: [], place, requested: true };
+  throw new UsageError("no-compatible-file", `${place}: no file of ${called} fits the interpreter\n  ${selection.reasons.join("\n  ")}`);
+}
+
+function lockedRefs({ files, index }: LockedPackage): ArtifactRef[] {
+  return files.map(({ filename, url, size, pins, uploadTime }) => ({
+    filename,
+    url,
+    digests: {},
+    pins,
+    source: index === undefined ? { kind: "direct" } : { kind: "index", url: index },
+    provenance: index === undefined ? "unknown" : "unasked",
+    ...(size !== undefined && { size }),
+    ...(uploadTime !== undefined && { uploadTime }),
+  }));
+}
+
+/** Two inputs may name one project only when they mean the same file. */
+function oncePerProject(planned: readonly PlannedArtifact[]): PlannedArtifact[] {
+  const byName = new Map<ProjectName, PlannedArtifact>();
+  for (const artifact of planned) {
+    const { name } = artifact.ref.filename;
+    const earlier = byName.get(name);
+    if (earlier !== undefined && earlier.ref.filename.text !== artifact.ref.filename.text) {
+      throw new UsageError(
+        "requirements-conflict",
+        `"${name}" is asked for twice: "${earlier.ref.filename.text}" (${earlier.place}) and "${artifact.ref.filename.text}" (${artifact.place})`,
+      );
+    }
+    byName.set(name, earlier === undefined ? artifact : merged(earlier, artifact));
+  }
+  return [...byName.values()];
+}
+
+/** A file named by the user goes before the same file on an index; what both pin must hold. */
+function merged(a: PlannedArtifact, b: PlannedArtifact): PlannedArtifact {
+  const pins = commonPins(a.ref.pins ?? [], b.ref.pins ?? [], a.ref.filename.name);
+  return {
+    ...a,
+    ref: { ...a.ref, ...(pins.length > 0 && { pins }) },
+    extras: [...new Set([...a.extras, ...b.extras])],
+    requested: a.requested || b.requested,
+  };
+}
+
+/** As pip has it: several `--hash` of one requirement are alternatives, and two requirements must agree on one. */
+function commonPins(a: readonly PinnedDigest[], b: readonly PinnedDigest[], name: ProjectName): readonly PinnedDigest[] {
+  if (a.length === 0 || b.length === 0) return a.length === 0 ? b : a;
+  const common = a.filter((pin) => b.some(({ algorithm, hex }) => algorithm === pin.algorithm && hex === pin.hex));
+  if (common.length > 0) return common;
+  throw new UsageError("requirements-conflict", `Two requirements pin different hashes for "${name}"`);
+}

@@ -1,0 +1,75 @@
+import type { ArtifactRef, PinnedDigest } from "../distribution/artifact.ts";
+import { compareBuildTags, type WheelFilename } from "../distribution/filename.ts";
+import { parseSpecifierSet, satisfies } from "../distribution/specifier.ts";
+import { compareVersions, type Version } from "../distribution/version.ts";
+
+/** What the target interpreter can run. */
+export interface Target {
+  /** Compatibility tags, the most specific first. */
+  readonly tags: readonly string[];
+  readonly pythonVersion: Version;
+}
+
+/** The file to install, or why there is none: one line for each file of the version, or none when it has no files. */
+export type Selection =
+  | { readonly outcome: "selected"; readonly ref: ArtifactRef }
+  | { readonly outcome: "none"; readonly reasons: readonly string[] };
+
+/**
+ * Chooses among the files that an index, folder or lock file offers for one version: the wheel whose tag the
+ * interpreter likes best, then the highest build tag (binary distribution format, "build tag"), then the first offered.
+ * A source distribution is chosen only when no wheel fits; the policy then has its say. Where the user pinned digests,
+ * a file that is promised to have one of them goes before the others.
+ */
+export function selectArtifact(files: readonly ArtifactRef[], target: Target, pins: readonly PinnedDigest[] = []): Selection {
+  const rank = new Map(target.tags.map((tag, at) => [tag, at]));
+  const reasons: string[] = [];
+  const fitting: { ref: ArtifactRef; rank: number }[] = [];
+
+  for (const ref of promisedOrAll(files, pins)) {
+    const tagRank = ref.filename.kind === "wheel" ? bestRank(ref.filename, rank) : Number.POSITIVE_INFINITY;
+    const reason = unfit(ref, tagRank, target);
+    if (reason === undefined) fitting.push({ ref, rank: tagRank ?? Number.POSITIVE_INFINITY });
+    else reasons.push(`${ref.filename.text}: ${reason}`);
+  }
+
+  const [best] = fitting.sort((a, b) => a.rank - b.rank || -compareBuilds(a.ref, b.ref));
+  return best === undefined ? { outcome: "none", reasons } : { outcome: "selected", ref: best.ref };
+}
+
+function unfit(ref: ArtifactRef, tagRank: number | undefined, { pythonVersion }: Target): string | undefined {
+  if (tagRank === undefined) return "no tag of it fits the interpreter";
+  if (ref.requiresPython === undefined || meets(ref.requiresPython, pythonVersion)) return undefined;
+  return `it requires Python ${ref.requiresPython}`;
+}
+
+/** An unreadable `requires-python` of an index hides nothing: METADATA decides. */
+function meets(requiresPython: string, pythonVersion: Version): boolean {
+  try {
+    return satisfies(parseSpecifierSet(requiresPython), pythonVersion);
+  } catch {
+    return true;
+  }
+}
+
+function bestRank({ tags }: WheelFilename, rank: ReadonlyMap<string, number>): number | undefined {
+  const ranks = tags.flatMap((tag) => rank.get(tag) ?? []);
+  return ranks.length === 0 ? undefined : Math.min(...ranks);
+}
+
+function compareBuilds(a: ArtifactRef, b: ArtifactRef): number {
+  const [left, right] = [a.filename, b.filename];
+  return left.kind === "wheel" && right.kind === "wheel" ? compareBuildTags(left.build, right.build) : 0;
+}
+
+/** The files promised to have a pinned digest; when none is, all: the gate then names the mismatch. */
+function promisedOrAll(files: readonly ArtifactRef[], pins: readonly PinnedDigest[]): readonly ArtifactRef[] {
+  const promised = files.filter(({ digests }) => pins.some(({ algorithm, hex }) => digests[algorithm] === hex));
+  return promised.length > 0 ? promised : files;
+}
+
+/** The versions that `files` offer, newest first, each once: for messages. */
+export function offeredVersions(files: readonly ArtifactRef[]): string[] {
+  const versions = new Map(files.map(({ filename: { version } }) => [version.text, version]));
+  return [...versions.values()].sort((a, b) => compareVersions(b, a)).map(({ text }) => text);
+}

@@ -1,0 +1,84 @@
+import type {
+  AttestationDemand,
+  DeniedArtifacts,
+  HashDemand,
+  Policy,
+  PolicyRule,
+  PolicySubject,
+  SignerCondition,
+  StatusDemand,
+} from "./policy.ts";
+
+/** One thing that a policy asks of an artifact. `unmet` in unmet.ts says what is missing of each. */
+export type Condition =
+  | { readonly kind: "not-expired"; readonly expires: Date }
+  | { readonly kind: "not-denied"; readonly deny: readonly DeniedArtifacts[] }
+  | { readonly kind: "digests-match" }
+  | { readonly kind: "archive" }
+  | { readonly kind: "record" }
+  | { readonly kind: "inspectors-agree" }
+  | { readonly kind: "not-yanked"; readonly demand: StatusDemand }
+  | { readonly kind: "not-sdist" }
+  | { readonly kind: "hash"; readonly demand: HashDemand }
+  | { readonly kind: "attestations-valid" }
+  | { readonly kind: "attested"; readonly demand: PresenceDemand }
+  | {
+      readonly kind: "signed";
+      readonly demand: PresenceDemand;
+      readonly predicate: Predicate;
+      readonly signers: SignerCondition;
+    };
+
+export type PresenceDemand = Exclude<AttestationDemand, "ignore">;
+export type Predicate = "publish" | "slsa";
+
+/** The predicate types that count (PEP 740, "Attestation objects"). Any other is no attestation. */
+export const predicateTypes: Readonly<Record<Predicate, string>> = {
+  publish: "https://docs.pypi.org/attestations/publish/v1",
+  slsa: "https://slsa.dev/provenance/v1",
+};
+
+/** What holds whatever the rule says, and whatever its mode. */
+export function floorConditions({ expires, floor }: Policy, { kind }: PolicySubject): Condition[] {
+  return [
+    ...(expires === undefined ? [] : [{ kind: "not-expired", expires } as const]),
+    { kind: "not-denied", deny: floor.deny },
+    { kind: "not-yanked", demand: floor.status.yanked },
+    // pip refuses these whatever the settings, and nothing that pip refuses may pass here.
+    { kind: "digests-match" },
+    // RECORD and the reading of the ZIP are a wheel's; a source distribution has neither.
+    ...(kind === "wheel" ? ([{ kind: "archive" }, { kind: "record" }] as const) : []),
+    // Whoever enables an inspector wants its refusals, and one that could not look has not seen that all is well.
+    { kind: "inspectors-agree" },
+  ];
+}
+
+/** What the rule adds to the floor. */
+export function ruleConditions(rule: PolicyRule, subject: PolicySubject): Condition[] {
+  if (rule.mode === "off") return [];
+  return [
+    { kind: "not-yanked", demand: rule.status.yanked },
+    ...(subject.kind === "sdist" && rule.sdist === "deny" ? [{ kind: "not-sdist" } as const] : []),
+    { kind: "hash", demand: rule.hashes },
+    ...attestationConditions(rule, subject),
+  ];
+}
+
+/**
+ * What `rule` asks of the attestations of `subject`: its `attestation`, or more where `sdist` asks for more. With
+ * `ignore`, no evidence about attestations is needed at all.
+ */
+export function attestationDemand(rule: PolicyRule, subject: Pick<PolicySubject, "kind">): AttestationDemand {
+  if (rule.mode === "off") return "ignore";
+  return subject.kind === "sdist" && rule.sdist === "require-attestation" ? "require" : rule.attestation;
+}
+
+function attestationConditions(rule: PolicyRule, subject: PolicySubject): Condition[] {
+  const demand = attestationDemand(rule, subject);
+  if (demand === "ignore") return [];
+  const signed = (["publish", "slsa"] as const).flatMap((predicate): Condition[] => {
+    const signers = rule[predicate];
+    return signers === undefined ? [] : [{ kind: "signed", demand, predicate, signers }];
+  });
+  return [{ kind: "attestations-valid" }, ...(signed.length > 0 ? signed : [{ kind: "attested", demand } as const])];
+}

@@ -1,0 +1,346 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { type CaseAttestation, evidenceOf, type PolicyCase, subjectOf } from "../testing/policy-case.ts";
+import type { Publisher } from "../trust/publisher.ts";
+import type { Evidence } from "../verdict/evidence.ts";
+import type { Verdict } from "../verdict/verdict.ts";
+import { decide } from "./decide.ts";
+import { defaultPolicy, defaultPolicyText } from "./default-policy.ts";
+import { parsePolicy } from "./parse.ts";
+import type { PolicySubject } from "./policy.ts";
+
+const now = new Date("2026-11-21T12:00:00Z");
+const wheel = { filename: "demo-1.0-py3-none-any.whl" };
+const sdist = { filename: "demo-1.0.tar.gz" };
+const alice: Publisher = { kind: "github", repository: "acme/alice", workflow: "release.yml" };
+const bob: Publisher = { kind: "gitlab", repository: "bobs/demo", workflow: ".gitlab-ci.yml" };
+const stranger: Publisher = { kind: "github", repository: "mallory/alice", workflow: "release.yml" };
+const signers = `
+[signers.alice]
+kind = "github"
+repository = "acme/alice"
+[signers.bob]
+kind = "gitlab"
+repository = "bobs/demo"
+[groups.both]
+of = ["alice", "bob"]
+threshold = 2
+`;
+
+interface Situation extends Omit<PolicyCase, "title" | "expect" | "artifact" | "attestations"> {
+  readonly artifact?: PolicyCase["artifact"];
+  readonly attestations?: readonly CaseAttestation[];
+  readonly more?: readonly Evidence[];
+}
+
+/** What the policy `version = 1` with `text` says of a wheel that lacks nothing, except where `situation` differs. */
+function judge(text: string, situation: Situation = {}): Verdict {
+  const given = { artifact: wheel, attestations: ["none"] as const, ...situation };
+  return decide(
+    parsePolicy(`version = 1\n${text}`, "policy.toml"),
+    subjectOf(given),
+    [...evidenceOf(given), ...(given.more ?? [])],
+    now,
+  );
+}
+
+/** `deny attestation-absent`: the decision and the ids of the findings. */
+function brief(verdict: Verdict): string {
+  return [verdict.decision, ...verdict.findings.map(({ id }) => id)].join(" ");
+}
+
+function briefly(text: string, situation?: Situation): string {
+  return brief(judge(text, situation));
+}
+
+/** Every combination of what a rule demands and what there is. Rows: what there is; columns: require, if-present, ignore. */
+const presence: readonly (readonly [CaseAttestation, string, string, string])[] = [
+  ["none", "deny attestation-absent", "allow", "allow"],
+  ["unknown", "deny attestation-absent", "allow", "allow"],
+  ["refused", "deny attestation-absent", "allow", "allow"],
+  ["empty", "deny attestation-absent", "allow", "allow"],
+  ["predicate", "deny attestation-absent", "allow", "allow"],
+  ["unavailable", "undecided evidence-unavailable", "undecided evidence-unavailable", "allow"],
+  ["invalid", "deny attestation-invalid", "deny attestation-invalid", "allow"],
+  [{ publish: stranger }, "allow", "allow", "allow"],
+  [{ slsa: stranger }, "allow", "allow", "allow"],
+];
+/** The same under `publish = { signer = "alice" }`; `ignore` with a signer is a mistake of the policy. */
+const signed: readonly (readonly [CaseAttestation, string, string])[] = [
+  ["none", "deny attestation-absent", "allow"],
+  ["unavailable", "undecided evidence-unavailable", "undecided evidence-unavailable"],
+  ["invalid", "deny attestation-invalid", "deny attestation-invalid"],
+  [{ publish: alice }, "allow", "allow"],
+  [{ publish: stranger }, "deny signer-mismatch", "deny signer-mismatch"],
+  [{ slsa: alice }, "deny attestation-absent", "allow"],
+];
+const asWarning = (expected: string) => expected.replace(/^(deny|undecided)/, "allow");
+
+for (const [attestation, ...expected] of presence) {
+  const what = typeof attestation === "string" ? attestation : `verified ${Object.keys(attestation)[0]}`;
+  for (const [at, demand] of (["require", "if-present", "ignore"] as const).entries()) {
+    const outcome = expected[at] ?? "";
+    for (const [mode, wanted] of [
+      ["enforce", outcome],
+      ["warn", asWarning(outcome)],
+      ["off", "allow"],
+    ] as const) {
+      test(`decide() with attestation = "${demand}" and mode = "${mode}": ${what} gives ${wanted}`, () => {
+        assert.equal(
+          briefly(`[default]\nattestation = "${demand}"\nmode = "${mode}"`, { attestations: [attestation] }),
+          wanted,
+        );
+      });
+    }
+  }
+}
+
+for (const [attestation, require, ifPresent] of signed) {
+  const what = JSON.stringify(attestation);
+  for (const [demand, outcome] of [
+    ["require", require],
+    ["if-present", ifPresent],
+  ] as const) {
+    for (const [mode, wanted] of [
+      ["enforce", outcome],
+      ["warn", asWarning(outcome)],
+      ["off", "allow"],
+    ] as const) {
+      test(`decide() with a signer, attestation = "${demand}" and mode = "${mode}": ${what} gives ${wanted}`, () => {
+        const rule = `[default]\nattestation = "${demand}"\nmode = "${mode}"\npublish = { signer = "alice" }`;
+        assert.equal(briefly(signers + rule, { attestations: [attestation] }), wanted);
+      });
+    }
+  }
+}
+
+test("decide() refuses a bad attestation beside a good one", () => {
+  for (const demand of ["require", "if-present"]) {
+    const rule = `[default]\nattestation = "${demand}"\npublish = { signer = "alice" }`;
+    assert.equal(
+      briefly(signers + rule, { attestations: [{ publish: alice }, "invalid"] }),
+      "deny attestation-invalid",
+    );
+  }
+});
+
+test("decide() needs nothing that could not be had once what it asks for is there", () => {
+  const rule = `[default]\nattestation = "require"\npublish = { signer = "alice" }`;
+  assert.equal(briefly(signers + rule, { attestations: [{ publish: alice }, "unavailable"] }), "allow");
+  // A stranger's attestation leaves open what the place that did not answer has.
+  assert.equal(
+    briefly(signers + rule, { attestations: [{ publish: stranger }, "unavailable"] }),
+    "undecided evidence-unavailable",
+  );
+});
+
+test("decide() counts a group's members, and takes what is missing for unknown while a place has not answered", () => {
+  const rule = `[default]\nattestation = "require"\npublish = { group = "both" }`;
+  const cases: readonly (readonly [CaseAttestation[], string])[] = [
+    [[{ publish: alice }, { publish: bob }], "allow"],
+    [[{ publish: alice }], "deny threshold-not-met"],
+    [[{ publish: alice }, { publish: alice }], "deny threshold-not-met"],
+    [[{ publish: alice }, { slsa: bob }], "deny threshold-not-met"],
+    [[{ publish: alice }, "unavailable"], "undecided evidence-unavailable"],
+    [["none"], "deny attestation-absent"],
+  ];
+  for (const [attestations, expected] of cases)
+    assert.equal(briefly(signers + rule, { attestations }), expected, JSON.stringify(attestations));
+});
+
+test("decide() asks for publish and slsa attestations each by their own signer", () => {
+  const rule = `[default]\nattestation = "require"\npublish = { signer = "alice" }\nslsa = { signer = "bob" }`;
+  assert.equal(briefly(signers + rule, { attestations: [{ publish: alice }, { slsa: bob }] }), "allow");
+  assert.equal(
+    briefly(signers + rule, { attestations: [{ publish: bob }, { slsa: alice }] }),
+    "deny signer-mismatch signer-mismatch",
+  );
+  assert.equal(briefly(signers + rule, { attestations: [{ publish: alice }] }), "deny attestation-absent");
+});
+
+test("decide() takes an attestation with another predicate type for none", () => {
+  const other: Evidence = {
+    kind: "attestation",
+    outcome: "verified",
+    predicateType: "https://example.org/predicate/v1",
+    signer: {
+      kind: "other",
+      claims: { issuer: "https://login.example.org", san: { type: "uri", value: "https://example.org/" } },
+    },
+    signedAt: now,
+    source: "demo.provenance",
+  };
+  const verdict = judge('[default]\nattestation = "require"', { attestations: [], more: [other] });
+  assert.equal(brief(verdict), "deny attestation-absent");
+  assert.match(verdict.findings[0]?.message ?? "", /predicate type https:\/\/example\.org\/predicate\/v1$/);
+  assert.equal(briefly('[default]\nattestation = "if-present"', { attestations: [], more: [other] }), "allow");
+});
+
+test("decide() names the artifact, the rule, what is there and what is wanted", () => {
+  const message = (text: string, situation: Situation) => judge(text, situation).findings[0]?.message;
+  const rule = '[[rule]]\nmatch = { name = "demo" }\nattestation = "require"\n';
+  assert.equal(
+    message(`${signers}${rule}publish = { signer = "alice" }`, { attestations: [{ publish: stranger }] }),
+    'Cannot admit "demo-1.0-py3-none-any.whl": policy rule "rule 1" asks for a publish attestation by signer "alice", it is by GitHub mallory/alice (release.yml, refs/tags/v1.0) (repository: the certificate has "mallory/alice", wanted is "acme/alice")',
+  );
+  assert.equal(
+    message(`${signers}${rule}publish = { group = "both" }`, { attestations: [{ publish: alice }] }),
+    'Cannot admit "demo-1.0-py3-none-any.whl": policy rule "rule 1" asks for publish attestations by 2 of group "both", 1 of them signed',
+  );
+  assert.equal(
+    message(`${rule}mode = "warn"`, { attestations: ["none"] }),
+    'Would not admit "demo-1.0-py3-none-any.whl": policy rule "rule 1" asks for an attestation, the index says that there is none',
+  );
+  assert.equal(
+    message(rule, { attestations: ["unavailable"] }),
+    'Cannot decide about "demo-1.0-py3-none-any.whl": attestations could not be had from https://pypi.org/integrity/: the index did not answer',
+  );
+  assert.equal(
+    message(rule, { attestations: ["none"] }),
+    'Cannot admit "demo-1.0-py3-none-any.whl": policy rule "rule 1" asks for an attestation, the index says that there is none',
+  );
+});
+
+test("decide() applies the first rule that matches", () => {
+  const policy = `[[rule]]
+match = { name = "demo", version = ">=2" }
+attestation = "require"
+[[rule]]
+match = { name = "dem*" }
+hashes = "require"
+[[rule]]
+match = { name = "demo" }
+mode = "off"`;
+  assert.equal(judge(policy).rule, "rule 2");
+  assert.equal(briefly(policy), "deny hash-required");
+  assert.equal(judge(policy, { artifact: { filename: "demo-2.0-py3-none-any.whl" } }).rule, "rule 1");
+  assert.equal(judge(policy, { artifact: { filename: "other-2.0-py3-none-any.whl" } }).rule, "default");
+});
+
+test("decide() holds what was promised of the bytes against them, under every mode", () => {
+  for (const mode of ["enforce", "warn", "off"]) {
+    const rule = `[default]\nmode = "${mode}"\nhashes = "any"`;
+    assert.equal(briefly(rule, { hash: "mismatch" }), "deny hash-mismatch");
+    assert.equal(briefly(rule, { record: "mismatch" }), "deny record-mismatch");
+    assert.equal(briefly(rule, { record: "unavailable" }), "undecided evidence-unavailable");
+  }
+});
+
+test("decide() asks for a hash as the rule says", () => {
+  const of = (demand: string, hash: NonNullable<PolicyCase["hash"]>, artifact = wheel) =>
+    briefly(`[default]\nhashes = "${demand}"`, { hash, artifact });
+  assert.equal(of("index", "index"), "allow");
+  assert.equal(of("index", "user"), "allow");
+  assert.equal(of("index", "nobody"), "deny index-hash-absent");
+  assert.equal(of("require", "index"), "deny hash-required");
+  assert.equal(of("require", "user"), "allow");
+  assert.equal(of("any", "nobody"), "allow");
+});
+
+test("decide() asks no index for a hash where there is none", () => {
+  const { index: _, ...subject } = subjectOf({ artifact: wheel });
+  const evidence = evidenceOf({ artifact: wheel, attestations: ["unknown"], hash: "nobody" });
+  assert.equal(brief(decide(defaultPolicy(), subject, evidence, now)), "allow");
+});
+
+test("decide() takes source distributions as the rule says", () => {
+  const of = (demand: string, attestations: readonly CaseAttestation[]) =>
+    briefly(`[default]\nattestation = "ignore"\nsdist = "${demand}"`, { artifact: sdist, attestations });
+  assert.equal(of("deny", [{ publish: alice }]), "deny sdist-refused");
+  assert.equal(of("require-attestation", [{ publish: alice }]), "allow");
+  assert.equal(of("require-attestation", ["unknown"]), "deny attestation-absent");
+  assert.equal(of("allow", ["none"]), "allow");
+});
+
+test("decide() refuses or warns of yanked files as floor and rule say, the stricter one winning", () => {
+  const of = (floor: string, rule: string, mode = "enforce") =>
+    briefly(`[floor]\nstatus.yanked = "${floor}"\n[default]\nstatus.yanked = "${rule}"\nmode = "${mode}"`, {
+      artifact: { ...wheel, yanked: "broken" },
+    });
+  assert.equal(of("allow", "allow"), "allow");
+  assert.equal(of("allow", "warn"), "allow yanked");
+  assert.equal(of("warn", "deny"), "deny yanked");
+  assert.equal(of("deny", "allow"), "deny yanked");
+  assert.equal(of("deny", "allow", "off"), "deny yanked");
+  assert.equal(of("warn", "warn"), "allow yanked");
+});
+
+test("decide() refuses what is on the deny list, whatever the mode", () => {
+  const digest = "ab".repeat(32);
+  const policy = `[floor]\ndeny = [{ name = "Demo", version = "<2" }, { sha256 = "${digest.toUpperCase()}" }]\n[default]\nmode = "off"`;
+  assert.equal(briefly(policy), "deny denied-by-policy");
+  assert.equal(briefly(policy, { artifact: { filename: "demo-2.0-py3-none-any.whl" } }), "allow");
+  assert.equal(
+    briefly(policy, { artifact: { filename: "demo-2.0-py3-none-any.whl", sha256: digest } }),
+    "deny denied-by-policy",
+  );
+  assert.equal(briefly(policy, { artifact: { filename: "demon-1.0-py3-none-any.whl" } }), "allow");
+});
+
+test("decide() refuses everything once the policy has expired", () => {
+  const policy = (expires: string) =>
+    parsePolicy(`version = 1\nexpires = ${expires}\n[default]\nmode = "off"`, "policy.toml");
+  const given = { artifact: wheel, attestations: [] };
+  const at = (time: string) => decide(policy("2027-06-30"), subjectOf(given), evidenceOf(given), new Date(time));
+  assert.equal(brief(at("2027-06-30T23:59:59.999Z")), "allow");
+  assert.equal(brief(at("2027-07-01T00:00:00Z")), "deny policy-expired");
+  assert.match(
+    at("2028-01-01T00:00:00Z").findings[0]?.message ?? "",
+    /the policy was good until 2027-06-30, today is 2028-01-01$/,
+  );
+});
+
+test("decide() lets an inspector refuse and fail under every mode, and never vouch", () => {
+  const problems = [{ id: "inspector-refused", message: "The scanner says no" }] as const;
+  for (const mode of ["enforce", "warn", "off"]) {
+    const policy = `[default]\nmode = "${mode}"`;
+    assert.equal(
+      briefly(policy, { more: [{ kind: "inspector", inspector: "scan", outcome: "invalid", problems }] }),
+      "deny inspector-refused",
+    );
+    assert.equal(
+      briefly(policy, { more: [{ kind: "inspector", inspector: "scan", outcome: "unavailable", reason: "no" }] }),
+      "undecided evidence-unavailable",
+    );
+  }
+});
+
+test("decide() refuses invalid evidence that gives no reason", () => {
+  const kinds = ["index-digest", "user-hash", "archive", "record", "attestation", "inspector"] as const;
+  for (const kind of kinds) {
+    const evidence = { kind, outcome: "invalid", problems: [], source: "somewhere", inspector: "scan" } as Evidence;
+    assert.equal(judge("", { more: [evidence] }).decision, "deny", kind);
+  }
+});
+
+test("decide() without evidence is final only when it denies", () => {
+  const before = (text: string, artifact: PolicyCase["artifact"]) => {
+    const { sha256: _, ...subject } = subjectOf({ artifact });
+    return brief(decide(parsePolicy(`version = 1\n${text}`, "policy.toml"), subject, [], now));
+  };
+  assert.match(before("", wheel), /^undecided/);
+  assert.match(before('[default]\nattestation = "require"\nhashes = "require"', wheel), /^undecided/);
+  assert.equal(before("", sdist), "deny sdist-refused");
+  assert.equal(before('[floor]\ndeny = [{ name = "demo" }]', wheel), "deny denied-by-policy");
+  assert.match(
+    before(`[floor]\ndeny = [{ sha256 = "${"ab".repeat(32)}" }]\n[default]\nmode = "off"`, sdist),
+    /^undecided/,
+  );
+});
+
+test("decide() gives warnings beside what it decides", () => {
+  const yanked: PolicySubject = { ...subjectOf({ artifact: wheel }), yanked: "" };
+  const evidence = evidenceOf({ artifact: wheel, attestations: ["invalid"] });
+  const { findings } = decide(defaultPolicy(), yanked, evidence, now);
+  assert.deepEqual(
+    findings.map(({ id, severity }) => [id, severity]),
+    [
+      ["attestation-invalid", "error"],
+      ["yanked", "warning"],
+    ],
+  );
+});
+
+test("defaultPolicyText writes out what is built in", () => {
+  assert.deepEqual(parsePolicy(defaultPolicyText, "default"), parsePolicy("version = 1", "policy.toml"));
+});

@@ -1,0 +1,45 @@
+import type { Evidence } from "../verdict/evidence.ts";
+import type { Finding } from "../verdict/finding.ts";
+import type { Verdict } from "../verdict/verdict.ts";
+import { floorConditions, ruleConditions } from "./condition.ts";
+import { ruleFor } from "./match.ts";
+import type { Policy, PolicySubject } from "./policy.ts";
+import { type Shortfall, toFinding } from "./shortfall.ts";
+import { unmet } from "./unmet.ts";
+
+/**
+ * Judges one artifact: the floor and the first rule that matches must both be met. Pure: the same policy, subject,
+ * evidence and time give the same verdict, in whatever order the evidence comes and however often it is repeated.
+ *
+ * Evidence that nobody gave is evidence that could not be had, never an absence. So a verdict over the little that is
+ * known before the download is final when it denies, and undecided otherwise.
+ */
+export function decide(policy: Policy, subject: PolicySubject, evidence: readonly Evidence[], now: Date): Verdict {
+  const rule = ruleFor(policy, subject);
+  const facts = { subject, evidence, now, rule: rule.name };
+  const floor = floorConditions(policy, subject).flatMap((condition) => unmet(condition, facts));
+  const own = ruleConditions(rule, subject).flatMap((condition) => unmet(condition, facts));
+  const shortfalls = [...floor, ...(rule.mode === "warn" ? own.map(asWarning) : own)];
+
+  const withEffect = (effect: Shortfall["effect"]) => shortfalls.filter((shortfall) => shortfall.effect === effect);
+  const denials = withEffect("deny");
+  const open = withEffect("undecided");
+  const decision = denials.length > 0 ? "deny" : open.length > 0 ? "undecided" : "allow";
+  const reasons = { deny: denials, undecided: open, allow: [] }[decision];
+  return { decision, rule: rule.name, evidence, findings: distinctFindings([...reasons, ...withEffect("warn")]) };
+}
+
+/** `mode = "warn"`: what the rule would refuse, and what it could not decide, is said and not enforced. */
+function asWarning(shortfall: Shortfall): Shortfall {
+  return { ...shortfall, effect: "warn" };
+}
+
+/** Each once; what is an error already is no warning besides. */
+function distinctFindings(shortfalls: readonly Shortfall[]): Finding[] {
+  const distinct = new Map<string, Finding>();
+  for (const finding of shortfalls.map(toFinding)) {
+    const key = `${finding.id} ${finding.message}`;
+    if (!distinct.has(key)) distinct.set(key, finding);
+  }
+  return [...distinct.values()];
+}

@@ -1,0 +1,56 @@
+import { didYouMean } from "./did-you-mean.ts";
+import type { Named } from "./parse-signers.ts";
+import { type DistinctBy, distinctBys, type PolicySigner, type SignerCondition } from "./policy.ts";
+import { partyOf } from "./principal.ts";
+import type { TableReader } from "./table-reader.ts";
+
+/** More members than any group has; pairing them with signatures takes time that grows with the square. */
+const maxMembers = 100;
+
+/** `[groups.NAME]`. */
+export function parseGroups(table: TableReader | undefined, signers: Named): Named {
+  const groups = new Map<string, SignerCondition | undefined>();
+  for (const [name, reader] of table?.namedTables("group") ?? []) groups.set(name, parseGroup(name, reader, signers));
+  return groups;
+}
+
+function parseGroup(name: string, table: TableReader, signers: Named): SignerCondition | undefined {
+  const members = parseMembers(table, signers);
+  const threshold = parseThreshold(table);
+  const distinctBy = table.choice("distinct-by", distinctBys) ?? "identity";
+  table.finish();
+  if (members === undefined || threshold === undefined) return undefined;
+  const parties = countParties(members, distinctBy);
+  if (threshold > parties) {
+    const counted = `group "${name}" has ${parties} ${parties === 1 ? "member" : "different members"} by ${distinctBy}`;
+    return table.wrong("threshold", `"threshold" is ${threshold}, ${counted}: it could never be met`);
+  }
+  return { name: `group "${name}"`, members, threshold, distinctBy };
+}
+
+/** The signers a group names; nothing unless all of them are known, as the number of members matters. */
+function parseMembers(table: TableReader, signers: Named): readonly PolicySigner[] | undefined {
+  const names = table.texts("of");
+  if (!table.has("of")) return table.missing("of", "it lists the names of signers");
+  if (names === undefined) return undefined;
+  if (names.length > maxMembers)
+    return table.wrong("of", `"of" names ${names.length} signers, a group has at most ${maxMembers}`);
+  const members = names.map((name, at) => {
+    if (names.indexOf(name) < at) return table.wrong("of", `signer "${name}" is named twice`, at);
+    if (!signers.has(name))
+      return table.wrong("of", `there is no [signers.${name}]${didYouMean(name, signers.keys())}`, at);
+    return signers.get(name)?.members[0];
+  });
+  return members.every((member) => member !== undefined) ? members : undefined;
+}
+
+function parseThreshold(table: TableReader): number | undefined {
+  if (!table.has("threshold")) return table.missing("threshold", "it says how many members must sign");
+  const threshold = table.integer("threshold");
+  if (threshold === undefined || threshold >= 1) return threshold;
+  return table.wrong("threshold", `"threshold" is ${threshold}, expected 1 or more: nobody would have to sign`);
+}
+
+function countParties(members: readonly PolicySigner[], distinctBy: DistinctBy): number {
+  return new Set(members.map(({ publisher }) => partyOf(publisher, distinctBy))).size;
+}

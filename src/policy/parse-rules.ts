@@ -1,0 +1,136 @@
+import { attestationDemand } from "./condition.ts";
+import { didYouMean } from "./did-you-mean.ts";
+import { parseMatch } from "./parse-match.ts";
+import type { Named } from "./parse-signers.ts";
+import {
+  artifactKinds,
+  attestationDemands,
+  hashDemands,
+  modes,
+  type PolicyRule,
+  type RuleMatch,
+  type SignerCondition,
+  sdistDemands,
+  statusDemands,
+} from "./policy.ts";
+import type { TableReader } from "./table-reader.ts";
+
+/** What `publish` and `slsa` can name. */
+interface NamedConditions {
+  readonly signers: Named;
+  readonly groups: Named;
+}
+
+/** What a key means that neither a rule nor `[default]` says. */
+const builtIn: PolicyRule = {
+  name: "default",
+  match: {},
+  mode: "enforce",
+  attestation: "if-present",
+  hashes: "index",
+  sdist: "deny",
+  status: { yanked: "warn" },
+};
+
+export function parseDefault(table: TableReader | undefined, named: NamedConditions): PolicyRule {
+  if (table === undefined) return builtIn;
+  if (table.has("match"))
+    table.wrongKey("match", "[default] is for everything that no rule matches; move the match to a [[rule]]");
+  return parseRule(table, builtIn, named);
+}
+
+/** Each rule, completed from `base`. */
+export function parseRules(tables: readonly TableReader[], base: PolicyRule, named: NamedConditions): PolicyRule[] {
+  const firstWith = new Map<string, string>();
+  return tables.map((table, at) => {
+    const name = `rule ${at + 1}`;
+    const match = parseRuleMatch(table);
+    const meaning = matchMeaning(match);
+    const earlier = firstWith.get(meaning);
+    if (earlier !== undefined) table.wrongKey("match", `this rule never applies: ${earlier} has the same match`);
+    if (meaning !== matchMeaning({})) firstWith.set(meaning, earlier ?? name);
+    return parseRule(table, { ...base, name, match }, named);
+  });
+}
+
+function parseRuleMatch(rule: TableReader): RuleMatch {
+  const table = rule.table("match");
+  if (!rule.has("match")) rule.missing("match", "what holds for everything stands in [default]");
+  if (table === undefined) return {};
+  if (table.isEmpty())
+    table.wrongHere("an empty match matches everything; what holds for everything stands in [default]");
+  return parseMatch(table);
+}
+
+function matchMeaning({ name, version, index, kind, relation }: RuleMatch): string {
+  return JSON.stringify([name, version?.text, index, kind, relation]);
+}
+
+function parseRule(table: TableReader, base: PolicyRule, named: NamedConditions): PolicyRule {
+  const publish = parseSignedBy(table, "publish", named) ?? base.publish;
+  const slsa = parseSignedBy(table, "slsa", named) ?? base.slsa;
+  const status = table.table("status");
+  const rule: PolicyRule = {
+    name: base.name,
+    match: base.match,
+    mode: table.choice("mode", modes) ?? base.mode,
+    attestation: table.choice("attestation", attestationDemands) ?? base.attestation,
+    ...(publish !== undefined && { publish }),
+    ...(slsa !== undefined && { slsa }),
+    hashes: table.choice("hashes", hashDemands) ?? base.hashes,
+    sdist: table.choice("sdist", sdistDemands) ?? base.sdist,
+    status: { yanked: status?.choice("yanked", statusDemands) ?? base.status.yanked },
+  };
+  status?.finish();
+  table.finish();
+  checkSigners(table, rule);
+  return rule;
+}
+
+/** `{ signer = "NAME" }` or `{ group = "NAME" }`. */
+function parseSignedBy(
+  table: TableReader,
+  key: "publish" | "slsa",
+  { signers, groups }: NamedConditions,
+): SignerCondition | undefined {
+  const inner = table.table(key);
+  if (inner === undefined) return undefined;
+  const signer = inner.text("signer");
+  const group = inner.text("group");
+  inner.finish();
+  if (inner.has("signer") === inner.has("group"))
+    return inner.wrongHere(`"${key}" names either a "signer" or a "group"`);
+  if (signer !== undefined) return resolve(inner, "signer", signer, signers, groups);
+  return group === undefined ? undefined : resolve(inner, "group", group, groups, signers);
+}
+
+/** A name whose own definition is mistaken resolves to nothing: that mistake is told where it was made. */
+function resolve(
+  table: TableReader,
+  kind: "signer" | "group",
+  name: string,
+  defined: Named,
+  others: Named,
+): SignerCondition | undefined {
+  if (defined.has(name)) return defined.get(name);
+  const other = kind === "signer" ? "group" : "signer";
+  const meant = others.has(name) ? `; did you mean { ${other} = "${name}" }?` : didYouMean(name, defined.keys());
+  return table.wrong(kind, `there is no [${kind}s.${name}]${meant}`);
+}
+
+/** Refuses signers that could be got around by leaving their signatures out, or that nobody would look at. */
+function checkSigners(table: TableReader, rule: PolicyRule): void {
+  // A rule that is switched off says what it will ask for once it is switched on.
+  const demands = artifactKinds.map((kind) => attestationDemand({ ...rule, mode: "enforce" }, { kind }));
+  for (const key of ["publish", "slsa"] as const) {
+    if (table.has(key) && demands.every((demand) => demand === "ignore")) {
+      table.wrongKey(key, `"${key}" says who must sign, and attestation = "ignore" asks nobody`);
+    }
+    const signers = rule[key];
+    const isOwn = table.has(key) || table.has("attestation");
+    if (isOwn && signers !== undefined && signers.threshold > 1 && demands.includes("if-present")) {
+      const message = `${signers.name} needs ${signers.threshold} signers, and attestation = "if-present" is content with none; write attestation = "require"`;
+      table.wrongKey(table.has(key) ? key : "attestation", message);
+    }
+  }
+}

@@ -1,0 +1,181 @@
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { test } from "node:test";
+import { PolicyFileError } from "../errors.ts";
+import { assertGolden } from "../testing/golden.ts";
+import { parsePolicy } from "./parse.ts";
+import type { Policy } from "./policy.ts";
+
+const folder = new URL("../../testdata/policies/", import.meta.url);
+const broken = readdirSync(folder).filter((name) => name.endsWith(".toml"));
+
+for (const name of broken) {
+  test(`parsePolicy() refuses testdata/policies/${name} with its message`, () => {
+    const message = mistakesOf(readFileSync(new URL(name, folder)), name);
+    assertGolden(`${message}\n`, new URL(name.replace(/\.toml$/, ".txt"), folder));
+  });
+}
+
+test("testdata/policies/ holds a message for each file and nothing else", () => {
+  const messages = readdirSync(folder).filter((name) => name.endsWith(".txt"));
+  assert.deepEqual(messages.map((name) => name.replace(/\.txt$/, ".toml")).sort(), broken.toSorted());
+});
+
+for (const name of readdirSync(new URL("valid/", folder))) {
+  test(`parsePolicy() takes testdata/policies/valid/${name}`, () => {
+    assert.doesNotThrow(() => parsePolicy(readFileSync(new URL(`valid/${name}`, folder)), name));
+  });
+}
+
+test("parsePolicy() takes the shortest policy, with what is built in", () => {
+  const policy = parsePolicy("version = 1", "policy.toml");
+  assert.deepEqual(policy, {
+    trust: { sigstore: { kind: "embedded" }, attestations: [{ kind: "index" }, { kind: "sidecar" }] },
+    floor: { deny: [], status: { yanked: "allow" } },
+    rules: [],
+    default: {
+      name: "default",
+      match: {},
+      mode: "enforce",
+      attestation: "if-present",
+      hashes: "index",
+      sdist: "deny",
+      status: { yanked: "warn" },
+    },
+  } satisfies Policy);
+});
+
+test("parsePolicy() completes a rule from [default], and resolves the names of signers and groups", () => {
+  const { rules } = parsePolicy(
+    `version = 1
+    [signers.alice]
+    kind = "github"
+    repository = "acme/alice"
+    workflow = "release-*.yml"
+    [signers.bob]
+    kind = "email"
+    email = "bob@example.org"
+    issuer = "https://login.example.org"
+    [groups.release]
+    of = ["alice", "bob"]
+    threshold = 2
+    distinct-by = "owner"
+    [default]
+    mode = "warn"
+    attestation = "require"
+    publish = { signer = "alice" }
+    [[rule]]
+    match = { name = "Acme_*", index = "https://INDEX.example.org/simple", kind = "wheel", relation = "direct" }
+    mode = "enforce"
+    slsa = { group = "release" }`,
+    "policy.toml",
+  );
+  const alice = {
+    name: "alice",
+    publisher: { kind: "github", repository: "acme/alice", workflow: "release-*.yml" },
+  } as const;
+  const bob = {
+    name: "bob",
+    publisher: { kind: "email", email: "bob@example.org", issuer: "https://login.example.org" },
+  } as const;
+  assert.deepEqual(rules, [
+    {
+      name: "rule 1",
+      match: { name: "acme-*", index: "https://index.example.org/simple/", kind: "wheel", relation: "direct" },
+      mode: "enforce",
+      attestation: "require",
+      publish: { name: 'signer "alice"', members: [alice], threshold: 1, distinctBy: "identity" },
+      slsa: { name: 'group "release"', members: [alice, bob], threshold: 2, distinctBy: "owner" },
+      hashes: "index",
+      sdist: "deny",
+      status: { yanked: "warn" },
+    },
+  ]);
+});
+
+test("parsePolicy() tells a mistake of [default] there, and not in every rule that inherits it", () => {
+  const message = mistakesOf(
+    `version = 1
+[signers.alice]
+kind = "github"
+repository = "acme/alice"
+[signers.bob]
+kind = "github"
+repository = "acme/bob"
+[groups.release]
+of = ["alice", "bob"]
+threshold = 2
+[default]
+publish = { group = "release" }
+[[rule]]
+match = { name = "numpy" }
+hashes = "any"
+`,
+  );
+  assert.match(message, /^Cannot use policy "policy.toml": 1 mistake\npolicy.toml:12:1: /);
+});
+
+test("parsePolicy() takes `expires` as the whole day, in UTC", () => {
+  assert.deepEqual(
+    parsePolicy("version = 1\nexpires = 2027-06-30", "policy.toml").expires,
+    new Date("2027-07-01T00:00:00Z"),
+  );
+});
+
+test("parsePolicy() takes a byte order mark and Windows line ends", () => {
+  const policy = parsePolicy(Buffer.from('\uFEFFversion = 1\r\n[default]\r\nmode = "warn"\r\n'), "policy.toml");
+  assert.equal(policy.default.mode, "warn");
+  assert.match(
+    mistakesOf('version = 1\r\n[default]\r\nmood = "warn"\r\n'),
+    /policy\.toml:3:1: .*\n {2}3 \| mood = "warn"\n/,
+  );
+});
+
+test("parsePolicy() refuses a file that is too large before it reads it", () => {
+  assert.match(
+    mistakesOf(`version = 1\n# ${"x".repeat(1 << 20)}`),
+    /the file has \d+ bytes, a policy has at most 1048576/,
+  );
+  assert.match(mistakesOf(Buffer.alloc((1 << 20) + 1, 0xff)), /the file has 1048577 bytes/);
+});
+
+test("parsePolicy() stays quick and short on large files that are wrong", () => {
+  const escapedKeys = Array.from({ length: 10_000 }, (_, at) => `"k\\u0061${at}" = 1`);
+  const files = [
+    `version = 1\n${"a.".repeat(100_000)}a = 1`,
+    `version = 1\nx = "${"\\\\".repeat(100_000)}"`,
+    `version = 1\nx = """${"\\\\\n".repeat(60_000)}"""`,
+    `version = 1\n${"#".repeat(200_000)}\nx = 1`,
+    `version = 1\n${escapedKeys.join("\n")}`,
+    `version = 1\nrule = [${"{},".repeat(60_000)}]`,
+    `version = 1\n${"[[rule]]\n".repeat(20_000)}`,
+  ];
+  for (const file of files) {
+    const start = performance.now();
+    assert.ok(mistakesOf(file).length < 20_000);
+    // Milliseconds when the time grows with the size, minutes when it grows with the square.
+    assert.ok(performance.now() - start < 10_000, `${file.slice(0, 40)}… took ${performance.now() - start} ms`);
+  }
+});
+
+test("parsePolicy() counts the mistakes it does not show", () => {
+  const file = `version = 1\n${Array.from({ length: 60 }, (_, i) => `key-${i} = 1`).join("\n")}`;
+  assert.match(mistakesOf(file), /^Cannot use policy "policy.toml": 60 mistakes\n[\s\S]*\nand 10 more$/);
+});
+
+test("parsePolicy() leaves Object.prototype alone", () => {
+  mistakesOf('version = 1\n[__proto__]\nmode = "off"\n[default.constructor.prototype]\nmode = "off"');
+  assert.equal(({} as { mode?: string }).mode, undefined);
+});
+
+/** The message of the error that the file must give. */
+function mistakesOf(content: string | Uint8Array, file = "policy.toml"): string {
+  try {
+    parsePolicy(content, file);
+  } catch (error) {
+    assert.ok(error instanceof PolicyFileError, String(error));
+    assert.equal(error.code, "invalid-policy");
+    return error.message;
+  }
+  return assert.fail(`${file} was taken`);
+}

@@ -1,0 +1,134 @@
+import type { ProjectName } from "../distribution/project-name.ts";
+import type { SpecifierSet } from "../distribution/specifier.ts";
+import type { Version } from "../distribution/version.ts";
+import type { Publisher } from "../trust/publisher.ts";
+
+/**
+ * A policy file, read and found free of mistakes: who may vouch for which distribution, how many must, and what
+ * absence means. Names of signers and groups are resolved, and every rule is complete: what it did not say is filled
+ * in from `[default]`.
+ */
+export interface Policy {
+  /** The first moment at which the policy refuses everything: the end, in UTC, of the day in `expires`. */
+  readonly expires?: Date;
+  readonly trust: TrustSettings;
+  readonly floor: Floor;
+  /** In the order of the file: the first that matches applies. */
+  readonly rules: readonly PolicyRule[];
+  /** What holds for distributions that no rule matches. Its `match` is empty. */
+  readonly default: PolicyRule;
+}
+
+/** Paths are as the file has them; they are relative to the folder of the policy file. */
+export interface TrustSettings {
+  readonly sigstore: { readonly kind: "embedded" } | { readonly kind: "file"; readonly path: string };
+  /** Where attestations are looked for. All places are asked, and what they have is combined. */
+  readonly attestations: readonly AttestationPlace[];
+}
+
+export type AttestationPlace =
+  | { readonly kind: "index" }
+  /** Files beside a local artifact. */
+  | { readonly kind: "sidecar" }
+  | { readonly kind: "directory"; readonly path: string };
+
+/** What holds whatever a rule says. That a wheel has one reading and matches RECORD always holds, so it has no field. */
+export interface Floor {
+  readonly deny: readonly DeniedArtifacts[];
+  readonly status: StatusConditions;
+}
+
+/** Artifacts that are never admitted. */
+export type DeniedArtifacts =
+  | { readonly kind: "digest" /** Lower-case hex. */; readonly sha256: string }
+  | {
+      readonly kind: "release";
+      readonly name: ProjectName /** All versions when absent. */;
+      readonly version?: SpecifierSet;
+    };
+
+export interface PolicyRule {
+  /** As messages and reports name it: `default`, or `rule 2` counted from 1. */
+  readonly name: string;
+  readonly match: RuleMatch;
+  readonly mode: Mode;
+  readonly attestation: AttestationDemand;
+  /** Who must have made a publish attestation; anyone when absent. */
+  readonly publish?: SignerCondition;
+  /** Who must have made a SLSA provenance attestation; none is asked for when absent. */
+  readonly slsa?: SignerCondition;
+  readonly hashes: HashDemand;
+  readonly sdist: SdistDemand;
+  readonly status: StatusConditions;
+}
+
+/** Every field that is present must hold. */
+export interface RuleMatch {
+  /** A project's name in normal form, in which `*` stands for any run of characters. */
+  readonly name?: string;
+  readonly version?: SpecifierSet;
+  /** The address of an index, as `indexAddress` writes it. */
+  readonly index?: string;
+  readonly kind?: ArtifactKind;
+  readonly relation?: Relation;
+}
+
+/** What becomes of a rule's unmet conditions. The floor takes no notice of it. */
+export const modes = ["enforce", "warn", "off"] as const;
+export type Mode = (typeof modes)[number];
+
+export const attestationDemands = ["require", "if-present", "ignore"] as const;
+export type AttestationDemand = (typeof attestationDemands)[number];
+
+/** `index`: one secure digest was promised, by the index or the user. `require`: the user pinned one. */
+export const hashDemands = ["index", "require", "any"] as const;
+export type HashDemand = (typeof hashDemands)[number];
+
+export const sdistDemands = ["deny", "require-attestation", "allow"] as const;
+export type SdistDemand = (typeof sdistDemands)[number];
+
+export interface StatusConditions {
+  readonly yanked: StatusDemand;
+}
+export const statusDemands = ["deny", "warn", "allow"] as const;
+export type StatusDemand = (typeof statusDemands)[number];
+
+/** At least `threshold` different parties among `members` must have signed. A single signer is a group of one. */
+export interface SignerCondition {
+  /** As messages name it: `signer "NAME"` or `group "NAME"`. */
+  readonly name: string;
+  readonly members: readonly PolicySigner[];
+  readonly threshold: number;
+  readonly distinctBy: DistinctBy;
+}
+
+export interface PolicySigner {
+  readonly name: string;
+  readonly publisher: Publisher;
+}
+
+/** What makes two signers one party, so that they count once: see `principal.ts`. */
+export const distinctBys = ["key", "identity", "owner"] as const;
+export type DistinctBy = (typeof distinctBys)[number];
+
+export const artifactKinds = ["wheel", "sdist"] as const;
+export type ArtifactKind = (typeof artifactKinds)[number];
+
+/** Whether the user named the project, or something the user named needs it. */
+export const relations = ["direct", "transitive"] as const;
+export type Relation = (typeof relations)[number];
+
+/** What a policy can know of an artifact without evidence. */
+export interface PolicySubject {
+  readonly name: ProjectName;
+  readonly version: Version;
+  readonly kind: ArtifactKind;
+  /** The index it comes from; absent for local files and direct URLs. */
+  readonly index?: string;
+  readonly relation: Relation;
+  readonly filename: string;
+  /** Of the bytes we hold, lower-case hex; absent before the download. */
+  readonly sha256?: string;
+  /** The reason, possibly empty, when the file is yanked. */
+  readonly yanked?: string;
+}

@@ -1,0 +1,195 @@
+import { TomlDate, type TomlTable, type TomlValue } from "smol-toml";
+import { didYouMean } from "./did-you-mean.ts";
+import type { Path } from "./locate.ts";
+import type { Mistakes } from "./mistakes.ts";
+
+/**
+ * Reads one table of a policy file key by key. A value of the wrong type is a mistake and reads as absent, so that
+ * reading goes on and finds the others. `finish` tells the keys that nobody asked for.
+ */
+export class TableReader {
+  readonly #path: Path;
+  readonly #mistakes: Mistakes;
+  readonly #table: TomlTable;
+  readonly #asked = new Set<string>();
+
+  constructor(table: TomlTable, path: Path, mistakes: Mistakes) {
+    this.#table = table;
+    this.#path = path;
+    this.#mistakes = mistakes;
+  }
+
+  has(key: string): boolean {
+    return this.#value(key) !== undefined;
+  }
+
+  isEmpty(): boolean {
+    return Object.keys(this.#table).length === 0;
+  }
+
+  isTable(key: string): boolean {
+    const value = this.#value(key);
+    return value !== undefined && isTable(value);
+  }
+
+  text(key: string): string | undefined {
+    const value = this.#value(key);
+    if (value === undefined) return undefined;
+    if (typeof value !== "string") return this.#wrongType(key, "a string", value);
+    if (value.trim() === "") return this.wrong(key, `"${key}" is empty`);
+    return value;
+  }
+
+  choice<const T extends string>(key: string, choices: readonly T[]): T | undefined {
+    const value = this.#value(key);
+    if (value === undefined) return undefined;
+    const wanted = choices.map((choice) => `"${choice}"`).join(" | ");
+    if (typeof value !== "string") return this.#wrongType(key, wanted, value);
+    const choice = choices.find((known) => known === value);
+    return choice ?? this.wrong(key, `"${key}" is "${value}", expected ${wanted}${didYouMean(value, choices)}`);
+  }
+
+  integer(key: string): number | undefined {
+    const value = this.#value(key);
+    if (value === undefined) return undefined;
+    // Integers are read as bigint, so that 2.0 stays different from 2.
+    if (typeof value !== "bigint") return this.#wrongType(key, "an integer", value);
+    return Number.isSafeInteger(Number(value))
+      ? Number(value)
+      : this.wrong(key, `"${key}" is ${value}, that is beyond all measure`);
+  }
+
+  /** A date without time, at its beginning in UTC. */
+  date(key: string): Date | undefined {
+    const value = this.#value(key);
+    if (value === undefined) return undefined;
+    if (value instanceof TomlDate && value.isDate()) {
+      // The parser takes 30 February for 2 March.
+      const written = this.#mistakes.textOf([...this.#path, key]);
+      if (value.toISOString() !== written) return this.wrong(key, `"${key}" is ${written}, there is no such day`);
+      return new Date(`${written}T00:00:00Z`);
+    }
+    return this.#wrongType(key, "a date such as 2027-06-30, without quotes", value);
+  }
+
+  texts(key: string): string[] | undefined {
+    const value = this.#value(key);
+    if (value === undefined) return undefined;
+    if (!Array.isArray(value)) return this.#wrongType(key, "a list of strings", value);
+    if (value.length === 0) return this.wrong(key, `"${key}" is an empty list`);
+    return value.flatMap((item, at) => {
+      if (typeof item === "string") return [item];
+      this.wrong(key, `"${key}" holds ${typeWords(item)}, expected strings`, at);
+      return [];
+    });
+  }
+
+  table(key: string): TableReader | undefined {
+    const value = this.#value(key);
+    if (value === undefined) return undefined;
+    return isTable(value) ? this.#below(value, key) : this.#wrongType(key, "a table", value);
+  }
+
+  /** A list of tables: `[[key]]`, or inline. */
+  tables(key: string): TableReader[] {
+    const value = this.#value(key);
+    if (value === undefined) return [];
+    if (!Array.isArray(value)) {
+      this.#wrongType(key, "a list of tables", value);
+      return [];
+    }
+    return value.flatMap((item, at) => {
+      if (isTable(item)) return [this.#below(item, key, at)];
+      this.wrong(key, `"${key}" holds ${typeWords(item)}, expected tables`, at);
+      return [];
+    });
+  }
+
+  /** The tables in a table of names, such as `[signers]`; `what` is what a name stands for. */
+  namedTables(what: string): (readonly [name: string, TableReader])[] {
+    return Object.keys(this.#table).flatMap((name) => {
+      if (!/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(name)) {
+        this.wrongKey(
+          name,
+          `"${name}" cannot name a ${what}: letters, digits, ".", "_" and "-" can, a letter or digit first`,
+        );
+        return [];
+      }
+      const table = this.table(name);
+      return table === undefined ? [] : [[name, table] as const];
+    });
+  }
+
+  /** Takes the keys that are left as known, where it cannot be said what they should be. */
+  skipRest(): undefined {
+    for (const key of Object.keys(this.#table)) this.#asked.add(key);
+  }
+
+  /** Says that the table lacks `key`. */
+  missing(key: string, why: string): undefined {
+    this.#mistakes.aboutKey(this.#path, `"${key}" is missing: ${why}`);
+  }
+
+  /** Says what is wrong with this table as a whole; reads as absent. */
+  wrongHere(message: string): undefined {
+    this.#mistakes.aboutKey(this.#path, message);
+  }
+
+  /** Says what is wrong with the value of `key`, or with the element `at` of it; reads as absent. */
+  wrong(key: string, message: string, at?: number): undefined {
+    this.#mistakes.aboutValue(at === undefined ? [...this.#path, key] : [...this.#path, key, at], message);
+  }
+
+  wrongKey(key: string, message: string): undefined {
+    this.#mistakes.aboutKey([...this.#path, key], message);
+  }
+
+  /** Every key nobody asked for is a mistake: a misspelt condition must not be a condition that is not there. */
+  finish(): void {
+    for (const key of Object.keys(this.#table)) {
+      if (this.#asked.has(key)) continue;
+      const where = this.#path.length === 0 ? "at the top level" : `in ${tableWords(this.#path)}`;
+      this.wrongKey(key, `unknown key "${key}" ${where}${didYouMean(key, this.#asked)}`);
+    }
+  }
+
+  #value(key: string): TomlValue | undefined {
+    this.#asked.add(key);
+    return Object.hasOwn(this.#table, key) ? this.#table[key] : undefined;
+  }
+
+  #below(table: TomlTable, ...keys: Path): TableReader {
+    return new TableReader(table, [...this.#path, ...keys], this.#mistakes);
+  }
+
+  #wrongType(key: string, wanted: string, value: TomlValue): undefined {
+    return this.wrong(key, `"${key}" is ${typeWords(value)}, expected ${wanted}`);
+  }
+}
+
+/** `[default]`, `[signers.alice]`, `[[rule]]`; an inline table by its keys. */
+function tableWords(path: Path): string {
+  const keys = path.filter((part) => typeof part === "string").join(".");
+  return typeof path.at(-1) === "number" ? `[[${keys}]]` : `[${keys}]`;
+}
+
+function isTable(value: TomlValue): value is TomlTable {
+  return typeof value === "object" && !Array.isArray(value) && !(value instanceof Date);
+}
+
+function typeWords(value: TomlValue): string {
+  if (Array.isArray(value)) return "a list";
+  if (value instanceof Date) return "a date or time";
+  switch (typeof value) {
+    case "string":
+      return "a string";
+    case "bigint":
+      return "an integer";
+    case "number":
+      return "a floating-point number";
+    case "boolean":
+      return "a boolean";
+    default:
+      return "a table";
+  }
+}

@@ -1,0 +1,97 @@
+import { describeSigner, publisherMismatches } from "../trust/publisher.ts";
+import type { AttestedSigner } from "../trust/signer.ts";
+import type { AttestationAbsence, AttestationEvidence } from "../verdict/evidence.ts";
+import { type Condition, type PresenceDemand, predicateTypes } from "./condition.ts";
+import { deny, type Facts, ruleLabel, type Shortfall, undecided } from "./shortfall.ts";
+import { countSigned } from "./threshold.ts";
+
+type VerifiedAttestation = Extract<AttestationEvidence, { outcome: "verified" }>;
+type SignedCondition = Extract<Condition, { kind: "signed" }>;
+
+/** At least one attestation of a kind that counts, by anyone; or, with `if-present`, certainty that there is none. */
+export function unmetPresence(demand: PresenceDemand, facts: Facts): Shortfall[] {
+  if (verified(facts, Object.values(predicateTypes)).length > 0) return [];
+  const open = unavailable(facts);
+  if (open.length > 0) return open;
+  if (demand === "if-present" || hasInvalid(facts)) return [];
+  return [deny("attestation-absent", facts, `${ruleLabel(facts)} asks for an attestation, ${absenceWords(facts)}`)];
+}
+
+/**
+ * Enough different parties among the signers the policy names, by attestations with one predicate. With `if-present`,
+ * none with that predicate will do, but those that are there must be by the right signers.
+ */
+export function unmetSignature({ demand, predicate, signers }: SignedCondition, facts: Facts): Shortfall[] {
+  const present = verified(facts, [predicateTypes[predicate]]).map(({ signer }) => signer);
+  const signed = countSigned(signers, present);
+  if (signed >= signers.threshold) return [];
+  // What could not be had may hold what is missing.
+  const open = unavailable(facts);
+  if (open.length > 0) return open;
+  if (present.length === 0) {
+    if (demand === "if-present" || hasInvalid(facts)) return [];
+    const words = `${ruleLabel(facts)} asks for a ${predicate} attestation by ${signers.name}, ${absenceWords(facts)}`;
+    return [deny("attestation-absent", facts, words)];
+  }
+  if (signers.threshold === 1) {
+    const words = `${ruleLabel(facts)} asks for a ${predicate} attestation by ${signers.name}, it is by ${listed(present.map(describeSigner))}`;
+    return [deny("signer-mismatch", facts, words + mismatchWords(signers, present))];
+  }
+  const words = `${ruleLabel(facts)} asks for ${predicate} attestations by ${signers.threshold} of ${signers.name}, ${signed} of them signed`;
+  return [deny("threshold-not-met", facts, words)];
+}
+
+function verified({ evidence }: Facts, types: readonly string[]): VerifiedAttestation[] {
+  return evidence.filter(
+    (seen): seen is VerifiedAttestation =>
+      seen.kind === "attestation" && seen.outcome === "verified" && types.includes(seen.predicateType),
+  );
+}
+
+/** An attestation that does not verify is not absent: the condition `attestations-valid` has refused it already. */
+function hasInvalid({ evidence }: Facts): boolean {
+  return evidence.some((seen) => seen.kind === "attestation" && seen.outcome === "invalid");
+}
+
+/** Why it is not known which attestations there are; nothing when it is known. */
+function unavailable(facts: Facts): Shortfall[] {
+  const seen = facts.evidence.filter((evidence) => evidence.kind === "attestation");
+  if (seen.length === 0) return [undecided(facts, "attestations were not looked for")];
+  return seen.flatMap((evidence) =>
+    evidence.outcome === "unavailable"
+      ? [undecided(facts, `attestations could not be had from ${evidence.source}: ${evidence.reason}`)]
+      : [],
+  );
+}
+
+/** What is known of the absence, the most telling first. */
+const absences: readonly (readonly [AttestationAbsence, string])[] = [
+  ["empty", "the provenance document holds none"],
+  ["predicate", "those that are there are of a kind that does not count"],
+  ["none", "the index says that there is none"],
+  ["refused", "the index refused to say whether there is one"],
+  ["unknown", "no place that was asked has one"],
+];
+
+function absenceWords({ evidence }: Facts): string {
+  const attestations = evidence.filter((seen) => seen.kind === "attestation");
+  const others = attestations.flatMap((seen) => (seen.outcome === "verified" ? [seen.predicateType] : []));
+  if (others.length > 0) return `those that are there have the predicate type ${listed(others)}`;
+  const known = absences.find(([absence]) =>
+    attestations.some((seen) => seen.outcome === "absent" && seen.absence === absence),
+  );
+  return known?.[1] ?? "there is none";
+}
+
+/** For a single signer, the fields that differ; for a group, the differences would be as many as its members. */
+function mismatchWords({ members }: SignedCondition["signers"], present: readonly AttestedSigner[]): string {
+  const [member, ...more] = members;
+  if (member === undefined || more.length > 0) return "";
+  const mismatches = present.flatMap((signer) => publisherMismatches(signer, member.publisher));
+  return mismatches.length === 0 ? "" : ` (${listed(mismatches, "; ")})`;
+}
+
+/** Each once and sorted, so that a message does not depend on the order of the evidence. */
+function listed(items: readonly string[], separator = ", "): string {
+  return [...new Set(items)].sort().join(separator);
+}

@@ -1,0 +1,122 @@
+import { satisfies } from "../distribution/specifier.ts";
+import type { Condition } from "./condition.ts";
+import type { DeniedArtifacts, HashDemand, StatusDemand } from "./policy.ts";
+import { deny, type Facts, problemsOf, ruleLabel, type Shortfall, undecided } from "./shortfall.ts";
+import { unmetPresence, unmetSignature } from "./unmet-attestation.ts";
+
+/** What `condition` finds missing; nothing when it is met. */
+export function unmet(condition: Condition, facts: Facts): Shortfall[] {
+  switch (condition.kind) {
+    case "not-expired":
+      return unmetExpiry(condition.expires, facts);
+    case "not-denied":
+      return unmetDenyList(condition.deny, facts);
+    case "digests-match":
+      return [...problemsOf("index-digest", facts), ...problemsOf("user-hash", facts)];
+    case "archive":
+    case "record":
+      return unmetWheelCheck(condition.kind, facts);
+    case "inspectors-agree":
+      return unmetInspectors(facts);
+    case "not-yanked":
+      return unmetStatus(condition.demand, facts);
+    case "not-sdist":
+      return [deny("sdist-refused", facts, `${ruleLabel(facts)} takes wheels, this is a source distribution`)];
+    case "hash":
+      return unmetHash(condition.demand, facts);
+    case "attestations-valid":
+      return problemsOf("attestation", facts);
+    case "attested":
+      return unmetPresence(condition.demand, facts);
+    case "signed":
+      return unmetSignature(condition, facts);
+  }
+}
+
+function unmetExpiry(expires: Date, facts: Facts): Shortfall[] {
+  if (facts.now < expires) return [];
+  const lastDay = new Date(expires.getTime() - 1).toISOString().slice(0, 10);
+  return [
+    deny(
+      "policy-expired",
+      facts,
+      `the policy was good until ${lastDay}, today is ${facts.now.toISOString().slice(0, 10)}`,
+    ),
+  ];
+}
+
+function unmetDenyList(list: readonly DeniedArtifacts[], facts: Facts): Shortfall[] {
+  return list.flatMap((denied) => unmetDenial(denied, facts));
+}
+
+function unmetDenial(denied: DeniedArtifacts, facts: Facts): Shortfall[] {
+  const { name, version, sha256 } = facts.subject;
+  switch (denied.kind) {
+    case "digest":
+      if (sha256 === undefined) return [undecided(facts, "the deny list names digests, and there are no bytes yet")];
+      if (sha256 !== denied.sha256) return [];
+      return [deny("denied-by-policy", facts, `the deny list has its sha256 ${sha256}`)];
+    case "release":
+      if (name !== denied.name || (denied.version !== undefined && !satisfies(denied.version, version))) return [];
+      return [deny("denied-by-policy", facts, `the deny list has "${name}${denied.version?.text ?? ""}"`)];
+  }
+}
+
+function unmetWheelCheck(kind: "archive" | "record", facts: Facts): Shortfall[] {
+  const seen = facts.evidence.filter((evidence) => evidence.kind === kind);
+  const what = { archive: "the archive", record: "RECORD" }[kind];
+  return [
+    ...problemsOf(kind, facts),
+    ...seen.flatMap((evidence) =>
+      evidence.outcome === "unavailable" ? [undecided(facts, `${what} could not be checked: ${evidence.reason}`)] : [],
+    ),
+    ...(seen.length === 0 ? [undecided(facts, `${what} was not checked`)] : []),
+  ];
+}
+
+function unmetInspectors(facts: Facts): Shortfall[] {
+  const failed = facts.evidence.flatMap((evidence) =>
+    evidence.kind === "inspector" && evidence.outcome === "unavailable"
+      ? [undecided(facts, `inspector "${evidence.inspector}" failed: ${evidence.reason}`)]
+      : [],
+  );
+  return [...problemsOf("inspector", facts), ...failed];
+}
+
+function unmetStatus(demand: StatusDemand, facts: Facts): Shortfall[] {
+  const { yanked, filename } = facts.subject;
+  if (yanked === undefined || demand === "allow") return [];
+  const message = `"${filename}" is yanked${yanked === "" ? ", the index gives no reason" : `: ${yanked}`}`;
+  return [{ effect: demand, id: "yanked", text: message }];
+}
+
+function unmetHash(demand: HashDemand, facts: Facts): Shortfall[] {
+  switch (demand) {
+    case "any":
+      return [];
+    case "require":
+      if (isVerified("user-hash", facts)) return [];
+      if (!isKnown("user-hash", facts)) return [undecided(facts, "hashes pinned by the user were not checked")];
+      return [deny("hash-required", facts, `${ruleLabel(facts)} asks for a hash pinned by the user, there is none`)];
+    case "index":
+      // What the user names by path or URL comes without an index that could promise anything.
+      if (facts.subject.index === undefined || isVerified("index-digest", facts) || isVerified("user-hash", facts))
+        return [];
+      if (!isKnown("index-digest", facts)) return [undecided(facts, "hashes promised by the index were not checked")];
+      return [
+        deny(
+          "index-hash-absent",
+          facts,
+          `${ruleLabel(facts)} asks for a sha256, sha384 or sha512 hash, the index promised none`,
+        ),
+      ];
+  }
+}
+
+function isVerified(kind: "index-digest" | "user-hash", { evidence }: Facts): boolean {
+  return evidence.some((seen) => seen.kind === kind && seen.outcome === "verified");
+}
+
+function isKnown(kind: "index-digest" | "user-hash", { evidence }: Facts): boolean {
+  return evidence.some((seen) => seen.kind === kind);
+}

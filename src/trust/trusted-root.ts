@@ -1,0 +1,192 @@
+import { createHash } from "node:crypto";
+import { type JsonValue, parseJson, parseJsonBytes } from "../encoding/json.ts";
+import { JsonReader } from "../encoding/json-reader.ts";
+import { messageOf, TrustError } from "../errors.ts";
+import {
+  basicConstraints,
+  type Certificate,
+  hasKeyUsage,
+  isIssuedBy,
+  parseCertificate,
+  unknownCriticalExtension,
+} from "./certificate.ts";
+import { importKey, type VerificationKey } from "./verification-key.ts";
+
+/** Sigstore's trust material: whom to believe, and for which time (protobuf-specs, sigstore_trustroot.proto). */
+export interface TrustedRoot {
+  /** Rekor instances, version 1 and 2. */
+  readonly transparencyLogs: readonly TransparencyLog[];
+  /** Fulcio instances. */
+  readonly certificateAuthorities: readonly CertificateAuthority[];
+  readonly certificateLogs: readonly TransparencyLog[];
+  readonly timestampAuthorities: readonly CertificateAuthority[];
+  /** Lower-case hex digest of the document, by which reports name it. */
+  readonly sha256: string;
+}
+
+export interface TransparencyLog {
+  /** Host, and path if there is one: the name under which a Rekor instance signs its checkpoints. */
+  readonly name: string;
+  readonly logId: Buffer;
+  /** Its first four bytes stand before the log's signature of a checkpoint. The same as `logId` in Rekor 1. */
+  readonly checkpointKeyId: Buffer;
+  readonly key: VerificationKey;
+  readonly validFor: ValidityWindow;
+}
+
+/** A chain whose links were verified when it was read: from the lowest certificate up to the anchor. */
+export interface CertificateAuthority {
+  readonly name: string;
+  readonly chain: readonly [Certificate, ...Certificate[]];
+  readonly validFor: ValidityWindow;
+}
+
+/** Milliseconds since 1970. Both ends are inside; without an end it lasts. */
+export interface ValidityWindow {
+  readonly start: number;
+  readonly end?: number;
+}
+
+export function isInside(moment: number, { start, end }: ValidityWindow): boolean {
+  return start <= moment && (end === undefined || moment <= end);
+}
+
+const mediaTypes: readonly string[] = [
+  "application/vnd.dev.sigstore.trustedroot+json;version=0.1",
+  "application/vnd.dev.sigstore.trustedroot.v0.2+json",
+];
+
+/** The public instance's root has ten entries. */
+const maxEntries = 256;
+const maxChain = 16;
+
+/**
+ * Reads a trusted root. Keys and certificates are imported and each chain's links verified here, once, so that nothing
+ * of it is left to do for each attestation.
+ * @throws TrustError `trusted-root-invalid`, naming the member that is wrong
+ */
+export function parseTrustedRoot(json: string | Uint8Array): TrustedRoot {
+  const root = new JsonReader(parse(json), "trusted root", refuse);
+  const mediaType = root.member("mediaType").text();
+  if (!mediaTypes.includes(mediaType)) refuse(`mediaType "${mediaType}" is not one that tspip knows`);
+  return {
+    transparencyLogs: root.member("tlogs").elements(maxEntries).map(readLog),
+    certificateAuthorities: root.member("certificateAuthorities").elements(maxEntries).map(readCertificateAuthority),
+    certificateLogs: root.member("ctlogs").elements(maxEntries).map(readLog),
+    timestampAuthorities: root.member("timestampAuthorities").elements(maxEntries).map(readTimestampAuthority),
+    sha256: createHash("sha256").update(json).digest("hex"),
+  };
+}
+
+function refuse(problem: string, cause?: unknown): never {
+  throw new TrustError("trusted-root-invalid", `Cannot use the trusted root: ${problem}`, { cause });
+}
+
+function parse(json: string | Uint8Array): JsonValue {
+  try {
+    return typeof json === "string" ? parseJson(json) : parseJsonBytes(json);
+  } catch (error) {
+    return refuse(`it is no JSON: ${messageOf(error)}`, error);
+  }
+}
+
+function readLog(entry: JsonReader): TransparencyLog {
+  const hash = entry.optional("hashAlgorithm")?.text() ?? "SHA2_256";
+  if (hash !== "SHA2_256") entry.fail(`has the hash algorithm "${hash}", Merkle trees of Sigstore have SHA2_256`);
+  const publicKey = entry.member("publicKey");
+  const logId = entry.member("logId").member("keyId").bytes();
+  const checkpointKeyId = entry.optional("checkpointKeyId")?.member("keyId").bytes() ?? logId;
+  return {
+    name: nameOf(entry.member("baseUrl")),
+    logId,
+    checkpointKeyId,
+    key: readKey(publicKey),
+    validFor: readWindow(publicKey.member("validFor")),
+  };
+}
+
+function nameOf(baseUrl: JsonReader): string {
+  const url = URL.parse(baseUrl.text()) ?? baseUrl.fail("is no URL");
+  return url.host + url.pathname.replace(/\/+$/, "");
+}
+
+function readKey(publicKey: JsonReader): VerificationKey {
+  // Keys named PKCS1_RSA_… are bare RSA keys (RFC 8017); all others are SubjectPublicKeyInfo.
+  const type = publicKey.member("keyDetails").text().startsWith("PKCS1_RSA") ? "pkcs1" : "spki";
+  const rawBytes = publicKey.member("rawBytes");
+  try {
+    return importKey(rawBytes.bytes(), type);
+  } catch (error) {
+    if (error instanceof TrustError) throw error;
+    return rawBytes.fail(`is no public key that tspip knows: ${messageOf(error)}`);
+  }
+}
+
+/** An entry that does not say from when it is valid is malformed; to read it as "from ever" would widen the trust. */
+function readWindow(window: JsonReader): ValidityWindow {
+  const start = window.member("start").time();
+  const end = window.optional("end")?.time();
+  if (end !== undefined && end < start) window.fail("ends before it starts");
+  return { start, ...(end !== undefined && { end }) };
+}
+
+function readCertificateAuthority(entry: JsonReader): CertificateAuthority {
+  const authority = readAuthority(entry);
+  checkLinks(authority.chain, 0, entry);
+  return authority;
+}
+
+/** A timestamp authority's chain starts with the certificate that signs, which is no authority. */
+function readTimestampAuthority(entry: JsonReader): CertificateAuthority {
+  const authority = readAuthority(entry);
+  if (authority.chain.length < 2) entry.fail("has no certificate above the one that signs timestamps");
+  checkLinks(authority.chain, 1, entry);
+  return authority;
+}
+
+function readAuthority(entry: JsonReader): CertificateAuthority {
+  const certificates = entry.member("certChain").member("certificates").elements(maxChain).map(readCertificate);
+  const [lowest, ...above] = certificates;
+  if (lowest === undefined) return entry.fail("has no certificate");
+  return {
+    name: entry.optional("uri")?.text() ?? entry.optional("subject")?.optional("commonName")?.text() ?? "unnamed",
+    chain: [lowest, ...above],
+    validFor: readWindow(entry.member("validFor")),
+  };
+}
+
+function readCertificate(entry: JsonReader): Certificate {
+  const der = entry.member("rawBytes").bytes();
+  try {
+    return parseCertificate(der);
+  } catch (error) {
+    return entry.fail(`is no certificate that tspip can read: ${messageOf(error)}`);
+  }
+}
+
+/** RFC 5280, section 6.1, as far as it does not depend on the time: issuers, authority, path length, key usage. */
+function checkLinks(chain: readonly Certificate[], firstAuthority: number, entry: JsonReader): void {
+  for (const [at, certificate] of chain.entries()) {
+    const issuer = chain[at + 1];
+    if (issuer !== undefined && !isIssuedBy(certificate, issuer)) {
+      entry.fail(`has a chain whose certificate ${at} is not issued by the next one`);
+    }
+    const unknown = unknownCriticalExtension(certificate);
+    if (unknown !== undefined)
+      entry.fail(`has a chain whose certificate ${at} has the unknown critical extension ${unknown}`);
+    if (at < firstAuthority) continue;
+    const pathLength = pathLengthOf(certificate);
+    if (pathLength === undefined) entry.fail(`has a chain whose certificate ${at} is not that of an authority`);
+    else if (at - firstAuthority > pathLength) entry.fail(`has a longer chain than its certificate ${at} allows`);
+  }
+}
+
+/** How many authorities may stand below; `undefined` when `certificate` is not that of an authority. */
+function pathLengthOf(certificate: Certificate): number | undefined {
+  try {
+    const { isAuthority, pathLength = Number.POSITIVE_INFINITY } = basicConstraints(certificate);
+    return isAuthority && hasKeyUsage(certificate, "keyCertSign") ? pathLength : undefined;
+  } catch {
+    return undefined;
+  }
+}

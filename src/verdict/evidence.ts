@@ -1,0 +1,82 @@
+import type { Digests } from "../distribution/digest.ts";
+import type { AttestedSigner } from "../trust/signer.ts";
+import type { Problem } from "./finding.ts";
+
+/**
+ * What one inspector saw of one artifact. "Not there" (`absent`), "broken" (`invalid`) and "could not look"
+ * (`unavailable`) stay different all the way to the user; an inspector never decides.
+ */
+export type Evidence =
+  | IndexDigestEvidence
+  | UserHashEvidence
+  | ArchiveEvidence
+  | RecordEvidence
+  | AttestationEvidence
+  | InspectorEvidence;
+
+interface Invalid {
+  readonly outcome: "invalid";
+  readonly problems: readonly Problem[];
+}
+interface Unavailable {
+  readonly outcome: "unavailable";
+  readonly reason: string;
+}
+
+/** The digests that the index promised against the bytes we hold. `absent`: it promised none that is secure. */
+export type IndexDigestEvidence = { readonly kind: "index-digest" } & (
+  | { readonly outcome: "verified"; readonly digests: Digests }
+  | { readonly outcome: "absent" }
+  | Invalid
+);
+
+/** The digests that the user pinned (`--hash`, lock file) against the bytes we hold. */
+export type UserHashEvidence = { readonly kind: "user-hash" } & (
+  | { readonly outcome: "verified"; readonly digests: Digests }
+  | { readonly outcome: "absent" }
+  | Invalid
+);
+
+/** Whether the ZIP archive has exactly one reading, and the wheel's identity is one. */
+export type ArchiveEvidence = { readonly kind: "archive" } & ({ readonly outcome: "verified" } | Invalid | Unavailable);
+
+/** Every member of the archive against the wheel's own RECORD. */
+export type RecordEvidence = { readonly kind: "record" } & (
+  | { readonly outcome: "verified"; readonly files: number }
+  | Invalid
+  | Unavailable
+);
+
+/** Why there is no attestation. Only `could not be asked` is not among them: that is `unavailable`. */
+export type AttestationAbsence =
+  /** The index says that there is none (`provenance: null`, or HTTP 404 for its link). */
+  | "none"
+  /** The index does not speak of provenance at all, and no other source has a document. */
+  | "unknown"
+  /** The index refused to say (HTTP 403). */
+  | "refused"
+  /** There is a document, and it holds no attestation. */
+  | "empty"
+  /** There are attestations, and none has a predicate type that counts. */
+  | "predicate";
+
+/** One attestation (PEP 740), or the lack of any. */
+export type AttestationEvidence = { readonly kind: "attestation" } & (
+  | {
+      readonly outcome: "verified";
+      readonly predicateType: string;
+      readonly signer: AttestedSigner;
+      /** Global index in the transparency log; text, as it exceeds 2^53 by format. */
+      readonly logIndex?: string;
+      /** The trusted time of signing. */
+      readonly signedAt: Date;
+      /** Where the document came from: a URL or a path. */
+      readonly source: string;
+    }
+  | ({ readonly source: string } & Invalid)
+  | { readonly outcome: "absent"; readonly absence: AttestationAbsence; readonly source?: string; readonly detail?: string }
+  | ({ readonly source: string } & Unavailable)
+);
+
+/** What an inspector from outside said. It can refuse or fail; it cannot vouch. */
+export type InspectorEvidence = { readonly kind: "inspector"; readonly inspector: string } & (Invalid | Unavailable);

@@ -1,0 +1,30 @@
+import { type FindingId, findingCatalog } from "./finding-catalog.ts";
+
+/** What the catalog holds about a finding. */
+export interface FindingInfo {
+  /** A heading: sentence case, no period. */
+  readonly title: string;
+  /** What the user can do about it. */
+  readonly hint: string;
+}
+
+export type Severity = "error" | "warning" | "note";
+
+/** One condition of the policy is unmet, or one inspector or audit has something to say. */
+export interface Finding {
+  readonly id: FindingId;
+  readonly severity: Severity;
+  /** Names the thing, what we have and what we want. Text from outside stands in it unescaped: renderers escape. */
+  readonly message: string;
+  readonly hint: string;
+}
+
+/** What an inspector saw to be wrong, in the vocabulary of the catalog; whether it matters is the policy's to say. */
+export interface Problem {
+  readonly id: FindingId;
+  readonly message: string;
+}
+
+export function finding(id: FindingId, message: string, severity: Severity = "error"): Finding {
+  return { id, severity, message, hint: findingCatalog[id].hint };
+}

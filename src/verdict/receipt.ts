@@ -1,0 +1,62 @@
+import type { SignerFields } from "../trust/signer-fields.ts";
+
+/** The file that tspip leaves in a `.dist-info` folder; other installers carry it along as any unknown file. */
+export const receiptFilename = "tspip.json";
+
+/**
+ * What stays on disk of a verdict: which artifact was installed, and who vouched for it. RECORD lists it. PEP 710's
+ * `provenance_url.json`, the closest standard, is a draft and knows neither verdict nor signers.
+ */
+export interface Receipt {
+  readonly schema: "tspip-receipt/1";
+  readonly tool: string;
+  readonly artifact: {
+    readonly filename: string;
+    /** Where the bytes came from; without credentials. */
+    readonly url: string;
+    /** Bytes. */
+    readonly size: number;
+    readonly hashes: Readonly<Record<string, string>>;
+  };
+  readonly verdict: {
+    readonly rule: string;
+    /** SHA-256 of the policy file. */
+    readonly policy: string;
+  };
+  readonly attestations: readonly ReceiptAttestation[];
+}
+
+export interface ReceiptAttestation {
+  readonly predicateType: string;
+  readonly signer: SignerFields;
+  readonly logIndex?: string;
+  /** RFC 3339, UTC. */
+  readonly signedAt: string;
+}
+
+export function formatReceipt(receipt: Receipt): string {
+  return `${JSON.stringify(receipt, null, 2)}\n`;
+}
+
+/** Reads a receipt; nothing when it is none that this version knows. What it says is only as true as the file is. */
+export function parseReceipt(text: string): Receipt | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  return isReceipt(value) ? value : undefined;
+}
+
+function isReceipt(value: unknown): value is Receipt {
+  const { schema, artifact, verdict, attestations } = (value ?? {}) as Partial<Receipt>;
+  return (
+    schema === "tspip-receipt/1" &&
+    typeof artifact?.filename === "string" &&
+    typeof artifact.url === "string" &&
+    typeof artifact.hashes === "object" &&
+    typeof verdict?.rule === "string" &&
+    Array.isArray(attestations)
+  );
+}

@@ -1,0 +1,114 @@
+import { parseRequirement, type Requirement } from "../distribution/requirement.ts";
+import { parseSpecifierSet, type SpecifierSet } from "../distribution/specifier.ts";
+import { ArtifactError, messageOf } from "../errors.ts";
+
+/** Core metadata (PyPA: core metadata specifications), as far as tspip uses it. Texts are as the file has them. */
+export interface CoreMetadata {
+  readonly metadataVersion: string;
+  readonly name: string;
+  readonly version: string;
+  readonly summary?: string;
+  readonly author?: string;
+  readonly authorEmail?: string;
+  readonly maintainer?: string;
+  readonly maintainerEmail?: string;
+  /** Free text, before Metadata 2.4. */
+  readonly license?: string;
+  /** SPDX (PEP 639). */
+  readonly licenseExpression?: string;
+  readonly licenseFiles: readonly string[];
+  readonly classifiers: readonly string[];
+  readonly homePage?: string;
+  readonly downloadUrl?: string;
+  readonly projectUrls: readonly { readonly label: string; readonly url: string }[];
+  readonly requiresPython?: SpecifierSet;
+  readonly requiresDist: readonly Requirement[];
+  readonly providesExtra: readonly string[];
+}
+
+/**
+ * Parses METADATA: header fields, then an empty line and the description, which is not read.
+ * @throws ArtifactError `wheel-metadata-invalid`; `wheel-version-unsupported` for a major version above 2
+ */
+export function parseMetadata(text: string): CoreMetadata {
+  const fields = parseHeaders(text);
+  const all = (name: string) => fields.get(name) ?? [];
+  const one = (name: string) => all(name)[0];
+  const needed = (name: string) => one(name) ?? fail(`it has no ${name}`);
+
+  const metadataVersion = needed("metadata-version");
+  const major = /^(\d{1,4})\.\d{1,4}$/.exec(metadataVersion)?.[1] ?? fail(`"${metadataVersion}" is not a metadata version`);
+  if (Number(major) > 2) throw new ArtifactError("wheel-version-unsupported", `METADATA has version ${metadataVersion}, tspip reads up to 2`);
+
+  const requiresPython = one("requires-python");
+  return {
+    metadataVersion,
+    name: needed("name"),
+    version: needed("version"),
+    ...optional({
+      summary: one("summary"),
+      author: one("author"),
+      authorEmail: one("author-email"),
+      maintainer: one("maintainer"),
+      maintainerEmail: one("maintainer-email"),
+      license: one("license"),
+      licenseExpression: one("license-expression"),
+      homePage: one("home-page"),
+      downloadUrl: one("download-url"),
+    }),
+    licenseFiles: all("license-file"),
+    classifiers: all("classifier"),
+    projectUrls: all("project-url").map(parseProjectUrl),
+    ...(requiresPython !== undefined && { requiresPython: attempt("Requires-Python", () => parseSpecifierSet(requiresPython)) }),
+    requiresDist: all("requires-dist").map((requirement) => attempt("Requires-Dist", () => parseRequirement(requirement))),
+    providesExtra: all("provides-extra"),
+  };
+}
+
+/**
+ * Parses the headers of METADATA or WHEEL, which are those of an e-mail (RFC 5322) in UTF-8: names in lower case, each
+ * with its values in order. A line that begins with white space goes on with the one before.
+ */
+export function parseHeaders(text: string): Map<string, string[]> {
+  const fields = new Map<string, string[]>();
+  let values: string[] | undefined;
+  for (const line of text.replace(/^\uFEFF/, "").split(/\r\n|\r|\n/)) {
+    if (line === "") break;
+    if (/^[ \t]/.test(line)) {
+      const last = values?.pop();
+      if (values === undefined || last === undefined) continue;
+      values.push(`${last}\n${line.replace(/^(?: {8}\||[ \t]+)/, "")}`);
+      continue;
+    }
+    const at = line.indexOf(":");
+    if (at < 1) fail(`"${line.slice(0, 60)}" is no header`);
+    const name = line.slice(0, at).trim().toLowerCase();
+    values = fields.get(name) ?? [];
+    values.push(line.slice(at + 1).trim());
+    fields.set(name, values);
+  }
+  return fields;
+}
+
+function parseProjectUrl(text: string): { label: string; url: string } {
+  const at = text.indexOf(",");
+  return at === -1 ? { label: "", url: text } : { label: text.slice(0, at).trim(), url: text.slice(at + 1).trim() };
+}
+
+function attempt<T>(field: string, parse: () => T): T {
+  try {
+    return parse();
+  } catch (error) {
+    return fail(`${field}: ${messageOf(error)}`);
+  }
+}
+
+/** The fields that have a value. "UNKNOWN" is what old setuptools wrote for none. */
+function optional<K extends string>(fields: Record<K, string | undefined>): Partial<Record<K, string>> {
+  const known = Object.entries(fields).filter(([, value]) => value !== undefined && value !== "" && value !== "UNKNOWN");
+  return Object.fromEntries(known) as Partial<Record<K, string>>;
+}
+
+function fail(why: string): never {
+  throw new ArtifactError("wheel-metadata-invalid", `METADATA cannot be used: ${why}`);
+}

@@ -1,0 +1,70 @@
+import { ArtifactError } from "../errors.ts";
+
+/** One row of RECORD (PyPA: recording installed projects, "the RECORD file"). */
+export interface RecordRow {
+  /** With `/` between its parts; in an archive relative to its root, installed relative to the folder of the .dist-info. */
+  readonly path: string;
+  /** The algorithm as it was written, and the digest in URL-safe base64 without padding. */
+  readonly hash?: { readonly algorithm: string; readonly digest: string };
+  /** Bytes. */
+  readonly size?: number;
+}
+
+/**
+ * Parses RECORD: CSV with the columns path, hash and size, of which the last two may be empty.
+ * @throws ArtifactError `record-unreadable`
+ */
+export function parseRecord(text: string): RecordRow[] {
+  return parseCsv(text.replace(/^\uFEFF/, ""))
+    .filter((fields) => fields.some((field) => field !== ""))
+    .map(parseRow);
+}
+
+function parseRow(fields: readonly string[], at: number): RecordRow {
+  const [path = "", hash = "", size = "", ...rest] = fields;
+  if (path === "" || fields.length < 3 || rest.some((field) => field !== "")) throw unreadable(at, "it does not have a path, a hash and a size");
+  const separator = hash.indexOf("=");
+  if (hash !== "" && separator < 1) throw unreadable(at, `"${hash}" is not an algorithm and a digest`);
+  if (!/^\d{0,15}$/.test(size)) throw unreadable(at, `"${size}" is not a size`);
+  return {
+    path,
+    ...(hash !== "" && { hash: { algorithm: hash.slice(0, separator).toLowerCase(), digest: hash.slice(separator + 1) } }),
+    ...(size !== "" && { size: Number(size) }),
+  };
+}
+
+/** RFC 4180: fields in quotes may hold commas, line breaks and doubled quotes; lines end in CRLF or LF. */
+function parseCsv(text: string): string[][] {
+  const rows: string[][] = [];
+  let row: string[] = [];
+  const field = /(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r\n|\n|\r|$)/y;
+  while (field.lastIndex < text.length) {
+    const match = field.exec(text);
+    if (match === null) throw unreadable(rows.length, "a quotation mark is out of place");
+    const [, quoted, plain = "", end] = match;
+    row.push(quoted === undefined ? plain : quoted.replaceAll('""', '"'));
+    if (end === ",") {
+      // A comma at the very end is followed by one more, empty field.
+      if (field.lastIndex === text.length) row.push("");
+      else continue;
+    }
+    rows.push(row);
+    row = [];
+  }
+  if (row.length > 0) rows.push(row);
+  return rows;
+}
+
+function unreadable(at: number, why: string): ArtifactError {
+  return new ArtifactError("record-unreadable", `Row ${at + 1} of RECORD cannot be read: ${why}`);
+}
+
+/** RECORD as tspip writes it: sorted by path, quoted where CSV asks for it, lines end in LF. */
+export function formatRecord(rows: readonly RecordRow[]): string {
+  const sorted = rows.toSorted((a, b) => (a.path < b.path ? -1 : 1));
+  return sorted.map(({ path, hash, size }) => `${quote(path)},${hash ? `${hash.algorithm}=${hash.digest}` : ""},${size ?? ""}\n`).join("");
+}
+
+function quote(path: string): string {
+  return /[",\r\n]/.test(path) ? `"${path.replaceAll('"', '""')}"` : path;
+}
