@@ -21,12 +21,13 @@ export interface GateRun {
 
 /**
  * Reads everything that the user gave: options, policy, requirements.
+ * @param severalPerProject see PlanRequest
  * @throws UsageError, PolicyFileError before any network access
  */
-export async function prepareGate(words: readonly string[], options: GateOptions, host: Host): Promise<GateRun> {
-  const destinations = parseFormats(options.format);
+export async function prepareGate(words: readonly string[], options: GateOptions, host: Host, severalPerProject = false): Promise<GateRun> {
+  const destinations = parseFormats(options.format ?? []);
   const policy = await policyInForce(options.policy, host);
-  const request = await readRequest(words, options, host);
+  const request = await readRequest(words, options, host, severalPerProject);
   return { options, destinations, policy, request, talk: createTalk(options, host), host };
 }
 
@@ -36,15 +37,15 @@ export interface JudgedRequest extends AsyncDisposable {
   readonly judged: readonly Judged[];
 }
 
-/** Plans the request for `target` and passes it through the gate. @throws UsageError, IndexError */
-export async function runGate(run: GateRun, target: PlanTarget): Promise<JudgedRequest> {
+/** Plans the request and passes it through the gate. @throws UsageError, IndexError */
+export async function runGate(run: GateRun, askTarget: () => Promise<PlanTarget>): Promise<JudgedRequest> {
   const { options, policy, request, talk, host } = run;
   const stack = new AsyncDisposableStack();
   try {
     const { client, transport } = await openIndexClient(options, request.indexOptions, talk, host);
     stack.use(transport);
     talk.progress("Asking the index");
-    const planned = await makePlan(request.plan, target, client);
+    const planned = await makePlan(request.plan, askTarget, client);
     const { judged } = stack.use(await judgePlan(planned, { client, policy, options, talk, host }));
     return { planned, judged, [Symbol.asyncDispose]: () => stack.disposeAsync() };
   } catch (error) {

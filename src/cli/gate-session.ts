@@ -13,6 +13,7 @@ import type { PlannedArtifact } from "../plan/plan.ts";
 import type { AttestationPlace, TrustSettings } from "../policy/policy.ts";
 import { parseTrustedRoot, type TrustedRoot } from "../trust/trusted-root.ts";
 import type { Host } from "./host.ts";
+import { once } from "./once.ts";
 import type { PolicyInForce } from "./policy-in-force.ts";
 import type { GateOptions } from "./program.ts";
 import type { Talk } from "./terminal.ts";
@@ -28,23 +29,24 @@ export async function judgePlan(
   { client, policy, options, talk, host }: {
     readonly client: IndexClient;
     readonly policy: PolicyInForce;
-    readonly options: Pick<GateOptions, "attestations" | "trustedRoot">;
+    readonly options: Pick<GateOptions, "attestations" | "trustedRoot" | "explain">;
     readonly talk: Talk;
     readonly host: Host;
   },
 ): Promise<JudgedPlan> {
-  const sources = await attestationSources(options.attestations, policy, client, host);
+  const sources = await attestationSources(options.attestations ?? [], policy, client, host);
   const trustedRoot = once(() => loadTrustedRoot(options.trustedRoot, policy, host));
   const directory = await makePrivateFolder();
   const requests = planned.map(({ ref, requested }) => ({ ref, relation: requested ? "direct" : "transitive" }) as const);
   const relations = new Map(requests.map(({ ref, relation }) => [ref, relation]));
 
+  const now = host.now();
   let count = 0;
   const judged = await passGate(requests, {
     client,
     directory,
     policy: policy.policy,
-    now: host.now(),
+    now,
     inspectors: [
       indexDigestInspector,
       userHashInspector,
@@ -52,6 +54,8 @@ export async function judgePlan(
       attestationInspector({
         sources,
         trustedRoot,
+        now,
+        explain: options.explain === true,
         isWanted: (ref) => wantsAttestations(policy.policy, { ref, relation: relations.get(ref) ?? "direct" }),
       }),
     ],
@@ -120,12 +124,4 @@ async function makePrivateFolder(): Promise<string> {
   } catch (error) {
     throw new EnvironmentError("cannot-write", `Cannot make a temporary folder: ${messageOf(error)}`, { cause: error });
   }
-}
-
-function once<T>(make: () => Promise<T>): () => Promise<T> {
-  let made: Promise<T> | undefined;
-  return () => {
-    made ??= make();
-    return made;
-  };
 }

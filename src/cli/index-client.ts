@@ -38,8 +38,8 @@ function given(options: GateOptions, fileOptions: readonly FileOption[]): GivenS
   const inFiles = (name: FileOption["name"]) => fileOptions.filter((option) => option.name === name).map(({ value }) => value);
   return {
     indexUrl: options.indexUrl ?? inFiles("--index-url").at(-1),
-    extraIndexUrl: [...options.extraIndexUrl, ...inFiles("--extra-index-url")],
-    findLinks: [...options.findLinks, ...inFiles("--find-links")],
+    extraIndexUrl: [...(options.extraIndexUrl ?? []), ...inFiles("--extra-index-url")],
+    findLinks: [...(options.findLinks ?? []), ...inFiles("--find-links")],
     noIndex: !options.index || inFiles("--no-index").length > 0,
     cert: options.cert,
     timeout: options.timeout,

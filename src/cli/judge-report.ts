@@ -56,14 +56,18 @@ function reportedEvidence(evidence: Evidence): ReportedEvidence {
 
 function reportedAttestation(evidence: Extract<Evidence, { kind: "attestation" }>): Partial<ReportedEvidence> {
   const source = evidence.source === undefined ? {} : { source: evidence.source };
-  if (evidence.outcome === "absent") return { ...source, absence: evidence.absence };
-  if (evidence.outcome !== "verified") return source;
-  const { predicateType, signer, logIndex, signedAt } = evidence;
+  if (evidence.outcome === "absent") return { ...source, absence: evidence.absence, ...(evidence.detail && { reason: evidence.detail }) };
+  if (evidence.outcome === "unavailable") return source;
+  const steps = evidence.steps === undefined ? {} : { steps: evidence.steps };
+  if (evidence.outcome === "invalid") return { ...source, ...steps };
+  const { format, predicateType, signer, logIndex, signedAt } = evidence;
   return {
     ...source,
+    ...(format !== undefined && { format }),
     predicate_type: predicateType,
     signer: signerFields(signer),
     ...(logIndex !== undefined && { log_index: logIndex }),
     integrated_time: signedAt.toISOString(),
+    ...steps,
   };
 }

@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
+import { Command, InvalidArgumentError, Option, type OptionValues } from "@commander-js/extra-typings";
 import { version } from "./version.ts";
 
 /** What the program does; each action gets the arguments and options of its command. */
@@ -36,6 +36,7 @@ function installCommand() {
   return gateCommand("install")
     .description("pass every artifact through the gate, then install all of them or none")
     .argument("[requirements...]", "pinned requirements (NAME==VERSION) and wheel files")
+    .optionsGroup("Installing:")
     .option("-t, --target <dir>", "install into a folder of importable packages")
     .option("--break-system-packages", "write into an environment that its distributor manages (PEP 668)")
     .option("--sbom <file>", "write the CycloneDX SBOM of the environment after installing")
@@ -60,38 +61,49 @@ function policyShowCommand() {
 }
 
 function gateCommand(name: string) {
-  return talkCommand(name)
-    .option("-r, --requirement <file>", "install what a requirements file lists (repeatable)", collect, [])
-    .option("-c, --constraint <file>", "take versions from a constraints file (repeatable)", collect, [])
-    .option("--lock <file>", "install what a lock file (pylock.toml) lists")
+  const command = new Command(name)
+    .optionsGroup("What to install:")
+    .option("-r, --requirement <file>", "what a requirements file lists (repeatable)", collect)
+    .option("-c, --constraint <file>", "take versions from a constraints file (repeatable)", collect)
+    .option("--lock <file>", "what a lock file (pylock.toml) lists")
     .option("--require-hashes", "every requirement must have a --hash")
     .option("--no-deps", "do not ask that every dependency is in the input")
-    .option("--venv <dir>", "the virtual environment; made when absent")
-    .option("-p, --python <exe>", "the Python interpreter whose environment it is")
+    .optionsGroup("For which Python:")
+    .option("--venv <dir>", "a virtual environment; install makes it when absent")
+    .option("-p, --python <exe>", "a Python interpreter, and the environment it belongs to")
+    .optionsGroup("Where to look:")
     .option("-i, --index-url <url>", "the package index")
-    .option("--extra-index-url <url>", "a further index, asked before --index-url (repeatable)", collect, [])
-    .option("-f, --find-links <place>", "a folder or page of links to files (repeatable)", collect, [])
+    .option("--extra-index-url <url>", "a further index, asked before --index-url (repeatable)", collect)
+    .option("-f, --find-links <place>", "a folder or page of links to files (repeatable)", collect)
     .option("--no-index", "ask no index, only --find-links")
     .option("--cert <file>", "further certificate authorities, as PEM")
     .option("--timeout <seconds>", "how long to wait for the index", seconds)
     .option("--retries <number>", "how often to try again", wholeNumber)
-    .option("--policy <file>", "the policy; without it the one in force (docs/policy.md)")
-    .option("--trusted-root <file>", "the Sigstore trusted root to use instead of the embedded one")
-    .option("--attestations <path>", "a folder or file with attestations, asked before the index (repeatable)", collect, [])
     .option("--offline", "open no connection")
-    .option("--format <format[=file]>", "text or json; with =FILE written there (repeatable)", collect, []);
+    .optionsGroup("Who is trusted:")
+    .option("--policy <file>", "the policy; without it the one in force, see docs/policy.md")
+    .option("--trusted-root <file>", "a Sigstore trusted root instead of the embedded one")
+    .option("--explain", "show each check of each attestation, with the values compared")
+    .option("--attestations <path>", "a folder or file with attestations, besides the policy's places (repeatable)", collect);
+  return withOutput(
+    command.optionsGroup("Output:").option("--format <format>", "text, json, or json=FILE for a file (repeatable)", collect),
+  );
 }
 
 function talkCommand(name: string) {
-  return new Command(name)
+  return withOutput(new Command(name).optionsGroup("Output:"));
+}
+
+function withOutput<Options extends OptionValues>(command: Command<[], Options>) {
+  return command
     .option("-v, --verbose", "say more (repeatable)", (_, count) => count + 1, 0)
     .option("-q, --quiet", "say less (repeatable)", (_, count) => count + 1, 0)
     .addOption(new Option("--color <when>", "colour the output").choices(["auto", "always", "never"] as const).default("auto" as const))
     .option("--no-progress", "show no progress");
 }
 
-function collect(value: string, earlier: string[]): string[] {
-  return [...earlier, value];
+function collect(value: string, earlier: string[] | undefined): string[] {
+  return [...(earlier ?? []), value];
 }
 
 function seconds(value: string): number {

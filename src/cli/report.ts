@@ -38,7 +38,12 @@ export interface ReportedEvidence {
   readonly log_index?: string;
   /** RFC 3339, UTC: the trusted time of signing. */
   readonly integrated_time?: string;
+  /** A path or URL. */
   readonly source?: string;
+  /** What the document turned out to be: `provenance`, `attestation`, `sigstore-bundle` or `json-lines`. */
+  readonly format?: string;
+  /** With `--explain`: the checks that were passed, in order. */
+  readonly steps?: readonly { readonly check: string; readonly detail: string }[];
   readonly absence?: string;
   readonly reason?: string;
   readonly inspector?: string;

@@ -22,7 +22,7 @@ export interface UserRequest {
  * error before anything else happens.
  * @throws UsageError naming the file and the line
  */
-export async function readRequest(words: readonly string[], options: GateOptions, host: Host): Promise<UserRequest> {
+export async function readRequest(words: readonly string[], options: GateOptions, host: Host, severalPerProject: boolean): Promise<UserRequest> {
   const gathered = await gather(options, host);
   const named = await Promise.all(words.map((word) => readWord(word, host)));
   const all = [...named.flat(), ...gathered.entries];
@@ -31,6 +31,7 @@ export async function readRequest(words: readonly string[], options: GateOptions
     files: all.flatMap(({ file }) => file ?? []),
     constraints: gathered.constraints.flatMap(({ requirement }) => requirement ?? []),
     locks: options.lock === undefined ? [] : [await readLock(options.lock, host)],
+    severalPerProject,
     requireHashes: options.requireHashes === true || gathered.options.some(({ name }) => name === "--require-hashes"),
   };
   if (plan.requirements.length + plan.files.length + plan.locks.length === 0) {
@@ -91,7 +92,7 @@ interface Gathered {
 }
 
 /** Follows `-r` and `-c` from file to file, each file once. */
-async function gather({ requirement, constraint }: GateOptions, host: Host): Promise<Gathered> {
+async function gather({ requirement = [], constraint = [] }: GateOptions, host: Host): Promise<Gathered> {
   const gathered = { entries: [] as Asked[], constraints: [] as Asked[], options: [] as FileOption[] };
   const seen = new Set<string>();
   const follow = async (path: string, shown: string, into: Asked[], place?: string) => {

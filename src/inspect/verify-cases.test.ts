@@ -35,6 +35,8 @@ async function judge({ provenance, trustedRootJson, policy }: MintedCase): Promi
     sources: [source],
     trustedRoot: async () => parseTrustedRoot(trustedRootJson),
     isWanted: () => true,
+    now: new Date(),
+    explain: false,
   });
   const evidence: readonly Evidence[] = [
     { kind: "archive", outcome: "verified" },

@@ -1,6 +1,6 @@
 import { createHash, type Hash } from "node:crypto";
 import { constants, readSync } from "node:fs";
-import { chmod, copyFile, type FileHandle, mkdtemp, open, rm } from "node:fs/promises";
+import { copyFile, type FileHandle, mkdtemp, open, readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Artifact, ArtifactRef } from "../distribution/artifact.ts";
@@ -13,12 +13,16 @@ import { shown, type Transport } from "./transport.ts";
 /** The largest wheels of PyPI are limited to a few GiB. */
 const maxArtifactBytes = 8 * 2 ** 30;
 
+/** Local files up to this are read into memory, which is as private as a copy and quicker. */
+const heldInMemory = 8 << 20;
+
 /**
  * Brings an artifact's bytes into a private folder below `directory` and hashes them on the way. A local file is
- * copied as well (by reference where the file system can): what is judged must not change under us.
+ * copied as well, into memory or by reference where the file system can: what is judged must not change under us.
  * @throws IndexError, ArtifactError `artifact-unreadable`
  */
 export async function download(ref: ArtifactRef, directory: string, transport: Transport, hooks: DownloadHooks = {}): Promise<Artifact> {
+  if (ref.url.protocol === "file:" && (await sizeOf(ref)) <= heldInMemory) return readLocal(ref);
   const folder = await mkdtemp(join(directory, "artifact-"));
   const path = join(folder, ref.filename.text);
   try {
@@ -30,15 +34,42 @@ export async function download(ref: ArtifactRef, directory: string, transport: T
   }
 }
 
+async function sizeOf({ url }: ArtifactRef): Promise<number> {
+  const path = fileURLToPath(url);
+  return (await stat(path).catch((error) => unreadable(path, error))).size;
+}
+
+async function readLocal(ref: ArtifactRef): Promise<Artifact> {
+  const path = fileURLToPath(ref.url);
+  const bytes = await readFile(path).catch((error) => unreadable(path, error));
+  const hashes = startHashes(ref);
+  hashes.update(bytes);
+  const { length } = bytes;
+  return { ref, path, size: length, digests: hashes.digests(), bytes: memoryBytes(bytes), close: async () => {} };
+}
+
+function memoryBytes(bytes: Buffer): ByteSource {
+  return {
+    size: bytes.length,
+    read(position, length) {
+      if (position < 0 || position + length > bytes.length) throw endsEarly();
+      return bytes.subarray(position, position + length);
+    },
+  };
+}
+
+function unreadable(path: string, error: unknown): never {
+  throw new ArtifactError("artifact-unreadable", `Cannot read "${path}": ${messageOf(error)}`, { cause: error });
+}
+
 async function copyLocal(ref: ArtifactRef, path: string): Promise<Artifact> {
   const from = fileURLToPath(ref.url);
   let file: FileHandle;
   try {
     await copyFile(from, path, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
-    await chmod(path, 0o600);
     file = await open(path, "r");
   } catch (error) {
-    throw new ArtifactError("artifact-unreadable", `Cannot read "${from}": ${messageOf(error)}`, { cause: error });
+    return unreadable(from, error);
   }
   const hashes = startHashes(ref);
   let size = 0;
@@ -120,10 +151,14 @@ function fileBytes(file: FileHandle, size: number): ByteSource {
       const buffer = Buffer.allocUnsafe(length);
       for (let done = 0; done < length; ) {
         const count = readSync(file.fd, buffer, done, length - done, position + done);
-        if (count === 0) throw new ArtifactError("archive-unreadable", "The file ends before the archive does");
+        if (count === 0) throw endsEarly();
         done += count;
       }
       return buffer;
     },
   };
+}
+
+function endsEarly(): ArtifactError {
+  return new ArtifactError("archive-unreadable", "The file ends before the archive does");
 }

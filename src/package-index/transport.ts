@@ -1,7 +1,6 @@
 import { isIP } from "node:net";
-import { getCACertificates } from "node:tls";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Dispatcher, EnvHttpProxyAgent } from "undici";
+import type { Dispatcher } from "undici";
 import { IndexError, messageOf, TspipError } from "../errors.ts";
 
 /** GET over HTTP, with limits on time, length and redirects. The one place that opens a connection out. */
@@ -55,8 +54,8 @@ const redirected: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 const transient: ReadonlySet<number> = new Set([429, 500, 502, 503, 504]);
 
 export function createTransport(options: TransportOptions): Transport {
-  // Made at the first request: loading certificates takes longer than a command that needs none.
-  let dispatcher: Dispatcher | undefined;
+  // Made at the first request: loading undici and certificates takes longer than a command that needs neither.
+  let dispatcher: Promise<Dispatcher> | undefined;
   const connect = () => {
     dispatcher ??= createDispatcher(options);
     return dispatcher;
@@ -65,12 +64,13 @@ export function createTransport(options: TransportOptions): Transport {
     retries: options.retries,
     get: (url, request = {}) => followRedirects(url, request, connect, options),
     async [Symbol.asyncDispose]() {
-      await dispatcher?.destroy();
+      await (await dispatcher)?.destroy();
     },
   };
 }
 
-function createDispatcher({ ca, proxies = {}, timeoutMs }: TransportOptions): Dispatcher {
+async function createDispatcher({ ca, proxies = {}, timeoutMs }: TransportOptions): Promise<Dispatcher> {
+  const [{ EnvHttpProxyAgent }, { getCACertificates }] = await Promise.all([import("undici"), import("node:tls")]);
   return new EnvHttpProxyAgent({
     allowH2: true,
     connections: 16,
@@ -85,13 +85,13 @@ function createDispatcher({ ca, proxies = {}, timeoutMs }: TransportOptions): Di
 }
 
 /** Redirects are followed by hand: each hop passes the gate, none leads from https to http, credentials stay home. */
-async function followRedirects(start: URL, request: GetOptions, connect: () => Dispatcher, options: TransportOptions): Promise<TransportResponse> {
+async function followRedirects(start: URL, request: GetOptions, connect: () => Promise<Dispatcher>, options: TransportOptions): Promise<TransportResponse> {
   let url = start;
   for (let hops = 0; hops <= maxRedirects; hops++) {
     checkUrl(url, start);
     if (!options.online) throw new IndexError("offline", `Cannot get ${shown(url)}: --offline opens no connection`);
     if (hops > 0) await request.beforeHop?.(url);
-    const response = await requestWithRetries(url, request, connect(), options);
+    const response = await requestWithRetries(url, request, await connect(), options);
     if (!redirected.has(response.statusCode)) return toResponse(response, url);
     await response.body.dump();
     url = locationOf(response, url);

@@ -20,6 +20,8 @@ export interface PlanRequest {
   readonly constraints: readonly RequestedRequirement[];
   readonly locks: readonly { readonly lock: LockFile; readonly place: string }[];
   readonly requireHashes: boolean;
+  /** Whether several files of one project are an answer, as where files are judged and not installed. */
+  readonly severalPerProject: boolean;
 }
 
 export interface RequestedRequirement {
@@ -51,25 +53,30 @@ export interface PlanTarget extends Target {
 /**
  * Turns a request into one artifact a project, in the order asked for. Every requirement must be pinned: choosing
  * versions is not done here.
+ * @param askTarget called when there is something to choose; files that the user named are taken as they are
  * @throws UsageError naming the requirement and where it stands
  * @throws IndexError when the index cannot be asked
  */
-export async function makePlan(request: PlanRequest, target: PlanTarget, client: IndexClient): Promise<PlannedArtifact[]> {
+export async function makePlan(request: PlanRequest, askTarget: () => Promise<PlanTarget>, client: IndexClient): Promise<PlannedArtifact[]> {
+  for (const { ref, place } of request.requireHashes ? request.files : []) {
+    if ((ref.pins ?? []).length === 0) throw hashMissing(ref.filename.text, place);
+  }
+  const files = request.files.map((file) => ({ ...file, requested: true }));
+  const chosen = request.requirements.length + request.locks.length === 0 ? [] : await choose(request, await askTarget(), client);
+  const planned = [...files, ...chosen];
+  return request.severalPerProject ? planned : oncePerProject(planned);
+}
+
+async function choose(request: PlanRequest, target: PlanTarget, client: IndexClient): Promise<PlannedArtifact[]> {
   const applies = ({ requirement: { marker } }: RequestedRequirement) =>
     marker === undefined || evaluateMarker(marker, target.markers);
   const wanted = groupByProject(request.requirements.filter(applies));
   const constraints = request.constraints.filter(applies);
 
-  for (const { ref, place } of request.requireHashes ? request.files : []) {
-    if ((ref.pins ?? []).length === 0) throw hashMissing(ref.filename.text, place);
-  }
-
-  const planned = [
-    ...request.files.map((file) => ({ ...file, requested: true })),
+  return [
     ...(await Promise.all([...wanted.values()].map((group) => planProject(group, constraints, request, target, client)))),
     ...request.locks.flatMap(({ lock, place }) => planLock(lock, place, target)),
   ];
-  return oncePerProject(planned);
 }
 
 function groupByProject(requirements: readonly RequestedRequirement[]): Map<ProjectName, RequestedRequirement[]> {

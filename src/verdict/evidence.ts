@@ -72,11 +72,21 @@ export type AttestationEvidence = { readonly kind: "attestation" } & (
       readonly signedAt: Date;
       /** Where the document came from: a URL or a path. */
       readonly source: string;
+      /** What the document turned out to be: a provenance object, a Sigstore bundle, … */
+      readonly format?: string;
+      /** The checks that were passed, in order; only when somebody asked for them. */
+      readonly steps?: readonly VerificationStep[];
     }
-  | ({ readonly source: string } & Invalid)
+  | ({ readonly source: string; readonly steps?: readonly VerificationStep[] } & Invalid)
   | { readonly outcome: "absent"; readonly absence: AttestationAbsence; readonly source?: string; readonly detail?: string }
   | ({ readonly source: string } & Unavailable)
 );
+
+/** One check of an attestation that was passed, with the values that were compared. */
+export interface VerificationStep {
+  readonly check: string;
+  readonly detail: string;
+}
 
 /** What an inspector from outside said. It can refuse or fail; it cannot vouch. */
 export type InspectorEvidence = { readonly kind: "inspector"; readonly inspector: string } & (Invalid | Unavailable);

@@ -21,7 +21,7 @@ export async function install(words: readonly string[], options: InstallOptions,
   const run = await prepareGate(words, options, host);
   const place = await installTarget(options, host);
   const target = planTarget(place.interpreter);
-  await using result = await runGate(run, target);
+  await using result = await runGate(run, async () => target);
 
   const report = gateReport("install", result.judged, run.policy);
   const isAllowed = report.outcome === "allowed";

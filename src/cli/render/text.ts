@@ -23,6 +23,7 @@ function renderArtifact(artifact: ReportedArtifact, paint: Paint): string[] {
   return [
     `${mark[decision]} ${paint("bold", printableLine(filename))}`,
     ...(vouching.length > 0 ? [paint("dim", `   ${printableLine(vouching.join(" · "))}`)] : []),
+    ...artifact.evidence.flatMap((evidence) => renderSteps(evidence, paint)),
     ...findings.flatMap((finding) => renderFinding(finding, paint, "   ")),
   ];
 }
@@ -41,6 +42,13 @@ function vouches(evidence: ReportedEvidence): string[] {
     default:
       return [];
   }
+}
+
+/** `--explain`: what was checked of an attestation, step by step. */
+function renderSteps({ source = "", format, outcome, steps = [] }: ReportedEvidence, paint: Paint): string[] {
+  if (steps.length === 0) return [];
+  const title = `   ${printableLine(source)}${format === undefined ? "" : ` (${format})`}: ${outcome}`;
+  return [title, ...steps.map(({ check, detail }) => `     ${paint("green", check)} ${printableLine(detail)}`)];
 }
 
 const absences: Readonly<Record<string, string>> = {

@@ -1,0 +1,75 @@
+import { type Attestation, type AttestationBundle, parseAttestationDocument } from "../attestation/provenance.ts";
+import type { AttestedFile } from "../attestation/statement.ts";
+import { type Step, UncountedPredicateError } from "../attestation/verification.ts";
+import { checkPublisherClaim, verifyAttestation } from "../attestation/verify.ts";
+import { AttestationError } from "../errors.ts";
+import type { TrustedRoot } from "../trust/trusted-root.ts";
+import type { AttestationEvidence } from "../verdict/evidence.ts";
+import { isFindingId } from "../verdict/finding-catalog.ts";
+import type { AttestationFile } from "./attestation-source.ts";
+
+/** What the attestations in a document are checked against. */
+export interface VerificationContext {
+  readonly file: AttestedFile;
+  readonly trustedRoot: TrustedRoot;
+  readonly now: Date;
+  /** Whether each check that was passed is written down (`--explain`). */
+  readonly explain: boolean;
+}
+
+/**
+ * Verifies every attestation in the documents and says what was seen. One attestation in two documents is one: who
+ * signed is counted once, however often the signature turns up.
+ */
+export function verifyDocuments(documents: readonly AttestationFile[], context: VerificationContext): AttestationEvidence[] {
+  const verified = new Set<string>();
+  return documents.flatMap((document) => verifyDocument(document, context, verified));
+}
+
+function verifyDocument({ bytes, place }: AttestationFile, context: VerificationContext, verified: Set<string>): AttestationEvidence[] {
+  try {
+    const { format, bundles } = parseAttestationDocument(bytes, place);
+    const found = bundles.flatMap((bundle) => bundle.attestations.map((attestation) => ({ attestation, bundle })));
+    // An empty list is no attestation, never a success.
+    if (found.length === 0) return [{ kind: "attestation", outcome: "absent", absence: "empty", source: place }];
+    return found.flatMap(({ attestation, bundle }): AttestationEvidence[] => {
+      const evidence = verifyOne(attestation, bundle, { place, format }, context);
+      const signature = attestation.content.signature.toString("base64");
+      if (evidence.outcome !== "verified") return [evidence];
+      if (verified.has(signature)) return [];
+      verified.add(signature);
+      return [evidence];
+    });
+  } catch (error) {
+    return [invalid(error, place)];
+  }
+}
+
+function verifyOne(
+  attestation: Attestation,
+  { publisher }: AttestationBundle,
+  { place, format }: { readonly place: string; readonly format: string },
+  { file, trustedRoot, now, explain }: VerificationContext,
+): AttestationEvidence {
+  const steps: Step[] | undefined = explain ? [] : undefined;
+  try {
+    const { signer, predicateType, signedAt, logIndex } = verifyAttestation(attestation, file, trustedRoot, { now, steps });
+    if (publisher !== undefined) checkPublisherClaim(publisher, signer);
+    const claims = { signer, predicateType, signedAt, ...(logIndex !== undefined && { logIndex }) };
+    return { kind: "attestation", outcome: "verified", source: place, format, ...claims, ...(steps && { steps }) };
+  } catch (error) {
+    // It verifies and says something else than who published or built the file: that counts for nothing.
+    if (error instanceof UncountedPredicateError) {
+      return { kind: "attestation", outcome: "absent", absence: "predicate", source: place, detail: error.predicateType };
+    }
+    return invalid(error, place, steps);
+  }
+}
+
+function invalid(error: unknown, source: string, steps?: readonly Step[]): AttestationEvidence {
+  if (!(error instanceof AttestationError)) throw error;
+  const id = isFindingId(error.code) ? error.code : "attestation-invalid";
+  // Documents that cannot be read name their source already.
+  const message = error.message.includes(source) ? error.message : `${source}: ${error.message}`;
+  return { kind: "attestation", outcome: "invalid", source, problems: [{ id, message }], ...(steps && { steps }) };
+}

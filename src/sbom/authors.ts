@@ -1,0 +1,46 @@
+import type { CoreMetadata } from "../wheel/metadata.ts";
+import { clipped } from "./text.ts";
+
+/** CycloneDX organizationalContact. */
+export interface Contact {
+  readonly name?: string;
+  readonly email?: string;
+}
+
+/**
+ * The authors that METADATA declares. `Author` is free text and stays one name; `Author-email` is a list of RFC 5322
+ * mailboxes (core metadata, "Author-email").
+ */
+export function authorsOf({ author, authorEmail }: Pick<CoreMetadata, "author" | "authorEmail">): Contact[] {
+  const contacts = mailboxes(clipped(authorEmail ?? ""));
+  if (author === undefined) return contacts;
+  const [only, ...others] = contacts;
+  if (only?.name === undefined && others.length === 0) return [{ name: clipped(author), ...only }];
+  return [{ name: clipped(author) }, ...contacts].filter(
+    ({ name, email }, at, all) => email !== undefined || all.findLastIndex((other) => other.name === name) === at,
+  );
+}
+
+/** Splits at commas, but not at those inside quotation marks or angle brackets. */
+function mailboxes(text: string): Contact[] {
+  const parts = text.match(/(?:"(?:[^"\\]|\\.)*"|<[^>]*>|[^,"<>])+/g) ?? [];
+  return parts.flatMap((part) => mailbox(part.trim()));
+}
+
+function mailbox(text: string): Contact[] {
+  const { name = text, address = text } = /^(?<name>.*?)\s*<(?<address>[^<>]*)>$/s.exec(text)?.groups ?? {};
+  const unquoted = name.replace(/^"(.*)"$/s, "$1").replace(/\\(.)/gs, "$1");
+  const email = isEmail(address) ? { email: address } : {};
+  const isNamed = unquoted !== "" && unquoted !== address;
+  if (isNamed) return [{ name: unquoted, ...email }];
+  if (email.email !== undefined) return [email];
+  return text === "" ? [] : [{ name: text }];
+}
+
+/**
+ * A plain address: dot-atom, "@", host name of two labels or more. What is rarer than that goes into the name, since a
+ * document with an address that a reader's schema refuses is lost as a whole.
+ */
+function isEmail(text: string): boolean {
+  return text.length <= 254 && /^[\w!#$%&'*+/=?^`{|}~-]{1,64}(?:\.[\w!#$%&'*+/=?^`{|}~-]{1,64}){0,8}@(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.){1,8}[a-z]{2,63}$/i.test(text);
+}

@@ -1,0 +1,13 @@
+/** Ample for a summary, a name or a header field; what is longer is an accident or an attack. */
+const maxLength = 4096;
+
+/** Text from METADATA, cut visibly where it is too long for a document that people read. */
+export function clipped(text: string): string {
+  return text.length <= maxLength ? text : `${text.slice(0, maxLength).toWellFormed()}…`;
+}
+
+/** Order by code units: the same on every machine, unlike that of a locale. */
+export function compareText(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
+}

@@ -1,0 +1,126 @@
+import { once } from "node:events";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { digestOf } from "../distribution/digest.ts";
+import { parseFilename } from "../distribution/filename.ts";
+
+/** A file as an index offers it. */
+export interface OfferedFile {
+  readonly filename: string;
+  readonly bytes: Uint8Array;
+  /** JSON text of a provenance object; null where the index says that there is none; left out where it does not say. */
+  readonly provenance?: string | null;
+  /** What the index promises; the true SHA-256 when left out. */
+  readonly hashes?: Readonly<Record<string, string>>;
+  readonly size?: number;
+  readonly yanked?: string | boolean;
+  readonly requiresPython?: string;
+  readonly uploadTime?: string;
+}
+
+/** Answers a request in another way than the index would; what it returns `false` for, the index answers. */
+export type Fault = (request: IncomingMessage, response: ServerResponse) => boolean;
+
+/** A package index on loopback: project pages in JSON and HTML, files, provenance. */
+export interface FakeIndex extends AsyncDisposable {
+  /** `http://127.0.0.1:PORT/simple/` */
+  readonly url: string;
+  readonly origin: string;
+  /** `METHOD PATH` of every request, in order. */
+  readonly requests: readonly string[];
+  /** `json` and `html` answer so whatever is asked for; `negotiated` looks at Accept. */
+  format: "negotiated" | "json" | "html";
+  add(file: OfferedFile): void;
+  /** Gets every request first. */
+  fault: Fault | undefined;
+}
+
+const jsonType = "application/vnd.pypi.simple.v1+json";
+const integrityType = "application/vnd.pypi.integrity.v1+json";
+
+export async function startFakeIndex(): Promise<FakeIndex> {
+  const files = new Map<string, OfferedFile>();
+  const requests: string[] = [];
+  const server = createServer((request, response) => {
+    requests.push(`${request.method} ${request.url}`);
+    if (index.fault?.(request, response)) return;
+    answer(request, response);
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+
+  const index: FakeIndex = {
+    url: `${origin}/simple/`,
+    origin,
+    requests,
+    format: "negotiated",
+    fault: undefined,
+    add: (file) => void files.set(file.filename, file),
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      server.close();
+      await once(server, "close");
+    },
+  };
+  return index;
+
+  function answer({ url = "/", headers }: IncomingMessage, response: ServerResponse): void {
+    const [, kind = "", name = "", action] = decodeURIComponent(url).split("/");
+    const file = files.get(name);
+    if (kind === "simple") return answerPage(name, String(headers.accept), response);
+    if (file === undefined) return send(response, 404, "text/plain", "no such file");
+    if (kind === "files") return send(response, 200, "application/octet-stream", file.bytes);
+    if (kind === "integrity" && action === "provenance" && file.provenance) return send(response, 200, integrityType, file.provenance);
+    send(response, 404, "text/plain", "there is none");
+  }
+
+  function answerPage(project: string, accept: string, response: ServerResponse): void {
+    const offered = [...files.values()].filter(({ filename }) => parseFilename(filename).name === project);
+    if (offered.length === 0) return send(response, 404, "text/plain", "no such project");
+    const asJson = index.format === "json" || (index.format === "negotiated" && accept.includes(jsonType));
+    if (asJson) send(response, 200, jsonType, JSON.stringify(jsonPage(project, offered)));
+    else send(response, 200, "text/html", htmlPage(offered));
+  }
+
+  function jsonPage(name: string, offered: readonly OfferedFile[]): object {
+    const listed = offered.map(({ filename, bytes, provenance, hashes, size, yanked = false, requiresPython, uploadTime }) => ({
+      filename,
+      url: `/files/${filename}`,
+      hashes: hashes ?? { sha256: digestOf(bytes) },
+      size: size ?? bytes.length,
+      yanked,
+      "requires-python": requiresPython,
+      "upload-time": uploadTime,
+      provenance: provenance ? provenanceUrl(filename) : provenance,
+    }));
+    return { meta: { "api-version": "1.3" }, name, files: listed };
+  }
+
+  function htmlPage(offered: readonly OfferedFile[]): string {
+    const links = offered.map(({ filename, bytes, provenance, hashes, yanked, requiresPython }) => {
+      const [algorithm, hex] = Object.entries(hashes ?? { sha256: digestOf(bytes) })[0] ?? [];
+      const attributes = [
+        `href="../../files/${filename}${algorithm === undefined ? "" : `#${algorithm}=${hex}`}"`,
+        ...(requiresPython === undefined ? [] : [`data-requires-python="${escapeHtml(requiresPython)}"`]),
+        ...(yanked ? [`data-yanked="${yanked === true ? "" : escapeHtml(yanked)}"`] : []),
+        ...(provenance ? [`data-provenance="${provenanceUrl(filename)}"`] : []),
+      ];
+      return `<a ${attributes.join(" ")}>${filename}</a><br>`;
+    });
+    return `<!DOCTYPE html><html><head><meta name="pypi:repository-version" content="1.3"></head><body>${links.join("\n")}</body></html>`;
+  }
+
+  function provenanceUrl(filename: string): string {
+    return `${origin}/integrity/${filename}/provenance`;
+  }
+}
+
+function escapeHtml(text: string): string {
+  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
+}
+
+function send(response: ServerResponse, status: number, type: string, body: string | Uint8Array): void {
+  response.writeHead(status, { "content-type": type, "content-length": Buffer.byteLength(body) });
+  response.end(body);
+}
