@@ -53,10 +53,10 @@ test("pure folders import no module with effects", () => {
   }
 });
 
-test("only package-index/transport.ts opens a connection out", () => {
+test("only the transport and its dispatcher open a connection out", () => {
   for (const file of sourceFiles()) {
     const name = nameOf(file);
-    if (name === "package-index/transport.ts" || name.startsWith("testing/")) continue;
+    if (/^package-index\/(?:transport|dispatcher)\.ts$/.test(name) || name.startsWith("testing/")) continue;
     for (const { specifier } of importsIn(file)) assert.doesNotMatch(specifier, /^(?:undici|node:(?:https?2?|net|tls))$/, name);
   }
 });

@@ -51,7 +51,7 @@ export function apply(journal: Journal, stage: string, disk: Disk): void {
 function undone(journal: Journal, stage: string, disk: Disk, cause: unknown): EnvironmentError {
   try {
     rollBack(journal, disk);
-    removeTree(stage, disk);
+    discard(stage, disk);
   } catch (error) {
     const message = `Cannot write to the environment (${messageOf(cause)}), nor undo what was done: ${messageOf(error)}`;
     return new EnvironmentError("cannot-undo", message, { cause, hint: "The next command that can write will undo it" });
@@ -59,10 +59,10 @@ function undone(journal: Journal, stage: string, disk: Disk, cause: unknown): En
   return new EnvironmentError("cannot-write", `Cannot write to the environment, nothing was changed: ${messageOf(cause)}`, { cause });
 }
 
-/** Undoes what was done of a journal. May be called again when it was broken off. */
+/** Undoes what was done of a journal, by moving back. May be called again when it was broken off. */
 function rollBack({ arrivals, departures, directories }: Journal, disk: Disk): void {
   for (const { from, to } of arrivals.toReversed()) {
-    if (!existsSync(from) && existsSync(to)) disk.removeFile(to);
+    if (!existsSync(from) && existsSync(to)) disk.rename(to, from);
   }
   for (const path of directories.toReversed()) removeIfEmpty(path, disk);
   for (const { from, to } of departures.toReversed()) {
@@ -75,6 +75,13 @@ function finish({ departures }: Journal, stage: string, disk: Disk): void {
   const emptied = new Set(departures.map(({ from }) => dirname(from)));
   // The deepest first; a folder that another distribution still uses stays.
   for (const folder of [...emptied].sort((a, b) => b.length - a.length)) removeEmptyUpwards(folder, disk);
+  discard(stage, disk);
+}
+
+/** Removes a stage. The journal goes first: without it, what is left says nothing about the environment. */
+function discard(stage: string, disk: Disk): void {
+  const journal = join(stage, journalName);
+  if (existsSync(journal)) disk.removeFile(journal);
   removeTree(stage, disk);
 }
 
@@ -100,7 +107,7 @@ function recoverStage(stage: string, disk: Disk): string {
     return `Finished an install that was broken off at its end ("${stage}")`;
   }
   rollBack(journal, disk);
-  removeTree(stage, disk);
+  discard(stage, disk);
   return `Undid an install that was broken off in the middle ("${stage}"): the environment is as it was before`;
 }
 

@@ -57,7 +57,7 @@ export function createTransport(options: TransportOptions): Transport {
   // Made at the first request: loading undici and certificates takes longer than a command that needs neither.
   let dispatcher: Promise<Dispatcher> | undefined;
   const connect = () => {
-    dispatcher ??= createDispatcher(options);
+    dispatcher ??= import("./dispatcher.ts").then(({ createDispatcher }) => createDispatcher(options));
     return dispatcher;
   };
   return {
@@ -67,21 +67,6 @@ export function createTransport(options: TransportOptions): Transport {
       await (await dispatcher)?.destroy();
     },
   };
-}
-
-async function createDispatcher({ ca, proxies = {}, timeoutMs }: TransportOptions): Promise<Dispatcher> {
-  const [{ EnvHttpProxyAgent }, { getCACertificates }] = await Promise.all([import("undici"), import("node:tls")]);
-  return new EnvHttpProxyAgent({
-    allowH2: true,
-    connections: 16,
-    headersTimeout: timeoutMs,
-    bodyTimeout: timeoutMs,
-    connect: { timeout: timeoutMs, ...(ca !== undefined && { ca: [...getCACertificates("default"), ca] }) },
-    // Given explicitly, also when empty, so that nothing is read from the process.
-    httpProxy: proxies.http ?? "",
-    httpsProxy: proxies.https ?? "",
-    noProxy: proxies.none ?? "",
-  });
 }
 
 /** Redirects are followed by hand: each hop passes the gate, none leads from https to http, credentials stay home. */

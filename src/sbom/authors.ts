@@ -42,5 +42,10 @@ function mailbox(text: string): Contact[] {
  * document with an address that a reader's schema refuses is lost as a whole.
  */
 function isEmail(text: string): boolean {
-  return text.length <= 254 && /^[\w!#$%&'*+/=?^`{|}~-]{1,64}(?:\.[\w!#$%&'*+/=?^`{|}~-]{1,64}){0,8}@(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.){1,8}[a-z]{2,63}$/i.test(text);
+  return (
+    text.length <= 254 &&
+    /^[\w!#$%&'*+/=?^`{|}~-]{1,64}(?:\.[\w!#$%&'*+/=?^`{|}~-]{1,64}){0,8}@(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.){1,8}[a-z]{2,63}$/i.test(
+      text,
+    )
+  );
 }

@@ -34,7 +34,8 @@ export function dependencyGraph(
     const { distribution, extra } = next;
     for (const requirement of applicable(distribution, { ...markers, extra })) {
       const candidates = byName.get(requirement.name) ?? [];
-      if (!candidates.some(({ version }) => meets(version, requirement))) graph.get(distribution)?.unmet.add(requirement.text);
+      if (!candidates.some(({ version }) => meets(version, requirement)))
+        graph.get(distribution)?.unmet.add(requirement.text);
       for (const candidate of candidates) {
         if (candidate !== distribution) graph.get(distribution)?.on.add(candidate);
         const { extras } = graph.get(candidate) ?? { extras: new Set<string>() };

@@ -1,5 +1,11 @@
 import { AttachmentEncoding, LicenseAcknowledgement } from "@cyclonedx/cyclonedx-library/Enums";
-import { Attachment, type License, LicenseExpression, NamedLicense, SpdxLicense } from "@cyclonedx/cyclonedx-library/Models";
+import {
+  Attachment,
+  type License,
+  LicenseExpression,
+  NamedLicense,
+  SpdxLicense,
+} from "@cyclonedx/cyclonedx-library/Models";
 import type { InstalledDistribution } from "./installed-distribution.ts";
 import { classifierIds } from "./license-classifiers.ts";
 import { spdxExpression, spdxId } from "./spdx.ts";
@@ -17,7 +23,8 @@ export function licensesOf({ name, metadata }: Pick<InstalledDistribution, "name
   if (licenseExpression !== undefined) return [byExpression(licenseExpression)];
   const classified = unique(classifiers.flatMap(byClassifier));
   if (license === undefined) return classified;
-  if (classified.length === 0 && spdxId(license) === undefined && spdxExpression(license) !== undefined) return [byExpression(license)];
+  if (classified.length === 0 && spdxId(license) === undefined && spdxExpression(license) !== undefined)
+    return [byExpression(license)];
   return unique([...classified, byText(license, name)]);
 }
 
@@ -57,6 +64,8 @@ function named(text: string): License {
 }
 
 function unique(licenses: readonly License[]): License[] {
-  const labels = licenses.map((license) => ("id" in license ? license.id : "name" in license ? license.name : license.expression));
+  const labels = licenses.map((license) =>
+    "id" in license ? license.id : "name" in license ? license.name : license.expression,
+  );
   return licenses.filter((_, at) => labels.indexOf(labels[at] ?? "") === at);
 }

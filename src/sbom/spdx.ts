@@ -17,7 +17,10 @@ export function spdxId(text: string): string | undefined {
  */
 export function spdxExpression(text: string): string | undefined {
   if (text.length > maxLength) return undefined;
-  const expression = text.trim().replace(/\s+/g, " ").replace(/[\w.:+-]+/g, canonicalTerm);
+  const expression = text
+    .trim()
+    .replace(/\s+/g, " ")
+    .replace(/[\w.:+-]+/g, canonicalTerm);
   try {
     parseExpression(expression);
     return expression;

@@ -1,0 +1,18 @@
+import { getCACertificates } from "node:tls";
+import { type Dispatcher, EnvHttpProxyAgent } from "undici";
+import type { TransportOptions } from "./transport.ts";
+
+/** What opens connections for the transport. A module of its own, so that undici is loaded when there is one to open. */
+export function createDispatcher({ ca, proxies = {}, timeoutMs }: TransportOptions): Dispatcher {
+  return new EnvHttpProxyAgent({
+    allowH2: true,
+    connections: 16,
+    headersTimeout: timeoutMs,
+    bodyTimeout: timeoutMs,
+    connect: { timeout: timeoutMs, ...(ca !== undefined && { ca: [...getCACertificates("default"), ca] }) },
+    // Given explicitly, also when empty, so that nothing is read from the process.
+    httpProxy: proxies.http ?? "",
+    httpsProxy: proxies.https ?? "",
+    noProxy: proxies.none ?? "",
+  });
+}

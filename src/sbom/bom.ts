@@ -1,0 +1,118 @@
+import { ComponentType, type LifecyclePhase } from "@cyclonedx/cyclonedx-library/Enums";
+import {
+  Bom,
+  Component,
+  ComponentRepository,
+  LicenseRepository,
+  LifecycleRepository,
+  Metadata,
+  Property,
+  PropertyRepository,
+  SpdxLicense,
+  Tools,
+} from "@cyclonedx/cyclonedx-library/Models";
+import type { MarkerEnvironment } from "../distribution/marker.ts";
+import { componentBeyondLibrary, componentOf } from "./component.ts";
+import type { BeyondLibrary, Composition } from "./cyclonedx.ts";
+import { declareVerdicts } from "./declarations.ts";
+import type { InstalledDistribution } from "./installed-distribution.ts";
+import { type Entry, takeInventory } from "./inventory.ts";
+import { type SpecVersion, serialize } from "./serialize.ts";
+
+export interface SbomOptions {
+  readonly toolVersion: string;
+  /** Of the interpreter whose environment it is. */
+  readonly markers: MarkerEnvironment;
+  /** The environment as people call it. */
+  readonly environment: string;
+  /** Left out: the document has no time in it, and says that it is reproducible. */
+  readonly timestamp?: Date;
+  /** CycloneDX; 1.6 unless told. */
+  readonly specVersion?: SpecVersion;
+  /** What the environment is in: `operations` unless told. */
+  readonly lifecycle?: `${LifecyclePhase}`;
+  /** False when part of the environment could not be read; the document then calls itself incomplete. */
+  readonly isComplete?: boolean;
+}
+
+const environmentRef = "environment";
+const toolRef = "tool:tspip";
+
+/**
+ * The CycloneDX JSON document of an environment. The same distributions and options give the same bytes, in whatever
+ * order the distributions come; docs/sbom.md says what stands where.
+ */
+export function createSbom(installed: readonly InstalledDistribution[], options: SbomOptions): string {
+  const entries = takeInventory(installed, options.markers);
+  return serialize(bomOf(entries, options), beyondLibrary(entries, options), options.specVersion ?? "1.6");
+}
+
+function bomOf(entries: readonly Entry[], options: SbomOptions): Bom {
+  const components = new Map(entries.map((entry) => [entry.distribution, componentOf(entry)]));
+  const environment = environmentComponent(options);
+  for (const { distribution, dependencies, isRoot } of entries) {
+    const component = components.get(distribution);
+    if (component === undefined) continue;
+    if (isRoot) environment.dependencies.add(component.bomRef);
+    for (const other of dependencies.on) {
+      const needed = components.get(other);
+      if (needed !== undefined) component.dependencies.add(needed.bomRef);
+    }
+  }
+  return new Bom({
+    metadata: metadataOf(environment, options),
+    components: new ComponentRepository(components.values()),
+  });
+}
+
+function metadataOf(
+  environment: Component,
+  { timestamp, lifecycle = "operations", toolVersion }: SbomOptions,
+): Metadata {
+  const tool = new Component(ComponentType.Application, "tspip", {
+    bomRef: toolRef,
+    version: toolVersion,
+    licenses: new LicenseRepository([new SpdxLicense("Apache-2.0")]),
+  });
+  return new Metadata({
+    ...(timestamp !== undefined && { timestamp }),
+    lifecycles: new LifecycleRepository([lifecycle as LifecyclePhase]),
+    tools: new Tools({ components: new ComponentRepository([tool]) }),
+    component: environment,
+    properties: new PropertyRepository(timestamp === undefined ? [new Property("cdx:reproducible", "true")] : []),
+  });
+}
+
+/** The environment has no version and no purl; what it is for is in its properties. */
+function environmentComponent({ environment, markers }: SbomOptions): Component {
+  return new Component(ComponentType.Application, environment, {
+    bomRef: environmentRef,
+    properties: new PropertyRepository([
+      new Property("tspip:python:implementation", markers.platform_python_implementation),
+      new Property("tspip:python:version", markers.python_full_version),
+      new Property("tspip:platform:system", markers.sys_platform),
+      new Property("tspip:platform:machine", markers.platform_machine),
+    ]),
+  });
+}
+
+function beyondLibrary(entries: readonly Entry[], { isComplete = true }: SbomOptions): BeyondLibrary {
+  return {
+    components: new Map(entries.map((entry) => [entry.ref, componentBeyondLibrary(entry, toolRef)])),
+    compositions: compositionsOf(entries, isComplete),
+    ...declareVerdicts(entries),
+  };
+}
+
+/** What is known to be all there is: the list of distributions, and the dependencies of each. */
+function compositionsOf(entries: readonly Entry[], isComplete: boolean): Composition[] {
+  const refs = (isMet: boolean) =>
+    entries.filter(({ dependencies }) => (dependencies.unmet.size === 0) === isMet).map(({ ref }) => ref);
+  return [
+    { aggregate: isComplete ? "complete" : "incomplete", assemblies: [environmentRef] },
+    ...(["complete", "incomplete"] as const).flatMap((aggregate) => {
+      const dependencies = refs(aggregate === "complete");
+      return dependencies.length === 0 ? [] : [{ aggregate, dependencies }];
+    }),
+  ];
+}

@@ -1,0 +1,46 @@
+import { Property } from "@cyclonedx/cyclonedx-library/Models";
+import type { ReceiptAttestation } from "../verdict/receipt.ts";
+import type { Entry } from "./inventory.ts";
+import { clipped } from "./text.ts";
+
+/**
+ * The properties of one component, in the order of docs/sbom.md. `cdx:` names are from CycloneDX's property taxonomy;
+ * all others are ours and begin with `tspip:`.
+ */
+export function propertiesOf({ distribution, archive, dependencies }: Entry): Property[] {
+  const { receipt } = archive;
+  return [
+    ...dependencies.extras.map((extra) => new Property("cdx:python:package:required-extra", extra)),
+    new Property("tspip:verdict", receipt === undefined ? "unverified" : "allow"),
+    ...(receipt === undefined
+      ? []
+      : [
+          new Property("tspip:policy:rule", clipped(receipt.verdict.rule)),
+          new Property("tspip:policy:digest", `sha256:${clipped(receipt.verdict.policy)}`),
+          ...receipt.attestations.flatMap(attestationProperties),
+        ]),
+    new Property("tspip:receipt", receiptState(distribution.receipt !== undefined, receipt !== undefined)),
+    ...(receipt === undefined ? [] : [new Property("tspip:receipt:tool", clipped(receipt.tool))]),
+    new Property("tspip:requested", String(distribution.requested)),
+    ...(distribution.installer === undefined ? [] : [new Property("tspip:installer", clipped(distribution.installer))]),
+    ...[...dependencies.unmet].map((requirement) => new Property("tspip:requirement:unmet", clipped(requirement))),
+  ];
+}
+
+function receiptState(isThere: boolean, isOurs: boolean): string {
+  if (!isThere) return "absent";
+  return isOurs ? "present" : "of-another-archive";
+}
+
+/** A component with several attestations has these once for each; `predicate` begins each group. */
+function attestationProperties({ predicateType, signer, logIndex, signedAt }: ReceiptAttestation): Property[] {
+  const { kind, ...fields } = signer;
+  const values = {
+    predicate: predicateType,
+    "publisher-kind": kind,
+    ...Object.fromEntries(Object.entries(fields).map(([name, value]) => [name.replaceAll("_", "-"), value])),
+    ...(logIndex !== undefined && { "log-index": logIndex }),
+    "integrated-time": signedAt,
+  };
+  return Object.entries(values).map(([name, value]) => new Property(`tspip:attestation:${name}`, clipped(value)));
+}

@@ -1,0 +1,59 @@
+import type { Bom } from "@cyclonedx/cyclonedx-library/Models";
+import { JSON as LibraryJson } from "@cyclonedx/cyclonedx-library/Serialize";
+import { Spec1dot6, Spec1dot7 } from "@cyclonedx/cyclonedx-library/Spec";
+import { digestOf } from "../distribution/digest.ts";
+import type { BeyondLibrary, LibraryBom, LibraryComponent } from "./cyclonedx.ts";
+
+export type SpecVersion = "1.6" | "1.7";
+
+const specs = { "1.6": Spec1dot6, "1.7": Spec1dot7 } as const;
+
+/**
+ * The document as JSON text: what the library makes of `bom`, with what it has no model for, and a serial number made
+ * from all of it.
+ */
+export function serialize(bom: Bom, beyond: BeyondLibrary, specVersion: SpecVersion): string {
+  // Lists are not sorted by the library, which compares by locale: the caller's order is the document's.
+  const normalized = new LibraryJson.Normalize.Factory(specs[specVersion])
+    .makeForBom()
+    .normalize(bom, { sortLists: false });
+  const document = complete(normalized, beyond);
+  const serialNumber = `urn:uuid:${contentUuid(JSON.stringify(document))}`;
+  return `${escapeInvisible(JSON.stringify({ ...document, serialNumber }, null, 2))}\n`;
+}
+
+function complete(bom: LibraryBom, { components, compositions, declarations, definitions }: BeyondLibrary): LibraryBom {
+  const completed = (component: LibraryComponent) => ({ ...component, ...components.get(component["bom-ref"] ?? "") });
+  return Object.assign(bom, {
+    components: bom.components?.map(completed),
+    compositions,
+    declarations,
+    definitions,
+  });
+}
+
+/** A version 8 UUID (RFC 9562, section 5.8) of the SHA-256 of the document without its serial number. */
+function contentUuid(text: string): string {
+  const hex = digestOf(Buffer.from(text));
+  const variant = ((Number.parseInt(hex.charAt(16), 16) & 0x3) | 0x8).toString(16);
+  return [
+    hex.slice(0, 8),
+    hex.slice(8, 12),
+    `8${hex.slice(13, 16)}`,
+    `${variant}${hex.slice(17, 20)}`,
+    hex.slice(20, 32),
+  ].join("-");
+}
+
+/**
+ * Writes characters that could act on a terminal, or show text in another order than it has, as JSON escapes: the value
+ * stays what it was, and the document can be looked at. JSON itself escapes only those below U+0020.
+ */
+function escapeInvisible(json: string): string {
+  return json.replace(/[\u007f-\u009f\p{Cf}\p{Zl}\p{Zp}]/gu, (character) =>
+    character
+      .split("")
+      .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`)
+      .join(""),
+  );
+}
