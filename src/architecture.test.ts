@@ -57,7 +57,8 @@ test("only the transport and its dispatcher open a connection out", () => {
   for (const file of sourceFiles()) {
     const name = nameOf(file);
     if (/^package-index\/(?:transport|dispatcher)\.ts$/.test(name) || name.startsWith("testing/")) continue;
-    for (const { specifier } of importsIn(file)) assert.doesNotMatch(specifier, /^(?:undici|node:(?:https?2?|net|tls))$/, name);
+    for (const { specifier } of importsIn(file))
+      assert.doesNotMatch(specifier, /^(?:undici|node:(?:https?2?|net|tls))$/, name);
   }
 });
 
@@ -99,8 +100,8 @@ function importsOf(folder: string): Import[] {
 function importsIn(file: URL): Import[] {
   return [...readFileSync(file, "utf8").matchAll(importing)].map(({ groups = {} }) => ({
     from: file,
-    specifier: groups["specifier"] ?? groups["lazy"] ?? "",
-    typeOnly: /^type\s/.test(groups["clause"] ?? ""),
+    specifier: groups.specifier ?? groups.lazy ?? "",
+    typeOnly: /^type\s/.test(groups.clause ?? ""),
   }));
 }
 

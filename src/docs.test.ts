@@ -15,7 +15,8 @@ test("docs/findings.md has one heading for each finding, in the catalog's order"
 
 test("docs/findings.md gives each finding's title as the catalog has it", () => {
   const text = page("docs/findings.md");
-  for (const [id, { title }] of Object.entries(findingCatalog)) assert.ok(text.includes(`### ${id}\n\n**${title}.**`), id);
+  for (const [id, { title }] of Object.entries(findingCatalog))
+    assert.ok(text.includes(`### ${id}\n\n**${title}.**`), id);
 });
 
 test("docs/cli.md shows the help text of every command as it is", () => {
@@ -29,7 +30,13 @@ test("docs/cli.md shows the help text of every command as it is", () => {
 });
 
 test("every relative link in the docs leads somewhere", () => {
-  const pages = ["README.md", "policies/README.md", "testdata/README.md", ...inFolder("docs/"), ...inFolder("docs/decisions/")];
+  const pages = [
+    "README.md",
+    "policies/README.md",
+    "testdata/README.md",
+    ...inFolder("docs/"),
+    ...inFolder("docs/decisions/"),
+  ];
   for (const name of pages) {
     for (const [, target = ""] of page(name).matchAll(/\]\((?!https?:)([^)#\s]+)(?:#[^)]*)?\)/g)) {
       assert.ok(existsSync(new URL(target, new URL(name, root))), `${name} links to ${target}`);
@@ -38,7 +45,9 @@ test("every relative link in the docs leads somewhere", () => {
 });
 
 function inFolder(folder: string): string[] {
-  return readdirSync(new URL(folder, root)).filter((name) => name.endsWith(".md")).map((name) => folder + name);
+  return readdirSync(new URL(folder, root))
+    .filter((name) => name.endsWith(".md"))
+    .map((name) => folder + name);
 }
 
 function leaves(command: CommandUnknownOpts): CommandUnknownOpts[] {

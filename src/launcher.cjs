@@ -15,10 +15,15 @@ function isSupported(major, minor, patch) {
 
 if (isSupported(current[0], current[1], current[2])) {
   require("node:module").enableCompileCache();
-  var built = require("node:path").join(__dirname, "..", "dist", "main.mjs");
-  import(require("node:fs").existsSync(built) ? require("node:url").pathToFileURL(built).href : "./main.ts");
+  // What the program throws is its own to report: main.ts lets nothing out.
+  void import(program());
 } else {
-  process.stderr.write("tspip needs Node.js 22.22, 24.15 or 26 and newer; this is " + process.version + "\n");
-  process.stderr.write("hint: in a clone of tspip, \"npx tspip\" runs on the Node.js that npm ci installed\n");
+  process.stderr.write(`tspip needs Node.js 22.22, 24.15 or 26 and newer; this is ${process.version}\n`);
+  process.stderr.write('hint: in a clone of tspip, "npx tspip" runs on the Node.js that npm ci installed\n');
   process.exitCode = 4;
+}
+
+function program() {
+  var built = require("node:path").join(__dirname, "..", "dist", "main.mjs");
+  return require("node:fs").existsSync(built) ? require("node:url").pathToFileURL(built).href : "./main.ts";
 }

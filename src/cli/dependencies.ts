@@ -1,11 +1,11 @@
 import { isProjectName, normalizeProjectName } from "../distribution/project-name.ts";
+import { satisfies } from "../distribution/specifier.ts";
 import { isVersion, parseVersion } from "../distribution/version.ts";
 import type { Installed } from "../environment/installed.ts";
 import { UsageError } from "../errors.ts";
 import type { Judged } from "../inspect/gate.ts";
 import { type Provided, unmetDependencies } from "../plan/dependencies.ts";
 import type { PlannedArtifact, PlanTarget } from "../plan/plan.ts";
-import { satisfies } from "../distribution/specifier.ts";
 import { openArchive } from "../wheel/archive.ts";
 import { readDistInfo } from "../wheel/dist-info.ts";
 import type { CoreMetadata } from "../wheel/metadata.ts";
@@ -27,12 +27,19 @@ export async function checkDependencies(
     if (artifact === undefined || ref.filename.kind !== "wheel") continue;
     const { metadata } = readDistInfo(await openArchive(artifact.bytes), ref.filename);
     checkPython(ref.filename.text, metadata, target);
-    arriving.push({ name: ref.filename.name, version: ref.filename.version, requiresDist: metadata.requiresDist, extras: extras.get(ref) ?? [] });
+    arriving.push({
+      name: ref.filename.name,
+      version: ref.filename.version,
+      requiresDist: metadata.requiresDist,
+      extras: extras.get(ref) ?? [],
+    });
   }
   const names = new Set(arriving.map(({ name }) => name));
   const staying = there.filter(({ name }) => !names.has(name)).flatMap(providedBy);
   // What was in the environment before may be broken already; that is not this command's to refuse.
-  const unmet = unmetDependencies([...arriving, ...staying], target.markers).filter(({ requirer }) => names.has(requirer.name));
+  const unmet = unmetDependencies([...arriving, ...staying], target.markers).filter(({ requirer }) =>
+    names.has(requirer.name),
+  );
   if (unmet.length === 0) return;
   const lines = unmet.map(({ requirer, requirement, found }) => {
     const has = found === undefined ? "is not in the input" : `is not met by ${found.text}`;
@@ -45,7 +52,10 @@ export async function checkDependencies(
 
 function checkPython(filename: string, { requiresPython }: CoreMetadata, { pythonVersion }: PlanTarget): void {
   if (requiresPython === undefined || satisfies(requiresPython, pythonVersion)) return;
-  throw new UsageError("python-unsupported", `"${filename}" requires Python ${requiresPython.text}, this is ${pythonVersion.text}`);
+  throw new UsageError(
+    "python-unsupported",
+    `"${filename}" requires Python ${requiresPython.text}, this is ${pythonVersion.text}`,
+  );
 }
 
 function providedBy({ metadata: { name, version, requiresDist } }: Installed): Provided[] {

@@ -23,7 +23,8 @@ export interface Destination {
 export function parseFormats(values: readonly string[]): Destination[] {
   const destinations = values.map(parseFormat);
   const toStdout = destinations.filter(({ file }) => file === undefined);
-  if (toStdout.length > 1) throw new UsageError("invalid-format", "Only one --format can go to stdout; write --format json=FILE");
+  if (toStdout.length > 1)
+    throw new UsageError("invalid-format", "Only one --format can go to stdout; write --format json=FILE");
   return toStdout.length === 0 ? [{ format: "text" }, ...destinations] : destinations;
 }
 
@@ -31,7 +32,9 @@ function parseFormat(value: string): Destination {
   const [name = "", ...rest] = value.split("=");
   const format = formats.find((known) => known === name);
   if (format === undefined) {
-    throw new UsageError("invalid-format", `"${name}" is not a format`, { hint: `Formats are ${formats.join(" and ")}` });
+    throw new UsageError("invalid-format", `"${name}" is not a format`, {
+      hint: `Formats are ${formats.join(" and ")}`,
+    });
   }
   if (rest.length === 0) return { format };
   const file = rest.join("=");
@@ -40,13 +43,21 @@ function parseFormat(value: string): Destination {
 }
 
 /** @throws EnvironmentError when a file cannot be written */
-export async function writeReport(report: Report, destinations: readonly Destination[], color: ColorMode, host: Host): Promise<void> {
+export async function writeReport(
+  report: Report,
+  destinations: readonly Destination[],
+  color: ColorMode,
+  host: Host,
+): Promise<void> {
   for (const { format, file } of destinations) {
     if (file === undefined) {
       host.stdout.write(render(report, format, painter(host.stdout, color, host.env)));
       continue;
     }
-    await writeOut(resolve(host.cwd, file), render(report, format, (_, text) => text));
+    await writeOut(
+      resolve(host.cwd, file),
+      render(report, format, (_, text) => text),
+    );
   }
 }
 

@@ -24,7 +24,12 @@ export interface GateRun {
  * @param severalPerProject see PlanRequest
  * @throws UsageError, PolicyFileError before any network access
  */
-export async function prepareGate(words: readonly string[], options: GateOptions, host: Host, severalPerProject = false): Promise<GateRun> {
+export async function prepareGate(
+  words: readonly string[],
+  options: GateOptions,
+  host: Host,
+  severalPerProject = false,
+): Promise<GateRun> {
   const destinations = parseFormats(options.format ?? []);
   const policy = await policyInForce(options.policy, host);
   const request = await readRequest(words, options, host, severalPerProject);

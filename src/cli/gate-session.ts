@@ -26,7 +26,13 @@ export interface JudgedPlan extends AsyncDisposable {
 /** Composes the gate for one command and passes the plan through it. */
 export async function judgePlan(
   planned: readonly PlannedArtifact[],
-  { client, policy, options, talk, host }: {
+  {
+    client,
+    policy,
+    options,
+    talk,
+    host,
+  }: {
     readonly client: IndexClient;
     readonly policy: PolicyInForce;
     readonly options: Pick<GateOptions, "attestations" | "trustedRoot" | "explain">;
@@ -37,7 +43,9 @@ export async function judgePlan(
   const sources = await attestationSources(options.attestations ?? [], policy, client, host);
   const trustedRoot = once(() => loadTrustedRoot(options.trustedRoot, policy, host));
   const directory = await makePrivateFolder();
-  const requests = planned.map(({ ref, requested }) => ({ ref, relation: requested ? "direct" : "transitive" }) as const);
+  const requests = planned.map(
+    ({ ref, requested }) => ({ ref, relation: requested ? "direct" : "transitive" }) as const,
+  );
   const relations = new Map(requests.map(({ ref, relation }) => [ref, relation]));
 
   const now = host.now();
@@ -95,7 +103,8 @@ async function attestationSources(
 }
 
 async function loadTrustedRoot(option: string | undefined, policy: PolicyInForce, host: Host): Promise<TrustedRoot> {
-  const path = option === undefined ? pathInPolicy(policy.policy.trust.sigstore, policy, host) : resolve(host.cwd, option);
+  const path =
+    option === undefined ? pathInPolicy(policy.policy.trust.sigstore, policy, host) : resolve(host.cwd, option);
   if (path === undefined) {
     const { embeddedTrustedRoot } = await import("../trust/embedded-trusted-root.ts");
     return parseTrustedRoot(embeddedTrustedRoot);
@@ -104,7 +113,9 @@ async function loadTrustedRoot(option: string | undefined, policy: PolicyInForce
     return parseTrustedRoot(await readFile(path));
   } catch (error) {
     if (error instanceof TrustError) throw error;
-    throw new TrustError("trusted-root-unreadable", `Cannot read the trusted root "${path}": ${messageOf(error)}`, { cause: error });
+    throw new TrustError("trusted-root-unreadable", `Cannot read the trusted root "${path}": ${messageOf(error)}`, {
+      cause: error,
+    });
   }
 }
 

@@ -29,13 +29,19 @@ export async function openIndexClient(
     signal: host.signal,
     ...(ca !== undefined && { ca }),
   });
-  const client = createIndexClient({ transport, indexes: settings.indexes, findLinks: settings.findLinks, warn: talk.warn });
+  const client = createIndexClient({
+    transport,
+    indexes: settings.indexes,
+    findLinks: settings.findLinks,
+    warn: talk.warn,
+  });
   return { client, transport };
 }
 
 /** What requirements files say comes after the command line and before everything else, as in pip. */
 function given(options: GateOptions, fileOptions: readonly FileOption[]): GivenSettings {
-  const inFiles = (name: FileOption["name"]) => fileOptions.filter((option) => option.name === name).map(({ value }) => value);
+  const inFiles = (name: FileOption["name"]) =>
+    fileOptions.filter((option) => option.name === name).map(({ value }) => value);
   return {
     indexUrl: options.indexUrl ?? inFiles("--index-url").at(-1),
     extraIndexUrl: [...(options.extraIndexUrl ?? []), ...inFiles("--extra-index-url")],
@@ -49,13 +55,20 @@ function given(options: GateOptions, fileOptions: readonly FileOption[]): GivenS
 
 /** pip's files, from the most general to the most particular: the last to name a setting wins. */
 async function pipConfigFiles({ env, homedir }: Host): Promise<ConfigFile[]> {
-  const named = env["PIP_CONFIG_FILE"];
-  const user = env["XDG_CONFIG_HOME"] ?? join(homedir, ".config");
-  const usual = ["/etc/xdg/pip/pip.conf", "/etc/pip.conf", join(homedir, ".pip", "pip.conf"), join(user, "pip", "pip.conf")];
-  const active = env["VIRTUAL_ENV"] ? [join(env["VIRTUAL_ENV"], "pip.conf")] : [];
+  const named = env.PIP_CONFIG_FILE;
+  const user = env.XDG_CONFIG_HOME ?? join(homedir, ".config");
+  const usual = [
+    "/etc/xdg/pip/pip.conf",
+    "/etc/pip.conf",
+    join(homedir, ".pip", "pip.conf"),
+    join(user, "pip", "pip.conf"),
+  ];
+  const active = env.VIRTUAL_ENV ? [join(env.VIRTUAL_ENV, "pip.conf")] : [];
   // pip: with PIP_CONFIG_FILE=/dev/null no file is read at all.
   const paths = named === "/dev/null" ? [] : [...usual, ...active, ...(named ? [named] : [])];
-  const files = await Promise.all(paths.map(async (path) => ({ path, text: await readFile(path, "utf8").catch(() => "") })));
+  const files = await Promise.all(
+    paths.map(async (path) => ({ path, text: await readFile(path, "utf8").catch(() => "") })),
+  );
   return files.filter(({ text }) => text !== "");
 }
 
@@ -63,7 +76,9 @@ async function readCertificates(path: string): Promise<string> {
   try {
     return await readFile(path, "utf8");
   } catch (error) {
-    throw new UsageError("no-such-file", `Cannot read the certificates in "${path}": ${messageOf(error)}`, { cause: error });
+    throw new UsageError("no-such-file", `Cannot read the certificates in "${path}": ${messageOf(error)}`, {
+      cause: error,
+    });
   }
 }
 

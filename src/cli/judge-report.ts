@@ -7,7 +7,12 @@ import type { Outcome, Report, ReportedArtifact, ReportedEvidence } from "./repo
 import { version } from "./version.ts";
 
 /** The report about what the gate said. */
-export function gateReport(command: string, judged: readonly Judged[], policy: PolicyInForce, findings: readonly Finding[] = []): Report {
+export function gateReport(
+  command: string,
+  judged: readonly Judged[],
+  policy: PolicyInForce,
+  findings: readonly Finding[] = [],
+): Report {
   return {
     schema: "tspip-report/1",
     tool: { name: "tspip", version },
@@ -56,7 +61,8 @@ function reportedEvidence(evidence: Evidence): ReportedEvidence {
 
 function reportedAttestation(evidence: Extract<Evidence, { kind: "attestation" }>): Partial<ReportedEvidence> {
   const source = evidence.source === undefined ? {} : { source: evidence.source };
-  if (evidence.outcome === "absent") return { ...source, absence: evidence.absence, ...(evidence.detail && { reason: evidence.detail }) };
+  if (evidence.outcome === "absent")
+    return { ...source, absence: evidence.absence, ...(evidence.detail && { reason: evidence.detail }) };
   if (evidence.outcome === "unavailable") return source;
   const steps = evidence.steps === undefined ? {} : { steps: evidence.steps };
   if (evidence.outcome === "invalid") return { ...source, ...steps };

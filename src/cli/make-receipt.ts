@@ -14,7 +14,14 @@ export function makeReceipt({ ref, size, digests, verdict }: AdmittedArtifact, p
     attestations: verdict.evidence.flatMap((evidence): ReceiptAttestation[] => {
       if (evidence.kind !== "attestation" || evidence.outcome !== "verified") return [];
       const { predicateType, signer, logIndex, signedAt } = evidence;
-      return [{ predicateType, signer: signerFields(signer), signedAt: signedAt.toISOString(), ...(logIndex !== undefined && { logIndex }) }];
+      return [
+        {
+          predicateType,
+          signer: signerFields(signer),
+          signedAt: signedAt.toISOString(),
+          ...(logIndex !== undefined && { logIndex }),
+        },
+      ];
     }),
   };
 }

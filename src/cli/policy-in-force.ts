@@ -41,7 +41,7 @@ async function namedByProject({ cwd }: Host): Promise<string | undefined> {
   const own = await readToml(join(cwd, "tspip.toml"));
   if (own !== undefined) return onlyPolicy(own, "tspip.toml");
   const project = await readToml(join(cwd, "pyproject.toml"));
-  const tool = isTable(project?.["tool"]) ? project["tool"]["tspip"] : undefined;
+  const tool = isTable(project?.tool) ? project.tool.tspip : undefined;
   return tool === undefined ? undefined : onlyPolicy(tool, "pyproject.toml, [tool.tspip]");
 }
 
@@ -50,9 +50,12 @@ function onlyPolicy(table: unknown, place: string): string | undefined {
   const { policy, ...others } = table;
   const [unknown] = Object.keys(others);
   if (unknown !== undefined) {
-    throw new UsageError("invalid-configuration", `${place}: unknown key "${unknown}"`, { hint: 'The one key there is "policy"' });
+    throw new UsageError("invalid-configuration", `${place}: unknown key "${unknown}"`, {
+      hint: 'The one key there is "policy"',
+    });
   }
-  if (policy !== undefined && typeof policy !== "string") throw new UsageError("invalid-configuration", `${place}: "policy" is not a path`);
+  if (policy !== undefined && typeof policy !== "string")
+    throw new UsageError("invalid-configuration", `${place}: "policy" is not a path`);
   return policy;
 }
 
@@ -68,7 +71,9 @@ async function readToml(path: string): Promise<Record<string, unknown> | undefin
     return parse(text);
   } catch (error) {
     const place = error instanceof TomlError ? `:${error.line}:${error.column}` : "";
-    throw new UsageError("invalid-configuration", `${path}${place}: ${messageOf(error).split("\n")[0]}`, { cause: error });
+    throw new UsageError("invalid-configuration", `${path}${place}: ${messageOf(error).split("\n")[0]}`, {
+      cause: error,
+    });
   }
 }
 

@@ -25,7 +25,9 @@ export function createProgram(actions: Actions) {
     .addCommand(policyCheckCommand().action((files, options) => actions.policyCheck(files, options)))
     .addCommand(policyShowCommand().action((options) => actions.policyShow(options)));
   return new Command("tspip")
-    .description("A verifying installer for Python packages: every artifact passes one gate before it reaches an environment.")
+    .description(
+      "A verifying installer for Python packages: every artifact passes one gate before it reaches an environment.",
+    )
     .version(version, "-V, --version", "print the version")
     .addCommand(installCommand().action((requirements, options) => actions.install(requirements, options)))
     .addCommand(verifyCommand().action((requirements, options) => actions.verify(requirements, options)))
@@ -84,9 +86,15 @@ function gateCommand(name: string) {
     .option("--policy <file>", "the policy; without it the one in force, see docs/policy.md")
     .option("--trusted-root <file>", "a Sigstore trusted root instead of the embedded one")
     .option("--explain", "show each check of each attestation, with the values compared")
-    .option("--attestations <path>", "a folder or file with attestations, besides the policy's places (repeatable)", collect);
+    .option(
+      "--attestations <path>",
+      "a folder or file with attestations, besides the policy's places (repeatable)",
+      collect,
+    );
   return withOutput(
-    command.optionsGroup("Output:").option("--format <format>", "text, json, or json=FILE for a file (repeatable)", collect),
+    command
+      .optionsGroup("Output:")
+      .option("--format <format>", "text, json, or json=FILE for a file (repeatable)", collect),
   );
 }
 
@@ -98,7 +106,11 @@ function withOutput<Options extends OptionValues>(command: Command<[], Options>)
   return command
     .option("-v, --verbose", "say more (repeatable)", (_, count) => count + 1, 0)
     .option("-q, --quiet", "say less (repeatable)", (_, count) => count + 1, 0)
-    .addOption(new Option("--color <when>", "colour the output").choices(["auto", "always", "never"] as const).default("auto" as const))
+    .addOption(
+      new Option("--color <when>", "colour the output")
+        .choices(["auto", "always", "never"] as const)
+        .default("auto" as const),
+    )
     .option("--no-progress", "show no progress");
 }
 

@@ -7,7 +7,12 @@ import { messageOf, UsageError } from "../errors.ts";
 import { localRef } from "../package-index/client.ts";
 import { parseLockFile } from "../plan/lock-file.ts";
 import type { PlanRequest, RequestedFile, RequestedRequirement } from "../plan/plan.ts";
-import { type FileOption, isLocation, parseRequirementsFile, type RequirementsEntry } from "../plan/requirements-file.ts";
+import {
+  type FileOption,
+  isLocation,
+  parseRequirementsFile,
+  type RequirementsEntry,
+} from "../plan/requirements-file.ts";
 import type { Host } from "./host.ts";
 import type { GateOptions } from "./program.ts";
 
@@ -22,7 +27,12 @@ export interface UserRequest {
  * error before anything else happens.
  * @throws UsageError naming the file and the line
  */
-export async function readRequest(words: readonly string[], options: GateOptions, host: Host, severalPerProject: boolean): Promise<UserRequest> {
+export async function readRequest(
+  words: readonly string[],
+  options: GateOptions,
+  host: Host,
+  severalPerProject: boolean,
+): Promise<UserRequest> {
   const gathered = await gather(options, host);
   const named = await Promise.all(words.map((word) => readWord(word, host)));
   const all = [...named.flat(), ...gathered.entries];
@@ -54,7 +64,8 @@ async function readWord(word: string, host: Host): Promise<Asked[]> {
   const found = await stat(path).catch(() => undefined);
   if (found?.isDirectory() && isFolderName(word)) {
     const names = (await readdir(path)).filter((name) => /\.(?:whl|tar\.gz|zip)$/.test(name)).sort();
-    if (names.length === 0) throw new UsageError("nothing-asked", `There is no wheel or source distribution in "${word}"`);
+    if (names.length === 0)
+      throw new UsageError("nothing-asked", `There is no wheel or source distribution in "${word}"`);
     return names.map((name) => ({ file: localFile(join(path, name), [], join(word, name)) }));
   }
   if (found?.isFile()) return [{ file: localFile(path, [], word) }];
@@ -114,7 +125,9 @@ async function gather({ requirement = [], constraint = [] }: GateOptions, host: 
 
 function toAsked(entry: RequirementsEntry, folder: string): Asked {
   const { pins, place } = entry;
-  return entry.kind === "requirement" ? { requirement: { requirement: entry.requirement, pins, place } } : locate(entry.location, folder, pins, place);
+  return entry.kind === "requirement"
+    ? { requirement: { requirement: entry.requirement, pins, place } }
+    : locate(entry.location, folder, pins, place);
 }
 
 async function readLock(file: string, host: Host): Promise<PlanRequest["locks"][number]> {
@@ -126,6 +139,10 @@ async function readText(path: string, shown: string, place?: string): Promise<st
   try {
     return await readFile(path, "utf8");
   } catch (error) {
-    throw new UsageError("no-such-file", `${place === undefined ? "" : `${place}: `}Cannot read "${shown}": ${messageOf(error)}`, { cause: error });
+    throw new UsageError(
+      "no-such-file",
+      `${place === undefined ? "" : `${place}: `}Cannot read "${shown}": ${messageOf(error)}`,
+      { cause: error },
+    );
   }
 }

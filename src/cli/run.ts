@@ -28,7 +28,8 @@ export async function run(argv: readonly string[], host: Host): Promise<number> 
     return exitCode;
   } catch (error) {
     // Commander has printed its message; asked-for help and version are no mistake, and it calls every mistake 1.
-    if (error instanceof CommanderError) return error.exitCode === 0 && !withoutArguments ? exitCodes.done : exitCodes.wrongRequest;
+    if (error instanceof CommanderError)
+      return error.exitCode === 0 && !withoutArguments ? exitCodes.done : exitCodes.wrongRequest;
     if (host.signal.aborted) return exitCodes.interrupted;
     renderError(error, host);
     return exitCodeOfError(error);

@@ -3,7 +3,15 @@ import { readdir, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { compatibleTags } from "../distribution/tags.ts";
 import { parseVersion } from "../distribution/version.ts";
-import { checkNotManaged, type Environment, environmentOf, makeVenv, openTarget, openVenv, venvState } from "../environment/environment.ts";
+import {
+  checkNotManaged,
+  type Environment,
+  environmentOf,
+  makeVenv,
+  openTarget,
+  openVenv,
+  venvState,
+} from "../environment/environment.ts";
 import { askInterpreter, type Interpreter } from "../environment/interpreter.ts";
 import { UsageError } from "../errors.ts";
 import type { PlanTarget } from "../plan/plan.ts";
@@ -80,7 +88,12 @@ function existingTarget(existing: Environment, label: string): InstallTarget {
   return { interpreter: existing.interpreter, label, existing, make: async () => existing, discard: async () => {} };
 }
 
-function newTarget(directory: string, label: string, interpreter: Interpreter, make: InstallTarget["make"]): InstallTarget {
+function newTarget(
+  directory: string,
+  label: string,
+  interpreter: Interpreter,
+  make: InstallTarget["make"],
+): InstallTarget {
   // An empty folder that was there stays; a folder that was not goes again.
   const wasThere = existsSync(directory);
   const discard = async () => {
@@ -104,6 +117,6 @@ export function planTarget({ tags, markers }: Interpreter): PlanTarget {
 }
 
 function activePython({ env }: Host): string | undefined {
-  const active = env["VIRTUAL_ENV"];
+  const active = env.VIRTUAL_ENV;
   return active ? `${active}/bin/python` : undefined;
 }

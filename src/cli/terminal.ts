@@ -33,9 +33,9 @@ export function painter(output: Output, mode: ColorMode, env: Host["env"]): Pain
 }
 
 function isColorful(output: Output, env: Host["env"]): boolean {
-  if (env["NO_COLOR"]) return false;
-  if (env["FORCE_COLOR"]) return env["FORCE_COLOR"] !== "0";
-  return output.isTTY && env["TERM"] !== "dumb";
+  if (env.NO_COLOR) return false;
+  if (env.FORCE_COLOR) return env.FORCE_COLOR !== "0";
+  return output.isTTY && env.TERM !== "dumb";
 }
 
 /** Talk on stderr: warnings, hints and progress. `quiet` keeps warnings, and drops the rest. */
@@ -58,7 +58,7 @@ export interface TalkSettings {
 export function createTalk({ verbose, quiet, progress, color }: TalkSettings, { stderr, env }: Host): Talk {
   const paint = painter(stderr, color, env);
   const level = Number(verbose) - Number(quiet);
-  const isLive = progress && stderr.isTTY && level >= 0 && env["TERM"] !== "dumb";
+  const isLive = progress && stderr.isTTY && level >= 0 && env.TERM !== "dumb";
   let isShown = false;
   const clear = () => {
     if (isShown) stderr.write("\r\u001b[2K");

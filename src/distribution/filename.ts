@@ -54,8 +54,10 @@ function parseWheelFilename(text: string): WheelFilename {
   const [name = "", version = ""] = parts;
   const [python = "", abi = "", platform = ""] = parts.slice(-3);
   const tagParts = [python, abi, platform].map((part) => part.toLowerCase().split("."));
-  if (!tagParts.flat().every((part) => /^\w+$/.test(part))) throw invalid(text, "its compatibility tags are not well formed");
-  if (tagParts.reduce((product, { length }) => product * length, 1) > 1000) throw invalid(text, "it stands for too many tags");
+  if (!tagParts.flat().every((part) => /^\w+$/.test(part)))
+    throw invalid(text, "its compatibility tags are not well formed");
+  if (tagParts.reduce((product, { length }) => product * length, 1) > 1000)
+    throw invalid(text, "it stands for too many tags");
   const build = parts.length === 6 ? parseBuildTag(parts[2] ?? "", text) : undefined;
   return {
     kind: "wheel",
@@ -93,13 +95,17 @@ function versionIn(version: string, text: string): Version {
 }
 
 function invalid(text: string, why: string): ArtifactError {
-  return new ArtifactError("invalid-filename", `"${text}" is not the file name of a wheel or source distribution: ${why}`);
+  return new ArtifactError(
+    "invalid-filename",
+    `"${text}" is not the file name of a wheel or source distribution: ${why}`,
+  );
 }
 
 /** Whether two names mean the same file, however they are spelled: compared parsed, as PEP 740 wants it. */
 export function sameFilename(a: ArtifactFilename, b: ArtifactFilename): boolean {
   if (a.name !== b.name || compareVersions(a.version, b.version) !== 0) return false;
-  if (a.kind === "sdist" || b.kind === "sdist") return a.kind === "sdist" && b.kind === "sdist" && a.extension === b.extension;
+  if (a.kind === "sdist" || b.kind === "sdist")
+    return a.kind === "sdist" && b.kind === "sdist" && a.extension === b.extension;
   return compareBuildTags(a.build, b.build) === 0 && new Set(a.tags).symmetricDifference(new Set(b.tags)).size === 0;
 }
 

@@ -1,6 +1,6 @@
 import { UsageError } from "../errors.ts";
 import { normalizeProjectName } from "./project-name.ts";
-import { parseSpecifierSet, satisfies, type SpecifierSet } from "./specifier.ts";
+import { parseSpecifierSet, type SpecifierSet, satisfies } from "./specifier.ts";
 import { isVersion, parseVersion } from "./version.ts";
 
 /** The variables of environment markers (PyPA: dependency specifiers, formerly PEP 508), and their values. */
@@ -28,7 +28,12 @@ export type MarkerVariable = keyof MarkerEnvironment;
 /** A parsed marker. */
 export type Marker =
   | { readonly kind: "and" | "or"; readonly terms: readonly Marker[] }
-  | { readonly kind: "comparison"; readonly left: MarkerOperand; readonly operator: MarkerOperator; readonly right: MarkerOperand };
+  | {
+      readonly kind: "comparison";
+      readonly left: MarkerOperand;
+      readonly operator: MarkerOperator;
+      readonly right: MarkerOperand;
+    };
 
 export type MarkerOperand =
   | { readonly kind: "variable"; readonly name: MarkerVariable }
@@ -114,7 +119,8 @@ export function parseMarker(text: string): Marker {
   }
 }
 
-const tokenPattern = /\s*(?:(?<not>not\s+in\b)|(?<token>"[^"]*"|'[^']*'|===|==|~=|!=|<=|>=|<|>|\(|\)|[A-Za-z_][\w.]*))/y;
+const tokenPattern =
+  /\s*(?:(?<not>not\s+in\b)|(?<token>"[^"]*"|'[^']*'|===|==|~=|!=|<=|>=|<|>|\(|\)|[A-Za-z_][\w.]*))/y;
 
 function tokenize(text: string): string[] {
   const tokens: string[] = [];
@@ -123,7 +129,7 @@ function tokenize(text: string): string[] {
   while (tokenPattern.lastIndex < source.length) {
     const groups = tokenPattern.exec(source)?.groups;
     if (groups === undefined) throw invalid(text);
-    tokens.push(groups["token"] ?? "not in");
+    tokens.push(groups.token ?? "not in");
   }
   return tokens;
 }
@@ -147,7 +153,10 @@ export function evaluateMarker(marker: Marker, environment: MarkerEnvironment): 
 /** Variables whose values are names of extras, compared in normal form. */
 const namesExtras: ReadonlySet<string> = new Set(["extra", "extras", "dependency_groups"]);
 
-function compares({ left, operator, right }: Extract<Marker, { kind: "comparison" }>, environment: MarkerEnvironment): boolean {
+function compares(
+  { left, operator, right }: Extract<Marker, { kind: "comparison" }>,
+  environment: MarkerEnvironment,
+): boolean {
   const isAboutExtras = [left, right].some((operand) => operand.kind === "variable" && namesExtras.has(operand.name));
   const value = (operand: MarkerOperand) => {
     const found = operand.kind === "literal" ? operand.value : (environment[operand.name] ?? "");

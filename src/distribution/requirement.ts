@@ -29,7 +29,9 @@ export function parseRequirement(text: string): Requirement {
   if (rest === undefined) throw invalid(trimmed, "it does not begin with a project name");
   try {
     const about = { name: normalizeProjectName(name), extras: parseExtras(extras, trimmed), text: trimmed };
-    return rest.startsWith("@") ? { ...about, ...parseUrl(rest.slice(1), trimmed) } : { ...about, ...parseVersions(rest, trimmed) };
+    return rest.startsWith("@")
+      ? { ...about, ...parseUrl(rest.slice(1), trimmed) }
+      : { ...about, ...parseVersions(rest, trimmed) };
   } catch (error) {
     if (!(error instanceof TspipError) || error.code === "invalid-requirement") throw error;
     throw invalid(trimmed, error.message, error);

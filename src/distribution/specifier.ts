@@ -1,5 +1,13 @@
 import { UsageError } from "../errors.ts";
-import { comparePublic, compareRelease, compareVersions, isPrerelease, isVersion, parseVersion, type Version } from "./version.ts";
+import {
+  comparePublic,
+  compareRelease,
+  compareVersions,
+  isPrerelease,
+  isVersion,
+  parseVersion,
+  type Version,
+} from "./version.ts";
 
 /** Version specifiers joined by commas; all must hold. The empty set allows every version. */
 export interface SpecifierSet {
@@ -23,7 +31,10 @@ const clausePattern = /^(?<operator>===|==|~=|!=|<=|>=|<|>)\s*(?<version>[^\s,;(
 export function parseSpecifierSet(text: string): SpecifierSet {
   const trimmed = text.trim();
   // A trailing comma is tolerated, as `packaging` does: old metadata has it.
-  const clauses = trimmed.split(",").map((clause) => clause.trim()).filter((clause) => clause !== "");
+  const clauses = trimmed
+    .split(",")
+    .map((clause) => clause.trim())
+    .filter((clause) => clause !== "");
   return { text: trimmed, clauses: clauses.map(parseClause) };
 }
 

@@ -35,7 +35,10 @@ export function compatibleTags(facts: InterpreterTagFacts): readonly string[] {
   return [...own, ...pureTags(facts, platforms)];
 }
 
-function cpythonTags({ version: [major, minor], debug, freeThreaded }: InterpreterTagFacts, platforms: readonly string[]): string[] {
+function cpythonTags(
+  { version: [major, minor], debug, freeThreaded }: InterpreterTagFacts,
+  platforms: readonly string[],
+): string[] {
   const interpreter = `cp${major}${minor}`;
   const threading = freeThreaded ? "t" : "";
   const abis = debug ? [`${interpreter}${threading}d`, `${interpreter}${threading}`] : [`${interpreter}${threading}`];
@@ -49,16 +52,27 @@ function cpythonTags({ version: [major, minor], debug, freeThreaded }: Interpret
 }
 
 /** PyPy's ABI is in SOABI: `pypy310-pp73-x86_64-linux-gnu` has `pypy310_pp73`. */
-function genericTags({ implementation, version: [major, minor], soabi = "" }: InterpreterTagFacts, platforms: readonly string[]): string[] {
+function genericTags(
+  { implementation, version: [major, minor], soabi = "" }: InterpreterTagFacts,
+  platforms: readonly string[],
+): string[] {
   const interpreter = `${shortName(implementation)}${major}${minor}`;
   const abi = soabi.split("-").slice(0, 2).join("_");
   const abis = abi === "" ? ["none"] : [abi, "none"];
   return abis.flatMap((name) => platforms.map((platform) => `${interpreter}-${name}-${platform}`));
 }
 
-function pureTags({ implementation, version: [major, minor] }: InterpreterTagFacts, platforms: readonly string[]): string[] {
-  const pythons = [`py${major}${minor}`, `py${major}`, ...countDown(minor - 1, 0).map((earlier) => `py${major}${earlier}`)];
-  const interpreter = implementation === "pypy" ? `pp${major}` : implementation === "cpython" ? `cp${major}${minor}` : undefined;
+function pureTags(
+  { implementation, version: [major, minor] }: InterpreterTagFacts,
+  platforms: readonly string[],
+): string[] {
+  const pythons = [
+    `py${major}${minor}`,
+    `py${major}`,
+    ...countDown(minor - 1, 0).map((earlier) => `py${major}${earlier}`),
+  ];
+  const interpreter =
+    implementation === "pypy" ? `pp${major}` : implementation === "cpython" ? `cp${major}${minor}` : undefined;
   return [
     ...pythons.flatMap((python) => platforms.map((platform) => `${python}-none-${platform}`)),
     ...(interpreter === undefined ? [] : [`${interpreter}-none-any`]),
@@ -74,7 +88,8 @@ function shortName(implementation: string): string {
 function platformTags(facts: InterpreterTagFacts): string[] {
   const own = facts.platform.replace(/[-. ]/g, "_");
   if (facts.platform.startsWith("linux-")) return linuxPlatforms(own.slice("linux_".length), facts);
-  if (facts.platform.startsWith("macosx-")) return macPlatforms(facts.platform.split("-").at(-1) ?? "", facts.macos ?? [10, 0]);
+  if (facts.platform.startsWith("macosx-"))
+    return macPlatforms(facts.platform.split("-").at(-1) ?? "", facts.macos ?? [10, 0]);
   return [own];
 }
 
@@ -82,7 +97,9 @@ function linuxPlatforms(machine: string, { glibc, musl }: InterpreterTagFacts): 
   const machines = machine === "armv8l" ? ["armv8l", "armv7l"] : [machine];
   return [
     ...(glibc === undefined ? [] : machines.flatMap((arch) => manylinux(arch, glibc))),
-    ...(musl === undefined ? [] : machines.flatMap((arch) => countDown(musl[1], 0).map((minor) => `musllinux_${musl[0]}_${minor}_${arch}`))),
+    ...(musl === undefined
+      ? []
+      : machines.flatMap((arch) => countDown(musl[1], 0).map((minor) => `musllinux_${musl[0]}_${minor}_${arch}`))),
     ...machines.map((arch) => `linux_${arch}`),
   ];
 }
@@ -101,7 +118,8 @@ function manylinux(machine: string, [major, minor]: readonly [number, number]): 
 
 /** PEP 425 for macOS: 10.x by minor, from 11 on by major. An x86_64 system of 11 and later runs what was built for 10.x. */
 function macPlatforms(machine: string, [major, minor]: readonly [number, number]): string[] {
-  const tagsFor = (version: string, formats: readonly string[]) => formats.map((format) => `macosx_${version}_${format}`);
+  const tagsFor = (version: string, formats: readonly string[]) =>
+    formats.map((format) => `macosx_${version}_${format}`);
   const formats = macFormats(machine);
   if (major === 10) return countDown(minor, 4).flatMap((earlier) => tagsFor(`10_${earlier}`, formats));
   const compatible = machine === "x86_64" ? formats : ["universal2"];

@@ -42,15 +42,15 @@ export function isVersion(text: string): boolean {
 export function parseVersion(text: string): Version {
   const groups = match(text);
   if (groups === undefined) throw new UsageError("invalid-version", `"${text}" is not a version (PEP 440)`);
-  const phase = groups["phase"] === undefined ? undefined : phases[groups["phase"].toLowerCase()];
-  const hasPost = groups["postWord"] !== undefined || groups["implicitPost"] !== undefined;
+  const phase = groups.phase === undefined ? undefined : phases[groups.phase.toLowerCase()];
+  const hasPost = groups.postWord !== undefined || groups.implicitPost !== undefined;
   const parts = {
-    epoch: BigInt(groups["epoch"] ?? 0),
-    release: (groups["release"] ?? "").split(".").map(BigInt),
-    ...(phase && { pre: { phase, number: BigInt(groups["pre"] || 0) } }),
-    ...(hasPost && { post: BigInt(groups["implicitPost"] ?? (groups["post"] || 0)) }),
-    ...(groups["devWord"] !== undefined && { dev: BigInt(groups["dev"] || 0) }),
-    ...(groups["local"] !== undefined && { local: groups["local"].split(/[-_.]/).map(localPart) }),
+    epoch: BigInt(groups.epoch ?? 0),
+    release: (groups.release ?? "").split(".").map(BigInt),
+    ...(phase && { pre: { phase, number: BigInt(groups.pre || 0) } }),
+    ...(hasPost && { post: BigInt(groups.implicitPost ?? (groups.post || 0)) }),
+    ...(groups.devWord !== undefined && { dev: BigInt(groups.dev || 0) }),
+    ...(groups.local !== undefined && { local: groups.local.split(/[-_.]/).map(localPart) }),
   };
   return { text: format(parts), ...parts };
 }

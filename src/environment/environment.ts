@@ -52,7 +52,11 @@ export async function makeVenv(directory: string, base: Interpreter, env: Env): 
     await promisify(execFile)(base.executable, ["-I", "-m", "venv", "--without-pip", directory], { timeout: 120_000 });
   } catch (error) {
     const { stderr } = error as { stderr?: string };
-    throw new EnvironmentError("cannot-make-venv", `Cannot make a virtual environment in "${directory}": ${stderr?.trim() || messageOf(error)}`, { cause: error });
+    throw new EnvironmentError(
+      "cannot-make-venv",
+      `Cannot make a virtual environment in "${directory}": ${stderr?.trim() || messageOf(error)}`,
+      { cause: error },
+    );
   }
   return openVenv(directory, env);
 }
@@ -66,7 +70,13 @@ export function environmentOf(interpreter: Interpreter): Environment {
 /** A folder of importable packages (pip's `--target`): scripts go to its `bin`, data beside them. */
 export function openTarget(directory: string, interpreter: Interpreter): Environment {
   const root = resolve(directory);
-  const schemes = { purelib: root, platlib: root, scripts: join(root, "bin"), headers: join(root, "include"), data: root };
+  const schemes = {
+    purelib: root,
+    platlib: root,
+    scripts: join(root, "bin"),
+    headers: join(root, "include"),
+    data: root,
+  };
   return { kind: "target", label: directory, interpreter, schemes, root };
 }
 
@@ -74,13 +84,17 @@ export function openTarget(directory: string, interpreter: Interpreter): Environ
 export function checkNotManaged({ kind, interpreter }: Environment): void {
   if (kind !== "base" || interpreter.externallyManaged === undefined) return;
   const words = interpreter.externallyManaged === "" ? "" : `\n${interpreter.externallyManaged}`;
-  throw new EnvironmentError("externally-managed", `The environment of "${interpreter.executable}" is managed by its distributor${words}`, {
-    hint: "Install into a virtual environment with --venv DIR; --break-system-packages writes into this one all the same",
-  });
+  throw new EnvironmentError(
+    "externally-managed",
+    `The environment of "${interpreter.executable}" is managed by its distributor${words}`,
+    {
+      hint: "Install into a virtual environment with --venv DIR; --break-system-packages writes into this one all the same",
+    },
+  );
 }
 
 function venvPython(directory: string, env: Env): string {
-  return env["OS"] === "Windows_NT" ? join(directory, "Scripts", "python.exe") : join(directory, "bin", "python");
+  return env.OS === "Windows_NT" ? join(directory, "Scripts", "python.exe") : join(directory, "bin", "python");
 }
 
 async function isThere(path: string): Promise<boolean> {

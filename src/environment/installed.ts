@@ -1,7 +1,7 @@
+import type { ProjectName } from "../distribution/project-name.ts";
 import type { Receipt } from "../verdict/receipt.ts";
 import type { CoreMetadata } from "../wheel/metadata.ts";
 import type { RecordRow } from "../wheel/record.ts";
-import type { ProjectName } from "../distribution/project-name.ts";
 
 /** A distribution as it lies on disk (PyPA: recording installed projects). */
 export interface Installed {

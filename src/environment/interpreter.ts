@@ -46,9 +46,13 @@ const timeLimitMs = 20_000;
  * @param env of the caller: PATH and what the dynamic loader needs are handed on, nothing else
  * @throws EnvironmentError `no-interpreter`
  */
-export async function askInterpreter(executable: string, env: Readonly<Record<string, string | undefined>>): Promise<Interpreter> {
+export async function askInterpreter(
+  executable: string,
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<Interpreter> {
   const facts = await runFacts(executable, env);
-  const externallyManaged = facts.prefix === facts.basePrefix ? await distributorsWord(facts.paths["stdlib"] ?? "") : undefined;
+  const externallyManaged =
+    facts.prefix === facts.basePrefix ? await distributorsWord(facts.paths.stdlib ?? "") : undefined;
   return {
     executable: facts.executable,
     version: facts.version,
@@ -62,7 +66,17 @@ export async function askInterpreter(executable: string, env: Readonly<Record<st
 }
 
 async function runFacts(executable: string, env: Readonly<Record<string, string | undefined>>): Promise<Facts> {
-  const handedOn = ["PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT", "HOME", "USERPROFILE", "APPDATA", "PYENV_VERSION", "PYENV_ROOT"];
+  const handedOn = [
+    "PATH",
+    "LD_LIBRARY_PATH",
+    "DYLD_LIBRARY_PATH",
+    "SYSTEMROOT",
+    "HOME",
+    "USERPROFILE",
+    "APPDATA",
+    "PYENV_VERSION",
+    "PYENV_ROOT",
+  ];
   const clean = Object.fromEntries(handedOn.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])));
   try {
     const { stdout } = await promisify(execFile)(executable, ["-I", "-S", "-X", "utf8", "-c", interpreterFactsScript], {
@@ -74,7 +88,7 @@ async function runFacts(executable: string, env: Readonly<Record<string, string 
     return JSON.parse(stdout);
   } catch (error) {
     const { code, stderr } = error as NodeJS.ErrnoException & { stderr?: string };
-    const why = code === "ENOENT" ? "there is no such program" : (stderr?.trim().split("\n").at(-1) || messageOf(error));
+    const why = code === "ENOENT" ? "there is no such program" : stderr?.trim().split("\n").at(-1) || messageOf(error);
     throw new EnvironmentError("no-interpreter", `Cannot ask the Python interpreter "${executable}": ${why}`, {
       cause: error,
       hint: "Name a Python 3.8 or newer with --python",
@@ -91,7 +105,8 @@ function tagFacts({ tags, version }: Facts): InterpreterTagFacts {
 function schemesOf(paths: Readonly<Record<string, string>>, { prefix, basePrefix, version, tags }: Facts): Schemes {
   const path = (key: string) => paths[key] ?? "";
   const name = tags.implementation === "pypy" ? "pypy" : "python";
-  const headers = prefix === basePrefix ? path("include") : join(prefix, "include", "site", `${name}${version.join(".")}`);
+  const headers =
+    prefix === basePrefix ? path("include") : join(prefix, "include", "site", `${name}${version.join(".")}`);
   return { purelib: path("purelib"), platlib: path("platlib"), scripts: path("scripts"), data: path("data"), headers };
 }
 

@@ -67,7 +67,9 @@ export async function pathSource(path: string): Promise<AttestationSource> {
     const directories = [path, ...folders.map(({ name }) => join(path, name)).sort()];
     return { find: (ref) => filesNamedAfter(ref, directories) };
   }
-  return { find: (ref) => (isNamedAfter(ref, basename(path)) ? readAll([path]) : Promise.resolve({ state: "unknown" })) };
+  return {
+    find: (ref) => (isNamedAfter(ref, basename(path)) ? readAll([path]) : Promise.resolve({ state: "unknown" })),
+  };
 }
 
 function isNamedAfter(ref: ArtifactRef, name: string): boolean {

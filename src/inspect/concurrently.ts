@@ -1,5 +1,9 @@
 /** Maps with at most `limit` calls under way; results in order. The first failure is thrown after no new call starts. */
-export async function concurrently<T, R>(items: readonly T[], limit: number, action: (item: T) => Promise<R>): Promise<R[]> {
+export async function concurrently<T, R>(
+  items: readonly T[],
+  limit: number,
+  action: (item: T) => Promise<R>,
+): Promise<R[]> {
   const results: R[] = new Array(items.length);
   const queue = items.entries();
   const worker = async () => {

@@ -77,7 +77,8 @@ async function fetchArtifact(ref: ArtifactRef, { client, inspectors, directory }
   const beforeHop = async (url: URL) => {
     const seen = await inspectBeforeDownload({ ...ref, url }, inspectors);
     hops.push(...seen);
-    if (seen.some(({ outcome }) => outcome === "invalid")) throw new IndexError("hop-refused", `an inspector refused ${url.href}`);
+    if (seen.some(({ outcome }) => outcome === "invalid"))
+      throw new IndexError("hop-refused", `an inspector refused ${url.href}`);
   };
   try {
     return { artifact: await client.download(ref, directory, { beforeHop }), hops, failure: "" };
@@ -88,7 +89,12 @@ async function fetchArtifact(ref: ArtifactRef, { client, inspectors, directory }
 }
 
 /** A refusal by an inspector on the way is a refusal; anything else that kept the bytes away leaves it open. */
-function withoutBytes(request: GateRequest, evidence: readonly Evidence[], failure: string, { policy, now }: Gate): Verdict {
+function withoutBytes(
+  request: GateRequest,
+  evidence: readonly Evidence[],
+  failure: string,
+  { policy, now }: Gate,
+): Verdict {
   const verdict = decide(policy, subjectOf(request), evidence, now);
   if (verdict.decision === "deny") return verdict;
   const message = `"${request.ref.filename.text}" could not be had: ${failure}`;

@@ -21,12 +21,19 @@ export interface VerificationContext {
  * Verifies every attestation in the documents and says what was seen. One attestation in two documents is one: who
  * signed is counted once, however often the signature turns up.
  */
-export function verifyDocuments(documents: readonly AttestationFile[], context: VerificationContext): AttestationEvidence[] {
+export function verifyDocuments(
+  documents: readonly AttestationFile[],
+  context: VerificationContext,
+): AttestationEvidence[] {
   const verified = new Set<string>();
   return documents.flatMap((document) => verifyDocument(document, context, verified));
 }
 
-function verifyDocument({ bytes, place }: AttestationFile, context: VerificationContext, verified: Set<string>): AttestationEvidence[] {
+function verifyDocument(
+  { bytes, place }: AttestationFile,
+  context: VerificationContext,
+  verified: Set<string>,
+): AttestationEvidence[] {
   try {
     const { format, bundles } = parseAttestationDocument(bytes, place);
     const found = bundles.flatMap((bundle) => bundle.attestations.map((attestation) => ({ attestation, bundle })));
@@ -53,14 +60,23 @@ function verifyOne(
 ): AttestationEvidence {
   const steps: Step[] | undefined = explain ? [] : undefined;
   try {
-    const { signer, predicateType, signedAt, logIndex } = verifyAttestation(attestation, file, trustedRoot, { now, steps });
+    const { signer, predicateType, signedAt, logIndex } = verifyAttestation(attestation, file, trustedRoot, {
+      now,
+      steps,
+    });
     if (publisher !== undefined) checkPublisherClaim(publisher, signer);
     const claims = { signer, predicateType, signedAt, ...(logIndex !== undefined && { logIndex }) };
     return { kind: "attestation", outcome: "verified", source: place, format, ...claims, ...(steps && { steps }) };
   } catch (error) {
     // It verifies and says something else than who published or built the file: that counts for nothing.
     if (error instanceof UncountedPredicateError) {
-      return { kind: "attestation", outcome: "absent", absence: "predicate", source: place, detail: error.predicateType };
+      return {
+        kind: "attestation",
+        outcome: "absent",
+        absence: "predicate",
+        source: place,
+        detail: error.predicateType,
+      };
     }
     return invalid(error, place, steps);
   }

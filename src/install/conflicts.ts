@@ -17,23 +17,37 @@ export interface Arrival {
  * @param staying distributions that remain
  * @throws EnvironmentError `install-conflict`, listing all
  */
-export function checkConflicts(arrivals: readonly Arrival[], leaving: ReadonlySet<string>, staying: readonly Installed[], roots: readonly string[]): void {
+export function checkConflicts(
+  arrivals: readonly Arrival[],
+  leaving: ReadonlySet<string>,
+  staying: readonly Installed[],
+  roots: readonly string[],
+): void {
   const owners = ownersOf(staying);
   const arriving = new Map<string, string>();
   const conflicts: string[] = [];
   for (const { destination, distribution } of arrivals) {
     const other = arriving.get(destination);
-    if (other !== undefined) conflicts.push(`"${destination}" is in ${other === distribution ? `"${other}" twice` : `"${other}" and in "${distribution}"`}`);
+    if (other !== undefined)
+      conflicts.push(
+        `"${destination}" is in ${other === distribution ? `"${other}" twice` : `"${other}" and in "${distribution}"`}`,
+      );
     arriving.set(destination, distribution);
     if (leaving.has(destination) || !isTaken(destination)) continue;
     const owner = owners.get(destination);
-    conflicts.push(`"${destination}" of "${distribution}" is there already, ${owner === undefined ? "and belongs to no distribution" : `it belongs to "${owner}"`}`);
+    conflicts.push(
+      `"${destination}" of "${distribution}" is there already, ${owner === undefined ? "and belongs to no distribution" : `it belongs to "${owner}"`}`,
+    );
   }
   conflicts.push(...detours(arrivals, roots));
   if (conflicts.length === 0) return;
-  throw new EnvironmentError("install-conflict", `Cannot install: files would be overwritten\n  ${conflicts.join("\n  ")}`, {
-    hint: "Uninstall the other distribution, or move the file away, if it is no longer needed",
-  });
+  throw new EnvironmentError(
+    "install-conflict",
+    `Cannot install: files would be overwritten\n  ${conflicts.join("\n  ")}`,
+    {
+      hint: "Uninstall the other distribution, or move the file away, if it is no longer needed",
+    },
+  );
 }
 
 function ownersOf(installed: readonly Installed[]): Map<string, string> {

@@ -12,7 +12,7 @@ import { checkConflicts } from "./conflicts.ts";
 import { type Disk, realDisk } from "./disk.ts";
 import { lockEnvironment, type Processes } from "./lock.ts";
 import { filesOf } from "./removal.ts";
-import { planUnpacking, unpack, type Unpacking } from "./stage.ts";
+import { planUnpacking, type Unpacking, unpack } from "./stage.ts";
 import { apply, type Journal, type Move, recover, removeTree, stagePrefix } from "./transaction.ts";
 
 /** One wheel to install. Only the gate makes the `AdmittedArtifact`. */
@@ -38,10 +38,16 @@ export interface InstallOptions {
  * fails, the environment is as it was.
  * @throws EnvironmentError, ArtifactError
  */
-export async function install(items: readonly InstallItem[], environment: Environment, options: InstallOptions): Promise<void> {
+export async function install(
+  items: readonly InstallItem[],
+  environment: Environment,
+  options: InstallOptions,
+): Promise<void> {
   const { processes, onNotice, disk = realDisk } = options;
   await makeRoot(environment.root);
-  using _lock = await lockEnvironment(environment.root, processes, disk, () => onNotice("Waiting for another process that writes to the environment"));
+  using _lock = await lockEnvironment(environment.root, processes, disk, () =>
+    onNotice("Waiting for another process that writes to the environment"),
+  );
   for (const repaired of recover(environment.root, disk)) onNotice(repaired);
 
   const unpackings: Unpacking[] = [];
@@ -50,14 +56,24 @@ export async function install(items: readonly InstallItem[], environment: Enviro
   const arriving = new Set<ProjectName>(items.map(({ artifact }) => artifact.ref.filename.name));
   const leaving = installed.filter(({ name }) => arriving.has(name));
   const departing = leaving.flatMap(filesOf);
-  checkArrivals(unpackings, new Set(departing), installed.filter(({ name }) => !arriving.has(name)), environment);
+  checkArrivals(
+    unpackings,
+    new Set(departing),
+    installed.filter(({ name }) => !arriving.has(name)),
+    environment,
+  );
 
   const stage = await mkdtemp(join(environment.root, stagePrefix));
   const arrivals = await stageAll(unpackings, stage, environment, disk);
   apply(journalOf(arrivals, departing, stage), stage, disk);
 }
 
-function checkArrivals(unpackings: readonly Unpacking[], leaving: ReadonlySet<string>, staying: readonly Installed[], { schemes }: Environment): void {
+function checkArrivals(
+  unpackings: readonly Unpacking[],
+  leaving: ReadonlySet<string>,
+  staying: readonly Installed[],
+  { schemes }: Environment,
+): void {
   const arrivals = unpackings.flatMap(({ members, generated, recordDestination, item }) =>
     [...[...members, ...generated].map(({ destination }) => destination), recordDestination].map((destination) => ({
       destination,
@@ -67,7 +83,12 @@ function checkArrivals(unpackings: readonly Unpacking[], leaving: ReadonlySet<st
   checkConflicts(arrivals, leaving, staying, [...new Set(Object.values(schemes))]);
 }
 
-async function stageAll(unpackings: readonly Unpacking[], stage: string, environment: Environment, disk: Disk): Promise<Move[]> {
+async function stageAll(
+  unpackings: readonly Unpacking[],
+  stage: string,
+  environment: Environment,
+  disk: Disk,
+): Promise<Move[]> {
   try {
     const moves: Move[] = [];
     for (const [at, unpacking] of unpackings.entries()) {
@@ -78,7 +99,11 @@ async function stageAll(unpackings: readonly Unpacking[], stage: string, environ
   } catch (error) {
     removeTree(stage, disk);
     if (error instanceof TspipError) throw error;
-    throw new EnvironmentError("cannot-write", `Cannot write to "${environment.label}", nothing was changed: ${messageOf(error)}`, { cause: error });
+    throw new EnvironmentError(
+      "cannot-write",
+      `Cannot write to "${environment.label}", nothing was changed: ${messageOf(error)}`,
+      { cause: error },
+    );
   }
 }
 

@@ -20,7 +20,12 @@ export interface Processes {
  * @param onWait called once when there is something to wait for
  * @throws EnvironmentError `environment-locked` after ten minutes
  */
-export async function lockEnvironment(root: string, processes: Processes, disk: Disk, onWait: () => void): Promise<Disposable> {
+export async function lockEnvironment(
+  root: string,
+  processes: Processes,
+  disk: Disk,
+  onWait: () => void,
+): Promise<Disposable> {
   const path = join(root, lockName);
   for (let waited = 0; waited < longestWaitMs; waited += waitMs) {
     if (tryLock(path, processes, disk)) return { [Symbol.dispose]: () => disk.removeFile(path) };

@@ -19,7 +19,11 @@ export function siteOf({ wheel }: DistInfo, schemes: Schemes): string {
 }
 
 /** Headers go to a folder of the project's own; every other scheme is shared. */
-export function placeMembers(distInfo: DistInfo, entries: readonly ArchiveEntry[], { schemes }: Environment): PlacedMember[] {
+export function placeMembers(
+  distInfo: DistInfo,
+  entries: readonly ArchiveEntry[],
+  { schemes }: Environment,
+): PlacedMember[] {
   const roots = { ...schemes, headers: join(schemes.headers, distInfo.metadata.name) };
   return planLayout(distInfo, entries).map(({ entry, scheme, path }) => ({
     entry,

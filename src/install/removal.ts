@@ -9,9 +9,16 @@ import { EnvironmentError } from "../errors.ts";
  */
 export function filesOf({ name, version, site, record, installer }: Installed): string[] {
   if (record === undefined) {
-    throw new EnvironmentError("no-record", `Cannot replace "${name}" ${version}: it has no RECORD, so nobody knows which files are its own`, {
-      hint: installer === undefined ? "Remove it with the tool that installed it" : `Remove it with ${installer}, which installed it`,
-    });
+    throw new EnvironmentError(
+      "no-record",
+      `Cannot replace "${name}" ${version}: it has no RECORD, so nobody knows which files are its own`,
+      {
+        hint:
+          installer === undefined
+            ? "Remove it with the tool that installed it"
+            : `Remove it with ${installer}, which installed it`,
+      },
+    );
   }
   const listed = record.map(({ path }) => join(site, ...path.split("/")));
   return [...new Set([...listed, ...listed.flatMap(compiledForms)])].filter((path) => existsSync(path));

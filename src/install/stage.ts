@@ -35,15 +35,21 @@ interface GeneratedFile {
 /** Reads a wheel again and says which files it will become. */
 export async function planUnpacking(item: InstallItem, environment: Environment): Promise<Unpacking> {
   const { filename } = item.artifact.ref;
-  if (filename.kind !== "wheel") throw new ArtifactError("not-a-wheel", `"${filename.text}" is a source distribution, tspip installs wheels`);
+  if (filename.kind !== "wheel")
+    throw new ArtifactError("not-a-wheel", `"${filename.text}" is a source distribution, tspip installs wheels`);
   const archive = await openArchive(item.artifact.bytes);
   const distInfo = readDistInfo(archive, filename);
   const site = siteOf(distInfo, environment.schemes);
   const inDistInfo = (name: string) => join(site, distInfo.directory, name);
-  const generated = [...scripts(distInfo, environment), ...metadataFiles(item).map(([name, text]) => file(inDistInfo(name), text))];
+  const generated = [
+    ...scripts(distInfo, environment),
+    ...metadataFiles(item).map(([name, text]) => file(inDistInfo(name), text)),
+  ];
   const made = new Set(generated.map(({ destination }) => destination));
   // A wheel may carry an INSTALLER of its own, or a script that an entry point makes as well: ours is the one installed.
-  const members = placeMembers(distInfo, archive.entries, environment).filter(({ destination }) => !made.has(destination));
+  const members = placeMembers(distInfo, archive.entries, environment).filter(
+    ({ destination }) => !made.has(destination),
+  );
   return { item, archive, distInfo, members, generated, site, recordDestination: inDistInfo("RECORD") };
 }
 
@@ -75,7 +81,12 @@ function file(destination: string, text: string): GeneratedFile {
  * @returns where each file is to go
  * @throws ArtifactError when the bytes are no longer those that were admitted
  */
-export async function unpack(unpacking: Unpacking, stage: string, environment: Environment, disk: Disk): Promise<Move[]> {
+export async function unpack(
+  unpacking: Unpacking,
+  stage: string,
+  environment: Environment,
+  disk: Disk,
+): Promise<Move[]> {
   const { archive, distInfo, members, generated, site, recordDestination } = unpacking;
   const moves: Move[] = [];
   const rows: RecordRow[] = [];
@@ -121,7 +132,8 @@ export async function unpack(unpacking: Unpacking, stage: string, environment: E
     },
   };
   const [problem] = await checkRecord(archive, distInfo, sink);
-  if (problem !== undefined) throw new ArtifactError(problem.id, `${problem.message}: the file changed after it was admitted`);
+  if (problem !== undefined)
+    throw new ArtifactError(problem.id, `${problem.message}: the file changed after it was admitted`);
 
   for (const { destination, bytes, isExecutable } of generated) {
     write(destination, bytes, isExecutable);
@@ -133,5 +145,9 @@ export async function unpack(unpacking: Unpacking, stage: string, environment: E
 }
 
 function newRow(site: string, destination: string, bytes: Buffer): RecordRow {
-  return { path: recordPath(site, destination), hash: { algorithm: "sha256", digest: hash("sha256", bytes, "base64url") }, size: bytes.length };
+  return {
+    path: recordPath(site, destination),
+    hash: { algorithm: "sha256", digest: hash("sha256", bytes, "base64url") },
+    size: bytes.length,
+  };
 }

@@ -41,14 +41,25 @@ function oldAndNew() {
   const site = join(folder.path, "site");
   const old = snapshot(site);
   apply(journal, stage, realDisk);
-  assert.equal(Object.keys(snapshot(folder.path)).some((path) => path.startsWith(stagePrefix)), false, "the stage is gone");
+  assert.equal(
+    Object.keys(snapshot(folder.path)).some((path) => path.startsWith(stagePrefix)),
+    false,
+    "the stage is gone",
+  );
   return { old, new: snapshot(site) };
 }
 
 const states = oldAndNew();
 
 test("apply() moves files in, and takes old ones and their empty folders away", () => {
-  assert.deepEqual(Object.keys(states.new), ["other.py", "pkg", "pkg/__init__.py", "pkg/fresh", "pkg/fresh/deep", "pkg/fresh/deep/new.py"]);
+  assert.deepEqual(Object.keys(states.new), [
+    "other.py",
+    "pkg",
+    "pkg/__init__.py",
+    "pkg/fresh",
+    "pkg/fresh/deep",
+    "pkg/fresh/deep/new.py",
+  ]);
 });
 
 const operations = countOperations();

@@ -54,9 +54,16 @@ function undone(journal: Journal, stage: string, disk: Disk, cause: unknown): En
     discard(stage, disk);
   } catch (error) {
     const message = `Cannot write to the environment (${messageOf(cause)}), nor undo what was done: ${messageOf(error)}`;
-    return new EnvironmentError("cannot-undo", message, { cause, hint: "The next command that can write will undo it" });
+    return new EnvironmentError("cannot-undo", message, {
+      cause,
+      hint: "The next command that can write will undo it",
+    });
   }
-  return new EnvironmentError("cannot-write", `Cannot write to the environment, nothing was changed: ${messageOf(cause)}`, { cause });
+  return new EnvironmentError(
+    "cannot-write",
+    `Cannot write to the environment, nothing was changed: ${messageOf(cause)}`,
+    { cause },
+  );
 }
 
 /** Undoes what was done of a journal, by moving back. May be called again when it was broken off. */

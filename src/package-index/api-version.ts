@@ -10,9 +10,13 @@ export function checkApiVersion(version: unknown, { host }: URL): string[] {
   if (version === undefined) return [];
   const [, major, minor] = /^(\d{1,6})\.(\d{1,6})$/.exec(String(version)) ?? [];
   if (major !== "1") {
-    throw new IndexError("index-version-unsupported", `The index ${host} speaks API version "${String(version)}", tspip knows 1`, {
-      hint: "Update tspip",
-    });
+    throw new IndexError(
+      "index-version-unsupported",
+      `The index ${host} speaks API version "${String(version)}", tspip knows 1`,
+      {
+        hint: "Update tspip",
+      },
+    );
   }
   return Number(minor) > newestMinor ? [`The index ${host} speaks API version 1.${minor}, newer than tspip knows`] : [];
 }

@@ -115,32 +115,60 @@ async function readProjectPage(index: URL, name: ProjectName, transport: Transpo
   const url = new URL(`${name}/`, index.href.endsWith("/") ? index : `${index.href}/`);
   const response = await transport.get(url, { accept: acceptedPages, encoding: "gzip, deflate, br" });
   if (response.status === 404 || response.status === 410) return undefined;
-  if (response.status !== 200) throw new IndexError("index-unreachable", `${shown(url)} answers with HTTP status ${response.status}`);
-  return parsePage(response.header("content-type"), (await readBody(response)).toString("utf8"), response.url, source, name);
+  if (response.status !== 200)
+    throw new IndexError("index-unreachable", `${shown(url)} answers with HTTP status ${response.status}`);
+  return parsePage(
+    response.header("content-type"),
+    (await readBody(response)).toString("utf8"),
+    response.url,
+    source,
+    name,
+  );
 }
 
 /** What the answer says it is decides, not what was asked for. */
-function parsePage(contentType = "text/html", body: string, url: URL, source: ArtifactSource, name?: ProjectName): ProjectPage {
+function parsePage(
+  contentType = "text/html",
+  body: string,
+  url: URL,
+  source: ArtifactSource,
+  name?: ProjectName,
+): ProjectPage {
   const type = contentType.split(";")[0]?.trim().toLowerCase() ?? "";
-  if (/^application\/(?:vnd\.pypi\.simple\.v1\+)?json$/.test(type) && name !== undefined) return parseSimpleJson(body, url, source, name);
-  if (type === "text/html" || type === "application/vnd.pypi.simple.v1+html") return parseSimpleHtml(body, url, source, name);
+  if (/^application\/(?:vnd\.pypi\.simple\.v1\+)?json$/.test(type) && name !== undefined)
+    return parseSimpleJson(body, url, source, name);
+  if (type === "text/html" || type === "application/vnd.pypi.simple.v1+html")
+    return parseSimpleHtml(body, url, source, name);
   throw new IndexError("index-answer-invalid", `${shown(url)} answers with "${type}", which is no page of an index`);
 }
 
 /** A `--find-links` place: only what it has of the project. */
-async function readLinks(place: URL, name: ProjectName, transport: Transport, warn: (message: string) => void): Promise<ProjectPage> {
+async function readLinks(
+  place: URL,
+  name: ProjectName,
+  transport: Transport,
+  warn: (message: string) => void,
+): Promise<ProjectPage> {
   const source: ArtifactSource = { kind: "find-links", url: place };
-  const page = place.protocol === "file:" ? await readLocalLinks(place, source, warn) : await readRemoteLinks(place, source, transport);
+  const page =
+    place.protocol === "file:"
+      ? await readLocalLinks(place, source, warn)
+      : await readRemoteLinks(place, source, transport);
   return { ...page, files: page.files.filter(({ filename }) => filename.name === name) };
 }
 
 async function readRemoteLinks(place: URL, source: ArtifactSource, transport: Transport): Promise<ProjectPage> {
   const response = await transport.get(place, { accept: "text/html", encoding: "gzip, deflate, br" });
-  if (response.status !== 200) throw new IndexError("index-unreachable", `${shown(place)} answers with HTTP status ${response.status}`);
+  if (response.status !== 200)
+    throw new IndexError("index-unreachable", `${shown(place)} answers with HTTP status ${response.status}`);
   return parsePage(response.header("content-type"), (await readBody(response)).toString("utf8"), response.url, source);
 }
 
-async function readLocalLinks(place: URL, source: ArtifactSource, warn: (message: string) => void): Promise<ProjectPage> {
+async function readLocalLinks(
+  place: URL,
+  source: ArtifactSource,
+  warn: (message: string) => void,
+): Promise<ProjectPage> {
   const path = fileURLToPath(place);
   try {
     if (!(await stat(path)).isDirectory()) return parseSimpleHtml(await readFile(path, "utf8"), place, source);
@@ -159,5 +187,11 @@ function localFile(path: string) {
 
 /** A reference for an artifact that the user named by path. @throws ArtifactError `invalid-filename` */
 export function localRef(path: string): ArtifactRef {
-  return { filename: parseFilename(basename(path)), url: pathToFileURL(path), digests: {}, source: { kind: "direct" }, provenance: "unknown" };
+  return {
+    filename: parseFilename(basename(path)),
+    url: pathToFileURL(path),
+    digests: {},
+    source: { kind: "direct" },
+    provenance: "unknown",
+  };
 }

@@ -21,7 +21,12 @@ const heldInMemory = 8 << 20;
  * copied as well, into memory or by reference where the file system can: what is judged must not change under us.
  * @throws IndexError, ArtifactError `artifact-unreadable`
  */
-export async function download(ref: ArtifactRef, directory: string, transport: Transport, hooks: DownloadHooks = {}): Promise<Artifact> {
+export async function download(
+  ref: ArtifactRef,
+  directory: string,
+  transport: Transport,
+  hooks: DownloadHooks = {},
+): Promise<Artifact> {
   if (ref.url.protocol === "file:" && (await sizeOf(ref)) <= heldInMemory) return readLocal(ref);
   const folder = await mkdtemp(join(directory, "artifact-"));
   const path = join(folder, ref.filename.text);
@@ -80,7 +85,12 @@ async function copyLocal(ref: ArtifactRef, path: string): Promise<Artifact> {
   return artifact(ref, file, path, hashes, size);
 }
 
-async function fetchWithRetries(ref: ArtifactRef, path: string, transport: Transport, hooks: DownloadHooks): Promise<Artifact> {
+async function fetchWithRetries(
+  ref: ArtifactRef,
+  path: string,
+  transport: Transport,
+  hooks: DownloadHooks,
+): Promise<Artifact> {
   for (let attempt = 0; ; attempt++) {
     try {
       return await fetchOnce(ref, path, transport, hooks);
@@ -93,9 +103,15 @@ async function fetchWithRetries(ref: ArtifactRef, path: string, transport: Trans
   }
 }
 
-async function fetchOnce(ref: ArtifactRef, path: string, transport: Transport, hooks: DownloadHooks): Promise<Artifact> {
+async function fetchOnce(
+  ref: ArtifactRef,
+  path: string,
+  transport: Transport,
+  hooks: DownloadHooks,
+): Promise<Artifact> {
   const response = await transport.get(ref.url, { encoding: "identity", ...hooks });
-  if (response.status !== 200) throw new IndexError("artifact-missing", `${shown(ref.url)} answers with HTTP status ${response.status}`);
+  if (response.status !== 200)
+    throw new IndexError("artifact-missing", `${shown(ref.url)} answers with HTTP status ${response.status}`);
   const declared = Number(response.header("content-length") ?? Number.NaN);
   // One byte more than promised is enough to know: the digest will not match either.
   const limit = Math.min(maxArtifactBytes, ref.size ?? maxArtifactBytes);
@@ -109,7 +125,8 @@ async function fetchOnce(ref: ArtifactRef, path: string, transport: Transport, h
       hashes.update(chunk);
       await writeAll(file, chunk);
     }
-    if (size < declared) throw new IndexError("index-unreachable", `${shown(ref.url)} sent ${size} of ${declared} bytes`);
+    if (size < declared)
+      throw new IndexError("index-unreachable", `${shown(ref.url)} sent ${size} of ${declared} bytes`);
     return artifact(ref, file, path, hashes, size);
   } catch (error) {
     await file.close();
@@ -131,12 +148,17 @@ interface Hashes {
 /** SHA-256 always, and what the index or the user promised by another algorithm. */
 function startHashes({ digests, pins = [] }: ArtifactRef): Hashes {
   const named = [...Object.keys(digests), ...pins.map(({ algorithm }) => algorithm)] as HashAlgorithm[];
-  const hashes = new Map<HashAlgorithm, Hash>(["sha256" as const, ...named].map((algorithm) => [algorithm, createHash(algorithm)]));
+  const hashes = new Map<HashAlgorithm, Hash>(
+    ["sha256" as const, ...named].map((algorithm) => [algorithm, createHash(algorithm)]),
+  );
   return {
     update: (chunk) => {
       for (const hash of hashes.values()) hash.update(chunk);
     },
-    digests: () => Object.fromEntries([...hashes].map(([algorithm, hash]) => [algorithm, hash.digest("hex")])) as Artifact["digests"],
+    digests: () =>
+      Object.fromEntries(
+        [...hashes].map(([algorithm, hash]) => [algorithm, hash.digest("hex")]),
+      ) as Artifact["digests"],
   };
 }
 

@@ -9,7 +9,10 @@ export function readIni(text: string, path: string): Map<string, Map<string, str
   const sections = new Map<string, Map<string, string>>();
   let section: Map<string, string> | undefined;
   let key: string | undefined;
-  for (const [at, line] of text.replace(/^\uFEFF/, "").split(/\r\n|\r|\n/).entries()) {
+  for (const [at, line] of text
+    .replace(/^\uFEFF/, "")
+    .split(/\r\n|\r|\n/)
+    .entries()) {
     if (line.trim() === "" || /^\s*[#;]/.test(line)) continue;
     if (/^\s/.test(line) && section !== undefined && key !== undefined) {
       section.set(key, `${section.get(key) ?? ""}\n${line.trim()}`);
@@ -23,7 +26,8 @@ export function readIni(text: string, path: string): Map<string, Map<string, str
       continue;
     }
     const [, rawKey, value = ""] = /^([^=:]+?)\s*[=:]\s*(.*?)\s*$/.exec(line) ?? [];
-    if (section === undefined || rawKey === undefined) throw new UsageError("invalid-configuration", `${path}:${at + 1}: this is no setting`);
+    if (section === undefined || rawKey === undefined)
+      throw new UsageError("invalid-configuration", `${path}:${at + 1}: this is no setting`);
     key = rawKey.toLowerCase().replaceAll("_", "-");
     section.set(key, value);
   }

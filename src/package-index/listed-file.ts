@@ -20,12 +20,18 @@ export interface ListedFile {
 }
 
 /** A reference for what the page lists, or why it is of no use. `project` is absent where pages list several. */
-export function toRef(file: ListedFile, source: ArtifactSource, project: ProjectName | undefined): ArtifactRef | SkippedFile {
+export function toRef(
+  file: ListedFile,
+  source: ArtifactSource,
+  project: ProjectName | undefined,
+): ArtifactRef | SkippedFile {
   const { filename: text, url, size, requiresPython, yanked, uploadTime, coreMetadata, provenance } = file;
   const skip = (reason: string): SkippedFile => ({ filename: text, reason });
-  if (url.protocol !== "https:" && url.protocol !== "http:" && url.protocol !== "file:") return skip(`its URL begins with ${url.protocol}`);
+  if (url.protocol !== "https:" && url.protocol !== "http:" && url.protocol !== "file:")
+    return skip(`its URL begins with ${url.protocol}`);
   // What a page on the net says must not lead to files of this machine.
-  if (url.protocol === "file:" && source.kind !== "direct" && source.url.protocol !== "file:") return skip("its URL is of a local file");
+  if (url.protocol === "file:" && source.kind !== "direct" && source.url.protocol !== "file:")
+    return skip("its URL is of a local file");
   try {
     const filename = parseFilename(text);
     if (project !== undefined && filename.name !== project) return skip("it is a file of another project");
@@ -49,7 +55,9 @@ export function toRef(file: ListedFile, source: ArtifactSource, project: Project
 /** Those of the hashes that count. A secure one that is malformed is kept out too: nothing can match it. */
 function secureDigests(hashes: Readonly<Record<string, unknown>>): Digests {
   const secure = Object.entries(hashes).flatMap(([algorithm, hex]) =>
-    isHashAlgorithm(algorithm) && typeof hex === "string" && isHexDigest(algorithm, hex) ? [[algorithm, hex.toLowerCase()]] : [],
+    isHashAlgorithm(algorithm) && typeof hex === "string" && isHexDigest(algorithm, hex)
+      ? [[algorithm, hex.toLowerCase()]]
+      : [],
   );
   return Object.fromEntries(secure);
 }

@@ -52,12 +52,19 @@ export async function readBody(response: TransportResponse, maxBytes = maxPageBy
   const encoding = response.header("content-encoding")?.toLowerCase() ?? "identity";
   if (encoding === "identity") return bytes;
   const decode = Object.hasOwn(decoders, encoding) ? decoders[encoding] : undefined;
-  if (decode === undefined) throw new IndexError("index-answer-invalid", `${shown(response.url)} answers in the unknown encoding "${encoding}"`);
+  if (decode === undefined)
+    throw new IndexError(
+      "index-answer-invalid",
+      `${shown(response.url)} answers in the unknown encoding "${encoding}"`,
+    );
   try {
     return decode(bytes, { maxOutputLength: maxBytes });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ERR_BUFFER_TOO_LARGE") throw tooLarge(response, maxBytes);
-    throw new IndexError("index-answer-invalid", `The answer of ${shown(response.url)} cannot be decompressed: ${messageOf(error)}`);
+    throw new IndexError(
+      "index-answer-invalid",
+      `The answer of ${shown(response.url)} cannot be decompressed: ${messageOf(error)}`,
+    );
   }
 }
 

@@ -42,13 +42,19 @@ type Env = Readonly<Record<string, string | undefined>>;
  * last named wins, then the default. Only how indexes are reached is taken from pip, nothing that concerns the verdict.
  * @throws UsageError on a value that cannot be used, naming where it stands
  */
-export function indexSettings(given: GivenSettings, env: Env, configFiles: readonly ConfigFile[], cwd: string): IndexSettings {
+export function indexSettings(
+  given: GivenSettings,
+  env: Env,
+  configFiles: readonly ConfigFile[],
+  cwd: string,
+): IndexSettings {
   const config = configFiles.map(({ path, text }) => ({ path, values: readIni(text, path) }));
   const lookUp = (key: string): Setting | undefined => fromEnv(key, env) ?? fromConfig(key, config);
   const words = (key: string) => list(lookUp(key));
 
   const isWithoutIndex = given.noIndex || isTrue(lookUp("no-index"));
-  const main = given.indexUrl === undefined ? (words("index-url")[0] ?? builtIn(defaultIndex)) : onCommandLine(given.indexUrl);
+  const main =
+    given.indexUrl === undefined ? (words("index-url")[0] ?? builtIn(defaultIndex)) : onCommandLine(given.indexUrl);
   const extra = [...given.extraIndexUrl.map(onCommandLine), ...words("extra-index-url")];
   const links = [...given.findLinks.map(onCommandLine), ...words("find-links")];
   const credentials = new Map<string, string>();
@@ -82,7 +88,10 @@ function fromEnv(key: string, env: Env): Setting | undefined {
 }
 
 /** pip reads `[global]` and then the section of its command; ours are like `pip install`. */
-function fromConfig(key: string, files: readonly { path: string; values: ReadonlyMap<string, ReadonlyMap<string, string>> }[]): Setting | undefined {
+function fromConfig(
+  key: string,
+  files: readonly { path: string; values: ReadonlyMap<string, ReadonlyMap<string, string>> }[],
+): Setting | undefined {
   let found: Setting | undefined;
   for (const { path, values } of files) {
     const value = values.get("install")?.get(key) ?? values.get("global")?.get(key);
@@ -94,7 +103,10 @@ function fromConfig(key: string, files: readonly { path: string; values: Readonl
 /** pip separates several values by white space. */
 function list(setting: Setting | undefined): Setting[] {
   if (setting === undefined) return [];
-  return setting.value.split(/\s+/).filter((word) => word !== "").map((value) => ({ ...setting, value }));
+  return setting.value
+    .split(/\s+/)
+    .filter((word) => word !== "")
+    .map((value) => ({ ...setting, value }));
 }
 
 function isTrue(setting: Setting | undefined): boolean {
@@ -110,7 +122,8 @@ function number(setting: Setting | undefined): number | undefined {
 
 function readUrl({ value, place }: Setting): URL {
   const url = URL.parse(value);
-  if (url === null || !/^https?:$/.test(url.protocol)) throw new UsageError("invalid-setting", `${place}: "${value}" is not the URL of an index`);
+  if (url === null || !/^https?:$/.test(url.protocol))
+    throw new UsageError("invalid-setting", `${place}: "${value}" is not the URL of an index`);
   if (!url.pathname.endsWith("/")) url.pathname += "/";
   return url;
 }

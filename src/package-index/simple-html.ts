@@ -17,14 +17,18 @@ export function parseSimpleHtml(body: string, url: URL, source: ArtifactSource, 
   for (const { name, attributes } of startTags(body)) {
     const href = attributes.get("href");
     if (name === "base" && href !== undefined) base = URL.parse(href, url.href) ?? base;
-    if (name === "meta" && attributes.get("name") === "pypi:repository-version") warnings = checkApiVersion(attributes.get("content"), url);
+    if (name === "meta" && attributes.get("name") === "pypi:repository-version")
+      warnings = checkApiVersion(attributes.get("content"), url);
     if (name !== "a" || href === undefined) continue;
     const link = URL.parse(href, base.href);
     if (link !== null) listed.push(listedFile(link, attributes));
   }
   const refs = listed.map((file) => toRef(file, source, project));
   // A page of links leads to anything: what is no file at all is not worth a word.
-  return pageOf(refs.filter((ref) => !("reason" in ref) || /\.(?:whl|zip|tar\.gz)$/.test(ref.filename)), warnings);
+  return pageOf(
+    refs.filter((ref) => !("reason" in ref) || /\.(?:whl|zip|tar\.gz)$/.test(ref.filename)),
+    warnings,
+  );
 }
 
 function listedFile(url: URL, attributes: ReadonlyMap<string, string>): ListedFile {
@@ -83,7 +87,14 @@ function* startTags(html: string): Generator<StartTag> {
   }
 }
 
-const namedEntities: Readonly<Record<string, string>> = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'", nbsp: "\u00a0" };
+const namedEntities: Readonly<Record<string, string>> = {
+  amp: "&",
+  lt: "<",
+  gt: ">",
+  quot: '"',
+  apos: "'",
+  nbsp: "\u00a0",
+};
 
 function decodeEntities(text: string): string {
   return text.replace(/&(?:#(\d{1,7})|#x([0-9a-f]{1,6})|([a-z]+));/gi, (whole, decimal, hex, name) => {

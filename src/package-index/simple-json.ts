@@ -12,9 +12,9 @@ import { type ProjectPage, pageOf } from "./page.ts";
  */
 export function parseSimpleJson(body: string, url: URL, source: ArtifactSource, project: ProjectName): ProjectPage {
   const page = parseObject(body, url);
-  const meta = isObject(page["meta"]) ? page["meta"] : {};
+  const meta = isObject(page.meta) ? page.meta : {};
   const warnings = checkApiVersion(meta["api-version"], url);
-  const files = page["files"];
+  const files = page.files;
   if (!Array.isArray(files)) throw invalid(url, 'it has no "files"');
   const listed = files.map((file) => readFile(file, url));
   return pageOf(
@@ -24,9 +24,9 @@ export function parseSimpleJson(body: string, url: URL, source: ArtifactSource, 
 }
 
 function readFile(file: unknown, base: URL): ListedFile | { filename: string; reason: string } {
-  if (!isObject(file) || typeof file["filename"] !== "string") return { filename: "", reason: "it has no filename" };
+  if (!isObject(file) || typeof file.filename !== "string") return { filename: "", reason: "it has no filename" };
   const { filename } = file;
-  const url = typeof file["url"] === "string" ? URL.parse(file["url"], base.href) : null;
+  const url = typeof file.url === "string" ? URL.parse(file.url, base.href) : null;
   if (url === null) return { filename, reason: "its URL cannot be read" };
   const { size, yanked } = file;
   const requiresPython = file["requires-python"];
@@ -36,7 +36,7 @@ function readFile(file: unknown, base: URL): ListedFile | { filename: string; re
   return {
     filename,
     url,
-    hashes: isObject(file["hashes"]) ? file["hashes"] : {},
+    hashes: isObject(file.hashes) ? file.hashes : {},
     provenance: provenanceLink(file),
     ...(Number.isSafeInteger(size) && { size: size as number }),
     ...(typeof requiresPython === "string" && requiresPython !== "" && { requiresPython }),
@@ -50,15 +50,15 @@ function readFile(file: unknown, base: URL): ListedFile | { filename: string; re
 /** PEP 740: the key is absent where the index knows nothing of provenance, and null where there is none. */
 function provenanceLink(file: Record<string, unknown>): ProvenanceLink {
   if (!Object.hasOwn(file, "provenance")) return "unknown";
-  const link = file["provenance"];
+  const link = file.provenance;
   return (typeof link === "string" ? URL.parse(link) : null) ?? "none";
 }
 
 /** PEP 792. What becomes of the states is for the policy; a person should know in any case. */
 function statusWarning(status: unknown, project: ProjectName): string[] {
-  if (!isObject(status) || typeof status["status"] !== "string" || status["status"] === "active") return [];
-  const reason = typeof status["reason"] === "string" ? `: ${status["reason"]}` : "";
-  return [`The index marks "${project}" as ${status["status"]}${reason}`];
+  if (!isObject(status) || typeof status.status !== "string" || status.status === "active") return [];
+  const reason = typeof status.reason === "string" ? `: ${status.reason}` : "";
+  return [`The index marks "${project}" as ${status.status}${reason}`];
 }
 
 function parseObject(body: string, url: URL): Record<string, unknown> {

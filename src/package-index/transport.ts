@@ -70,7 +70,12 @@ export function createTransport(options: TransportOptions): Transport {
 }
 
 /** Redirects are followed by hand: each hop passes the gate, none leads from https to http, credentials stay home. */
-async function followRedirects(start: URL, request: GetOptions, connect: () => Promise<Dispatcher>, options: TransportOptions): Promise<TransportResponse> {
+async function followRedirects(
+  start: URL,
+  request: GetOptions,
+  connect: () => Promise<Dispatcher>,
+  options: TransportOptions,
+): Promise<TransportResponse> {
   let url = start;
   for (let hops = 0; hops <= maxRedirects; hops++) {
     checkUrl(url, start);
@@ -81,13 +86,17 @@ async function followRedirects(start: URL, request: GetOptions, connect: () => P
     await response.body.dump();
     url = locationOf(response, url);
   }
-  throw new IndexError("too-many-redirects", `Cannot get ${shown(start)}: it redirects more than ${maxRedirects} times`);
+  throw new IndexError(
+    "too-many-redirects",
+    `Cannot get ${shown(start)}: it redirects more than ${maxRedirects} times`,
+  );
 }
 
 function locationOf({ headers, statusCode }: Dispatcher.ResponseData, from: URL): URL {
-  const location = headers["location"];
+  const location = headers.location;
   const url = typeof location === "string" ? URL.parse(location, from.href) : null;
-  if (url === null) throw new IndexError("index-answer-invalid", `${shown(from)} answers ${statusCode} without a usable Location`);
+  if (url === null)
+    throw new IndexError("index-answer-invalid", `${shown(from)} answers ${statusCode} without a usable Location`);
   return url;
 }
 
@@ -104,7 +113,12 @@ function isLoopback(hostname: string): boolean {
   return address === "localhost" || address === "::1" || (isIP(address) === 4 && address.startsWith("127."));
 }
 
-async function requestWithRetries(url: URL, request: GetOptions, dispatcher: Dispatcher, options: TransportOptions): Promise<Dispatcher.ResponseData> {
+async function requestWithRetries(
+  url: URL,
+  request: GetOptions,
+  dispatcher: Dispatcher,
+  options: TransportOptions,
+): Promise<Dispatcher.ResponseData> {
   for (let attempt = 0; ; attempt++) {
     const isLast = attempt >= options.retries;
     try {
@@ -112,17 +126,24 @@ async function requestWithRetries(url: URL, request: GetOptions, dispatcher: Dis
       const { statusCode } = response;
       if (answered.has(statusCode) || redirected.has(statusCode)) return response;
       await response.body.dump();
-      if (isLast || !transient.has(statusCode)) throw new IndexError("index-unreachable", `${shown(url)} answers with HTTP status ${statusCode}`);
+      if (isLast || !transient.has(statusCode))
+        throw new IndexError("index-unreachable", `${shown(url)} answers with HTTP status ${statusCode}`);
       await sleep(waitFor(response, attempt), undefined, abortable(options));
     } catch (error) {
       if (error instanceof TspipError || options.signal?.aborted) throw error;
-      if (isLast) throw new IndexError("index-unreachable", `Cannot reach ${shown(url)}: ${reasonOf(error)}`, { cause: error });
+      if (isLast)
+        throw new IndexError("index-unreachable", `Cannot reach ${shown(url)}: ${reasonOf(error)}`, { cause: error });
       await sleep(backoff(attempt), undefined, abortable(options));
     }
   }
 }
 
-function requestOnce(url: URL, { accept = "*/*", encoding = "identity" }: GetOptions, dispatcher: Dispatcher, options: TransportOptions) {
+function requestOnce(
+  url: URL,
+  { accept = "*/*", encoding = "identity" }: GetOptions,
+  dispatcher: Dispatcher,
+  options: TransportOptions,
+) {
   const authorization = options.credentials?.get(url.origin);
   return dispatcher.request({
     origin: url.origin,
@@ -167,7 +188,9 @@ async function* readable(body: AsyncIterable<Buffer>, url: URL): AsyncGenerator<
   try {
     yield* body;
   } catch (error) {
-    throw new IndexError("index-unreachable", `The answer of ${shown(url)} broke off: ${reasonOf(error)}`, { cause: error });
+    throw new IndexError("index-unreachable", `The answer of ${shown(url)} broke off: ${reasonOf(error)}`, {
+      cause: error,
+    });
   }
 }
 

@@ -128,7 +128,8 @@ class LockTable {
 
   number(key: string): number | undefined {
     const value = this.#value(key);
-    if (value === undefined || (Number.isSafeInteger(value) && (value as number) >= 0)) return value as number | undefined;
+    if (value === undefined || (Number.isSafeInteger(value) && (value as number) >= 0))
+      return value as number | undefined;
     return this.fail(`"${key}" is not a size in bytes`);
   }
 
@@ -168,7 +169,8 @@ class LockTable {
     const [hashes] = this.table("hashes");
     const pins = Object.entries(hashes === undefined ? {} : hashes.#table).flatMap(([algorithm, hex]) => {
       if (!isHashAlgorithm(algorithm)) return [];
-      if (typeof hex !== "string" || !isHexDigest(algorithm, hex)) return this.fail(`hashes.${algorithm} is not a digest`);
+      if (typeof hex !== "string" || !isHexDigest(algorithm, hex))
+        return this.fail(`hashes.${algorithm} is not a digest`);
       return [{ algorithm, hex: hex.toLowerCase() }];
     });
     return pins.length > 0 ? pins : this.fail("a file has no sha256, sha384 or sha512");

@@ -1,14 +1,14 @@
 import type { ArtifactRef, PinnedDigest } from "../distribution/artifact.ts";
-import { isHashAlgorithm, isHexDigest } from "../distribution/digest.ts";
-import { parseFilename } from "../distribution/filename.ts";
 import { evaluateMarker, type MarkerEnvironment } from "../distribution/marker.ts";
 import type { ProjectName } from "../distribution/project-name.ts";
 import type { Requirement } from "../distribution/requirement.ts";
 import { pinnedVersion, satisfies } from "../distribution/specifier.ts";
 import { parseVersion } from "../distribution/version.ts";
-import { messageOf, UsageError } from "../errors.ts";
+import { UsageError } from "../errors.ts";
 import type { IndexClient } from "../package-index/client.ts";
-import type { LockedPackage, LockFile } from "./lock-file.ts";
+import { directRef } from "./direct.ts";
+import type { LockFile } from "./lock-file.ts";
+import { planLock } from "./plan-lock.ts";
 import { offeredVersions, selectArtifact, type Target } from "./select.ts";
 
 /** What the user asked for, read from arguments and files and not judged yet. */
@@ -57,12 +57,17 @@ export interface PlanTarget extends Target {
  * @throws UsageError naming the requirement and where it stands
  * @throws IndexError when the index cannot be asked
  */
-export async function makePlan(request: PlanRequest, askTarget: () => Promise<PlanTarget>, client: IndexClient): Promise<PlannedArtifact[]> {
+export async function makePlan(
+  request: PlanRequest,
+  askTarget: () => Promise<PlanTarget>,
+  client: IndexClient,
+): Promise<PlannedArtifact[]> {
   for (const { ref, place } of request.requireHashes ? request.files : []) {
     if ((ref.pins ?? []).length === 0) throw hashMissing(ref.filename.text, place);
   }
   const files = request.files.map((file) => ({ ...file, requested: true }));
-  const chosen = request.requirements.length + request.locks.length === 0 ? [] : await choose(request, await askTarget(), client);
+  const chosen =
+    request.requirements.length + request.locks.length === 0 ? [] : await choose(request, await askTarget(), client);
   const planned = [...files, ...chosen];
   return request.severalPerProject ? planned : oncePerProject(planned);
 }
@@ -74,7 +79,9 @@ async function choose(request: PlanRequest, target: PlanTarget, client: IndexCli
   const constraints = request.constraints.filter(applies);
 
   return [
-    ...(await Promise.all([...wanted.values()].map((group) => planProject(group, constraints, request, target, client)))),
+    ...(await Promise.all(
+      [...wanted.values()].map((group) => planProject(group, constraints, request, target, client)),
+    )),
     ...request.locks.flatMap(({ lock, place }) => planLock(lock, place, target)),
   ];
 }
@@ -134,7 +141,10 @@ function agreedVersion(first: RequestedRequirement, narrowing: readonly Requeste
   const version = parseVersion(pinned);
   for (const { requirement, place } of narrowing) {
     if (satisfies(requirement.specifiers, version)) continue;
-    throw new UsageError("requirements-conflict", `${place}: "${requirement.text}" contradicts "${pinning.requirement.text}" (${pinning.place})`);
+    throw new UsageError(
+      "requirements-conflict",
+      `${place}: "${requirement.text}" contradicts "${pinning.requirement.text}" (${pinning.place})`,
+    );
   }
   return pinning.requirement;
 }
@@ -145,9 +155,13 @@ function noFile(
   files: readonly ArtifactRef[],
 ): UsageError {
   if (reasons.length > 0) {
-    return new UsageError("no-compatible-file", `${place}: no file of "${requirement.text}" fits the interpreter\n  ${reasons.join("\n  ")}`, {
-      hint: "Pin a version with a wheel for this interpreter, or choose another interpreter with --python",
-    });
+    return new UsageError(
+      "no-compatible-file",
+      `${place}: no file of "${requirement.text}" fits the interpreter\n  ${reasons.join("\n  ")}`,
+      {
+        hint: "Pin a version with a wheel for this interpreter, or choose another interpreter with --python",
+      },
+    );
   }
   const offered = offeredVersions(files).slice(0, 8);
   if (offered.length > 0) {
@@ -158,73 +172,6 @@ function noFile(
   return new UsageError("no-such-project", `${place}: no index has a file of the project "${requirement.name}"`, {
     hint: "Check the name, or name the index with --index-url or --find-links",
   });
-}
-
-/** `NAME @ URL` (PEP 508); the fragment may pin a digest, as pip writes it. */
-function directRef({ requirement, place }: RequestedRequirement, pins: readonly PinnedDigest[]): ArtifactRef {
-  const url = parseUrl(requirement.url ?? "", place);
-  const fragment = new URLSearchParams(url.hash.slice(1));
-  const fragmentPins = [...fragment].flatMap(([algorithm, hex]) =>
-    isHashAlgorithm(algorithm) && isHexDigest(algorithm, hex) ? [{ algorithm, hex: hex.toLowerCase() }] : [],
-  );
-  url.hash = "";
-  const filename = parseFilename(decodeURIComponent(url.pathname.split("/").at(-1) ?? ""));
-  if (filename.name !== requirement.name) {
-    throw new UsageError("requirements-conflict", `${place}: "${requirement.text}" points to a file of "${filename.name}"`);
-  }
-  return { filename, url, digests: {}, source: { kind: "direct" }, provenance: "unknown", pins: [...pins, ...fragmentPins] };
-}
-
-function parseUrl(text: string, place: string): URL {
-  try {
-    const url = new URL(text);
-    if (url.protocol === "https:" || url.protocol === "http:" || url.protocol === "file:") return url;
-  } catch (error) {
-    throw new UsageError("invalid-url", `${place}: "${text}" is not a URL: ${messageOf(error)}`);
-  }
-  throw new UsageError("unsupported-url", `${place}: tspip does not install from "${text}"`, {
-    hint: "Only https and file URLs of wheels are installed; version control is not",
-  });
-}
-
-/** PEP 751, "Installation": the packages of the lock whose marker holds, each from the file that fits best. */
-function planLock({ requiresPython, environments, packages }: LockFile, place: string, target: PlanTarget): PlannedArtifact[] {
-  if (requiresPython !== undefined && !satisfies(requiresPython, target.pythonVersion)) {
-    throw new UsageError("lock-not-for-python", `${place}: the lock file requires Python ${requiresPython.text}, this is ${target.pythonVersion.text}`);
-  }
-  if (environments.length > 0 && !environments.some((marker) => evaluateMarker(marker, target.markers))) {
-    throw new UsageError("lock-not-for-environment", `${place}: the lock file is for other environments than this one`);
-  }
-  return packages
-    .filter(({ marker }) => marker === undefined || evaluateMarker(marker, target.markers))
-    .map((locked) => planLocked(locked, place, target));
-}
-
-function planLocked(locked: LockedPackage, place: string, target: PlanTarget): PlannedArtifact {
-  const { name, version, requiresPython, unsupported } = locked;
-  const called = version === undefined ? `"${name}"` : `"${name}==${version.text}"`;
-  if (unsupported !== undefined) {
-    throw new UsageError("unsupported-lock-entry", `${place}: ${called} is locked to a ${unsupported} source, tspip installs wheels`);
-  }
-  if (requiresPython !== undefined && !satisfies(requiresPython, target.pythonVersion)) {
-    throw new UsageError("lock-not-for-python", `${place}: ${called} requires Python ${requiresPython.text}, this is ${target.pythonVersion.text}`);
-  }
-  const selection = selectArtifact(lockedRefs(locked), target);
-  if (selection.outcome === "selected") return { ref: selection.ref, extras: [], place, requested: true };
-  throw new UsageError("no-compatible-file", `${place}: no file of ${called} fits the interpreter\n  ${selection.reasons.join("\n  ")}`);
-}
-
-function lockedRefs({ files, index }: LockedPackage): ArtifactRef[] {
-  return files.map(({ filename, url, size, pins, uploadTime }) => ({
-    filename,
-    url,
-    digests: {},
-    pins,
-    source: index === undefined ? { kind: "direct" } : { kind: "index", url: index },
-    provenance: index === undefined ? "unknown" : "unasked",
-    ...(size !== undefined && { size }),
-    ...(uploadTime !== undefined && { uploadTime }),
-  }));
 }
 
 /** Two inputs may name one project only when they mean the same file. */
@@ -256,7 +203,11 @@ function merged(a: PlannedArtifact, b: PlannedArtifact): PlannedArtifact {
 }
 
 /** As pip has it: several `--hash` of one requirement are alternatives, and two requirements must agree on one. */
-function commonPins(a: readonly PinnedDigest[], b: readonly PinnedDigest[], name: ProjectName): readonly PinnedDigest[] {
+function commonPins(
+  a: readonly PinnedDigest[],
+  b: readonly PinnedDigest[],
+  name: ProjectName,
+): readonly PinnedDigest[] {
   if (a.length === 0 || b.length === 0) return a.length === 0 ? b : a;
   const common = a.filter((pin) => b.some(({ algorithm, hex }) => algorithm === pin.algorithm && hex === pin.hex));
   if (common.length > 0) return common;

@@ -93,7 +93,10 @@ interface LogicalLine {
 function* logicalLines(text: string): Generator<LogicalLine> {
   let joined = "";
   let start = 0;
-  for (const [at, physical] of text.replace(/^\uFEFF/, "").split(/\r\n|\r|\n/).entries()) {
+  for (const [at, physical] of text
+    .replace(/^\uFEFF/, "")
+    .split(/\r\n|\r|\n/)
+    .entries()) {
     if (joined === "") start = at + 1;
     const isComment = /^\s*#/.test(physical);
     if (!isComment && physical.endsWith("\\")) {
@@ -140,7 +143,9 @@ function parseEntry(line: string, place: string): RequirementsEntry {
 
 /** A path or URL, as opposed to `NAME @ URL`. */
 export function isLocation(text: string): boolean {
-  return /^(?:[a-z][a-z0-9+.-]*:\/\/|file:|\.{0,2}[/\\]|~\/)/i.test(text) || /^[^@;\s]+\.(?:whl|zip|tar\.gz)$/i.test(text);
+  return (
+    /^(?:[a-z][a-z0-9+.-]*:\/\/|file:|\.{0,2}[/\\]|~\/)/i.test(text) || /^[^@;\s]+\.(?:whl|zip|tar\.gz)$/i.test(text)
+  );
 }
 
 function parsePins(options: readonly string[], place: string): PinnedDigest[] {

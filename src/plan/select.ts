@@ -21,7 +21,11 @@ export type Selection =
  * A source distribution is chosen only when no wheel fits; the policy then has its say. Where the user pinned digests,
  * a file that is promised to have one of them goes before the others.
  */
-export function selectArtifact(files: readonly ArtifactRef[], target: Target, pins: readonly PinnedDigest[] = []): Selection {
+export function selectArtifact(
+  files: readonly ArtifactRef[],
+  target: Target,
+  pins: readonly PinnedDigest[] = [],
+): Selection {
   const rank = new Map(target.tags.map((tag, at) => [tag, at]));
   const reasons: string[] = [];
   const fitting: { ref: ArtifactRef; rank: number }[] = [];

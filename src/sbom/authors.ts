@@ -37,15 +37,15 @@ function mailbox(text: string): Contact[] {
   return text === "" ? [] : [{ name: text }];
 }
 
+/** Atoms of RFC 5322, with letters of all scripts (RFC 6531). */
+const atom = /[\p{L}\p{N}!#$%&'*+/=?^_`{|}~-]{1,64}/u.source;
+const label = /[\p{L}\p{N}](?:[\p{L}\p{N}-]{0,61}[\p{L}\p{N}])?/u.source;
+const address = new RegExp(String.raw`^${atom}(?:\.${atom}){0,8}@(?:${label}\.){1,8}\p{L}{2,63}$`, "u");
+
 /**
- * A plain address: dot-atom, "@", host name of two labels or more. What is rarer than that goes into the name, since a
- * document with an address that a reader's schema refuses is lost as a whole.
+ * A plain address: atoms with dots between them, "@", a host name of two labels or more. What is rarer than that goes
+ * into the name: a document with an address that a reader's schema refuses is lost as a whole.
  */
 function isEmail(text: string): boolean {
-  return (
-    text.length <= 254 &&
-    /^[\w!#$%&'*+/=?^`{|}~-]{1,64}(?:\.[\w!#$%&'*+/=?^`{|}~-]{1,64}){0,8}@(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.){1,8}[a-z]{2,63}$/i.test(
-      text,
-    )
-  );
+  return text.length <= 254 && address.test(text);
 }

@@ -19,9 +19,7 @@ export function declareVerdicts(entries: readonly Entry[]): Pick<BeyondLibrary, 
   const byPolicy = Map.groupBy(admitted, ({ archive }) => archive.receipt.verdict.policy);
   return {
     declarations: {
-      assessors: [
-        { "bom-ref": assessor, thirdParty: false, organization: { name: "tspip, run by whoever installed" } },
-      ],
+      assessors: [{ "bom-ref": assessor, thirdParty: false, organization: { name: "tspip" } }],
       attestations: [...byPolicy].map(([policy, judged]) => attestation(policy, judged)),
       claims: admitted.map(claim),
       evidence: admitted.flatMap(evidence),

@@ -1,7 +1,7 @@
 import { evaluateMarker, type MarkerEnvironment } from "../distribution/marker.ts";
 import type { Requirement } from "../distribution/requirement.ts";
 import { satisfies } from "../distribution/specifier.ts";
-import { isVersion, parseVersion } from "../distribution/version.ts";
+import { isVersion, parseVersion, type Version } from "../distribution/version.ts";
 import type { InstalledDistribution } from "./installed-distribution.ts";
 
 /** What one distribution needs of the others in its environment. */
@@ -14,7 +14,14 @@ export interface Dependencies {
   readonly extras: readonly string[];
 }
 
-type Building = { on: Set<InstalledDistribution>; unmet: Set<string>; extras: Set<string> };
+/** A distribution while the graph is made. */
+interface Node {
+  readonly distribution: InstalledDistribution;
+  readonly version: Version | undefined;
+  readonly on: Set<InstalledDistribution>;
+  readonly unmet: Set<string>;
+  readonly extras: Set<string>;
+}
 
 /**
  * The dependency graph by `Requires-Dist`, with markers evaluated for the target. An extra counts when an installed
@@ -24,29 +31,39 @@ export function dependencyGraph(
   installed: readonly InstalledDistribution[],
   markers: MarkerEnvironment,
 ): ReadonlyMap<InstalledDistribution, Dependencies> {
-  const byName = Map.groupBy(installed, ({ name }) => name);
-  const graph = new Map<InstalledDistribution, Building>();
-  for (const distribution of installed) graph.set(distribution, { on: new Set(), unmet: new Set(), extras: new Set() });
+  const nodes = installed.map(nodeOf);
+  const byName = Map.groupBy(nodes, ({ distribution }) => distribution.name);
 
   // Each distribution once without extra, and once for each extra that somebody turns out to ask for.
-  const waiting = installed.map((distribution) => ({ distribution, extra: "" }));
+  const waiting = nodes.map((node) => ({ node, extra: "" }));
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
-    const { distribution, extra } = next;
-    for (const requirement of applicable(distribution, { ...markers, extra })) {
+    const { node, extra } = next;
+    for (const requirement of applicable(node.distribution, { ...markers, extra })) {
       const candidates = byName.get(requirement.name) ?? [];
-      if (!candidates.some(({ version }) => meets(version, requirement)))
-        graph.get(distribution)?.unmet.add(requirement.text);
+      if (!candidates.some(({ version }) => meets(version, requirement))) node.unmet.add(requirement.text);
       for (const candidate of candidates) {
-        if (candidate !== distribution) graph.get(distribution)?.on.add(candidate);
-        const { extras } = graph.get(candidate) ?? { extras: new Set<string>() };
-        for (const asked of requirement.extras.filter((name) => !extras.has(name))) {
-          extras.add(asked);
-          waiting.push({ distribution: candidate, extra: asked });
+        if (candidate !== node) node.on.add(candidate.distribution);
+        for (const asked of requirement.extras.filter((name) => !candidate.extras.has(name))) {
+          candidate.extras.add(asked);
+          waiting.push({ node: candidate, extra: asked });
         }
       }
     }
   }
-  return new Map([...graph].map(([key, { on, unmet, extras }]) => [key, { on, unmet, extras: [...extras].sort() }]));
+  return new Map(
+    nodes.map(({ distribution, on, unmet, extras }) => [distribution, { on, unmet, extras: [...extras].sort() }]),
+  );
+}
+
+function nodeOf(distribution: InstalledDistribution): Node {
+  const { version } = distribution;
+  return {
+    distribution,
+    version: isVersion(version) ? parseVersion(version) : undefined,
+    on: new Set(),
+    unmet: new Set(),
+    extras: new Set(),
+  };
 }
 
 /** With an extra, only requirements that have a marker can be new. */
@@ -56,9 +73,9 @@ function applicable({ metadata }: InstalledDistribution, environment: MarkerEnvi
   );
 }
 
-function meets(version: string, { specifiers }: Requirement): boolean {
+function meets(version: Version | undefined, { specifiers }: Requirement): boolean {
   if (specifiers.clauses.length === 0) return true;
-  return isVersion(version) && satisfies(specifiers, parseVersion(version));
+  return version !== undefined && satisfies(specifiers, version);
 }
 
 /**

@@ -35,12 +35,12 @@ function receiptState(isThere: boolean, isOurs: boolean): string {
 /** A component with several attestations has these once for each; `predicate` begins each group. */
 function attestationProperties({ predicateType, signer, logIndex, signedAt }: ReceiptAttestation): Property[] {
   const { kind, ...fields } = signer;
-  const values = {
-    predicate: predicateType,
-    "publisher-kind": kind,
-    ...Object.fromEntries(Object.entries(fields).map(([name, value]) => [name.replaceAll("_", "-"), value])),
-    ...(logIndex !== undefined && { "log-index": logIndex }),
-    "integrated-time": signedAt,
-  };
-  return Object.entries(values).map(([name, value]) => new Property(`tspip:attestation:${name}`, clipped(value)));
+  const values: [string, string][] = [
+    ["predicate", predicateType],
+    ["publisher-kind", kind],
+    ...Object.entries(fields).map(([name, value]): [string, string] => [name.replaceAll("_", "-"), value]),
+    ...(logIndex === undefined ? [] : [["log-index", logIndex] satisfies [string, string]]),
+    ["integrated-time", signedAt],
+  ];
+  return values.map(([name, value]) => new Property(`tspip:attestation:${clipped(name)}`, clipped(value)));
 }

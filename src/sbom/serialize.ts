@@ -8,6 +8,9 @@ export type SpecVersion = "1.6" | "1.7";
 
 const specs = { "1.6": Spec1dot6, "1.7": Spec1dot7 } as const;
 
+/** Stands where the serial number comes, so that the text is made only once. */
+const noSerialNumber = "urn:uuid:00000000-0000-0000-0000-000000000000";
+
 /**
  * The document as JSON text: what the library makes of `bom`, with what it has no model for, and a serial number made
  * from all of it.
@@ -17,22 +20,24 @@ export function serialize(bom: Bom, beyond: BeyondLibrary, specVersion: SpecVers
   const normalized = new LibraryJson.Normalize.Factory(specs[specVersion])
     .makeForBom()
     .normalize(bom, { sortLists: false });
-  const document = complete(normalized, beyond);
-  const serialNumber = `urn:uuid:${contentUuid(JSON.stringify(document))}`;
-  return `${escapeInvisible(JSON.stringify({ ...document, serialNumber }, null, 2))}\n`;
+  const document = complete({ ...normalized, serialNumber: noSerialNumber }, beyond);
+  const text = `${escapeInvisible(JSON.stringify(document, null, 2))}\n`;
+  // The first place is ours: nothing from outside stands before the serial number.
+  return text.replace(noSerialNumber, `urn:uuid:${contentUuid(text)}`);
 }
 
-function complete(bom: LibraryBom, { components, compositions, declarations, definitions }: BeyondLibrary): LibraryBom {
+function complete(bom: LibraryBom, { components, compositions, declarations, definitions }: BeyondLibrary): object {
   const completed = (component: LibraryComponent) => ({ ...component, ...components.get(component["bom-ref"] ?? "") });
-  return Object.assign(bom, {
-    components: bom.components?.map(completed),
+  return {
+    ...bom,
+    components: (bom.components ?? []).map(completed),
     compositions,
     declarations,
     definitions,
-  });
+  };
 }
 
-/** A version 8 UUID (RFC 9562, section 5.8) of the SHA-256 of the document without its serial number. */
+/** A version 8 UUID (RFC 9562, section 5.8) of the SHA-256 of the document with a nil serial number. */
 function contentUuid(text: string): string {
   const hex = digestOf(Buffer.from(text));
   const variant = ((Number.parseInt(hex.charAt(16), 16) & 0x3) | 0x8).toString(16);

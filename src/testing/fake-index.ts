@@ -68,32 +68,35 @@ export async function startFakeIndex(): Promise<FakeIndex> {
   function answer({ url = "/", headers }: IncomingMessage, response: ServerResponse): void {
     const [, kind = "", name = "", action] = decodeURIComponent(url).split("/");
     const file = files.get(name);
-    if (kind === "simple") return answerPage(name, String(headers.accept), response);
-    if (file === undefined) return send(response, 404, "text/plain", "no such file");
-    if (kind === "files") return send(response, 200, "application/octet-stream", file.bytes);
-    if (kind === "integrity" && action === "provenance" && file.provenance) return send(response, 200, integrityType, file.provenance);
-    send(response, 404, "text/plain", "there is none");
+    if (kind === "simple") answerPage(name, String(headers.accept), response);
+    else if (file === undefined) send(response, 404, "text/plain", "no such file");
+    else if (kind === "files") send(response, 200, "application/octet-stream", file.bytes);
+    else if (kind === "integrity" && action === "provenance" && file.provenance) {
+      send(response, 200, integrityType, file.provenance);
+    } else send(response, 404, "text/plain", "there is none");
   }
 
   function answerPage(project: string, accept: string, response: ServerResponse): void {
     const offered = [...files.values()].filter(({ filename }) => parseFilename(filename).name === project);
-    if (offered.length === 0) return send(response, 404, "text/plain", "no such project");
     const asJson = index.format === "json" || (index.format === "negotiated" && accept.includes(jsonType));
-    if (asJson) send(response, 200, jsonType, JSON.stringify(jsonPage(project, offered)));
+    if (offered.length === 0) send(response, 404, "text/plain", "no such project");
+    else if (asJson) send(response, 200, jsonType, JSON.stringify(jsonPage(project, offered)));
     else send(response, 200, "text/html", htmlPage(offered));
   }
 
   function jsonPage(name: string, offered: readonly OfferedFile[]): object {
-    const listed = offered.map(({ filename, bytes, provenance, hashes, size, yanked = false, requiresPython, uploadTime }) => ({
-      filename,
-      url: `/files/${filename}`,
-      hashes: hashes ?? { sha256: digestOf(bytes) },
-      size: size ?? bytes.length,
-      yanked,
-      "requires-python": requiresPython,
-      "upload-time": uploadTime,
-      provenance: provenance ? provenanceUrl(filename) : provenance,
-    }));
+    const listed = offered.map(
+      ({ filename, bytes, provenance, hashes, size, yanked = false, requiresPython, uploadTime }) => ({
+        filename,
+        url: `/files/${filename}`,
+        hashes: hashes ?? { sha256: digestOf(bytes) },
+        size: size ?? bytes.length,
+        yanked,
+        "requires-python": requiresPython,
+        "upload-time": uploadTime,
+        provenance: provenance ? provenanceUrl(filename) : provenance,
+      }),
+    );
     return { meta: { "api-version": "1.3" }, name, files: listed };
   }
 

@@ -24,7 +24,8 @@ export interface FaultyDisk extends Disk {
  */
 export function faultyDisk(failAt: number, code: "ENOSPC" | "EIO" | "EACCES" | "kill"): FaultyDisk {
   let count = 0;
-  const guarded = <Arguments extends unknown[], Result>(operation: (...given: Arguments) => Result) =>
+  const guarded =
+    <Arguments extends unknown[], Result>(operation: (...given: Arguments) => Result) =>
     (...given: Arguments): Result => {
       count++;
       if (code === "kill" && count >= failAt) throw new Killed();

@@ -21,7 +21,7 @@ export function makeInstalled(
     name: normalizeProjectName(name),
     version,
     site: "/env/lib/python3.13/site-packages",
-    distInfo: `${name.replaceAll("-", "_")}-${version}.dist-info`,
+    distInfo: `${name.toLowerCase().replace(/[-_.]+/g, "_")}-${version}.dist-info`,
     metadata: parseMetadata(text),
     requested: false,
     ...rest,

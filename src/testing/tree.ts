@@ -10,15 +10,15 @@ export function temporaryFolder(): Disposable & { readonly path: string } {
 }
 
 /** Everything below `folder`: path → mode and contents. Two equal snapshots are equal to the byte. */
-export function snapshot(folder: string): Record<string, string> {
+export function snapshot(folder: string, prefix = ""): Record<string, string> {
   const seen: Record<string, string> = {};
-  for (const name of readdirSync(folder, { recursive: true, encoding: "utf8" }).sort()) {
-    const path = join(folder, name);
+  for (const name of readdirSync(folder).sort()) {
+    const [path, shown] = [join(folder, name), join(prefix, name)];
     const stat = lstatSync(path);
     const mode = (stat.mode & 0o777).toString(8);
-    if (stat.isDirectory()) seen[name] = `folder ${mode}`;
-    else if (stat.isSymbolicLink()) seen[name] = `link ${readlinkSync(path)}`;
-    else seen[name] = `file ${mode} ${digestOf(readFileSync(path))}`;
+    if (stat.isSymbolicLink()) seen[shown] = `link ${readlinkSync(path)}`;
+    else if (stat.isDirectory()) Object.assign(seen, { [shown]: `folder ${mode}` }, snapshot(path, shown));
+    else seen[shown] = `file ${mode} ${digestOf(readFileSync(path))}`;
   }
   return seen;
 }

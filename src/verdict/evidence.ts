@@ -78,7 +78,12 @@ export type AttestationEvidence = { readonly kind: "attestation" } & (
       readonly steps?: readonly VerificationStep[];
     }
   | ({ readonly source: string; readonly steps?: readonly VerificationStep[] } & Invalid)
-  | { readonly outcome: "absent"; readonly absence: AttestationAbsence; readonly source?: string; readonly detail?: string }
+  | {
+      readonly outcome: "absent";
+      readonly absence: AttestationAbsence;
+      readonly source?: string;
+      readonly detail?: string;
+    }
   | ({ readonly source: string } & Unavailable)
 );
 

@@ -14,44 +14,119 @@ export const findingCatalog = {
     hint: 'Pin a release that has a wheel for this interpreter, or set sdist = "allow" in a rule for this project',
   },
   yanked: { title: "Release is yanked", hint: "Pin another release" },
-  "hash-required": { title: "No hash pinned", hint: "Add --hash=sha256:… to the requirement, or install from a lock file" },
-  "index-hash-absent": { title: "The index promises no hash", hint: 'Pin the hash yourself with --hash, or set hashes = "any" in a rule' },
+  "hash-required": {
+    title: "No hash pinned",
+    hint: "Add --hash=sha256:… to the requirement, or install from a lock file",
+  },
+  "index-hash-absent": {
+    title: "The index promises no hash",
+    hint: 'Pin the hash yourself with --hash, or set hashes = "any" in a rule',
+  },
   // Digests
-  "hash-mismatch": { title: "Not the bytes the user pinned", hint: "Somebody changed the file, or the pin is of another file: do not install it" },
-  "index-hash-mismatch": { title: "Not the bytes the index promised", hint: "Download again; if it stays, the index or the way to it is not to be trusted" },
-  "size-mismatch": { title: "Not the size the index promised", hint: "Download again; if it stays, the index or the way to it is not to be trusted" },
-  "artifact-changed": { title: "The file changed while it was inspected", hint: "Find out which inspector or process writes to it" },
+  "hash-mismatch": {
+    title: "Not the bytes the user pinned",
+    hint: "Somebody changed the file, or the pin is of another file: do not install it",
+  },
+  "index-hash-mismatch": {
+    title: "Not the bytes the index promised",
+    hint: "Download again; if it stays, the index or the way to it is not to be trusted",
+  },
+  "size-mismatch": {
+    title: "Not the size the index promised",
+    hint: "Download again; if it stays, the index or the way to it is not to be trusted",
+  },
+  "artifact-changed": {
+    title: "The file changed while it was inspected",
+    hint: "Find out which inspector or process writes to it",
+  },
   // Archive
   "archive-unreadable": { title: "Not a wheel", hint: "The file is damaged or no ZIP archive; download it again" },
-  "archive-ambiguous": { title: "The archive has more than one reading", hint: "Ask the publisher to build the wheel with a standard tool" },
-  "archive-unsafe-path": { title: "A member's name leaves its folder or is not portable", hint: "Do not install it: standard tools do not write such names" },
-  "archive-unsafe-member": { title: "A member is a link, encrypted or of an unknown kind", hint: "Do not install it: a wheel holds regular files only" },
-  "archive-too-large": { title: "The archive inflates beyond the limits", hint: "Do not install it: it looks like a decompression bomb" },
+  "archive-ambiguous": {
+    title: "The archive has more than one reading",
+    hint: "Ask the publisher to build the wheel with a standard tool",
+  },
+  "archive-unsafe-path": {
+    title: "A member's name leaves its folder or is not portable",
+    hint: "Do not install it: standard tools do not write such names",
+  },
+  "archive-unsafe-member": {
+    title: "A member is a link, encrypted or of an unknown kind",
+    hint: "Do not install it: a wheel holds regular files only",
+  },
+  "archive-too-large": {
+    title: "The archive inflates beyond the limits",
+    hint: "Do not install it: it looks like a decompression bomb",
+  },
   // RECORD
-  "record-absent": { title: "The wheel has no RECORD", hint: "Ask the publisher to build the wheel with a standard tool" },
-  "record-unreadable": { title: "RECORD cannot be read", hint: "Ask the publisher to build the wheel with a standard tool" },
-  "record-mismatch": { title: "A file differs from RECORD", hint: "The wheel was changed after it was built: do not install it" },
-  "record-unlisted-file": { title: "A file is not listed in RECORD", hint: "The file was added after the wheel was built: do not install it" },
-  "record-missing-file": { title: "A file listed in RECORD is missing", hint: "The wheel is incomplete: download it again" },
-  "record-weak-hash": { title: "RECORD has no hash, or a weak one, for a file", hint: "Ask the publisher to build the wheel with a standard tool" },
+  "record-absent": {
+    title: "The wheel has no RECORD",
+    hint: "Ask the publisher to build the wheel with a standard tool",
+  },
+  "record-unreadable": {
+    title: "RECORD cannot be read",
+    hint: "Ask the publisher to build the wheel with a standard tool",
+  },
+  "record-mismatch": {
+    title: "A file differs from RECORD",
+    hint: "The wheel was changed after it was built: do not install it",
+  },
+  "record-unlisted-file": {
+    title: "A file is not listed in RECORD",
+    hint: "The file was added after the wheel was built: do not install it",
+  },
+  "record-missing-file": {
+    title: "A file listed in RECORD is missing",
+    hint: "The wheel is incomplete: download it again",
+  },
+  "record-weak-hash": {
+    title: "RECORD has no hash, or a weak one, for a file",
+    hint: "Ask the publisher to build the wheel with a standard tool",
+  },
   // Identity of a wheel
-  "wheel-metadata-invalid": { title: "The wheel's metadata cannot be used", hint: "Ask the publisher to build the wheel with a standard tool" },
-  "wheel-identity-mismatch": { title: "The wheel is not what its name says", hint: "Do not install it: file name, .dist-info and METADATA must agree" },
+  "wheel-metadata-invalid": {
+    title: "The wheel's metadata cannot be used",
+    hint: "Ask the publisher to build the wheel with a standard tool",
+  },
+  "wheel-identity-mismatch": {
+    title: "The wheel is not what its name says",
+    hint: "Do not install it: file name, .dist-info and METADATA must agree",
+  },
   "wheel-version-unsupported": { title: "The wheel's format is newer than tspip", hint: "Update tspip" },
   "wheel-layout-invalid": { title: "A file would be installed outside its scheme", hint: "Do not install it" },
   // Attestations
-  "attestation-absent": { title: "No attestation", hint: "Pin a release that is attested, or add a rule for this project" },
+  "attestation-absent": {
+    title: "No attestation",
+    hint: "Pin a release that is attested, or add a rule for this project",
+  },
   "attestation-invalid": { title: "An attestation does not verify", hint: "Do not install it; tell the project" },
-  "attestation-unreadable": { title: "A provenance document cannot be read", hint: "Do not install it; fetch the document again" },
-  "attestation-subject-mismatch": { title: "The attestation is about another file", hint: "Do not install it: somebody put the attestation of another file here" },
-  "publisher-mismatch": { title: "The index names another publisher than the certificate", hint: "Do not install it: the index contradicts the signature" },
-  "signer-mismatch": { title: "Nobody the policy asks for has signed", hint: "If the project moved, change the signer in the policy" },
+  "attestation-unreadable": {
+    title: "A provenance document cannot be read",
+    hint: "Do not install it; fetch the document again",
+  },
+  "attestation-subject-mismatch": {
+    title: "The attestation is about another file",
+    hint: "Do not install it: somebody put the attestation of another file here",
+  },
+  "publisher-mismatch": {
+    title: "The index names another publisher than the certificate",
+    hint: "Do not install it: the index contradicts the signature",
+  },
+  "signer-mismatch": {
+    title: "Nobody the policy asks for has signed",
+    hint: "If the project moved, change the signer in the policy",
+  },
   "threshold-not-met": { title: "Too few signers", hint: "Ask another member of the group to sign" },
   // Inspectors from outside
   "inspector-refused": { title: "An inspector refused", hint: "Ask whoever set the inspector up what it refuses" },
   // Inability, as a finding on one artifact
-  "artifact-unavailable": { title: "The artifact could not be had", hint: "Try again, or look whether the index still has the file" },
-  "evidence-unavailable": { title: "Evidence could not be had", hint: "Try again, or give the evidence by --attestations" },
+  "artifact-unavailable": {
+    title: "The artifact could not be had",
+    hint: "Try again, or look whether the index still has the file",
+  },
+  "evidence-unavailable": {
+    title: "Evidence could not be had",
+    hint: "Try again, or give the evidence by --attestations",
+  },
 } as const satisfies Record<string, FindingInfo>;
 
 /** The stable id of a finding. */

@@ -64,7 +64,10 @@ export async function openArchive(source: ByteSource): Promise<Archive> {
   const tail = source.read(tailOffset, source.size - tailOffset);
   const directory = readEndOfDirectory(tail, tailOffset);
   if (directory.size > limits.directoryBytes || directory.entries > limits.entries) {
-    throw new ArtifactError("archive-too-large", `The archive lists ${directory.entries} members, too many for a wheel`);
+    throw new ArtifactError(
+      "archive-too-large",
+      `The archive lists ${directory.entries} members, too many for a wheel`,
+    );
   }
   const listed = await listEntries(source, Math.min(directory.offset, tailOffset));
   const members = listed.toSorted((a, b) => a.relativeOffsetOfLocalHeader - b.relativeOffsetOfLocalHeader);
@@ -107,7 +110,13 @@ class DirectoryReader extends RandomAccessReader {
     this.#offset = offset;
   }
 
-  override read(buffer: Buffer, offset: number, length: number, position: number, callback: (error: Error | null, bytesRead?: number) => void): void {
+  override read(
+    buffer: Buffer,
+    offset: number,
+    length: number,
+    position: number,
+    callback: (error: Error | null, bytesRead?: number) => void,
+  ): void {
     const start = position - this.#offset;
     const inside = start >= 0 && start + length <= this.#bytes.length;
     if (inside) this.#bytes.copy(buffer, offset, start, start + length);
@@ -124,8 +133,10 @@ function openMember(entry: Entry, end: number, source: ByteSource): ArchiveEntry
   const start = entry.relativeOffsetOfLocalHeader;
   const available = end - start;
   const longestHeader = fixedLocalHeaderLength + entry.fileNameLength + 0xffff;
-  const bytes = available < fixedLocalHeaderLength ? undefined : source.read(start, Math.min(available, longestHeader, 512));
-  if (bytes === undefined || bytes.readUInt32LE(0) !== signatures.localFileHeader) throw ambiguous(path, "has no header where the directory says");
+  const bytes =
+    available < fixedLocalHeaderLength ? undefined : source.read(start, Math.min(available, longestHeader, 512));
+  if (bytes === undefined || bytes.readUInt32LE(0) !== signatures.localFileHeader)
+    throw ambiguous(path, "has no header where the directory says");
   const headerLength = fixedLocalHeaderLength + bytes.readUInt16LE(26) + bytes.readUInt16LE(28);
   if (headerLength + entry.compressedSize > available) throw ambiguous(path, "overlaps with what follows it");
   const header = readLocalHeader(headerLength <= bytes.length ? bytes : source.read(start, headerLength));
@@ -136,9 +147,11 @@ function openMember(entry: Entry, end: number, source: ByteSource): ArchiveEntry
   }
   const member = { crc32: entry.crc32, compressedSize: entry.compressedSize, size: entry.uncompressedSize };
   const hasDescriptor = (header.flags & flags.dataDescriptor) !== 0;
-  const isSame = header.crc32 === member.crc32 && header.compressedSize === member.compressedSize && header.size === member.size;
+  const isSame =
+    header.crc32 === member.crc32 && header.compressedSize === member.compressedSize && header.size === member.size;
   const isLeftOut = header.crc32 === 0 && header.compressedSize === 0 && header.size === 0;
-  if (!isSame && !(hasDescriptor && isLeftOut)) throw ambiguous(path, "has other sizes or another checksum in its own header");
+  if (!isSame && !(hasDescriptor && isLeftOut))
+    throw ambiguous(path, "has other sizes or another checksum in its own header");
 
   const dataOffset = start + header.length;
   const rest = end - dataOffset - member.compressedSize;
@@ -161,7 +174,8 @@ function memberPath({ fileNameRaw, generalPurposeBitFlag, extraFields: extra }: 
   const path = fileNameRaw.toString(isUtf8 ? "utf8" : "latin1");
   const isPlain = isUtf8 ? Buffer.from(path).equals(fileNameRaw) : fileNameRaw.every((byte) => byte < 0x80);
   if (!isPlain) throw ambiguous(path, "has a name that is neither ASCII nor marked as UTF-8");
-  if (extra.some(({ id }) => id === extraFields.unicodePath)) throw ambiguous(path, "has a second name in an extra field");
+  if (extra.some(({ id }) => id === extraFields.unicodePath))
+    throw ambiguous(path, "has a second name in an extra field");
   checkMemberPath(path);
   return path;
 }
@@ -173,7 +187,8 @@ function checkKind(entry: Entry, path: string, isDirectory: boolean): void {
   if (entry.compressionMethod !== methods.stored && entry.compressionMethod !== methods.deflated) {
     throw unsafe(path, `is compressed by method ${entry.compressionMethod}, wheels are stored or deflated`);
   }
-  if (entry.compressionMethod === methods.stored && entry.compressedSize !== entry.uncompressedSize) throw ambiguous(path, "has two sizes");
+  if (entry.compressionMethod === methods.stored && entry.compressedSize !== entry.uncompressedSize)
+    throw ambiguous(path, "has two sizes");
   // The file type of a Unix mode; 0 where the archive was made without one.
   const type = (entry.externalFileAttributes >>> 28) & 0xf;
   const allowed = isDirectory ? 0o04 : 0o10;
@@ -189,7 +204,8 @@ function checkCollisions(paths: readonly string[]): void {
     const isDirectory = path.endsWith("/");
     const key = collisionKey(isDirectory ? path.slice(0, -1) : path);
     const taken = files.get(key) ?? (isDirectory ? undefined : directories.get(key));
-    if (taken !== undefined) throw new ArtifactError("archive-ambiguous", `Members "${taken}" and "${path}" are one file on some systems`);
+    if (taken !== undefined)
+      throw new ArtifactError("archive-ambiguous", `Members "${taken}" and "${path}" are one file on some systems`);
     if (isDirectory) directories.set(key, path);
     else files.set(key, path);
   }
@@ -197,7 +213,8 @@ function checkCollisions(paths: readonly string[]): void {
     const key = collisionKey(path);
     for (let at = key.indexOf("/"); at !== -1 && at < key.length - 1; at = key.indexOf("/", at + 1)) {
       const taken = files.get(key.slice(0, at));
-      if (taken !== undefined) throw new ArtifactError("archive-ambiguous", `Member "${taken}" is a file, and "${path}" lies in it`);
+      if (taken !== undefined)
+        throw new ArtifactError("archive-ambiguous", `Member "${taken}" is a file, and "${path}" lies in it`);
     }
   }
 }
@@ -227,7 +244,10 @@ function inflate(entry: ArchiveEntry, source: ByteSource): Buffer {
   if (!entry.isDeflated) return data;
   try {
     // The declared size bounds what is inflated. `info` tells how much of the data was used: all of it must be.
-    const { buffer, engine } = inflateRawSync(data, { maxOutputLength: Math.max(1, entry.size), info: true }) as unknown as InflateInfo;
+    const { buffer, engine } = inflateRawSync(data, {
+      maxOutputLength: Math.max(1, entry.size),
+      info: true,
+    }) as unknown as InflateInfo;
     if (engine.bytesWritten !== data.length) throw damaged(entry);
     return buffer;
   } catch (error) {
@@ -274,7 +294,11 @@ async function* inflatedChunks(entry: ArchiveEntry, source: ByteSource): AsyncGe
 }
 
 function damaged({ path }: ArchiveEntry, cause?: unknown): ArtifactError {
-  return new ArtifactError("archive-unreadable", `Member "${path}" is damaged: its data do not inflate to what is declared`, { cause });
+  return new ArtifactError(
+    "archive-unreadable",
+    `Member "${path}" is damaged: its data do not inflate to what is declared`,
+    { cause },
+  );
 }
 
 function ambiguous(path: string, what: string): ArtifactError {

@@ -6,7 +6,12 @@ import type { RecordRow } from "./record.ts";
 
 /** One way in which an archive and its own RECORD differ. */
 export interface RecordProblem {
-  readonly id: "record-mismatch" | "record-unlisted-file" | "record-missing-file" | "record-weak-hash" | "record-unreadable";
+  readonly id:
+    | "record-mismatch"
+    | "record-unlisted-file"
+    | "record-missing-file"
+    | "record-weak-hash"
+    | "record-unreadable";
   readonly message: string;
 }
 
@@ -27,7 +32,11 @@ const streamedFrom = 8 << 20;
  * have no hash. One pass inflates, hashes, compares, and hands the bytes to `sink`, so that installing needs no second.
  * @throws ArtifactError when a member cannot be inflated
  */
-export async function checkRecord(archive: Archive, { record, unhashed }: Pick<DistInfo, "record" | "unhashed">, sink?: MemberSink): Promise<RecordProblem[]> {
+export async function checkRecord(
+  archive: Archive,
+  { record, unhashed }: Pick<DistInfo, "record" | "unhashed">,
+  sink?: MemberSink,
+): Promise<RecordProblem[]> {
   const problems = [...duplicateRows(record)];
   const rows = new Map(record.map((row) => [row.path, row]));
   for (const row of record) {
@@ -40,7 +49,10 @@ export async function checkRecord(archive: Archive, { record, unhashed }: Pick<D
     const expected = expectedDigest(rows.get(entry.path), entry);
     if ("id" in expected) problems.push(expected);
     else if (!(await matches(archive, entry, expected, sink))) {
-      problems.push({ id: "record-mismatch", message: `"${entry.path}" is not the file that RECORD lists: its ${expected.algorithm} differs` });
+      problems.push({
+        id: "record-mismatch",
+        message: `"${entry.path}" is not the file that RECORD lists: its ${expected.algorithm} differs`,
+      });
     }
   }
   return problems;
@@ -63,11 +75,15 @@ interface ExpectedDigest {
 
 function expectedDigest(row: RecordRow | undefined, entry: ArchiveEntry): ExpectedDigest | RecordProblem {
   const { path } = entry;
-  if (row === undefined) return { id: "record-unlisted-file", message: `"${path}" is in the archive, RECORD does not list it` };
+  if (row === undefined)
+    return { id: "record-unlisted-file", message: `"${path}" is in the archive, RECORD does not list it` };
   if (row.hash === undefined) return { id: "record-weak-hash", message: `RECORD has no hash for "${path}"` };
   const { algorithm, digest } = row.hash;
   if (!isHashAlgorithm(algorithm)) {
-    return { id: "record-weak-hash", message: `RECORD has ${algorithm} for "${path}", only sha256, sha384 and sha512 count` };
+    return {
+      id: "record-weak-hash",
+      message: `RECORD has ${algorithm} for "${path}", only sha256, sha384 and sha512 count`,
+    };
   }
   if (row.size !== undefined && row.size !== entry.size) {
     return { id: "record-mismatch", message: `"${path}" has ${entry.size} bytes, RECORD says ${row.size}` };
@@ -76,7 +92,12 @@ function expectedDigest(row: RecordRow | undefined, entry: ArchiveEntry): Expect
   return { algorithm, digest: digest.replace(/=+$/, "") };
 }
 
-async function matches(archive: Archive, entry: ArchiveEntry, { algorithm, digest }: ExpectedDigest, sink?: MemberSink): Promise<boolean> {
+async function matches(
+  archive: Archive,
+  entry: ArchiveEntry,
+  { algorithm, digest }: ExpectedDigest,
+  sink?: MemberSink,
+): Promise<boolean> {
   if (entry.size <= streamedFrom) {
     const bytes = archive.read(entry);
     const isMatch = hash(algorithm, bytes, "base64url") === digest;

@@ -1,6 +1,6 @@
-import { expandTags } from "../distribution/tags.ts";
 import type { WheelFilename } from "../distribution/filename.ts";
 import { isProjectName, normalizeProjectName } from "../distribution/project-name.ts";
+import { expandTags } from "../distribution/tags.ts";
 import { compareVersions, isVersion, parseVersion } from "../distribution/version.ts";
 import { ArtifactError } from "../errors.ts";
 import type { Archive, ArchiveEntry } from "./archive.ts";
@@ -40,7 +40,8 @@ export function readDistInfo(archive: Archive, filename: WheelFilename): DistInf
   const directory = findDistInfo(archive, filename);
   const text = (name: string) => decode(archive, `${directory}/${name}`);
   const recordText = text("RECORD");
-  if (recordText === undefined) throw new ArtifactError("record-absent", `"${filename.text}" has no ${directory}/RECORD`);
+  if (recordText === undefined)
+    throw new ArtifactError("record-absent", `"${filename.text}" has no ${directory}/RECORD`);
   const metadata = parseMetadata(text("METADATA") ?? missing(directory, "METADATA"));
   checkIdentity(`METADATA says "${metadata.name}" ${metadata.version}`, metadata.name, metadata.version, filename);
   const wheel = parseWheel(text("WHEEL") ?? missing(directory, "WHEEL"));
@@ -57,9 +58,13 @@ export function readDistInfo(archive: Archive, filename: WheelFilename): DistInf
 function findDistInfo(archive: Archive, filename: WheelFilename): string {
   const directories = new Set(archive.entries.flatMap(({ path }) => /^([^/]+\.dist-info)\//i.exec(path)?.[1] ?? []));
   const [directory, ...others] = directories;
-  if (directory === undefined) throw new ArtifactError("wheel-metadata-invalid", `"${filename.text}" has no .dist-info folder`);
+  if (directory === undefined)
+    throw new ArtifactError("wheel-metadata-invalid", `"${filename.text}" has no .dist-info folder`);
   if (others.length > 0) {
-    throw new ArtifactError("wheel-identity-mismatch", `"${filename.text}" has several .dist-info folders: ${[...directories].join(", ")}`);
+    throw new ArtifactError(
+      "wheel-identity-mismatch",
+      `"${filename.text}" has several .dist-info folders: ${[...directories].join(", ")}`,
+    );
   }
   const [, name = "", version = ""] = /^(.+)-([^-]+)\.dist-info$/.exec(directory) ?? [];
   checkIdentity(`its folder is "${directory}"`, name, version.replaceAll("_", "-"), filename);
@@ -73,16 +78,22 @@ function checkIdentity(what: string, name: string, version: string, filename: Wh
     normalizeProjectName(name) === filename.name &&
     isVersion(version) &&
     compareVersions(parseVersion(version), filename.version) === 0;
-  if (!isSame) throw new ArtifactError("wheel-identity-mismatch", `"${filename.text}" is not what its name says: ${what}`);
+  if (!isSame)
+    throw new ArtifactError("wheel-identity-mismatch", `"${filename.text}" is not what its name says: ${what}`);
 }
 
 function parseWheel(text: string): WheelMetadata {
   const fields = parseHeaders(text);
   const wheelVersion = fields.get("wheel-version")?.[0] ?? "";
   const major = /^(\d{1,4})\.\d{1,4}$/.exec(wheelVersion)?.[1];
-  if (major === undefined) throw new ArtifactError("wheel-metadata-invalid", `WHEEL has no version, or none that can be read: "${wheelVersion}"`);
+  if (major === undefined)
+    throw new ArtifactError(
+      "wheel-metadata-invalid",
+      `WHEEL has no version, or none that can be read: "${wheelVersion}"`,
+    );
   // "Greater major: must fail; greater minor: should warn."
-  if (Number(major) !== 1) throw new ArtifactError("wheel-version-unsupported", `WHEEL has version ${wheelVersion}, tspip reads 1`);
+  if (Number(major) !== 1)
+    throw new ArtifactError("wheel-version-unsupported", `WHEEL has version ${wheelVersion}, tspip reads 1`);
   return {
     wheelVersion,
     rootIsPurelib: /^true$/i.test(fields.get("root-is-purelib")?.[0] ?? ""),

@@ -9,7 +9,8 @@ export interface EntryPoint {
   readonly attribute: string;
 }
 
-const reference = /^(?<module>[\p{L}_][\p{L}\p{N}_.]*)\s*(?::\s*(?<attribute>[\p{L}_][\p{L}\p{N}_.]*))?\s*(?:\[[^\]]*\])?$/u;
+const reference =
+  /^(?<module>[\p{L}_][\p{L}\p{N}_.]*)\s*(?::\s*(?<attribute>[\p{L}_][\p{L}\p{N}_.]*))?\s*(?:\[[^\]]*\])?$/u;
 
 /**
  * Parses entry_points.txt: INI with `=` only and case-sensitive names. Extras behind a reference have no effect.
@@ -48,5 +49,8 @@ function parseScript(group: string, name: string, value: string, line: string): 
 }
 
 function invalid(line: string): ArtifactError {
-  return new ArtifactError("wheel-metadata-invalid", `entry_points.txt cannot be used: "${line.slice(0, 120)}" is no script`);
+  return new ArtifactError(
+    "wheel-metadata-invalid",
+    `entry_points.txt cannot be used: "${line.slice(0, 120)}" is no script`,
+  );
 }

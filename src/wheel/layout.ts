@@ -22,16 +22,15 @@ export interface Placement {
 export function planLayout({ directory, wheel, unhashed }: DistInfo, entries: readonly ArchiveEntry[]): Placement[] {
   const root: SchemeKey = wheel.rootIsPurelib ? "purelib" : "platlib";
   const dataDirectory = `${directory.slice(0, -".dist-info".length)}.data`;
-  return entries
-    .filter(({ path }) => !unhashed.has(path))
-    .map((entry) => placement(entry, root, dataDirectory));
+  return entries.filter(({ path }) => !unhashed.has(path)).map((entry) => placement(entry, root, dataDirectory));
 }
 
 /** Member paths are relative and without `..` (`archive.ts`), so a part of one is as well. */
 function placement(entry: ArchiveEntry, root: SchemeKey, dataDirectory: string): Placement {
   const [first = "", key = "", ...rest] = entry.path.split("/");
   if (!first.endsWith(".data")) return { entry, scheme: root, path: entry.path };
-  if (first !== dataDirectory) throw new ArtifactError("wheel-layout-invalid", `"${entry.path}" lies in a .data folder of another distribution`);
+  if (first !== dataDirectory)
+    throw new ArtifactError("wheel-layout-invalid", `"${entry.path}" lies in a .data folder of another distribution`);
   const scheme = schemeKeys.find((known) => known === key);
   if (scheme === undefined || rest.length === 0) {
     throw new ArtifactError("wheel-layout-invalid", `"${entry.path}" is for the scheme "${key}", which there is not`);

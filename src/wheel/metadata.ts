@@ -37,8 +37,13 @@ export function parseMetadata(text: string): CoreMetadata {
   const needed = (name: string) => one(name) ?? fail(`it has no ${name}`);
 
   const metadataVersion = needed("metadata-version");
-  const major = /^(\d{1,4})\.\d{1,4}$/.exec(metadataVersion)?.[1] ?? fail(`"${metadataVersion}" is not a metadata version`);
-  if (Number(major) > 2) throw new ArtifactError("wheel-version-unsupported", `METADATA has version ${metadataVersion}, tspip reads up to 2`);
+  const major =
+    /^(\d{1,4})\.\d{1,4}$/.exec(metadataVersion)?.[1] ?? fail(`"${metadataVersion}" is not a metadata version`);
+  if (Number(major) > 2)
+    throw new ArtifactError(
+      "wheel-version-unsupported",
+      `METADATA has version ${metadataVersion}, tspip reads up to 2`,
+    );
 
   const requiresPython = one("requires-python");
   return {
@@ -59,8 +64,12 @@ export function parseMetadata(text: string): CoreMetadata {
     licenseFiles: all("license-file"),
     classifiers: all("classifier"),
     projectUrls: all("project-url").map(parseProjectUrl),
-    ...(requiresPython !== undefined && { requiresPython: attempt("Requires-Python", () => parseSpecifierSet(requiresPython)) }),
-    requiresDist: all("requires-dist").map((requirement) => attempt("Requires-Dist", () => parseRequirement(requirement))),
+    ...(requiresPython !== undefined && {
+      requiresPython: attempt("Requires-Python", () => parseSpecifierSet(requiresPython)),
+    }),
+    requiresDist: all("requires-dist").map((requirement) =>
+      attempt("Requires-Dist", () => parseRequirement(requirement)),
+    ),
     providesExtra: all("provides-extra"),
   };
 }
@@ -105,7 +114,9 @@ function attempt<T>(field: string, parse: () => T): T {
 
 /** The fields that have a value. "UNKNOWN" is what old setuptools wrote for none. */
 function optional<K extends string>(fields: Record<K, string | undefined>): Partial<Record<K, string>> {
-  const known = Object.entries(fields).filter(([, value]) => value !== undefined && value !== "" && value !== "UNKNOWN");
+  const known = Object.entries(fields).filter(
+    ([, value]) => value !== undefined && value !== "" && value !== "UNKNOWN",
+  );
   return Object.fromEntries(known) as Partial<Record<K, string>>;
 }
 

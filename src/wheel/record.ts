@@ -22,13 +22,16 @@ export function parseRecord(text: string): RecordRow[] {
 
 function parseRow(fields: readonly string[], at: number): RecordRow {
   const [path = "", hash = "", size = "", ...rest] = fields;
-  if (path === "" || fields.length < 3 || rest.some((field) => field !== "")) throw unreadable(at, "it does not have a path, a hash and a size");
+  if (path === "" || fields.length < 3 || rest.some((field) => field !== ""))
+    throw unreadable(at, "it does not have a path, a hash and a size");
   const separator = hash.indexOf("=");
   if (hash !== "" && separator < 1) throw unreadable(at, `"${hash}" is not an algorithm and a digest`);
   if (!/^\d{0,15}$/.test(size)) throw unreadable(at, `"${size}" is not a size`);
   return {
     path,
-    ...(hash !== "" && { hash: { algorithm: hash.slice(0, separator).toLowerCase(), digest: hash.slice(separator + 1) } }),
+    ...(hash !== "" && {
+      hash: { algorithm: hash.slice(0, separator).toLowerCase(), digest: hash.slice(separator + 1) },
+    }),
     ...(size !== "" && { size: Number(size) }),
   };
 }
@@ -62,7 +65,9 @@ function unreadable(at: number, why: string): ArtifactError {
 /** RECORD as tspip writes it: sorted by path, quoted where CSV asks for it, lines end in LF. */
 export function formatRecord(rows: readonly RecordRow[]): string {
   const sorted = rows.toSorted((a, b) => (a.path < b.path ? -1 : 1));
-  return sorted.map(({ path, hash, size }) => `${quote(path)},${hash ? `${hash.algorithm}=${hash.digest}` : ""},${size ?? ""}\n`).join("");
+  return sorted
+    .map(({ path, hash, size }) => `${quote(path)},${hash ? `${hash.algorithm}=${hash.digest}` : ""},${size ?? ""}\n`)
+    .join("");
 }
 
 function quote(path: string): string {

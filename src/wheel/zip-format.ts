@@ -13,7 +13,14 @@ export const signatures = {
 export const methods = { stored: 0, deflated: 8 } as const;
 
 /** General purpose bits (4.4.4). */
-export const flags = { encrypted: 1 << 0, dataDescriptor: 1 << 3, patched: 1 << 5, strongEncryption: 1 << 6, utf8: 1 << 11, masked: 1 << 13 } as const;
+export const flags = {
+  encrypted: 1 << 0,
+  dataDescriptor: 1 << 3,
+  patched: 1 << 5,
+  strongEncryption: 1 << 6,
+  utf8: 1 << 11,
+  masked: 1 << 13,
+} as const;
 
 export const extraFields = { zip64: 0x0001, unicodePath: 0x7075 } as const;
 
@@ -43,7 +50,11 @@ export const longestEnd = zip64EndRecordLength + zip64LocatorLength + endRecordL
 export function readEndOfDirectory(tail: Buffer, tailOffset: number): EndOfDirectory {
   const at = findEndRecord(tail);
   const disks = [tail.readUInt16LE(at + 4), tail.readUInt16LE(at + 6)];
-  const plain = { entries: tail.readUInt16LE(at + 10), size: tail.readUInt32LE(at + 12), offset: tail.readUInt32LE(at + 16) };
+  const plain = {
+    entries: tail.readUInt16LE(at + 10),
+    size: tail.readUInt32LE(at + 12),
+    offset: tail.readUInt32LE(at + 16),
+  };
   const entriesOnDisk = tail.readUInt16LE(at + 8);
   if (disks.some((disk) => disk !== 0 && disk !== max16) || entriesOnDisk !== plain.entries) {
     throw new ArtifactError("archive-unreadable", "The archive is one part of several");
@@ -69,7 +80,8 @@ function findEndRecord(tail: Buffer): number {
     if (at + endRecordLength + tail.readUInt16LE(at + 20) === tail.length) found.push(at);
   }
   const [at, ...others] = found;
-  if (at === undefined) throw new ArtifactError("archive-unreadable", "The file is no ZIP archive, or bytes follow its end record");
+  if (at === undefined)
+    throw new ArtifactError("archive-unreadable", "The file is no ZIP archive, or bytes follow its end record");
   if (others.length > 0 || tail.subarray(at + endRecordLength).includes("PK\u0005\u0006")) {
     throw new ArtifactError("archive-ambiguous", "The archive has more than one place that could be its end record");
   }
@@ -95,7 +107,10 @@ function readZip64End(tail: Buffer, tailOffset: number, endRecord: number) {
 
 function mustEndAt({ offset, size }: EndOfDirectory, end: number): void {
   if (offset + size !== end) {
-    throw new ArtifactError("archive-ambiguous", "There are bytes between the central directory and its end record, or before the archive");
+    throw new ArtifactError(
+      "archive-ambiguous",
+      "There are bytes between the central directory and its end record, or before the archive",
+    );
   }
 }
 
@@ -135,7 +150,8 @@ export function readLocalHeader(header: Buffer): LocalHeader {
 function zip64Sizes(extra: Buffer, plain: { compressedSize: number; size: number }) {
   if (plain.size !== max32 && plain.compressedSize !== max32) return {};
   const field = extraFieldsOf(extra).find(({ id }) => id === extraFields.zip64)?.data;
-  if (field === undefined || field.length < 16) throw new ArtifactError("archive-ambiguous", "A member's header lacks its ZIP64 sizes");
+  if (field === undefined || field.length < 16)
+    throw new ArtifactError("archive-ambiguous", "A member's header lacks its ZIP64 sizes");
   return { size: Number(field.readBigUInt64LE(0)), compressedSize: Number(field.readBigUInt64LE(8)) };
 }
 
@@ -152,12 +168,17 @@ function extraFieldsOf(extra: Buffer): { id: number; data: Buffer }[] {
 export const longestDescriptor = 24;
 
 /** Sizes and CRC behind a member's data (4.3.9): with or without a signature, with 4 or 8 bytes a size. */
-export function isDataDescriptor(bytes: Buffer, { crc32, compressedSize, size }: Pick<LocalHeader, "crc32" | "compressedSize" | "size">): boolean {
+export function isDataDescriptor(
+  bytes: Buffer,
+  { crc32, compressedSize, size }: Pick<LocalHeader, "crc32" | "compressedSize" | "size">,
+): boolean {
   const isSigned = bytes.length === 16 || bytes.length === 24;
   if (isSigned && bytes.readUInt32LE(0) !== signatures.dataDescriptor) return false;
   const fields = isSigned ? bytes.subarray(4) : bytes;
   if (fields.length === 12) {
-    return fields.readUInt32LE(0) === crc32 && fields.readUInt32LE(4) === compressedSize && fields.readUInt32LE(8) === size;
+    return (
+      fields.readUInt32LE(0) === crc32 && fields.readUInt32LE(4) === compressedSize && fields.readUInt32LE(8) === size
+    );
   }
   if (fields.length !== 20) return false;
   return (

@@ -25,19 +25,27 @@ export async function install(words: readonly string[], options: InstallOptions,
 
   const report = gateReport("install", result.judged, run.policy);
   const isAllowed = report.outcome === "allowed";
-  if (isAllowed && options.deps) await checkDependencies(result.planned, result.judged, await installedIn(place.existing), target);
+  if (isAllowed && options.deps)
+    await checkDependencies(result.planned, result.judged, await installedIn(place.existing), target);
   if (host.signal.aborted) return exitCodes.interrupted;
   if (isAllowed && !options.dryRun) {
     const environment = await installAdmitted(run, result, place);
     if (options.sbom !== undefined) await writeSbom(options.sbom, environment, place, host);
   }
   await writeReport(report, run.destinations, options.color, host);
-  if (isAllowed) run.talk.info(options.dryRun ? "Installed nothing: this was a dry run" : `Installed into ${place.label}`);
+  if (isAllowed)
+    run.talk.info(options.dryRun ? "Installed nothing: this was a dry run" : `Installed into ${place.label}`);
   return exitCodeOf(report.outcome);
 }
 
-async function installAdmitted({ policy, talk, host }: GateRun, result: JudgedRequest, place: InstallTarget): Promise<Environment> {
-  const items = result.judged.flatMap((judged, at) => installItem(judged, result.planned[at]?.requested === true, policy));
+async function installAdmitted(
+  { policy, talk, host }: GateRun,
+  result: JudgedRequest,
+  place: InstallTarget,
+): Promise<Environment> {
+  const items = result.judged.flatMap((judged, at) =>
+    installItem(judged, result.planned[at]?.requested === true, policy),
+  );
   try {
     const environment = await place.make();
     talk.progress(`Installing ${items.length} distributions`);
@@ -70,9 +78,14 @@ async function installedIn(environment: Environment | undefined): Promise<readon
 }
 
 /** The SBOM is of what lies on disk, by the same way as that of any other environment. */
-async function writeSbom(file: string, environment: Environment, { label, interpreter }: InstallTarget, host: Host): Promise<void> {
+async function writeSbom(
+  file: string,
+  environment: Environment,
+  { label, interpreter }: InstallTarget,
+  host: Host,
+): Promise<void> {
   const { createSbom } = await import("../../sbom/bom.ts");
-  const epoch = host.env["SOURCE_DATE_EPOCH"];
+  const epoch = host.env.SOURCE_DATE_EPOCH;
   const sbom = createSbom(await installedIn(environment), {
     toolVersion: version,
     markers: interpreter.markers,

@@ -4,8 +4,8 @@ import { writeReport } from "../format.ts";
 import { prepareGate, runGate } from "../gate-run.ts";
 import type { Host } from "../host.ts";
 import { gateReport } from "../judge-report.ts";
-import type { VerifyOptions } from "../program.ts";
 import { once } from "../once.ts";
+import type { VerifyOptions } from "../program.ts";
 import { interpreterFor, planTarget } from "../target.ts";
 
 /** `tspip verify`: the gate, and nothing behind it. */
@@ -18,6 +18,7 @@ export async function verify(words: readonly string[], options: VerifyOptions, h
   await writeReport(report, run.destinations, options.color, host);
   // Files that the user named are judged as they are; a set of requirements has to be complete as well.
   const isSet = run.request.plan.requirements.length + run.request.plan.locks.length > 0;
-  if (report.outcome === "allowed" && isSet && options.deps) await checkDependencies(result.planned, result.judged, [], await askTarget());
+  if (report.outcome === "allowed" && isSet && options.deps)
+    await checkDependencies(result.planned, result.judged, [], await askTarget());
   return exitCodeOf(report.outcome);
 }

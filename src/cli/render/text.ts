@@ -18,7 +18,12 @@ export function renderText(report: Report, paint: Paint): string {
 
 function renderArtifact(artifact: ReportedArtifact, paint: Paint): string[] {
   const { decision, filename, findings } = artifact;
-  const mark = { allow: paint("green", "ok"), warn: paint("yellow", "warn"), deny: paint("red", "refused"), undecided: paint("yellow", "undecided") };
+  const mark = {
+    allow: paint("green", "ok"),
+    warn: paint("yellow", "warn"),
+    deny: paint("red", "refused"),
+    undecided: paint("yellow", "undecided"),
+  };
   const vouching = artifact.evidence.flatMap(vouches);
   return [
     `${mark[decision]} ${paint("bold", printableLine(filename))}`,
@@ -75,19 +80,23 @@ const kinds: Readonly<Record<string, string>> = {
 };
 
 function signerWords(signer: SignerFields): string {
-  const who = signer["repository"] ?? signer["email"] ?? signer["vcs_origin"] ?? signer["project_id"] ?? signer["subject"];
-  const workflow = signer["workflow"] === undefined ? "" : ` ${signer["workflow"]}`;
+  const who = signer.repository ?? signer.email ?? signer.vcs_origin ?? signer.project_id ?? signer.subject;
+  const workflow = signer.workflow === undefined ? "" : ` ${signer.workflow}`;
   return `${kinds[signer.kind] ?? signer.kind} ${who ?? "(no name)"}${workflow}`;
 }
 
 function renderFinding({ id, severity, message, hint }: Finding, paint: Paint, indent: string): string[] {
   const style = severity === "error" ? "red" : severity === "warning" ? "yellow" : "cyan";
   const body = printable(message).replaceAll("\n", `\n${indent}  `);
-  return [`${indent}${paint(style, `${severity}[${id}]`)} ${body}`, `${indent}${paint("cyan", "hint:")} ${printableLine(hint)}`];
+  return [
+    `${indent}${paint(style, `${severity}[${id}]`)} ${body}`,
+    `${indent}${paint("cyan", "hint:")} ${printableLine(hint)}`,
+  ];
 }
 
 function renderOutcome({ outcome, artifacts, policy, command }: Report, paint: Paint): string {
-  const count = (decision: ReportedArtifact["decision"]) => artifacts.filter((artifact) => artifact.decision === decision).length;
+  const count = (decision: ReportedArtifact["decision"]) =>
+    artifacts.filter((artifact) => artifact.decision === decision).length;
   const [denied, undecided] = [count("deny"), count("undecided")];
   const under = `under policy "${printableLine(policy.source)}"`;
   const all = `${artifacts.length} ${artifacts.length === 1 ? "artifact" : "artifacts"}`;

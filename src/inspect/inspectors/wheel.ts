@@ -26,7 +26,10 @@ async function inspectWheel(artifact: Artifact, filename: WheelFilename): Promis
     const archive = await openArchive(artifact.bytes);
     const distInfo = readDistInfo(archive, filename);
     planLayout(distInfo, archive.entries);
-    return [{ kind: "archive", outcome: "verified" }, recordEvidence(await checkRecord(archive, distInfo), distInfo.record.length)];
+    return [
+      { kind: "archive", outcome: "verified" },
+      recordEvidence(await checkRecord(archive, distInfo), distInfo.record.length),
+    ];
   } catch (error) {
     // Bytes that have no reading are evidence; a disk that cannot be read is not.
     if (!(error instanceof ArtifactError && isFindingId(error.code))) throw error;
@@ -35,7 +38,9 @@ async function inspectWheel(artifact: Artifact, filename: WheelFilename): Promis
 }
 
 function recordEvidence(problems: Awaited<ReturnType<typeof checkRecord>>, files: number): RecordEvidence {
-  return problems.length > 0 ? { kind: "record", outcome: "invalid", problems } : { kind: "record", outcome: "verified", files };
+  return problems.length > 0
+    ? { kind: "record", outcome: "invalid", problems }
+    : { kind: "record", outcome: "verified", files };
 }
 
 /** What is wrong with RECORD itself is said of RECORD; everything else is said of the archive. */

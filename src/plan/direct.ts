@@ -1,0 +1,42 @@
+import type { ArtifactRef, PinnedDigest } from "../distribution/artifact.ts";
+import { isHashAlgorithm, isHexDigest } from "../distribution/digest.ts";
+import { parseFilename } from "../distribution/filename.ts";
+import { messageOf, UsageError } from "../errors.ts";
+import type { RequestedRequirement } from "./plan.ts";
+
+/** `NAME @ URL` (PEP 508); the fragment may pin a digest, as pip writes it. */
+export function directRef({ requirement, place }: RequestedRequirement, pins: readonly PinnedDigest[]): ArtifactRef {
+  const url = parseUrl(requirement.url ?? "", place);
+  const fragment = new URLSearchParams(url.hash.slice(1));
+  const fragmentPins = [...fragment].flatMap(([algorithm, hex]) =>
+    isHashAlgorithm(algorithm) && isHexDigest(algorithm, hex) ? [{ algorithm, hex: hex.toLowerCase() }] : [],
+  );
+  url.hash = "";
+  const filename = parseFilename(decodeURIComponent(url.pathname.split("/").at(-1) ?? ""));
+  if (filename.name !== requirement.name) {
+    throw new UsageError(
+      "requirements-conflict",
+      `${place}: "${requirement.text}" points to a file of "${filename.name}"`,
+    );
+  }
+  return {
+    filename,
+    url,
+    digests: {},
+    source: { kind: "direct" },
+    provenance: "unknown",
+    pins: [...pins, ...fragmentPins],
+  };
+}
+
+function parseUrl(text: string, place: string): URL {
+  try {
+    const url = new URL(text);
+    if (url.protocol === "https:" || url.protocol === "http:" || url.protocol === "file:") return url;
+  } catch (error) {
+    throw new UsageError("invalid-url", `${place}: "${text}" is not a URL: ${messageOf(error)}`);
+  }
+  throw new UsageError("unsupported-url", `${place}: tspip does not install from "${text}"`, {
+    hint: "Only https and file URLs of wheels are installed; version control is not",
+  });
+}
