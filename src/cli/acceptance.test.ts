@@ -165,7 +165,8 @@ test(
     assert.deepEqual(
       Object.keys(after)
         .filter((path) => /example/.test(path))
-        .map((path) => path.replace(/.*site-packages\//, "")),
+        .map((path) => path.replace(/.*site-packages\//, ""))
+        .sort(),
       [
         "example",
         "example-2.0.dist-info",

@@ -50,13 +50,30 @@ export function parseReceipt(text: string): Receipt | undefined {
 }
 
 function isReceipt(value: unknown): value is Receipt {
-  const { schema, artifact, verdict, attestations } = (value ?? {}) as Partial<Receipt>;
+  const { schema, tool, artifact, verdict, attestations } = fieldsOf(value);
+  const { filename, url, size, hashes } = fieldsOf(artifact);
+  const { rule, policy } = fieldsOf(verdict);
   return (
     schema === "tspip-receipt/1" &&
-    typeof artifact?.filename === "string" &&
-    typeof artifact.url === "string" &&
-    typeof artifact.hashes === "object" &&
-    typeof verdict?.rule === "string" &&
-    Array.isArray(attestations)
+    [tool, filename, url, rule, policy].every((text) => typeof text === "string") &&
+    typeof size === "number" &&
+    isTextTable(hashes) &&
+    Array.isArray(attestations) &&
+    attestations.every(isAttestation)
   );
+}
+
+function isAttestation(value: unknown): value is ReceiptAttestation {
+  const { predicateType, signer, logIndex = "", signedAt } = fieldsOf(value);
+  const isText = [predicateType, logIndex, signedAt].every((text) => typeof text === "string");
+  return isText && isTextTable(signer) && "kind" in signer;
+}
+
+function isTextTable(value: unknown): value is Record<string, string> {
+  const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
+  return isObject && Object.values(value).every((text) => typeof text === "string");
+}
+
+function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
 }
