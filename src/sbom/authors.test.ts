@@ -25,6 +25,11 @@ test("authorsOf() says a name once when both fields have it", () => {
   ]);
 });
 
+test("authorsOf() takes an address out of Author", () => {
+  assert.deepEqual(authorsOf({ author: "Ada <ada@example.org>" }), [{ name: "Ada", email: "ada@example.org" }]);
+  assert.deepEqual(authorsOf({ author: "Ada, Bob" }), [{ name: "Ada, Bob" }]);
+});
+
 test("authorsOf() keeps what is no address as a name", () => {
   assert.deepEqual(authorsOf({ authorEmail: "ada at example dot org" }), [{ name: "ada at example dot org" }]);
   assert.deepEqual(authorsOf({ authorEmail: "Ada <ada@localhost>" }), [{ name: "Ada" }]);

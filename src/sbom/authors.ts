@@ -8,17 +8,17 @@ export interface Contact {
 }
 
 /**
- * The authors that METADATA declares. `Author` is free text and stays one name; `Author-email` is a list of RFC 5322
- * mailboxes (core metadata, "Author-email").
+ * The authors that METADATA declares. `Author` is free text and stays one entry, though it may hold an address as well;
+ * `Author-email` is a list of mailboxes (core metadata, "Author-email"; RFC 5322).
  */
 export function authorsOf({ author, authorEmail }: Pick<CoreMetadata, "author" | "authorEmail">): Contact[] {
   const contacts = mailboxes(clipped(authorEmail ?? ""));
-  if (author === undefined) return contacts;
+  const [named] = author === undefined ? [] : mailbox(clipped(author).trim());
+  if (named === undefined) return contacts;
   const [only, ...others] = contacts;
-  if (only?.name === undefined && others.length === 0) return [{ name: clipped(author), ...only }];
-  return [{ name: clipped(author) }, ...contacts].filter(
-    ({ name, email }, at, all) => email !== undefined || all.findLastIndex((other) => other.name === name) === at,
-  );
+  if (only?.name === undefined && others.length === 0) return [{ ...named, ...only }];
+  const isSaidAgain = named.email === undefined && contacts.some(({ name }) => name === named.name);
+  return isSaidAgain ? contacts : [named, ...contacts];
 }
 
 /** Splits at commas, but not at those inside quotation marks or angle brackets. */
@@ -40,12 +40,12 @@ function mailbox(text: string): Contact[] {
 /** Atoms of RFC 5322, with letters of all scripts (RFC 6531). */
 const atom = /[\p{L}\p{N}!#$%&'*+/=?^_`{|}~-]{1,64}/u.source;
 const label = /[\p{L}\p{N}](?:[\p{L}\p{N}-]{0,61}[\p{L}\p{N}])?/u.source;
-const address = new RegExp(String.raw`^${atom}(?:\.${atom}){0,8}@(?:${label}\.){1,8}\p{L}{2,63}$`, "u");
+const plainAddress = new RegExp(String.raw`^${atom}(?:\.${atom}){0,8}@(?:${label}\.){1,8}\p{L}{2,63}$`, "u");
 
 /**
  * A plain address: atoms with dots between them, "@", a host name of two labels or more. What is rarer than that goes
  * into the name: a document with an address that a reader's schema refuses is lost as a whole.
  */
 function isEmail(text: string): boolean {
-  return text.length <= 254 && address.test(text);
+  return text.length <= 254 && plainAddress.test(text);
 }

@@ -92,7 +92,7 @@ export function roots(graph: ReadonlyMap<InstalledDistribution, Dependencies>): 
     for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
       if (reached.has(next)) continue;
       reached.add(next);
-      waiting.push(...(graph.get(next)?.on ?? []));
+      for (const other of graph.get(next)?.on ?? []) waiting.push(other);
     }
   };
   for (const distribution of graph.keys()) if (distribution.requested || !needed.has(distribution)) take(distribution);

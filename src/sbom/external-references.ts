@@ -10,8 +10,8 @@ import { publicUrl } from "./url.ts";
 /** Where the archive came from, then the links that METADATA declares. Each address stands once for each type. */
 export function externalReferencesOf(metadata: CoreMetadata, archive: SourceArchive): ExternalReference[] {
   const references = [...archiveReference(archive), ...declaredReferences(metadata)];
-  const keys = references.map(({ type, url }) => `${type} ${url}`);
-  return references.filter((_, at) => keys.indexOf(keys[at] ?? "") === at);
+  const byAddress = Map.groupBy(references, ({ type, url }) => `${type} ${url}`);
+  return [...byAddress.values()].flatMap(([first]) => first ?? []);
 }
 
 /** A direct URL without digest or archive name leads to a repository or a folder: no distribution to compare with. */

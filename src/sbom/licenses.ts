@@ -64,8 +64,10 @@ function named(text: string): License {
 }
 
 function unique(licenses: readonly License[]): License[] {
-  const labels = licenses.map((license) =>
-    "id" in license ? license.id : "name" in license ? license.name : license.expression,
-  );
-  return licenses.filter((_, at) => labels.indexOf(labels[at] ?? "") === at);
+  return [...Map.groupBy(licenses, labelOf).values()].flatMap(([first]) => first ?? []);
+}
+
+function labelOf(license: License): string {
+  if (license instanceof LicenseExpression) return license.expression;
+  return license instanceof SpdxLicense ? license.id : license.name;
 }

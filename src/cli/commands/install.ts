@@ -1,7 +1,8 @@
 import { resolve } from "node:path";
 import type { Environment } from "../../environment/environment.ts";
-import type { DirectUrl, Installed } from "../../environment/installed.ts";
-import { scanInstalled } from "../../environment/scan.ts";
+import type { DirectUrl } from "../../environment/installed.ts";
+import { type Scan, scanInstalled } from "../../environment/scan.ts";
+import { UsageError } from "../../errors.ts";
 import { admit } from "../../inspect/admit.ts";
 import type { Judged } from "../../inspect/gate.ts";
 import { type InstallItem, install as installItems } from "../../install/install.ts";
@@ -18,6 +19,7 @@ import { version } from "../version.ts";
 
 /** `tspip install`: everything that is asked for passes the gate and is installed, or nothing is. */
 export async function install(words: readonly string[], options: InstallOptions, host: Host): Promise<number> {
+  sourceDate(host);
   const run = await prepareGate(words, options, host);
   const place = await installTarget(options, host);
   const target = planTarget(place.interpreter);
@@ -26,7 +28,12 @@ export async function install(words: readonly string[], options: InstallOptions,
   const report = gateReport("install", result.judged, run.policy);
   const isAllowed = report.outcome === "allowed";
   if (isAllowed && options.deps)
-    await checkDependencies(result.planned, result.judged, await installedIn(place.existing), target);
+    await checkDependencies(
+      result.planned,
+      result.judged,
+      place.existing === undefined ? [] : (await scan(place.existing)).installed,
+      target,
+    );
   if (host.signal.aborted) return exitCodes.interrupted;
   if (isAllowed && !options.dryRun) {
     const environment = await installAdmitted(run, result, place);
@@ -71,10 +78,8 @@ function directUrlOf({ ref, digests }: Judged["artifact"] & object): DirectUrl |
   return { url: ref.url.href, archive_info: { hashes: { sha256: digests.sha256 } } };
 }
 
-async function installedIn(environment: Environment | undefined): Promise<readonly Installed[]> {
-  if (environment === undefined) return [];
-  const { purelib, platlib } = environment.schemes;
-  return (await scanInstalled([purelib, platlib])).installed;
+function scan({ schemes: { purelib, platlib } }: Environment): Promise<Scan> {
+  return scanInstalled([purelib, platlib]);
 }
 
 /** The SBOM is of what lies on disk, by the same way as that of any other environment. */
@@ -85,12 +90,22 @@ async function writeSbom(
   host: Host,
 ): Promise<void> {
   const { createSbom } = await import("../../sbom/bom.ts");
-  const epoch = host.env.SOURCE_DATE_EPOCH;
-  const sbom = createSbom(await installedIn(environment), {
+  const { installed, unreadable } = await scan(environment);
+  const sbom = createSbom(installed, {
     toolVersion: version,
     markers: interpreter.markers,
     environment: label,
-    timestamp: epoch === undefined ? host.now() : new Date(Number(epoch) * 1000),
+    timestamp: sourceDate(host) ?? host.now(),
+    isComplete: unreadable.length === 0,
   });
   await writeOut(resolve(host.cwd, file), sbom);
+}
+
+/** SOURCE_DATE_EPOCH (reproducible-builds.org): seconds since 1970. @throws UsageError when it is no such number */
+function sourceDate({ env }: Host): Date | undefined {
+  const text = env.SOURCE_DATE_EPOCH;
+  if (text === undefined || text === "") return undefined;
+  if (!/^\d{1,12}$/.test(text))
+    throw new UsageError("invalid-setting", `SOURCE_DATE_EPOCH: "${text}" is not a number of seconds`);
+  return new Date(Number(text) * 1000);
 }
