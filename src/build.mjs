@@ -4,9 +4,16 @@ import { build } from "esbuild";
 
 const outdir = new URL("../dist/", import.meta.url).pathname;
 
+const source = (name) => new URL(name, import.meta.url).pathname;
+
 await rm(outdir, { recursive: true, force: true });
 await build({
-  entryPoints: [new URL("main.ts", import.meta.url).pathname],
+  entryPoints: {
+    main: source("main.ts"),
+    // Threads start from files of their own (threads/pool.ts).
+    "unpack-thread": source("install/unpack-thread.ts"),
+    "wheel-thread": source("inspect/wheel-thread.ts"),
+  },
   outdir,
   outExtension: { ".js": ".mjs" },
   bundle: true,

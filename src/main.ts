@@ -1,4 +1,4 @@
-import { homedir } from "node:os";
+import { availableParallelism, homedir } from "node:os";
 import { run } from "./cli/run.ts";
 
 /** The only file that touches `process`: arguments in, exit code out. */
@@ -18,6 +18,7 @@ process.exitCode = await run(process.argv.slice(2), {
   stderr: output(process.stderr),
   signal: interrupted.signal,
   now: () => new Date(),
+  processors: availableParallelism(),
   pid: process.pid,
   isAlive,
 });

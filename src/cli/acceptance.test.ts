@@ -36,6 +36,7 @@ async function tspip(cwd: string, ...argv: string[]): Promise<Answer> {
     stderr,
     signal: new AbortController().signal,
     now: () => new Date(),
+    processors: 2,
     pid: process.pid,
     isAlive: () => true,
   };

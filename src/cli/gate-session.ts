@@ -49,6 +49,7 @@ export async function judgePlan(
   const relations = new Map(requests.map(({ ref, relation }) => [ref, relation]));
 
   const now = host.now();
+  await using wheels = wheelInspector(host.processors);
   let count = 0;
   const judged = await passGate(requests, {
     client,
@@ -58,7 +59,7 @@ export async function judgePlan(
     inspectors: [
       indexDigestInspector,
       userHashInspector,
-      wheelInspector,
+      wheels,
       attestationInspector({
         sources,
         trustedRoot,

@@ -9,6 +9,8 @@ export interface Host {
   /** Aborts when the user interrupts. */
   readonly signal: AbortSignal;
   now(): Date;
+  /** Processors that this process may use. */
+  readonly processors: number;
   readonly pid: number;
   isAlive(pid: number): boolean;
 }

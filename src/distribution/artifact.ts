@@ -1,4 +1,4 @@
-import type { ByteSource } from "./byte-source.ts";
+import type { ByteSource, SharedBytes } from "./byte-source.ts";
 import type { Digests, HashAlgorithm } from "./digest.ts";
 import type { ArtifactFilename } from "./filename.ts";
 
@@ -50,6 +50,8 @@ export interface Artifact {
   readonly ref: ArtifactRef;
   /** Inspecting and unpacking read through this one open file, so the bytes judged are the bytes unpacked. */
   readonly bytes: ByteSource;
+  /** The same, for other threads. */
+  readonly shared: SharedBytes;
   /** The path that plugins get (`pre_extract(path)`); its last part is the artifact's file name. */
   readonly path: string;
   /** Lower-case hex digests computed by us: sha256 always, others where somebody promised one. */

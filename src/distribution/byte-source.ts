@@ -11,3 +11,8 @@ export interface ByteSource {
    */
   read(position: number, length: number): Buffer;
 }
+
+/** Bytes in a form that another thread can open: a file descriptor is the whole process's. */
+export type SharedBytes =
+  | { readonly kind: "file"; readonly descriptor: number; readonly size: number }
+  | { readonly kind: "memory"; readonly bytes: Uint8Array };

@@ -57,6 +57,7 @@ function artifact(): Artifact {
     digests: { sha256 },
     size: 0,
     bytes: { size: 0, read: () => assert.fail("the bytes were read") },
+    shared: { kind: "memory", bytes: Buffer.alloc(0) },
     close: async () => {},
   };
 }

@@ -5,15 +5,16 @@ import type { ProjectName } from "../distribution/project-name.ts";
 import type { Environment } from "../environment/environment.ts";
 import type { DirectUrl, Installed } from "../environment/installed.ts";
 import { scanInstalled } from "../environment/scan.ts";
-import { EnvironmentError, messageOf, TspipError } from "../errors.ts";
+import { ArtifactError, EnvironmentError, messageOf, TspipError } from "../errors.ts";
 import type { Receipt } from "../verdict/receipt.ts";
 import type { AdmittedArtifact } from "../verdict/verdict.ts";
 import { checkConflicts } from "./conflicts.ts";
 import { type Disk, realDisk } from "./disk.ts";
 import { lockEnvironment, type Processes } from "./lock.ts";
 import { filesOf } from "./removal.ts";
-import { planUnpacking, type Unpacking, unpack } from "./stage.ts";
+import { type AdmittedWheel, planUnpacking, type Unpacking, unpack } from "./stage.ts";
 import { apply, type Journal, type Move, recover, removeTree, stagePrefix } from "./transaction.ts";
+import { isWorthThreads, unpackInThreads } from "./unpack-threads.ts";
 
 /** One wheel to install. Only the gate makes the `AdmittedArtifact`. */
 export interface InstallItem {
@@ -30,6 +31,8 @@ export interface InstallOptions {
   /** What is done besides installing: waiting, repairing. */
   readonly onNotice: (text: string) => void;
   readonly disk?: Disk;
+  /** How many threads may unpack at once; one by one in this thread when left out. */
+  readonly threads?: number;
 }
 
 /**
@@ -51,7 +54,7 @@ export async function install(
   for (const repaired of recover(environment.root, disk)) onNotice(repaired);
 
   const unpackings: Unpacking[] = [];
-  for (const item of items) unpackings.push(await planUnpacking(item, environment));
+  for (const item of items) unpackings.push(await planUnpacking(admittedWheel(item), environment));
   const { installed } = await scanInstalled([environment.schemes.purelib, environment.schemes.platlib]);
   const arriving = new Set<ProjectName>(items.map(({ artifact }) => artifact.ref.filename.name));
   const leaving = installed.filter(({ name }) => arriving.has(name));
@@ -64,8 +67,21 @@ export async function install(
   );
 
   const stage = await mkdtemp(join(environment.root, stagePrefix));
-  const arrivals = await stageAll(unpackings, stage, environment, disk);
+  const arrivals = await stageAll(
+    unpackings,
+    stage,
+    environment,
+    disk,
+    options.disk === undefined ? (options.threads ?? 1) : 1,
+  );
   apply(journalOf(arrivals, departing, stage), stage, disk);
+}
+
+function admittedWheel({ artifact, requested, directUrl, receipt }: InstallItem): AdmittedWheel {
+  const { filename } = artifact.ref;
+  if (filename.kind !== "wheel")
+    throw new ArtifactError("not-a-wheel", `"${filename.text}" is a source distribution, tspip installs wheels`);
+  return { filename, bytes: artifact.shared, requested, receipt, ...(directUrl && { directUrl }) };
 }
 
 function checkArrivals(
@@ -74,10 +90,10 @@ function checkArrivals(
   staying: readonly Installed[],
   { schemes }: Environment,
 ): void {
-  const arrivals = unpackings.flatMap(({ members, generated, recordDestination, item }) =>
+  const arrivals = unpackings.flatMap(({ members, generated, recordDestination, wheel }) =>
     [...[...members, ...generated].map(({ destination }) => destination), recordDestination].map((destination) => ({
       destination,
-      distribution: item.artifact.ref.filename.name,
+      distribution: wheel.filename.name,
     })),
   );
   checkConflicts(arrivals, leaving, staying, [...new Set(Object.values(schemes))]);
@@ -88,13 +104,14 @@ async function stageAll(
   stage: string,
   environment: Environment,
   disk: Disk,
+  threads: number,
 ): Promise<Move[]> {
   try {
-    const moves: Move[] = [];
-    for (const [at, unpacking] of unpackings.entries()) {
-      moves.push(...(await unpack(unpacking, join(stage, `new-${at}`), environment, disk)));
-    }
     disk.makeDirectory(join(stage, "old"));
+    const folders = unpackings.map((unpacking, at) => ({ unpacking, folder: join(stage, `new-${at}`) }));
+    if (threads > 1 && isWorthThreads(unpackings)) return await unpackInThreads(folders, environment, threads);
+    const moves: Move[] = [];
+    for (const { unpacking, folder } of folders) moves.push(...(await unpack(unpacking, folder, environment, disk)));
     return moves;
   } catch (error) {
     removeTree(stage, disk);

@@ -1,7 +1,10 @@
 import { hash } from "node:crypto";
 import { join } from "node:path";
+import type { SharedBytes } from "../distribution/byte-source.ts";
+import type { WheelFilename } from "../distribution/filename.ts";
 import type { Environment } from "../environment/environment.ts";
 import { ArtifactError } from "../errors.ts";
+import { openShared } from "../threads/shared-bytes.ts";
 import { formatReceipt, receiptFilename } from "../verdict/receipt.ts";
 import { type Archive, openArchive } from "../wheel/archive.ts";
 import { checkRecord, type MemberSink } from "../wheel/check-record.ts";
@@ -13,9 +16,15 @@ import { type PlacedMember, placeMembers, recordPath, siteOf } from "./placement
 import { launcher, rewriteShebang } from "./scripts.ts";
 import type { Move } from "./transaction.ts";
 
+/** A wheel that was admitted, as far as unpacking needs it: data that may cross to another thread. */
+export interface AdmittedWheel extends Pick<InstallItem, "requested" | "directUrl" | "receipt"> {
+  readonly filename: WheelFilename;
+  readonly bytes: SharedBytes;
+}
+
 /** A distribution of the plan, with every path it will have. Nothing is written yet. */
 export interface Unpacking {
-  readonly item: InstallItem;
+  readonly wheel: AdmittedWheel;
   readonly archive: Archive;
   readonly distInfo: DistInfo;
   readonly members: readonly PlacedMember[];
@@ -33,24 +42,21 @@ interface GeneratedFile {
 }
 
 /** Reads a wheel again and says which files it will become. */
-export async function planUnpacking(item: InstallItem, environment: Environment): Promise<Unpacking> {
-  const { filename } = item.artifact.ref;
-  if (filename.kind !== "wheel")
-    throw new ArtifactError("not-a-wheel", `"${filename.text}" is a source distribution, tspip installs wheels`);
-  const archive = await openArchive(item.artifact.bytes);
-  const distInfo = readDistInfo(archive, filename);
+export async function planUnpacking(wheel: AdmittedWheel, environment: Environment): Promise<Unpacking> {
+  const archive = await openArchive(openShared(wheel.bytes));
+  const distInfo = readDistInfo(archive, wheel.filename);
   const site = siteOf(distInfo, environment.schemes);
   const inDistInfo = (name: string) => join(site, distInfo.directory, name);
   const generated = [
     ...scripts(distInfo, environment),
-    ...metadataFiles(item).map(([name, text]) => file(inDistInfo(name), text)),
+    ...metadataFiles(wheel).map(([name, text]) => file(inDistInfo(name), text)),
   ];
   const made = new Set(generated.map(({ destination }) => destination));
   // A wheel may carry an INSTALLER of its own, or a script that an entry point makes as well: ours is the one installed.
   const members = placeMembers(distInfo, archive.entries, environment).filter(
     ({ destination }) => !made.has(destination),
   );
-  return { item, archive, distInfo, members, generated, site, recordDestination: inDistInfo("RECORD") };
+  return { wheel, archive, distInfo, members, generated, site, recordDestination: inDistInfo("RECORD") };
 }
 
 function scripts({ scripts: entryPoints }: DistInfo, { schemes, interpreter }: Environment): GeneratedFile[] {
@@ -62,7 +68,7 @@ function scripts({ scripts: entryPoints }: DistInfo, { schemes, interpreter }: E
 }
 
 /** PyPA: recording installed projects. REQUESTED and direct_url.json only where they say something. */
-function metadataFiles({ requested, directUrl, receipt }: InstallItem): [name: string, text: string][] {
+function metadataFiles({ requested, directUrl, receipt }: AdmittedWheel): [name: string, text: string][] {
   return [
     ["INSTALLER", "tspip\n"],
     ...(requested ? [["REQUESTED", ""] as [string, string]] : []),

@@ -1,12 +1,13 @@
 import { createHash, type Hash } from "node:crypto";
-import { constants, readSync } from "node:fs";
+import { constants } from "node:fs";
 import { copyFile, type FileHandle, mkdtemp, open, readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Artifact, ArtifactRef } from "../distribution/artifact.ts";
-import type { ByteSource } from "../distribution/byte-source.ts";
+import type { SharedBytes } from "../distribution/byte-source.ts";
 import type { HashAlgorithm } from "../distribution/digest.ts";
 import { ArtifactError, IndexError, messageOf } from "../errors.ts";
+import { openShared } from "../threads/shared-bytes.ts";
 import type { DownloadHooks } from "./client.ts";
 import { shown, type Transport } from "./transport.ts";
 
@@ -50,16 +51,13 @@ async function readLocal(ref: ArtifactRef): Promise<Artifact> {
   const hashes = startHashes(ref);
   hashes.update(bytes);
   const { length } = bytes;
-  return { ref, path, size: length, digests: hashes.digests(), bytes: memoryBytes(bytes), close: async () => {} };
-}
-
-function memoryBytes(bytes: Buffer): ByteSource {
   return {
-    size: bytes.length,
-    read(position, length) {
-      if (position < 0 || position + length > bytes.length) throw endsEarly();
-      return bytes.subarray(position, position + length);
-    },
+    ref,
+    path,
+    size: length,
+    digests: hashes.digests(),
+    ...opened({ kind: "memory", bytes }),
+    close: async () => {},
   };
 }
 
@@ -163,24 +161,16 @@ function startHashes({ digests, pins = [] }: ArtifactRef): Hashes {
 }
 
 function artifact(ref: ArtifactRef, file: FileHandle, path: string, hashes: Hashes, size: number): Artifact {
-  return { ref, path, size, digests: hashes.digests(), bytes: fileBytes(file, size), close: () => file.close() };
-}
-
-function fileBytes(file: FileHandle, size: number): ByteSource {
   return {
+    ref,
+    path,
     size,
-    read(position, length) {
-      const buffer = Buffer.allocUnsafe(length);
-      for (let done = 0; done < length; ) {
-        const count = readSync(file.fd, buffer, done, length - done, position + done);
-        if (count === 0) throw endsEarly();
-        done += count;
-      }
-      return buffer;
-    },
+    digests: hashes.digests(),
+    ...opened({ kind: "file", descriptor: file.fd, size }),
+    close: () => file.close(),
   };
 }
 
-function endsEarly(): ArtifactError {
-  return new ArtifactError("archive-unreadable", "The file ends before the archive does");
+function opened(shared: SharedBytes): Pick<Artifact, "bytes" | "shared"> {
+  return { bytes: openShared(shared), shared };
 }

@@ -56,7 +56,7 @@ async function installAdmitted(
   try {
     const environment = await place.make();
     talk.progress(`Installing ${items.length} distributions`);
-    await installItems(items, environment, { processes: host, onNotice: talk.info });
+    await installItems(items, environment, { processes: host, onNotice: talk.info, threads: host.processors });
     talk.progress("");
     return environment;
   } catch (error) {

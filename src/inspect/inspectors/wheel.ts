@@ -1,50 +1,32 @@
-import type { Artifact } from "../../distribution/artifact.ts";
+import type { SharedBytes } from "../../distribution/byte-source.ts";
 import type { WheelFilename } from "../../distribution/filename.ts";
-import { ArtifactError } from "../../errors.ts";
-import type { ArchiveEvidence, Evidence, RecordEvidence } from "../../verdict/evidence.ts";
-import { type FindingId, isFindingId } from "../../verdict/finding-catalog.ts";
-import { openArchive } from "../../wheel/archive.ts";
-import { checkRecord } from "../../wheel/check-record.ts";
-import { readDistInfo } from "../../wheel/dist-info.ts";
-import { planLayout } from "../../wheel/layout.ts";
+import { createPool, type Pool, threadScript } from "../../threads/pool.ts";
+import type { Evidence } from "../../verdict/evidence.ts";
+import { inspectWheel } from "../inspect-wheel.ts";
 import type { DistInspector } from "../inspector.ts";
 
-/**
- * A wheel is what its name says and what its own RECORD says: one reading of the archive, one identity, every path
- * inside its scheme, and every member hashed against RECORD (PEP 427, binary distribution format).
- */
-export const wheelInspector: DistInspector = {
-  name: "wheel",
-  async pre_extract(artifact) {
-    const { filename } = artifact.ref;
-    return filename.kind === "wheel" ? inspectWheel(artifact, filename) : [];
-  },
-};
-
-async function inspectWheel(artifact: Artifact, filename: WheelFilename): Promise<Evidence[]> {
-  try {
-    const archive = await openArchive(artifact.bytes);
-    const distInfo = readDistInfo(archive, filename);
-    planLayout(distInfo, archive.entries);
-    return [
-      { kind: "archive", outcome: "verified" },
-      recordEvidence(await checkRecord(archive, distInfo), distInfo.record.length),
-    ];
-  } catch (error) {
-    // Bytes that have no reading are evidence; a disk that cannot be read is not.
-    if (!(error instanceof ArtifactError && isFindingId(error.code))) throw error;
-    return [unreadable(error.code, error.message)];
-  }
+/** One wheel for a thread to inspect; see wheel-thread.ts. */
+export interface WheelTask {
+  readonly bytes: SharedBytes;
+  readonly filename: WheelFilename;
 }
 
-function recordEvidence(problems: Awaited<ReturnType<typeof checkRecord>>, files: number): RecordEvidence {
-  return problems.length > 0
-    ? { kind: "record", outcome: "invalid", problems }
-    : { kind: "record", outcome: "verified", files };
-}
+/** Wheels above this are inspected in threads; starting one takes as long as this many bytes. */
+const worthThread = 1 << 20;
 
-/** What is wrong with RECORD itself is said of RECORD; everything else is said of the archive. */
-function unreadable(id: FindingId, message: string): ArchiveEvidence | RecordEvidence {
-  const kind = id.startsWith("record-") ? "record" : "archive";
-  return { kind, outcome: "invalid", problems: [{ id, message }] };
+/** Checks archive, identity and RECORD of wheels; large ones on other threads. Disposing ends those. */
+export function wheelInspector(threads: number): DistInspector & AsyncDisposable {
+  let pool: Pool<WheelTask, readonly Evidence[]> | undefined;
+  return {
+    name: "wheel",
+    async pre_extract({ ref: { filename }, bytes, shared, size }) {
+      if (filename.kind !== "wheel") return [];
+      if (threads < 2 || size < worthThread) return inspectWheel(bytes, filename);
+      pool ??= createPool(threadScript("../wheel-thread", import.meta.url), threads);
+      return pool.run({ bytes: shared, filename });
+    },
+    async [Symbol.asyncDispose]() {
+      await pool?.[Symbol.asyncDispose]();
+    },
+  };
 }

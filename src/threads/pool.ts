@@ -1,0 +1,101 @@
+import { basename } from "node:path";
+import { parentPort, Worker } from "node:worker_threads";
+import * as errors from "../errors.ts";
+
+/** Threads that all do the same kind of task. Disposing ends them. */
+export interface Pool<Task, Result> extends AsyncDisposable {
+  /** Rejects with what the task threw; errors of ours keep their class, code and hint. */
+  run(task: Task): Promise<Result>;
+}
+
+type Answer<Result> = { readonly result: Result } | { readonly error: PlainError };
+
+/** An error as it crosses between threads, where classes are lost. */
+interface PlainError {
+  readonly family: string;
+  readonly code: string;
+  readonly message: string;
+  readonly hint: string | undefined;
+}
+
+/**
+ * Starts `size` threads that run `script`, which calls `serve`. A task goes to the first thread that is free, so the
+ * caller hands over large tasks first.
+ */
+export function createPool<Task, Result>(script: URL, size: number): Pool<Task, Result> {
+  const workers = Array.from({ length: size }, () => new Worker(script));
+  const idle = [...workers];
+  const waiting: ((worker: Worker) => void)[] = [];
+  const release = (worker: Worker) => {
+    const next = waiting.shift();
+    if (next === undefined) idle.push(worker);
+    else next(worker);
+  };
+  return {
+    async run(task) {
+      const worker = idle.pop() ?? (await new Promise<Worker>((resolve) => waiting.push(resolve)));
+      const answer = await ask<Task, Result>(worker, task);
+      release(worker);
+      if ("error" in answer) throw revived(answer.error);
+      return answer.result;
+    },
+    async [Symbol.asyncDispose]() {
+      await Promise.all(workers.map((worker) => worker.terminate()));
+    },
+  };
+}
+
+function ask<Task, Result>(worker: Worker, task: Task): Promise<Answer<Result>> {
+  return new Promise((resolve, reject) => {
+    const onMessage = (answer: Answer<Result>) => {
+      worker.off("error", onError);
+      resolve(answer);
+    };
+    const onError = (error: unknown) => {
+      worker.off("message", onMessage);
+      reject(error);
+    };
+    worker.once("message", onMessage);
+    worker.once("error", onError);
+    worker.postMessage(task);
+  });
+}
+
+/** In a thread: answers every task with what `handle` makes of it. */
+export function serve<Task, Result>(handle: (task: Task) => Promise<Result>): void {
+  parentPort?.on("message", (task: Task) => {
+    handle(task).then(
+      (result) => parentPort?.postMessage({ result }),
+      (error: unknown) => parentPort?.postMessage({ error: plain(error) }),
+    );
+  });
+}
+
+function plain(error: unknown): PlainError {
+  if (error instanceof errors.TspipError) {
+    return { family: error.name, code: error.code, message: error.message, hint: error.hint };
+  }
+  const code = (error as NodeJS.ErrnoException)?.code ?? "";
+  return { family: "", code, message: errors.messageOf(error), hint: undefined };
+}
+
+const families: Readonly<Record<string, typeof errors.TspipError>> = {
+  ArtifactError: errors.ArtifactError,
+  AttestationError: errors.AttestationError,
+  EnvironmentError: errors.EnvironmentError,
+};
+
+function revived({ family, code, message, hint }: PlainError): Error {
+  const Family = families[family];
+  if (Family === undefined) return Object.assign(new Error(message), { code });
+  return new Family(code, message, hint === undefined ? {} : { hint });
+}
+
+/**
+ * The script of a thread: a source file by its path from the module that asks, or, in the bundle, the entry of that
+ * name (src/build.mjs).
+ * @param path without an ending
+ */
+export function threadScript(path: string, beside: string): URL {
+  return new URL(beside.endsWith(".ts") ? `${path}.ts` : `./${basename(path)}.mjs`, beside);
+}
