@@ -63,7 +63,7 @@ function parseWheelFilename(text: string): WheelFilename {
     kind: "wheel",
     text,
     name: projectName(name, text),
-    version: versionIn(version.replaceAll("_", "-"), text),
+    version: versionIn(version, text),
     tags: expandTags(python, abi, platform),
     ...(build && { build }),
   };

@@ -1,5 +1,5 @@
 import { UsageError } from "../errors.ts";
-import { normalizeProjectName } from "./project-name.ts";
+import { isProjectName, normalizeProjectName } from "./project-name.ts";
 import { parseSpecifierSet, type SpecifierSet, satisfies } from "./specifier.ts";
 import { isVersion, parseVersion } from "./version.ts";
 
@@ -26,14 +26,16 @@ export interface MarkerEnvironment {
 export type MarkerVariable = keyof MarkerEnvironment;
 
 /** A parsed marker. */
-export type Marker =
-  | { readonly kind: "and" | "or"; readonly terms: readonly Marker[] }
-  | {
-      readonly kind: "comparison";
-      readonly left: MarkerOperand;
-      readonly operator: MarkerOperator;
-      readonly right: MarkerOperand;
-    };
+export type Marker = { readonly kind: "and" | "or"; readonly terms: readonly Marker[] } | MarkerComparison;
+
+export interface MarkerComparison {
+  readonly kind: "comparison";
+  readonly left: MarkerOperand;
+  readonly operator: MarkerOperator;
+  readonly right: MarkerOperand;
+  /** Operator and right side, where they make a version specifier whatever the environment. */
+  readonly specifier?: SpecifierSet;
+}
 
 export type MarkerOperand =
   | { readonly kind: "variable"; readonly name: MarkerVariable }
@@ -103,7 +105,9 @@ export function parseMarker(text: string): Marker {
     const left = operand();
     const operator = operators.find((known) => takes(known));
     if (operator === undefined) throw invalid(text);
-    return { kind: "comparison", left, operator, right: operand() };
+    const right = operand();
+    const specifier = right.kind === "literal" ? specifierOf(`${operator}${right.value}`) : undefined;
+    return { kind: "comparison", left, operator, right, ...(specifier && { specifier }) };
   }
   function operand(): MarkerOperand {
     const token = tokens[at++] ?? "";
@@ -150,14 +154,21 @@ export function evaluateMarker(marker: Marker, environment: MarkerEnvironment): 
   }
 }
 
-/** Variables whose values are names of extras, compared in normal form. */
+/** Variables whose values are names of extras, compared in normal form (PEP 685). */
 const namesExtras: ReadonlySet<string> = new Set(["extra", "extras", "dependency_groups"]);
+/** Variables whose values are compared as versions; all others are text. */
+const holdsVersion: ReadonlySet<string> = new Set([
+  "implementation_version",
+  "platform_release",
+  "python_full_version",
+  "python_version",
+]);
 
-function compares(
-  { left, operator, right }: Extract<Marker, { kind: "comparison" }>,
-  environment: MarkerEnvironment,
-): boolean {
-  const isAboutExtras = [left, right].some((operand) => operand.kind === "variable" && namesExtras.has(operand.name));
+function compares(comparison: MarkerComparison, environment: MarkerEnvironment): boolean {
+  const { left, operator, right, specifier } = comparison;
+  const isAbout = (names: ReadonlySet<string>) =>
+    [left, right].some((operand) => operand.kind === "variable" && names.has(operand.name));
+  const isAboutExtras = isAbout(namesExtras);
   const value = (operand: MarkerOperand) => {
     const found = operand.kind === "literal" ? operand.value : (environment[operand.name] ?? "");
     if (!isAboutExtras) return found;
@@ -168,23 +179,15 @@ function compares(
   if (operator === "in") return wants.includes(has);
   if (operator === "not in") return !wants.includes(has);
   if (typeof wants !== "string") return false;
-  return isAboutExtras ? comparesText(has, operator, wants) : comparesVersions(has, operator, wants);
+  if (!isAbout(holdsVersion)) return comparesText(has, operator, wants);
+  const versions = specifier ?? specifierOf(`${operator}${wants}`);
+  if (versions === undefined) return comparesText(has, operator, wants);
+  return isVersion(has) && satisfies(versions, parseVersion(has));
 }
 
 /** An extra in normal form; what is no name at all is compared as it is. */
 function extraName(text: string): string {
-  try {
-    return normalizeProjectName(text);
-  } catch {
-    return text;
-  }
-}
-
-/** By the rules of versions when the right side makes a specifier and the left side is a version; as text otherwise. */
-function comparesVersions(has: string, operator: Exclude<MarkerOperator, "in" | "not in">, wants: string): boolean {
-  const specifier = specifierOf(`${operator}${wants}`);
-  if (specifier === undefined) return comparesText(has, operator, wants);
-  return isVersion(has) ? satisfies(specifier, parseVersion(has)) : comparesText(has, operator, wants);
+  return isProjectName(text) ? normalizeProjectName(text) : text;
 }
 
 function specifierOf(text: string): SpecifierSet | undefined {
@@ -195,21 +198,18 @@ function specifierOf(text: string): SpecifierSet | undefined {
   }
 }
 
+/** Text has no order: `<=` and `>=` hold for what is equal, `<` and `>` never. */
 function comparesText(has: string, operator: Exclude<MarkerOperator, "in" | "not in">, wants: string): boolean {
   switch (operator) {
     case "==":
-    case "===":
+    case "<=":
+    case ">=":
       return has === wants;
     case "!=":
       return has !== wants;
+    case "===":
     case "<":
-      return has < wants;
-    case "<=":
-      return has <= wants;
     case ">":
-      return has > wants;
-    case ">=":
-      return has >= wants;
     case "~=":
       return false;
   }

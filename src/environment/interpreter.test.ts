@@ -1,0 +1,90 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { type TestContext, test } from "node:test";
+import { temporaryFolder } from "../testing/tree.ts";
+import { checkNotManaged, environmentOf, makeVenv, openVenv } from "./environment.ts";
+import { askInterpreter } from "./interpreter.ts";
+
+/** Every Python that can be found: the one on PATH, pyenv's, the distributor's. */
+function pythons(): string[] {
+  const pyenv = join(homedir(), ".pyenv", "versions");
+  const versions = existsSync(pyenv) ? readdirSync(pyenv).filter((name) => /^3\.(?:[89]|1\d)\./.test(name)) : [];
+  const candidates = ["python3", "/usr/bin/python3", ...versions.map((name) => join(pyenv, name, "bin", "python"))];
+  return candidates.filter((executable) => {
+    try {
+      execFileSync(executable, ["-c", "import venv"], { stdio: "ignore" });
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}
+
+/** What a normal start, with `site`, says. */
+function normalStart(executable: string) {
+  const script = "import json, sys, sysconfig; print(json.dumps([sysconfig.get_paths(), sys.prefix, sys.base_prefix]))";
+  const [paths, prefix, basePrefix] = JSON.parse(execFileSync(executable, ["-c", script], { encoding: "utf8" }));
+  return {
+    purelib: paths.purelib,
+    platlib: paths.platlib,
+    scripts: paths.scripts,
+    data: paths.data,
+    prefix,
+    basePrefix,
+  };
+}
+
+test("askInterpreter() says of every Python and its virtual environments what a normal start would", async (context: TestContext) => {
+  const found = pythons();
+  if (found.length === 0) return context.skip("there is no Python 3.8 or newer");
+  for (const executable of found) {
+    using folder = temporaryFolder();
+    const base = await askInterpreter(executable, process.env);
+    const { interpreter } = await makeVenv(join(folder.path, "env"), base, process.env);
+    for (const asked of [base, interpreter]) {
+      const { schemes, prefix, basePrefix } = asked;
+      const { headers, ...compared } = schemes;
+      assert.deepEqual({ ...compared, prefix, basePrefix }, normalStart(asked.executable), asked.executable);
+      assert.ok(headers.includes("include"));
+    }
+    assert.equal(interpreter.version.join("."), interpreter.markers.python_version);
+  }
+});
+
+test("asking an environment runs none of its code", async (context: TestContext) => {
+  const [executable] = pythons();
+  if (executable === undefined) return context.skip("there is no Python 3.8 or newer");
+  using folder = temporaryFolder();
+  const { schemes } = await makeVenv(
+    join(folder.path, "env"),
+    await askInterpreter(executable, process.env),
+    process.env,
+  );
+  const marker = join(folder.path, "ran");
+  writeFileSync(join(schemes.purelib, "hook.pth"), `import pathlib; pathlib.Path(${JSON.stringify(marker)}).touch()\n`);
+  writeFileSync(join(schemes.purelib, "sitecustomize.py"), `open(${JSON.stringify(marker)}, "w")\n`);
+  await openVenv(join(folder.path, "env"), process.env);
+  assert.equal(existsSync(marker), false);
+});
+
+test("what is no interpreter, and what is no environment, is said", async () => {
+  using folder = temporaryFolder();
+  await assert.rejects(askInterpreter("no-such-python", process.env), {
+    code: "no-interpreter",
+    message: /no such program/,
+  });
+  mkdirSync(join(folder.path, "empty"));
+  await assert.rejects(openVenv(join(folder.path, "empty"), process.env), { code: "not-a-venv" });
+});
+
+test("checkNotManaged() gives the distributor's words, for a base environment only", async (context: TestContext) => {
+  const [executable] = pythons();
+  if (executable === undefined) return context.skip("there is no Python 3.8 or newer");
+  const interpreter = { ...(await askInterpreter(executable, process.env)), externallyManaged: "Use apt" };
+  const base = environmentOf({ ...interpreter, basePrefix: interpreter.prefix });
+  assert.throws(() => checkNotManaged(base), { code: "externally-managed", message: /Use apt/ });
+  checkNotManaged({ ...base, kind: "venv" });
+});
