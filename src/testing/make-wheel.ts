@@ -1,6 +1,6 @@
 import { createHash, hash } from "node:crypto";
-import { crc32, deflateRawSync } from "node:zlib";
 import { formatRecord, type RecordRow } from "../wheel/record.ts";
+import { writeZip, type ZipMember, type ZipOptions } from "./zip-writer.ts";
 
 /** What a wheel is made of. Every part has a compliant default; tests override the one they are about. */
 export interface WheelDescription {
@@ -18,6 +18,9 @@ export interface WheelDescription {
   readonly unlisted?: Readonly<Record<string, string>>;
   /** Members whose contents in the archive are other than RECORD says. */
   readonly altered?: Readonly<Record<string, string>>;
+  /** Bends the archive's members before they are written. */
+  readonly bend?: (members: ZipMember[]) => ZipMember[];
+  readonly zip?: ZipOptions;
 }
 
 export interface MadeWheel {
@@ -54,44 +57,8 @@ export function makeWheel(description: WheelDescription = {}): MadeWheel {
   const record = formatRecord([...rows, { path: `${distInfo}/RECORD` }]);
   const members = new Map([...listed, [`${distInfo}/RECORD`, Buffer.from(record)]]);
   for (const [path, content] of Object.entries({ ...unlisted, ...altered })) members.set(path, Buffer.from(content));
-  const bytes = zip(members);
+  const plain = [...members].map(([path, content]): ZipMember => ({ path, content }));
+  const bytes = writeZip(description.bend?.(plain) ?? plain, description.zip);
   const filename = `${stem}${build === undefined ? "" : `-${build}`}-${tag}.whl`;
   return { filename, bytes, sha256: createHash("sha256").update(bytes).digest("hex") };
-}
-
-/** A ZIP archive with deflated members, as plain as they come. */
-function zip(members: ReadonlyMap<string, Buffer>): Buffer {
-  const locals: Buffer[] = [];
-  const directory: Buffer[] = [];
-  let offset = 0;
-  for (const [path, content] of members) {
-    const name = Buffer.from(path);
-    const data = deflateRawSync(content);
-    // Version 2.0, UTF-8 names, deflated, 1980-01-01.
-    const common = Buffer.alloc(26);
-    common.writeUInt16LE(20, 0);
-    common.writeUInt16LE(1 << 11, 2);
-    common.writeUInt16LE(8, 4);
-    common.writeUInt16LE(0x21, 8);
-    common.writeUInt32LE(crc32(content), 10);
-    common.writeUInt32LE(data.length, 14);
-    common.writeUInt32LE(content.length, 18);
-    common.writeUInt16LE(name.length, 22);
-    const entry = Buffer.alloc(14);
-    // A regular file, 0644.
-    entry.writeUInt32LE((0o100644 << 16) >>> 0, 6);
-    entry.writeUInt32LE(offset, 10);
-    const local = Buffer.concat([Buffer.from("PK\u0003\u0004"), common, name, data]);
-    directory.push(Buffer.concat([Buffer.from("PK\u0001\u0002\u0014\u0003"), common, entry, name]));
-    locals.push(local);
-    offset += local.length;
-  }
-  const central = Buffer.concat(directory);
-  const end = Buffer.alloc(22);
-  end.write("PK\u0005\u0006", "latin1");
-  end.writeUInt16LE(members.size, 8);
-  end.writeUInt16LE(members.size, 10);
-  end.writeUInt32LE(central.length, 12);
-  end.writeUInt32LE(offset, 16);
-  return Buffer.concat([...locals, central, end]);
 }
