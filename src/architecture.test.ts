@@ -21,7 +21,7 @@ const mayImport: Record<string, readonly string[]> = {
   sbom: ["distribution", "wheel", "verdict", "environment", "errors"],
 };
 /** cli composes everything but test helpers; testing may use everything but cli. */
-const unbounded = ["cli", "main", "testing"];
+const unbounded = ["cli", "main", "testing", "bench"];
 
 /** Levels 0 to 2 open no file, socket or clock; `errors`, `verdict` and `policy` are pure too. */
 const pure = ["errors", "encoding", "distribution", "trust", "wheel", "attestation", "verdict", "policy", "sbom"];
@@ -57,7 +57,7 @@ test("pure folders import no module with effects", () => {
 test("only the transport and its dispatcher open a connection out", () => {
   for (const file of sourceFiles()) {
     const name = nameOf(file);
-    if (/^package-index\/(?:transport|dispatcher)\.ts$/.test(name) || name.startsWith("testing/")) continue;
+    if (/^package-index\/(?:transport|dispatcher)\.ts$/.test(name) || isForDevelopers(name)) continue;
     for (const { specifier } of importsIn(file))
       assert.doesNotMatch(specifier, /^(?:undici|node:(?:https?2?|net|tls))$/, name);
   }
@@ -66,7 +66,7 @@ test("only the transport and its dispatcher open a connection out", () => {
 test("only main.ts reads process", () => {
   for (const file of sourceFiles()) {
     const name = nameOf(file);
-    if (name === "main.ts" || name.startsWith("testing/")) continue;
+    if (name === "main.ts" || isForDevelopers(name)) continue;
     const code = readFileSync(file, "utf8").replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, "");
     assert.doesNotMatch(code, /(?<![\w.$"'`/-])process\.\w/, `${name} reads process`);
   }
@@ -87,7 +87,7 @@ test("docs/architecture.md shows this table", () => {
 
 test("nothing but tests imports testing/", () => {
   for (const file of sourceFiles()) {
-    if (nameOf(file).startsWith("testing/")) continue;
+    if (isForDevelopers(nameOf(file))) continue;
     for (const { specifier } of importsIn(file)) assert.doesNotMatch(specifier, /\/testing\//, nameOf(file));
   }
 });
@@ -115,6 +115,11 @@ function sourceFiles(): URL[] {
 
 function nameOf(file: URL): string {
   return file.href.slice(source.href.length);
+}
+
+/** Not published: test helpers and benchmarks may do what the program may not. */
+function isForDevelopers(name: string): boolean {
+  return name.startsWith("testing/") || name.startsWith("bench/");
 }
 
 function folderOf(file: URL): string {

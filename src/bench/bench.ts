@@ -1,0 +1,171 @@
+import { execFileSync } from "node:child_process";
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Case, measure, type Outcome } from "./harness.ts";
+
+/**
+ * `npm run bench`: ratios to peers, each in one run with them (docs/benchmarks.md says what each case means). Peers are
+ * installed into environments of their own below `.bench/`, which stays for the next run.
+ */
+const root = new URL("../../", import.meta.url).pathname;
+const home = join(root, ".bench");
+const work = mkdtempSync(join(tmpdir(), "tspip-bench-"));
+const tspip = [process.execPath, join(root, "src/launcher.cjs")] as const;
+const rounds = Number(process.env.TSPIP_BENCH_ROUNDS ?? 7);
+
+/** Versions of the peers, so that figures can be compared later. */
+const peers = { "pypi-attestations": "0.0.30", "cyclonedx-bom": "7.5.0", uv: "0.13.8" } as const;
+
+/** Much-used projects, large and small; their newest wheels for this Python are taken once and kept. */
+const projects =
+  "boto3 botocore urllib3 requests setuptools certifi charset-normalizer idna typing-extensions packaging python-dateutil numpy s3transfer pyyaml six pydantic cryptography cffi pandas click jinja2 markupsafe attrs protobuf pytz colorama jmespath sqlalchemy scipy matplotlib pillow lxml aiohttp scikit-learn django flask fastapi uvicorn rich pytest mypy black ruff".split(
+    " ",
+  );
+
+try {
+  const outcomes = cases().map((each) => measure(each, rounds));
+  for (const outcome of outcomes) process.stdout.write(`${line(outcome)}\n`);
+  process.exitCode = outcomes.every(({ median, bar }) => median <= bar) ? 0 : 1;
+} finally {
+  rmSync(work, { recursive: true, force: true });
+}
+
+function line({ name, bar, ratios, median, ours, peer }: Outcome): string {
+  const spread = `${ratios[0]?.toFixed(2)} to ${ratios.at(-1)?.toFixed(2)}`;
+  const verdict = median <= bar ? "met" : "MISSED";
+  return `${name}: ${median.toFixed(2)} (${spread}), bar ${bar.toFixed(2)} ${verdict}; ${ours.toFixed(2)} s against ${peer.toFixed(2)} s`;
+}
+
+function cases(): Case[] {
+  return [startCase(), ...attestationCases(), ...installCases(), sbomCase()];
+}
+
+function startCase(): Case {
+  return {
+    name: "start: tspip --version / pip --version",
+    bar: 0.4,
+    ours: { argv: [...tspip, "--version"] },
+    peer: { argv: ["python3", "-m", "pip", "--version"] },
+  };
+}
+
+/** One file in many folders: no other attestation of one signer is at hand whose root the peer knows. */
+function attestationCases(): Case[] {
+  const file = "circleci_sign_publish_example-0.0.1.dev137-py3-none-any.whl";
+  const signer =
+    "https://circleci.com/api/v2/projects/fdd9283f-e619-46af-8f9c-851f7d3e8b2b/pipeline-definitions/8e4f8ab2-8d7c-4827-9f15-de076d6d647f";
+  const place = (folder: string, bend: (attestation: string) => string = (text) => text) => {
+    const at = join(work, folder);
+    mkdirSync(at, { recursive: true });
+    copyFileSync(join(root, "testdata/real", file), join(at, file));
+    const attestation = readFileSync(join(root, "testdata/real", `${file}.publish.attestation`), "utf8");
+    writeFileSync(join(at, `${file}.publish.attestation`), bend(attestation));
+    return join(at, file);
+  };
+  const files = Array.from({ length: 100 }, (_, at) => place(`attested/${at}`));
+  const [one = ""] = files;
+  const bent = place("tampered", (text) =>
+    text.replace(/"signature":\s*"(.)/, (_, letter) => `"signature":"${letter === "A" ? "B" : "A"}`),
+  );
+  const verify = join(environment("pypi-attestations"), "bin/pypi-attestations");
+  const peer = (wheels: readonly string[]) =>
+    [verify, "verify", "attestation", "--offline", "--identity", signer, ...wheels] as const;
+  const twin = { argv: [...tspip, "verify", bent] } as const;
+  return [
+    {
+      name: "100 attestations / pypi-attestations",
+      bar: 0.3,
+      ours: { argv: [...tspip, "verify", ...files] },
+      peer: { argv: peer(files) },
+      twin,
+    },
+    {
+      name: "one attestation / pypi-attestations",
+      bar: 0.15,
+      ours: { argv: [...tspip, "verify", one] },
+      peer: { argv: peer([one]) },
+      twin,
+    },
+  ];
+}
+
+/** From files, so that the network has no part in it. */
+function installCases(): Case[] {
+  const wheels = wheelhouse();
+  const fresh = (folder: string) => {
+    const at = join(work, folder);
+    rmSync(at, { recursive: true, force: true });
+    execFileSync("python3", ["-m", "venv", "--without-pip", at]);
+  };
+  const uv = join(environment("uv"), "bin/uv");
+  return [
+    {
+      name: `install ${wheels.length} wheels with RECORD checks / uv, which checks nothing`,
+      bar: 1,
+      ours: {
+        argv: [...tspip, "install", "--no-deps", "--venv", join(work, "ours"), ...wheels],
+        prepare: () => fresh("ours"),
+      },
+      peer: {
+        argv: [uv, "pip", "install", "--no-deps", "--no-cache", "-p", join(work, "theirs/bin/python"), ...wheels],
+        prepare: () => fresh("theirs"),
+      },
+    },
+  ];
+}
+
+function sbomCase(): Case {
+  const wheels = wheelhouse();
+  const venv = join(work, "sbom");
+  execFileSync(tspip[0], [tspip[1], "install", "--no-deps", "--venv", venv, ...wheels], { stdio: "ignore" });
+  const [small = ""] = wheels.filter((path) => path.includes("/six-"));
+  return {
+    name: "SBOM of an environment, with installing one wheel into it / cyclonedx-py",
+    bar: 0.05,
+    ours: { argv: [...tspip, "install", "--no-deps", "--venv", venv, "--sbom", join(work, "ours.json"), small] },
+    peer: {
+      argv: [
+        join(environment("cyclonedx-bom"), "bin/cyclonedx-py"),
+        "environment",
+        join(venv, "bin/python"),
+        "-o",
+        join(work, "theirs.json"),
+      ],
+    },
+  };
+}
+
+/** A peer in an environment of its own. */
+function environment(name: keyof typeof peers): string {
+  const at = join(home, name);
+  if (existsSync(join(at, "installed"))) return at;
+  execFileSync("python3", ["-m", "venv", at]);
+  execFileSync(join(at, "bin/python"), ["-m", "pip", "install", "-q", `${name}==${peers[name]}`], { stdio: "inherit" });
+  writeFileSync(join(at, "installed"), peers[name]);
+  return at;
+}
+
+function wheelhouse(): string[] {
+  const at = join(home, "wheels");
+  if (!existsSync(at)) {
+    mkdirSync(at, { recursive: true });
+    execFileSync(
+      "python3",
+      ["-m", "pip", "download", "-q", "--no-deps", "--only-binary", ":all:", "-d", at, ...projects],
+      { stdio: "inherit" },
+    );
+  }
+  return readdirSync(at)
+    .filter((name) => name.endsWith(".whl"))
+    .map((name) => join(at, name));
+}
