@@ -11,7 +11,7 @@ import { wheelInspector } from "../inspect/inspectors/wheel.ts";
 import type { IndexClient } from "../package-index/client.ts";
 import type { PlannedArtifact } from "../plan/plan.ts";
 import type { AttestationPlace, TrustSettings } from "../policy/policy.ts";
-import { parseTrustedRoot, type TrustedRoot } from "../trust/trusted-root.ts";
+import { parseTrustedRoot } from "../trust/trusted-root.ts";
 import type { Host } from "./host.ts";
 import { once } from "./once.ts";
 import type { PolicyInForce } from "./policy-in-force.ts";
@@ -35,13 +35,17 @@ export async function judgePlan(
   }: {
     readonly client: IndexClient;
     readonly policy: PolicyInForce;
-    readonly options: Pick<GateOptions, "attestations" | "trustedRoot" | "explain">;
+    readonly options: Pick<GateOptions, "attestations" | "trustedRoot" | "explain" | "secondOpinion">;
     readonly talk: Talk;
     readonly host: Host;
   },
 ): Promise<JudgedPlan> {
   const sources = await attestationSources(options.attestations ?? [], policy, client, host);
-  const trustedRoot = once(() => loadTrustedRoot(options.trustedRoot, policy, host));
+  const trustedRootText = once(() => readTrustedRoot(options.trustedRoot, policy, host));
+  const trustedRoot = once(async () => parseTrustedRoot(await trustedRootText()));
+  const secondOpinion = once(async () =>
+    (await import("../inspect/second-opinion.ts")).createSecondOpinion(await trustedRootText()),
+  );
   const directory = await makePrivateFolder();
   const requests = planned.map(
     ({ ref, requested }) => ({ ref, relation: requested ? "direct" : "transitive" }) as const,
@@ -65,6 +69,7 @@ export async function judgePlan(
         trustedRoot,
         now,
         explain: options.explain === true,
+        secondOpinion: options.secondOpinion === true ? secondOpinion : undefined,
         isWanted: (ref) => wantsAttestations(policy.policy, { ref, relation: relations.get(ref) ?? "direct" }),
       }),
     ],
@@ -103,17 +108,13 @@ async function attestationSources(
   ]);
 }
 
-async function loadTrustedRoot(option: string | undefined, policy: PolicyInForce, host: Host): Promise<TrustedRoot> {
+async function readTrustedRoot(option: string | undefined, policy: PolicyInForce, host: Host): Promise<string> {
   const path =
     option === undefined ? pathInPolicy(policy.policy.trust.sigstore, policy, host) : resolve(host.cwd, option);
-  if (path === undefined) {
-    const { embeddedTrustedRoot } = await import("../trust/embedded-trusted-root.ts");
-    return parseTrustedRoot(embeddedTrustedRoot);
-  }
+  if (path === undefined) return (await import("../trust/embedded-trusted-root.ts")).embeddedTrustedRoot;
   try {
-    return parseTrustedRoot(await readFile(path));
+    return await readFile(path, "utf8");
   } catch (error) {
-    if (error instanceof TrustError) throw error;
     throw new TrustError("trusted-root-unreadable", `Cannot read the trusted root "${path}": ${messageOf(error)}`, {
       cause: error,
     });

@@ -85,6 +85,7 @@ function gateCommand(name: string) {
     .optionsGroup("Who is trusted:")
     .option("--policy <file>", "the policy; without it the one in force, see docs/policy.md")
     .option("--trusted-root <file>", "a Sigstore trusted root instead of the embedded one")
+    .option("--second-opinion", "@sigstore/verify has to accept each attestation as well")
     .option("--explain", "show each check of each attestation, with the values compared")
     .option(
       "--attestations <path>",

@@ -3,10 +3,13 @@ import type { AttestedFile } from "../attestation/statement.ts";
 import { type Step, UncountedPredicateError } from "../attestation/verification.ts";
 import { checkPublisherClaim, verifyAttestation } from "../attestation/verify.ts";
 import { AttestationError } from "../errors.ts";
+import { describeSigner } from "../trust/publisher.ts";
+import type { AttestedSigner } from "../trust/signer.ts";
 import type { TrustedRoot } from "../trust/trusted-root.ts";
 import type { AttestationEvidence } from "../verdict/evidence.ts";
 import { isFindingId } from "../verdict/finding-catalog.ts";
 import type { AttestationFile } from "./attestation-source.ts";
+import type { SecondOpinion } from "./second-opinion.ts";
 
 /** What the attestations in a document are checked against. */
 export interface VerificationContext {
@@ -15,6 +18,8 @@ export interface VerificationContext {
   readonly now: Date;
   /** Whether each check that was passed is written down (`--explain`). */
   readonly explain: boolean;
+  /** Has to agree as well (`--second-opinion`). */
+  readonly secondOpinion?: SecondOpinion | undefined;
 }
 
 /**
@@ -56,7 +61,7 @@ function verifyOne(
   attestation: Attestation,
   { publisher }: AttestationBundle,
   { place, format }: { readonly place: string; readonly format: string },
-  { file, trustedRoot, now, explain }: VerificationContext,
+  { file, trustedRoot, now, explain, secondOpinion }: VerificationContext,
 ): AttestationEvidence {
   const steps: Step[] | undefined = explain ? [] : undefined;
   try {
@@ -65,6 +70,8 @@ function verifyOne(
       steps,
     });
     if (publisher !== undefined) checkPublisherClaim(publisher, signer);
+    const objection = secondOpinion?.(attestation, signer);
+    if (objection !== undefined) return disagreement(objection, signer, place);
     const claims = { signer, predicateType, signedAt, ...(logIndex !== undefined && { logIndex }) };
     return { kind: "attestation", outcome: "verified", source: place, format, ...claims, ...(steps && { steps }) };
   } catch (error) {
@@ -80,6 +87,12 @@ function verifyOne(
     }
     return invalid(error, place, steps);
   }
+}
+
+/** Two verifiers that share no code and do not agree: one of them is wrong, and nobody knows which. */
+function disagreement(objection: string, signer: AttestedSigner, source: string): AttestationEvidence {
+  const message = `${source}: tspip accepts it as made by ${describeSigner(signer)}, @sigstore/verify does not: ${objection}`;
+  return { kind: "attestation", outcome: "invalid", source, problems: [{ id: "second-opinion-disagrees", message }] };
 }
 
 function invalid(error: unknown, source: string, steps?: readonly Step[]): AttestationEvidence {

@@ -111,6 +111,10 @@ export const findingCatalog = {
     title: "The index names another publisher than the certificate",
     hint: "Do not install it: the index contradicts the signature",
   },
+  "second-opinion-disagrees": {
+    title: "Two verifiers disagree about an attestation",
+    hint: "Do not install it; report the attestation to tspip",
+  },
   "signer-mismatch": {
     title: "Nobody the policy asks for has signed",
     hint: "If the project moved, change the signer in the policy",

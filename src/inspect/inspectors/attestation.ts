@@ -3,6 +3,7 @@ import type { TrustedRoot } from "../../trust/trusted-root.ts";
 import type { AttestationAbsence, AttestationEvidence } from "../../verdict/evidence.ts";
 import type { AttestationSource, SourceAnswer } from "../attestation-source.ts";
 import type { DistInspector } from "../inspector.ts";
+import type { SecondOpinion } from "../second-opinion.ts";
 import { verifyDocuments } from "../verify-document.ts";
 
 export interface AttestationInspectorOptions {
@@ -15,11 +16,13 @@ export interface AttestationInspectorOptions {
   readonly now: Date;
   /** Whether each check that was passed is written down (`--explain`). */
   readonly explain: boolean;
+  /** Loads the verifier that has to agree as well (`--second-opinion`); absent when none is asked. */
+  readonly secondOpinion?: (() => Promise<SecondOpinion>) | undefined;
 }
 
 /** Gathers attestations (PEP 740) and verifies each against the digest that we computed. */
 export function attestationInspector(options: AttestationInspectorOptions): DistInspector {
-  const { sources, trustedRoot, isWanted, now, explain } = options;
+  const { sources, trustedRoot, isWanted, now, explain, secondOpinion } = options;
   return {
     name: "attestation",
     async pre_extract({ ref, digests }) {
@@ -32,7 +35,8 @@ export function attestationInspector(options: AttestationInspectorOptions): Dist
       }
       if (documents.length === 0) return unavailable;
       const file = { filename: ref.filename, sha256: digests.sha256 };
-      return [...verifyDocuments(documents, { file, trustedRoot: await trustedRoot(), now, explain }), ...unavailable];
+      const context = { file, trustedRoot: await trustedRoot(), now, explain, secondOpinion: await secondOpinion?.() };
+      return [...verifyDocuments(documents, context), ...unavailable];
     },
   };
 }
