@@ -14,6 +14,7 @@ const mayImport: Record<string, readonly string[]> = {
   policy: ["distribution", "trust", "verdict", "errors"],
   threads: ["distribution", "errors"],
   "package-index": ["distribution", "threads", "errors"],
+  "trust-store": ["distribution", "trust", "package-index", "errors"],
   environment: ["distribution", "wheel", "verdict", "errors"],
   install: ["distribution", "wheel", "verdict", "threads", "environment", "errors"],
   inspect: ["distribution", "trust", "wheel", "attestation", "verdict", "policy", "threads", "package-index", "errors"],

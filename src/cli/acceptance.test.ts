@@ -445,6 +445,20 @@ test("nothing from outside reaches the terminal unescaped", async () => {
   assert.doesNotMatch(stdout + stderr, /[\u001b\u202e]/);
 });
 
+test("trust show says which root is in use, and a stored one goes before the embedded one", async () => {
+  using folder = temporaryFolder();
+  assert.match(
+    (await tspip(folder.path, "trust", "show")).stdout,
+    /^Trusted root: embedded\n[\s\S]*rekor\.sigstore\.dev/,
+  );
+  mkdirSync(join(folder.path, ".local/share/tspip"), { recursive: true });
+  writeFileSync(join(folder.path, ".local/share/tspip/trusted_root.json"), authority.trustedRootJson);
+  assert.match((await tspip(folder.path, "trust", "show")).stdout, /^Trusted root: tspip trust update \(/);
+  const { exitCode, stderr } = await tspip(folder.path, "trust", "update", "--mirror", "https://example.org/");
+  assert.equal(exitCode, 2);
+  assert.match(stderr, /--mirror needs --root/);
+});
+
 test("--offline opens no connection", async () => {
   await using scene = await setScene();
   scene.index.add(good);

@@ -1,7 +1,7 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { dirname, join, resolve } from "node:path";
-import { EnvironmentError, messageOf, TrustError } from "../errors.ts";
+import { join, resolve } from "node:path";
+import { EnvironmentError, messageOf } from "../errors.ts";
 import { type AttestationSource, indexSource, pathSource, sidecarSource } from "../inspect/attestation-source.ts";
 import { type Judged, passGate, wantsAttestations } from "../inspect/gate.ts";
 import { attestationInspector } from "../inspect/inspectors/attestation.ts";
@@ -10,13 +10,14 @@ import { userHashInspector } from "../inspect/inspectors/user-hash.ts";
 import { wheelInspector } from "../inspect/inspectors/wheel.ts";
 import type { IndexClient } from "../package-index/client.ts";
 import type { PlannedArtifact } from "../plan/plan.ts";
-import type { AttestationPlace, TrustSettings } from "../policy/policy.ts";
+import type { AttestationPlace } from "../policy/policy.ts";
 import { parseTrustedRoot } from "../trust/trusted-root.ts";
 import type { Host } from "./host.ts";
 import { once } from "./once.ts";
 import type { PolicyInForce } from "./policy-in-force.ts";
 import type { GateOptions } from "./program.ts";
 import type { Talk } from "./terminal.ts";
+import { besidePolicy, trustedRootInForce } from "./trusted-root.ts";
 
 /** The artifacts of one command, judged. Disposing closes their files and removes the private folder they lie in. */
 export interface JudgedPlan extends AsyncDisposable {
@@ -41,7 +42,7 @@ export async function judgePlan(
   },
 ): Promise<JudgedPlan> {
   const sources = await attestationSources(options.attestations ?? [], policy, client, host);
-  const trustedRootText = once(() => readTrustedRoot(options.trustedRoot, policy, host));
+  const trustedRootText = once(async () => (await trustedRootInForce(options.trustedRoot, policy, host)).text);
   const trustedRoot = once(async () => parseTrustedRoot(await trustedRootText()));
   const secondOpinion = once(async () =>
     (await import("../inspect/second-opinion.ts")).createSecondOpinion(await trustedRootText()),
@@ -106,28 +107,6 @@ async function attestationSources(
     ...given.map((path) => pathSource(resolve(host.cwd, path))),
     ...policy.policy.trust.attestations.map(fromPolicy),
   ]);
-}
-
-async function readTrustedRoot(option: string | undefined, policy: PolicyInForce, host: Host): Promise<string> {
-  const path =
-    option === undefined ? pathInPolicy(policy.policy.trust.sigstore, policy, host) : resolve(host.cwd, option);
-  if (path === undefined) return (await import("../trust/embedded-trusted-root.ts")).embeddedTrustedRoot;
-  try {
-    return await readFile(path, "utf8");
-  } catch (error) {
-    throw new TrustError("trusted-root-unreadable", `Cannot read the trusted root "${path}": ${messageOf(error)}`, {
-      cause: error,
-    });
-  }
-}
-
-function pathInPolicy(sigstore: TrustSettings["sigstore"], policy: PolicyInForce, host: Host): string | undefined {
-  return sigstore.kind === "embedded" ? undefined : besidePolicy(sigstore.path, policy, host);
-}
-
-/** Paths in a policy are relative to its folder. */
-function besidePolicy(path: string, policy: PolicyInForce, host: Host): string {
-  return resolve(policy.path === undefined ? host.cwd : dirname(policy.path), path);
 }
 
 async function makePrivateFolder(): Promise<string> {

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { messageOf, UsageError } from "../errors.ts";
 import { createIndexClient, type IndexClient } from "../package-index/client.ts";
-import { type ConfigFile, type GivenSettings, indexSettings } from "../package-index/settings.ts";
+import { type ConfigFile, type GivenSettings, type IndexSettings, indexSettings } from "../package-index/settings.ts";
 import { createTransport, type Transport } from "../package-index/transport.ts";
 import type { FileOption } from "../plan/requirements-file.ts";
 import type { Host } from "./host.ts";
@@ -17,18 +17,8 @@ export async function openIndexClient(
   talk: Talk,
   host: Host,
 ): Promise<{ client: IndexClient; transport: Transport }> {
-  const settings = indexSettings(given(options, fileOptions), host.env, await pipConfigFiles(host), host.cwd);
-  const ca = settings.cert === undefined ? undefined : await readCertificates(settings.cert);
-  const transport = createTransport({
-    online: !options.offline,
-    timeoutMs: settings.timeoutSeconds * 1000,
-    retries: settings.retries,
-    credentials: settings.credentials,
-    proxies: proxiesIn(host.env),
-    userAgent: `tspip/${version}`,
-    signal: host.signal,
-    ...(ca !== undefined && { ca }),
-  });
+  const settings = await settingsFor(given(options, fileOptions), host);
+  const transport = await transportFor(settings, options.offline === true, host);
   const client = createIndexClient({
     transport,
     indexes: settings.indexes,
@@ -36,6 +26,38 @@ export async function openIndexClient(
     warn: talk.warn,
   });
   return { client, transport };
+}
+
+/** A transport for commands that ask no index, by the same settings. */
+export async function openTransport(
+  options: Partial<Pick<GateOptions, "cert" | "timeout" | "retries" | "offline">>,
+  host: Host,
+): Promise<Transport> {
+  const { cert, timeout, retries, offline } = options;
+  const settings = await settingsFor({ extraIndexUrl: [], findLinks: [], noIndex: true, cert, timeout, retries }, host);
+  return transportFor(settings, offline === true, host);
+}
+
+async function settingsFor(settings: GivenSettings, host: Host): Promise<IndexSettings> {
+  return indexSettings(settings, host.env, await pipConfigFiles(host), host.cwd);
+}
+
+async function transportFor(
+  { cert, timeoutSeconds, retries, credentials }: IndexSettings,
+  isOffline: boolean,
+  host: Host,
+): Promise<Transport> {
+  const ca = cert === undefined ? undefined : await readCertificates(cert);
+  return createTransport({
+    online: !isOffline,
+    timeoutMs: timeoutSeconds * 1000,
+    retries,
+    credentials,
+    proxies: proxiesIn(host.env),
+    userAgent: `tspip/${version}`,
+    signal: host.signal,
+    ...(ca !== undefined && { ca }),
+  });
 }
 
 /** What requirements files say comes after the command line and before everything else, as in pip. */

@@ -7,12 +7,16 @@ export interface Actions {
   verify(requirements: string[], options: VerifyOptions): Promise<void>;
   policyCheck(files: string[], options: PolicyCheckOptions): Promise<void>;
   policyShow(options: PolicyShowOptions): Promise<void>;
+  trustShow(options: TrustShowOptions): Promise<void>;
+  trustUpdate(options: TrustUpdateOptions): Promise<void>;
 }
 
 export type InstallOptions = ReturnType<ReturnType<typeof installCommand>["opts"]>;
 export type VerifyOptions = ReturnType<ReturnType<typeof verifyCommand>["opts"]>;
 export type PolicyCheckOptions = ReturnType<ReturnType<typeof policyCheckCommand>["opts"]>;
 export type PolicyShowOptions = ReturnType<ReturnType<typeof policyShowCommand>["opts"]>;
+export type TrustShowOptions = ReturnType<ReturnType<typeof trustShowCommand>["opts"]>;
+export type TrustUpdateOptions = ReturnType<ReturnType<typeof trustUpdateCommand>["opts"]>;
 /** The options of every command with a gate. */
 export type GateOptions = ReturnType<ReturnType<typeof gateCommand>["opts"]>;
 /** The options of every command. */
@@ -24,6 +28,10 @@ export function createProgram(actions: Actions) {
     .description("validate and show policy files")
     .addCommand(policyCheckCommand().action((files, options) => actions.policyCheck(files, options)))
     .addCommand(policyShowCommand().action((options) => actions.policyShow(options)));
+  const trust = new Command("trust")
+    .description("show and update the Sigstore trusted root")
+    .addCommand(trustShowCommand().action((options) => actions.trustShow(options)))
+    .addCommand(trustUpdateCommand().action((options) => actions.trustUpdate(options)));
   return new Command("tspip")
     .description(
       "A verifying installer for Python packages: every artifact passes one gate before it reaches an environment.",
@@ -31,7 +39,8 @@ export function createProgram(actions: Actions) {
     .version(version, "-V, --version", "print the version")
     .addCommand(installCommand().action((requirements, options) => actions.install(requirements, options)))
     .addCommand(verifyCommand().action((requirements, options) => actions.verify(requirements, options)))
-    .addCommand(policy);
+    .addCommand(policy)
+    .addCommand(trust);
 }
 
 function installCommand() {
@@ -60,6 +69,24 @@ function policyCheckCommand() {
 
 function policyShowCommand() {
   return talkCommand("show").description("print the policy in force").option("--policy <file>", "the policy in force");
+}
+
+function trustShowCommand() {
+  return talkCommand("show")
+    .description("say which Sigstore trusted root is in use, where it comes from and how old it is")
+    .option("--policy <file>", "the policy file")
+    .option("--trusted-root <file>", "a Sigstore trusted root instead of the embedded one");
+}
+
+function trustUpdateCommand() {
+  return talkCommand("update")
+    .description("fetch the trusted root by TUF and keep it for later commands")
+    .option("--mirror <url>", "a TUF repository of your own; needs --root")
+    .option("--root <file>", "the TUF root to begin with")
+    .option("--cert <file>", "further certificate authorities, as PEM")
+    .option("--timeout <seconds>", "how long to wait", seconds)
+    .option("--retries <number>", "how often to try again", wholeNumber)
+    .option("--offline", "open no connection");
 }
 
 function gateCommand(name: string) {

@@ -20,6 +20,12 @@ export async function run(argv: readonly string[], host: Host): Promise<number> 
     policyShow: async (...given) => {
       exitCode = await (await import("./commands/policy.ts")).policyShow(...given, host);
     },
+    trustShow: async (...given) => {
+      exitCode = await (await import("./commands/trust.ts")).trustShow(...given, host);
+    },
+    trustUpdate: async (...given) => {
+      exitCode = await (await import("./commands/trust.ts")).trustUpdate(...given, host);
+    },
   });
   const withoutArguments = argv.length === 0;
   try {

@@ -1,0 +1,73 @@
+import { readFile } from "node:fs/promises";
+import { resolve } from "node:path";
+import { messageOf, UsageError } from "../../errors.ts";
+import { isInside, parseTrustedRoot, type ValidityWindow } from "../../trust/trusted-root.ts";
+import { exitCodes } from "../exit-code.ts";
+import type { Host } from "../host.ts";
+import { openTransport } from "../index-client.ts";
+import { policyInForce } from "../policy-in-force.ts";
+import type { TrustShowOptions, TrustUpdateOptions } from "../program.ts";
+import { printableLine } from "../terminal.ts";
+import { trustDirectory, trustedRootInForce } from "../trusted-root.ts";
+
+/** `tspip trust show`: which Sigstore trusted root is in use, where it comes from, how old its newest part is. */
+export async function trustShow(options: TrustShowOptions, host: Host): Promise<number> {
+  const policy = await policyInForce(options.policy, host);
+  const { source, path, text } = await trustedRootInForce(options.trustedRoot, policy, host);
+  const root = parseTrustedRoot(text);
+  const parts: (readonly [kind: string, name: string, validFor: ValidityWindow])[] = [
+    ...root.certificateAuthorities.map(({ name, validFor }) => ["certificate authority", name, validFor] as const),
+    ...root.transparencyLogs.map(({ name, validFor }) => ["transparency log", name, validFor] as const),
+    ...root.certificateLogs.map(({ name, validFor }) => ["certificate log", name, validFor] as const),
+    ...root.timestampAuthorities.map(({ name, validFor }) => ["timestamp authority", name, validFor] as const),
+  ];
+  const newest = Math.max(...parts.map(([, , { start }]) => start));
+  const days = Math.floor((host.now().getTime() - newest) / 86_400_000);
+  const lines = [
+    `Trusted root: ${source}${path === undefined ? "" : ` (${path})`}`,
+    `sha256: ${root.sha256}`,
+    `Newest part: ${day(newest)}, ${days} days ago`,
+    ...parts.map(([kind, name, validFor]) => `  ${kind} ${name}: ${windowWords(validFor, host.now())}`),
+  ];
+  host.stdout.write(`${lines.map(printableLine).join("\n")}\n`);
+  return exitCodes.done;
+}
+
+function windowWords(validFor: ValidityWindow, now: Date): string {
+  const end = validFor.end === undefined ? "" : ` until ${day(validFor.end)}`;
+  return `from ${day(validFor.start)}${end}${isInside(now.getTime(), validFor) ? "" : ", for what was signed then"}`;
+}
+
+function day(moment: number): string {
+  return new Date(moment).toISOString().slice(0, 10);
+}
+
+/** `tspip trust update`: fetches the trusted root by TUF and stores it for all later commands. */
+export async function trustUpdate(options: TrustUpdateOptions, host: Host): Promise<number> {
+  const { sigstoreMirror, sigstoreTufRoot } = await import("../../trust-store/sigstore-tuf-root.ts");
+  const mirror = URL.parse(options.mirror ?? sigstoreMirror);
+  if (mirror === null) throw new UsageError("invalid-url", `"${options.mirror}" is not a URL`);
+  if (options.mirror !== undefined && options.root === undefined) {
+    throw new UsageError("root-missing", "--mirror needs --root: the TUF root that you trust to begin with");
+  }
+  const pinnedRoot =
+    options.root === undefined ? Buffer.from(sigstoreTufRoot) : await readRoot(resolve(host.cwd, options.root));
+  const { refreshTrustedRoot } = await import("../../trust-store/refresh.ts");
+  await using transport = await openTransport(options, host);
+  const { sha256, isNew } = await refreshTrustedRoot({
+    transport,
+    mirror,
+    pinnedRoot,
+    directory: trustDirectory(host),
+  });
+  host.stdout.write(`${isNew ? "Updated" : "Already the newest"}: trusted root with sha256 ${sha256}\n`);
+  return exitCodes.done;
+}
+
+async function readRoot(path: string): Promise<Buffer> {
+  try {
+    return await readFile(path);
+  } catch (error) {
+    throw new UsageError("no-such-file", `Cannot read the TUF root "${path}": ${messageOf(error)}`, { cause: error });
+  }
+}

@@ -1,0 +1,101 @@
+import { existsSync } from "node:fs";
+import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { BaseFetcher, Updater } from "tuf-js";
+import { DownloadHTTPError } from "tuf-js/dist/error.js";
+import { digestOf } from "../distribution/digest.ts";
+import { messageOf, TrustError, TspipError } from "../errors.ts";
+import type { Transport } from "../package-index/transport.ts";
+import { parseTrustedRoot } from "../trust/trusted-root.ts";
+import { trustedRootPath } from "./stored-root.ts";
+
+export interface RefreshOptions {
+  readonly transport: Transport;
+  /** The TUF repository that serves `trusted_root.json` as a target. */
+  readonly mirror: URL;
+  /** The TUF root to begin with, when nothing of this repository is stored yet. Later ones are reached by rotation. */
+  readonly pinnedRoot: Uint8Array;
+  /** Where metadata and the trusted root are kept. */
+  readonly directory: string;
+}
+
+/**
+ * Fetches a Sigstore trusted root by TUF (theupdateframework.github.io, 5: detailed client workflow): root rotation,
+ * roll-back, freeze and expiry are tuf-js's to refuse. The new root replaces the stored one in one step, and only when
+ * it can be read.
+ * @returns the SHA-256 of the trusted root, and whether it is another than before
+ * @throws TrustError `trust-update-refused`; IndexError when the repository cannot be reached
+ */
+export async function refreshTrustedRoot({
+  transport,
+  mirror,
+  pinnedRoot,
+  directory,
+}: RefreshOptions): Promise<{ sha256: string; isNew: boolean }> {
+  const metadataDir = join(directory, "tuf", digestOf(Buffer.from(mirror.href)).slice(0, 16));
+  const targetDir = join(metadataDir, "targets");
+  await mkdir(targetDir, { recursive: true });
+  if (!existsSync(join(metadataDir, "root.json"))) await writeFile(join(metadataDir, "root.json"), pinnedRoot);
+
+  const bytes = await fetchTarget(transport, mirror, metadataDir, targetDir);
+  // A root that cannot be read must not replace one that can.
+  const { sha256 } = parseTrustedRoot(bytes);
+  const path = trustedRootPath(directory);
+  const before = await readFile(path).catch(() => undefined);
+  await writeFile(`${path}.new`, bytes);
+  await rename(`${path}.new`, path);
+  return { sha256, isNew: before === undefined || !before.equals(bytes) };
+}
+
+async function fetchTarget(transport: Transport, mirror: URL, metadataDir: string, targetDir: string): Promise<Buffer> {
+  const base = mirror.href.replace(/\/$/, "");
+  let unreachable: TspipError | undefined;
+  const fetcher = new TransportFetcher(transport, (error) => {
+    unreachable = error;
+  });
+  try {
+    const updater = new Updater({
+      metadataDir,
+      metadataBaseUrl: base,
+      targetDir,
+      targetBaseUrl: `${base}/targets`,
+      fetcher,
+    });
+    await updater.refresh();
+    const target = await updater.getTargetInfo("trusted_root.json");
+    if (target === undefined) throw new TrustError("trust-update-refused", `${mirror.href} has no trusted_root.json`);
+    return await readFile(await updater.downloadTarget(target));
+  } catch (error) {
+    // What the transport could not reach is an inability; everything else that TUF refuses is a refusal to trust.
+    if (error instanceof TrustError) throw error;
+    if (unreachable !== undefined) throw unreachable;
+    throw new TrustError("trust-update-refused", `The update of ${mirror.href} is refused: ${messageOf(error)}`, {
+      cause: error,
+      hint: "The trusted root in use stays as it is",
+    });
+  }
+}
+
+/** tuf-js's way to our transport, with its limits, proxies and --offline. */
+class TransportFetcher extends BaseFetcher {
+  readonly #transport: Transport;
+  readonly #onUnreachable: (error: TspipError) => void;
+
+  constructor(transport: Transport, onUnreachable: (error: TspipError) => void) {
+    super();
+    this.#transport = transport;
+    this.#onUnreachable = onUnreachable;
+  }
+
+  override async fetch(url: string): Promise<ReadableStream<Uint8Array<ArrayBuffer>>> {
+    try {
+      const response = await this.#transport.get(new URL(url));
+      // A root of the next version that is not there is how TUF learns that it has the newest.
+      if (response.status !== 200) throw new DownloadHTTPError(`HTTP status ${response.status}`, response.status);
+      return ReadableStream.from(response.body) as ReadableStream<Uint8Array<ArrayBuffer>>;
+    } catch (error) {
+      if (error instanceof TspipError) this.#onUnreachable(error);
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,23 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { messageOf, TrustError } from "../errors.ts";
+
+export function trustedRootPath(directory: string): string {
+  return join(directory, "trusted_root.json");
+}
+
+/**
+ * The trusted root that `tspip trust update` stored, if there is one.
+ * @throws TrustError when it is there and cannot be read: falling back in silence would be another root than asked for
+ */
+export async function readStoredRoot(directory: string): Promise<string | undefined> {
+  const path = trustedRootPath(directory);
+  try {
+    return await readFile(path, "utf8");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw new TrustError("trusted-root-unreadable", `Cannot read the trusted root "${path}": ${messageOf(error)}`, {
+      cause: error,
+    });
+  }
+}
