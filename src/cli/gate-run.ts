@@ -45,16 +45,23 @@ export interface JudgedRequest extends AsyncDisposable {
 /** Plans the request and passes it through the gate. @throws UsageError, IndexError */
 export async function runGate(run: GateRun, askTarget: () => Promise<PlanTarget>): Promise<JudgedRequest> {
   const { options, policy, request, talk, host } = run;
-  const stack = new AsyncDisposableStack();
+  const { client, transport } = await openIndexClient(options, request.indexOptions, talk, host);
   try {
-    const { client, transport } = await openIndexClient(options, request.indexOptions, talk, host);
-    stack.use(transport);
     talk.progress("Asking the index");
     const planned = await makePlan(request.plan, askTarget, client);
-    const { judged } = stack.use(await judgePlan(planned, { client, policy, options, talk, host }));
-    return { planned, judged, [Symbol.asyncDispose]: () => stack.disposeAsync() };
+    const plan = await judgePlan(planned, { client, policy, options, talk, host });
+    return {
+      planned,
+      judged: plan.judged,
+      async [Symbol.asyncDispose]() {
+        await plan[Symbol.asyncDispose]();
+        await transport[Symbol.asyncDispose]();
+      },
+    };
   } catch (error) {
-    await stack.disposeAsync();
+    await transport[Symbol.asyncDispose]();
     throw error;
+  } finally {
+    talk.progress("");
   }
 }

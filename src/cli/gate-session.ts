@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { EnvironmentError, messageOf } from "../errors.ts";
 import { type AttestationSource, indexSource, pathSource, sidecarSource } from "../inspect/attestation-source.ts";
-import { type Judged, passGate, wantsAttestations } from "../inspect/gate.ts";
+import { type GateRequest, type Judged, passGate, wantsAttestations } from "../inspect/gate.ts";
+import type { DistInspector } from "../inspect/inspector.ts";
 import { attestationInspector } from "../inspect/inspectors/attestation.ts";
 import { indexDigestInspector } from "../inspect/inspectors/index-digest.ts";
 import { userHashInspector } from "../inspect/inspectors/user-hash.ts";
@@ -24,66 +25,64 @@ export interface JudgedPlan extends AsyncDisposable {
   readonly judged: readonly Judged[];
 }
 
+/** What the gate of one command is composed of. */
+export interface GateParts {
+  readonly client: IndexClient;
+  readonly policy: PolicyInForce;
+  readonly options: Pick<GateOptions, "attestations" | "trustedRoot" | "explain" | "secondOpinion">;
+  readonly talk: Talk;
+  readonly host: Host;
+}
+
 /** Composes the gate for one command and passes the plan through it. */
-export async function judgePlan(
-  planned: readonly PlannedArtifact[],
-  {
-    client,
-    policy,
-    options,
-    talk,
-    host,
-  }: {
-    readonly client: IndexClient;
-    readonly policy: PolicyInForce;
-    readonly options: Pick<GateOptions, "attestations" | "trustedRoot" | "explain" | "secondOpinion">;
-    readonly talk: Talk;
-    readonly host: Host;
-  },
-): Promise<JudgedPlan> {
-  const sources = await attestationSources(options.attestations ?? [], policy, client, host);
-  const trustedRootText = once(async () => (await trustedRootInForce(options.trustedRoot, policy, host)).text);
-  const trustedRoot = once(async () => parseTrustedRoot(await trustedRootText()));
-  const secondOpinion = once(async () =>
-    (await import("../inspect/second-opinion.ts")).createSecondOpinion(await trustedRootText()),
-  );
-  const directory = await makePrivateFolder();
+export async function judgePlan(planned: readonly PlannedArtifact[], parts: GateParts): Promise<JudgedPlan> {
+  const { client, policy, talk, host } = parts;
   const requests = planned.map(
     ({ ref, requested }) => ({ ref, relation: requested ? "direct" : "transitive" }) as const,
   );
-  const relations = new Map(requests.map(({ ref, relation }) => [ref, relation]));
-
-  const now = host.now();
+  const attestations = await attestationsInspectorFor(requests, parts);
   await using wheels = wheelInspector(host.processors);
+  const directory = await makePrivateFolder();
+  const removeDirectory = () => rm(directory, { recursive: true, force: true });
   let count = 0;
-  const judged = await passGate(requests, {
-    client,
-    directory,
-    policy: policy.policy,
-    now,
-    inspectors: [
-      indexDigestInspector,
-      userHashInspector,
-      wheels,
-      attestationInspector({
-        sources,
-        trustedRoot,
-        now,
-        explain: options.explain === true,
-        secondOpinion: options.secondOpinion === true ? secondOpinion : undefined,
-        isWanted: (ref) => wantsAttestations(policy.policy, { ref, relation: relations.get(ref) ?? "direct" }),
-      }),
-    ],
-    onJudged: ({ ref }) => talk.progress(`Judged ${++count} of ${planned.length}: ${ref.filename.text}`),
+  try {
+    const judged = await passGate(requests, {
+      client,
+      directory,
+      policy: policy.policy,
+      now: host.now(),
+      inspectors: [indexDigestInspector, userHashInspector, wheels, attestations],
+      onJudged: ({ ref }) => talk.progress(`Judged ${++count} of ${planned.length}: ${ref.filename.text}`),
+    });
+    talk.progress("");
+    return {
+      judged,
+      async [Symbol.asyncDispose]() {
+        await Promise.all(judged.map(({ artifact }) => artifact?.close()));
+        await removeDirectory();
+      },
+    };
+  } catch (error) {
+    await removeDirectory();
+    throw error;
+  }
+}
+
+async function attestationsInspectorFor(requests: readonly GateRequest[], parts: GateParts): Promise<DistInspector> {
+  const { client, policy, options, host } = parts;
+  const rootText = once(async () => (await trustedRootInForce(options.trustedRoot, policy, host)).text);
+  const secondOpinion = once(async () =>
+    (await import("../inspect/second-opinion.ts")).createSecondOpinion(await rootText()),
+  );
+  const requestOf = new Map(requests.map((request) => [request.ref, request]));
+  return attestationInspector({
+    sources: await attestationSources(options.attestations ?? [], policy, client, host),
+    trustedRoot: once(async () => parseTrustedRoot(await rootText())),
+    now: host.now(),
+    explain: options.explain === true,
+    secondOpinion: options.secondOpinion === true ? secondOpinion : undefined,
+    isWanted: (ref) => wantsAttestations(policy.policy, requestOf.get(ref) ?? { ref, relation: "direct" }),
   });
-  talk.progress("");
-  return {
-    judged,
-    async [Symbol.asyncDispose]() {
-      await Promise.all(judged.map(({ artifact }) => artifact?.close()));
-      await rm(directory, { recursive: true, force: true });
-    },
-  };
 }
 
 /** `--attestations` first, then the places that the policy names; all are asked. */

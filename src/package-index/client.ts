@@ -8,9 +8,10 @@ import { IndexError, messageOf } from "../errors.ts";
 import { download } from "./download.ts";
 import { toRef } from "./listed-file.ts";
 import { type ProjectPage, pageOf, readBody } from "./page.ts";
+import { shown } from "./shown.ts";
 import { parseSimpleHtml } from "./simple-html.ts";
 import { parseSimpleJson } from "./simple-json.ts";
-import { shown, type Transport } from "./transport.ts";
+import type { Transport } from "./transport.ts";
 
 /** What tspip asks of package indexes: files of a project, provenance of a file, bytes of a file. */
 export interface IndexClient {

@@ -9,7 +9,8 @@ import type { HashAlgorithm } from "../distribution/digest.ts";
 import { ArtifactError, IndexError, messageOf } from "../errors.ts";
 import { openShared } from "../threads/shared-bytes.ts";
 import type { DownloadHooks } from "./client.ts";
-import { shown, type Transport } from "./transport.ts";
+import { shown } from "./shown.ts";
+import type { Transport } from "./transport.ts";
 
 /** The largest wheels of PyPI are limited to a few GiB. */
 const maxArtifactBytes = 8 * 2 ** 30;

@@ -1,7 +1,8 @@
 import { brotliDecompressSync, gunzipSync, inflateSync } from "node:zlib";
 import type { ArtifactRef } from "../distribution/artifact.ts";
 import { IndexError, messageOf } from "../errors.ts";
-import { shown, type TransportResponse } from "./transport.ts";
+import { shown } from "./shown.ts";
+import type { TransportResponse } from "./transport.ts";
 
 /** What one index, folder or page of links offers of one project. */
 export interface ProjectPage {

@@ -19,7 +19,7 @@ import { version } from "../version.ts";
 
 /** `tspip install`: everything that is asked for passes the gate and is installed, or nothing is. */
 export async function install(words: readonly string[], options: InstallOptions, host: Host): Promise<number> {
-  sourceDate(host);
+  const created = sourceDate(host) ?? host.now();
   const run = await prepareGate(words, options, host);
   const place = await installTarget(options, host);
   const target = planTarget(place.interpreter);
@@ -27,17 +27,14 @@ export async function install(words: readonly string[], options: InstallOptions,
 
   const report = gateReport("install", result.judged, run.policy);
   const isAllowed = report.outcome === "allowed";
-  if (isAllowed && options.deps)
-    await checkDependencies(
-      result.planned,
-      result.judged,
-      place.existing === undefined ? [] : (await scan(place.existing)).installed,
-      target,
-    );
+  if (isAllowed && options.deps) {
+    const there = place.existing === undefined ? [] : (await scan(place.existing)).installed;
+    await checkDependencies(result.planned, result.judged, there, target);
+  }
   if (host.signal.aborted) return exitCodes.interrupted;
   if (isAllowed && !options.dryRun) {
     const environment = await installAdmitted(run, result, place);
-    if (options.sbom !== undefined) await writeSbom(options.sbom, environment, place, host);
+    if (options.sbom !== undefined) await writeSbom(resolve(host.cwd, options.sbom), environment, place, created);
   }
   await writeReport(report, run.destinations, options.color, host);
   if (isAllowed)
@@ -84,10 +81,10 @@ function scan({ schemes: { purelib, platlib } }: Environment): Promise<Scan> {
 
 /** The SBOM is of what lies on disk, by the same way as that of any other environment. */
 async function writeSbom(
-  file: string,
+  path: string,
   environment: Environment,
   { label, interpreter }: InstallTarget,
-  host: Host,
+  timestamp: Date,
 ): Promise<void> {
   const { createSbom } = await import("../../sbom/bom.ts");
   const { installed, unreadable } = await scan(environment);
@@ -95,10 +92,10 @@ async function writeSbom(
     toolVersion: version,
     markers: interpreter.markers,
     environment: label,
-    timestamp: sourceDate(host) ?? host.now(),
+    timestamp,
     isComplete: unreadable.length === 0,
   });
-  await writeOut(resolve(host.cwd, file), sbom);
+  await writeOut(path, sbom);
 }
 
 /** SOURCE_DATE_EPOCH (reproducible-builds.org): seconds since 1970. @throws UsageError when it is no such number */
