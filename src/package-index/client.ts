@@ -1,17 +1,16 @@
-import { readdir, readFile, stat } from "node:fs/promises";
-import { basename, join } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
-import type { Artifact, ArtifactRef, ArtifactSource } from "../distribution/artifact.ts";
+import { basename } from "node:path";
+import { pathToFileURL } from "node:url";
+import type { Artifact, ArtifactRef } from "../distribution/artifact.ts";
 import { parseFilename } from "../distribution/filename.ts";
 import type { ProjectName } from "../distribution/project-name.ts";
-import { IndexError, messageOf } from "../errors.ts";
+import { IndexError } from "../errors.ts";
+import { getDocument } from "./document.ts";
 import { download } from "./download.ts";
-import { toRef } from "./listed-file.ts";
-import { type ProjectPage, pageOf, readBody } from "./page.ts";
-import { shown } from "./shown.ts";
-import { parseSimpleHtml } from "./simple-html.ts";
-import { parseSimpleJson } from "./simple-json.ts";
+import { readLinks } from "./find-links.ts";
+import type { ProjectPage } from "./page.ts";
+import { readProjectPage } from "./project-page.ts";
 import type { Transport } from "./transport.ts";
+import { shown } from "./url.ts";
 
 /** What tspip asks of package indexes: files of a project, provenance of a file, bytes of a file. */
 export interface IndexClient {
@@ -22,7 +21,7 @@ export interface IndexClient {
    */
   files(name: ProjectName): Promise<readonly ProjectPage[]>;
   provenance(ref: ArtifactRef): Promise<ProvenanceAnswer>;
-  /** @throws IndexError, ArtifactError */
+  /** @throws IndexError, ArtifactError, EnvironmentError */
   download(ref: ArtifactRef, directory: string, hooks?: DownloadHooks): Promise<Artifact>;
 }
 
@@ -46,13 +45,12 @@ export interface IndexClientOptions {
   readonly warn: (message: string) => void;
 }
 
-/** JSON first, as HTML is frozen (PEP 833). */
-const acceptedPages = "application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple.v1+html;q=0.2, text/html;q=0.1";
 const acceptedProvenance = "application/vnd.pypi.integrity.v1+json, application/json;q=0.5";
 const maxProvenanceBytes = 16 << 20;
 
 export function createIndexClient({ transport, indexes, findLinks, warn }: IndexClientOptions): IndexClient {
   const pages = new Map<ProjectName, Promise<readonly ProjectPage[]>>();
+  let links: Promise<readonly ProjectPage[]> | undefined;
   const files = (name: ProjectName) => {
     const known = pages.get(name) ?? askAll(name);
     pages.set(name, known);
@@ -61,11 +59,18 @@ export function createIndexClient({ transport, indexes, findLinks, warn }: Index
   return { files, provenance, download: (ref, directory, hooks) => download(ref, directory, transport, hooks) };
 
   async function askAll(name: ProjectName): Promise<readonly ProjectPage[]> {
-    const linked = await Promise.all(findLinks.map((place) => readLinks(place, name, transport, warn)));
-    const indexed = await firstIndexWith(name);
-    const found = [...indexed, ...linked];
-    for (const warning of found.flatMap(({ warnings }) => warnings)) warn(warning);
-    return found;
+    links ??= Promise.all(findLinks.map((place) => readLinks(place, transport).then(withWarnings)));
+    const [indexed, linked] = await Promise.all([firstIndexWith(name), links]);
+    const ofProject = linked.map((page) => ({
+      ...page,
+      files: page.files.filter(({ filename }) => filename.name === name),
+    }));
+    return [...indexed.map(withWarnings), ...ofProject];
+  }
+
+  function withWarnings(page: ProjectPage): ProjectPage {
+    for (const warning of page.warnings) warn(warning);
+    return page;
   }
 
   async function firstIndexWith(name: ProjectName): Promise<ProjectPage[]> {
@@ -79,7 +84,7 @@ export function createIndexClient({ transport, indexes, findLinks, warn }: Index
   async function provenance(ref: ArtifactRef): Promise<ProvenanceAnswer> {
     try {
       const link = ref.provenance === "unasked" ? await askForLink(ref) : ref.provenance;
-      return link instanceof URL ? await readProvenance(link, transport) : { state: link };
+      return link instanceof URL ? await readProvenance(link, ref, transport) : { state: link };
     } catch (error) {
       if (!(error instanceof IndexError)) throw error;
       return { state: "unavailable", reason: error.message };
@@ -95,95 +100,22 @@ export function createIndexClient({ transport, indexes, findLinks, warn }: Index
   }
 }
 
-async function readProvenance(url: URL, transport: Transport): Promise<ProvenanceAnswer> {
-  const response = await transport.get(url, { accept: acceptedProvenance, encoding: "gzip, deflate, br" });
-  switch (response.status) {
+/** PyPA, index hosted attestations: 404 says that there is none, 403 that the index does not give it away. */
+async function readProvenance(url: URL, { source }: ArtifactRef, transport: Transport): Promise<ProvenanceAnswer> {
+  if (url.protocol !== "https:" && source.kind !== "direct" && source.url.protocol === "https:")
+    return { state: "unavailable", reason: `the index links to ${shown(url)}, which is not https:` };
+  const options = { accept: acceptedProvenance, maxBytes: maxProvenanceBytes };
+  const { status, bytes } = await getDocument(url, options, transport);
+  switch (status) {
     case 200:
-      return { state: "found", bytes: await readBody(response, maxProvenanceBytes), url };
+      return { state: "found", bytes, url };
     case 403:
       return { state: "refused" };
     case 404:
       return { state: "none" };
     default:
-      return { state: "unavailable", reason: `${shown(url)} answers with HTTP status ${response.status}` };
+      return { state: "unavailable", reason: `${shown(url)} answers with HTTP status ${status}` };
   }
-}
-
-/** The page of a project, or nothing when the index does not know the project. */
-async function readProjectPage(index: URL, name: ProjectName, transport: Transport): Promise<ProjectPage | undefined> {
-  const source: ArtifactSource = { kind: "index", url: index };
-  // Normal form, and a slash at its end: anything else redirects.
-  const url = new URL(`${name}/`, index.href.endsWith("/") ? index : `${index.href}/`);
-  const response = await transport.get(url, { accept: acceptedPages, encoding: "gzip, deflate, br" });
-  if (response.status === 404 || response.status === 410) return undefined;
-  if (response.status !== 200)
-    throw new IndexError("index-unreachable", `${shown(url)} answers with HTTP status ${response.status}`);
-  return parsePage(
-    response.header("content-type"),
-    (await readBody(response)).toString("utf8"),
-    response.url,
-    source,
-    name,
-  );
-}
-
-/** What the answer says it is decides, not what was asked for. */
-function parsePage(
-  contentType = "text/html",
-  body: string,
-  url: URL,
-  source: ArtifactSource,
-  name?: ProjectName,
-): ProjectPage {
-  const type = contentType.split(";")[0]?.trim().toLowerCase() ?? "";
-  if (/^application\/(?:vnd\.pypi\.simple\.v1\+)?json$/.test(type) && name !== undefined)
-    return parseSimpleJson(body, url, source, name);
-  if (type === "text/html" || type === "application/vnd.pypi.simple.v1+html")
-    return parseSimpleHtml(body, url, source, name);
-  throw new IndexError("index-answer-invalid", `${shown(url)} answers with "${type}", which is no page of an index`);
-}
-
-/** A `--find-links` place: only what it has of the project. */
-async function readLinks(
-  place: URL,
-  name: ProjectName,
-  transport: Transport,
-  warn: (message: string) => void,
-): Promise<ProjectPage> {
-  const source: ArtifactSource = { kind: "find-links", url: place };
-  const page =
-    place.protocol === "file:"
-      ? await readLocalLinks(place, source, warn)
-      : await readRemoteLinks(place, source, transport);
-  return { ...page, files: page.files.filter(({ filename }) => filename.name === name) };
-}
-
-async function readRemoteLinks(place: URL, source: ArtifactSource, transport: Transport): Promise<ProjectPage> {
-  const response = await transport.get(place, { accept: "text/html", encoding: "gzip, deflate, br" });
-  if (response.status !== 200)
-    throw new IndexError("index-unreachable", `${shown(place)} answers with HTTP status ${response.status}`);
-  return parsePage(response.header("content-type"), (await readBody(response)).toString("utf8"), response.url, source);
-}
-
-async function readLocalLinks(
-  place: URL,
-  source: ArtifactSource,
-  warn: (message: string) => void,
-): Promise<ProjectPage> {
-  const path = fileURLToPath(place);
-  try {
-    if (!(await stat(path)).isDirectory()) return parseSimpleHtml(await readFile(path, "utf8"), place, source);
-    const names = (await readdir(path)).filter((file) => /\.(?:whl|zip|tar\.gz)$/.test(file)).sort();
-    return pageOf(names.map((file) => toRef(localFile(join(path, file)), source, undefined)));
-  } catch (error) {
-    // As pip has it: a place that is not there is said, and the others are asked.
-    warn(`Cannot look in --find-links "${path}": ${messageOf(error)}`);
-    return pageOf([]);
-  }
-}
-
-function localFile(path: string) {
-  return { filename: basename(path), url: pathToFileURL(path), hashes: {}, provenance: "unknown" } as const;
 }
 
 /** A reference for an artifact that the user named by path. @throws ArtifactError `invalid-filename` */

@@ -2,6 +2,8 @@ import { getCACertificates } from "node:tls";
 import { type Dispatcher, EnvHttpProxyAgent } from "undici";
 import type { TransportOptions } from "./transport.ts";
 
+export type { Dispatcher };
+
 /** What opens connections for the transport. A module of its own, so that undici is loaded when there is one to open. */
 export function createDispatcher({ ca, proxies = {}, timeoutMs }: TransportOptions): Dispatcher {
   return new EnvHttpProxyAgent({

@@ -28,7 +28,8 @@ export function readIni(text: string, path: string): Map<string, Map<string, str
     const [, rawKey, value = ""] = /^([^=:]+?)\s*[=:]\s*(.*?)\s*$/.exec(line) ?? [];
     if (section === undefined || rawKey === undefined)
       throw new UsageError("invalid-configuration", `${path}:${at + 1}: this is no setting`);
-    key = rawKey.toLowerCase().replaceAll("_", "-");
+    // As pip does: a long option may stand there as it is typed.
+    key = rawKey.toLowerCase().replaceAll("_", "-").replace(/^--/, "");
     section.set(key, value);
   }
   return sections;

@@ -4,6 +4,7 @@ import { parseFilename } from "../distribution/filename.ts";
 import type { ProjectName } from "../distribution/project-name.ts";
 import { messageOf } from "../errors.ts";
 import type { SkippedFile } from "./page.ts";
+import { withoutCredentials } from "./url.ts";
 
 /** What a page says of one file, in whichever format; texts as the page has them. */
 export interface ListedFile {
@@ -32,6 +33,9 @@ export function toRef(
   // What a page on the net says must not lead to files of this machine.
   if (url.protocol === "file:" && source.kind !== "direct" && source.url.protocol !== "file:")
     return skip("its URL is of a local file");
+  // The same for servers of this machine, where http is taken otherwise.
+  if (url.protocol === "http:" && source.kind !== "direct" && source.url.protocol === "https:")
+    return skip("its URL is http: and that of the page https:");
   try {
     const filename = parseFilename(text);
     if (project !== undefined && filename.name !== project) return skip("it is a file of another project");
@@ -40,7 +44,7 @@ export function toRef(
       url: withoutFragment(url),
       digests: secureDigests(file.hashes),
       source,
-      provenance,
+      provenance: provenance instanceof URL ? withoutCredentials(provenance) : provenance,
       ...(size !== undefined && { size }),
       ...(requiresPython !== undefined && { requiresPython }),
       ...(yanked !== undefined && { yanked }),
@@ -63,9 +67,7 @@ function secureDigests(hashes: Readonly<Record<string, unknown>>): Digests {
 }
 
 function withoutFragment(url: URL): URL {
-  const copy = new URL(url);
+  const copy = withoutCredentials(url);
   copy.hash = "";
-  copy.username = "";
-  copy.password = "";
   return copy;
 }

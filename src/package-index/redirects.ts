@@ -1,9 +1,8 @@
-import { isIP } from "node:net";
-import type { Dispatcher } from "undici";
 import { IndexError } from "../errors.ts";
+import type { Dispatcher } from "./dispatcher.ts";
 import { discard, type Exchange, redirected, requestWithRetries, toResponse } from "./request.ts";
-import { shown } from "./shown.ts";
 import type { TransportResponse } from "./transport.ts";
+import { shown, withoutCredentials } from "./url.ts";
 
 const maxRedirects = 10;
 
@@ -33,7 +32,7 @@ function locationOf({ headers, statusCode }: Dispatcher.ResponseData, from: URL)
   const url = typeof location === "string" ? URL.parse(location, from.href) : null;
   if (url === null)
     throw new IndexError("index-answer-invalid", `${shown(from)} answers ${statusCode} without a usable Location`);
-  return url;
+  return withoutCredentials(url);
 }
 
 /** https only; http on this machine, where there is nobody in between, unless an https answer leads there. */
@@ -44,7 +43,7 @@ function checkUrl(url: URL, from?: URL): void {
   throw new IndexError("insecure-url", `Cannot get ${place}: only https is taken, and http on this machine`);
 }
 
+/** URL has brought addresses into their one form. */
 function isLoopback(hostname: string): boolean {
-  const address = hostname.replace(/^\[|\]$/g, "");
-  return address === "localhost" || address === "::1" || (isIP(address) === 4 && address.startsWith("127."));
+  return hostname === "localhost" || hostname === "[::1]" || /^127(?:\.\d+){3}$/.test(hostname);
 }

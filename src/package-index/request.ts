@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Dispatcher } from "undici";
-import { IndexError, messageOf, TspipError } from "../errors.ts";
+import { IndexError, messageOf } from "../errors.ts";
 import { backoff, retryAfter } from "./backoff.ts";
-import { shown } from "./shown.ts";
+import type { Dispatcher } from "./dispatcher.ts";
 import type { GetOptions, TransportOptions, TransportResponse } from "./transport.ts";
+import { shown } from "./url.ts";
 
 /** One `get`, with what all its requests share. */
 export interface Exchange {
@@ -23,26 +23,39 @@ const transient: ReadonlySet<number> = new Set([429, 500, 502, 503, 504]);
 
 /** One URL, without following where its answer leads; what can pass is tried again. */
 export async function requestWithRetries(url: URL, exchange: Exchange): Promise<Dispatcher.ResponseData> {
-  const { retries } = exchange.options;
   for (let attempt = 0; ; attempt++) {
-    const isLast = attempt >= retries;
-    try {
-      const response = await requestOnce(url, exchange);
-      const { statusCode, headers } = response;
-      if (answered.has(statusCode) || redirected.has(statusCode)) return response;
-      await discard(response);
-      if (isLast || !transient.has(statusCode)) throw badStatus(statusCode, url);
-      await sleep(retryAfter(headers["retry-after"], Date.now()) ?? backoff(attempt), undefined, abortable(exchange));
-    } catch (error) {
-      if (error instanceof TspipError) throw error;
-      if (exchange.signal?.aborted) throw givenUp(error, url, exchange);
-      if (isLast)
-        throw new IndexError("index-unreachable", `Cannot reach ${shown(url)}: ${reasonOf(error)}`, { cause: error });
-      await sleep(backoff(attempt), undefined, abortable(exchange)).catch((abort) => {
-        throw givenUp(abort, url, exchange);
-      });
-    }
+    const outcome = await tryOnce(url, exchange);
+    if (!("error" in outcome)) return outcome;
+    const { error, canPass, waitMs = backoff(attempt) } = outcome;
+    if (!canPass || attempt >= exchange.options.retries) throw error;
+    await sleep(waitMs, undefined, abortable(exchange)).catch((abort) => {
+      throw givenUp(abort, url, exchange);
+    });
   }
+}
+
+interface Failure {
+  readonly error: IndexError;
+  readonly canPass: boolean;
+  /** What the server asks for. */
+  readonly waitMs?: number;
+}
+
+async function tryOnce(url: URL, exchange: Exchange): Promise<Dispatcher.ResponseData | Failure> {
+  let response: Dispatcher.ResponseData;
+  try {
+    response = await requestOnce(url, exchange);
+  } catch (error) {
+    if (exchange.signal?.aborted) throw givenUp(error, url, exchange);
+    const message = `Cannot reach ${shown(url)}: ${reasonOf(error)}`;
+    return { error: new IndexError("index-unreachable", message, { cause: error }), canPass: true };
+  }
+  const { statusCode, headers } = response;
+  if (answered.has(statusCode) || redirected.has(statusCode)) return response;
+  await discard(response);
+  const waitMs = retryAfter(headers["retry-after"], Date.now());
+  const failure = { error: badStatus(statusCode, url), canPass: transient.has(statusCode) };
+  return waitMs === undefined ? failure : { ...failure, waitMs };
 }
 
 async function requestOnce(url: URL, exchange: Exchange): Promise<Dispatcher.ResponseData> {
@@ -86,7 +99,7 @@ export async function toResponse(
   url: URL,
   exchange: Exchange,
 ): Promise<TransportResponse> {
-  const { statusCode, headers, body } = response;
+  const { statusCode, headers } = response;
   if (statusCode !== 200) await discard(response);
   return {
     status: statusCode,
@@ -95,21 +108,30 @@ export async function toResponse(
       const value = headers[name];
       return Array.isArray(value) ? value[0] : value;
     },
-    body: statusCode === 200 ? readable(body, url, exchange) : nothing(),
+    body: statusCode === 200 ? readable(response, url, exchange) : nothing(),
   };
 }
 
 async function* nothing(): AsyncGenerator<Buffer> {}
 
-async function* readable(body: AsyncIterable<Buffer>, url: URL, exchange: Exchange): AsyncGenerator<Buffer> {
+async function* readable(response: Dispatcher.ResponseData, url: URL, exchange: Exchange): AsyncGenerator<Buffer> {
+  const declared = Number(response.headers["content-length"] ?? 0);
+  let length = 0;
   try {
-    yield* body;
+    for await (const chunk of response.body as AsyncIterable<Buffer>) {
+      length += chunk.length;
+      yield chunk;
+    }
   } catch (error) {
     if (exchange.signal?.aborted) throw givenUp(error, url, exchange);
-    throw new IndexError("answer-broken", `The answer of ${shown(url)} broke off: ${reasonOf(error)}`, {
-      cause: error,
-    });
+    throw broken(url, reasonOf(error), error);
   }
+  // Over HTTP/2 an answer can end early without an error.
+  if (length < declared) throw broken(url, `${length} of ${declared} bytes came`);
+}
+
+function broken(url: URL, reason: string, cause?: unknown): IndexError {
+  return new IndexError("answer-broken", `The answer of ${shown(url)} broke off: ${reason}`, { cause });
 }
 
 /** Frees the connection of an answer that nobody reads. How that goes is of no interest. */

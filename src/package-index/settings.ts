@@ -1,7 +1,8 @@
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { UsageError } from "../errors.ts";
-import { readIni } from "./ini.ts";
+import { type ConfigFile, type Env, lookUpIn, onCommandLine, type Setting, type SettingKey, words } from "./setting.ts";
+import { withoutCredentials } from "./url.ts";
 
 /** Which indexes there are and how they are reached. No URL here holds credentials. */
 export interface IndexSettings {
@@ -14,6 +15,8 @@ export interface IndexSettings {
   readonly retries: number;
   /** `Authorization` by origin. */
   readonly credentials: ReadonlyMap<string, string>;
+  /** Where each value stands that is not built in, in the order in which they count. Holds no credentials. */
+  readonly origins: readonly Setting[];
 }
 
 /** What the command line or a requirements file says; they go before everything else. */
@@ -27,15 +30,9 @@ export interface GivenSettings {
   readonly retries?: number | undefined;
 }
 
-/** One of pip's configuration files. */
-export interface ConfigFile {
-  readonly path: string;
-  readonly text: string;
-}
+export type { ConfigFile };
 
 export const defaultIndex = "https://pypi.org/simple/";
-
-type Env = Readonly<Record<string, string | undefined>>;
 
 /**
  * Puts the settings together: command line, then TSPIP_*, then PIP_*, then pip's configuration files, of which the
@@ -48,82 +45,59 @@ export function indexSettings(
   configFiles: readonly ConfigFile[],
   cwd: string,
 ): IndexSettings {
-  const config = configFiles.map(({ path, text }) => ({ path, values: readIni(text, path) }));
-  const lookUp = (key: string): Setting | undefined => fromEnv(key, env) ?? fromConfig(key, config);
-  const words = (key: string) => list(lookUp(key));
+  const configured = lookUpIn(env, configFiles);
+  const first = (key: SettingKey, value: unknown) => onCommandLine(key, value) ?? configured(key);
+  const all = (key: SettingKey, values: readonly string[]) => [
+    ...values.flatMap((value) => onCommandLine(key, value) ?? []),
+    ...words(configured(key)),
+  ];
 
-  const isWithoutIndex = given.noIndex || isTrue(lookUp("no-index"));
-  const main =
-    given.indexUrl === undefined ? (words("index-url")[0] ?? builtIn(defaultIndex)) : onCommandLine(given.indexUrl);
-  const extra = [...given.extraIndexUrl.map(onCommandLine), ...words("extra-index-url")];
-  const links = [...given.findLinks.map(onCommandLine), ...words("find-links")];
-  const credentials = new Map<string, string>();
-  const cert = given.cert ?? lookUp("cert")?.value;
+  const noIndex = first("no-index", given.noIndex ? "true" : undefined);
+  const indexUrl = words(first("index-url", given.indexUrl)).slice(0, 1);
+  const extraIndexUrls = all("extra-index-url", given.extraIndexUrl);
+  const findLinks = all("find-links", given.findLinks);
+  const [cert, timeout, retries] = [
+    first("cert", given.cert),
+    first("timeout", given.timeout),
+    first("retries", given.retries),
+  ];
+
+  const main: Setting = indexUrl[0] ?? { key: "index-url", value: defaultIndex, place: "tspip's default" };
+  const indexes = isTrue(noIndex) ? [] : [...extraIndexUrls, main].map(readUrl);
+  const places = findLinks.map((setting) => readPlace(setting, cwd));
   return {
-    indexes: isWithoutIndex ? [] : [...extra, main].map((setting) => withoutCredentials(readUrl(setting), credentials)),
-    findLinks: links.map((setting) => withoutCredentials(readPlace(setting, cwd), credentials)),
-    ...(cert !== undefined && cert !== "" && { cert: resolve(cwd, cert) }),
-    timeoutSeconds: given.timeout ?? number(lookUp("timeout") ?? fromEnv("default-timeout", env)) ?? 15,
-    retries: given.retries ?? number(lookUp("retries")) ?? 4,
-    credentials,
+    indexes: indexes.map(withoutCredentials),
+    findLinks: places.map(withoutCredentials),
+    ...(cert !== undefined && { cert: resolve(cwd, cert.value) }),
+    timeoutSeconds: timeout === undefined ? 15 : readTimeout(timeout),
+    retries: retries === undefined ? 4 : readRetries(retries),
+    credentials: credentialsIn([...indexes, ...places]),
+    origins: [indexUrl, extraIndexUrls, findLinks, noIndex ?? [], cert ?? [], timeout ?? [], retries ?? []]
+      .flat()
+      .map((setting) => ({ ...setting, value: redacted(setting.value) })),
   };
 }
 
-interface Setting {
-  readonly value: string;
-  /** Where it stands, for messages. */
-  readonly place: string;
-}
-
-const onCommandLine = (value: string): Setting => ({ value, place: "the command line" });
-const builtIn = (value: string): Setting => ({ value, place: "tspip's default" });
-
-function fromEnv(key: string, env: Env): Setting | undefined {
-  const name = key.toUpperCase().replaceAll("-", "_");
-  for (const place of [`TSPIP_${name}`, `PIP_${name}`]) {
-    const value = env[place];
-    if (value !== undefined && value !== "") return { value, place };
-  }
-  return undefined;
-}
-
-/** pip reads `[global]` and then the section of its command; ours are like `pip install`. */
-function fromConfig(
-  key: string,
-  files: readonly { path: string; values: ReadonlyMap<string, ReadonlyMap<string, string>> }[],
-): Setting | undefined {
-  let found: Setting | undefined;
-  for (const { path, values } of files) {
-    const value = values.get("install")?.get(key) ?? values.get("global")?.get(key);
-    if (value !== undefined) found = { value, place: path };
-  }
-  return found;
-}
-
-/** pip separates several values by white space. */
-function list(setting: Setting | undefined): Setting[] {
-  if (setting === undefined) return [];
-  return setting.value
-    .split(/\s+/)
-    .filter((word) => word !== "")
-    .map((value) => ({ ...setting, value }));
-}
-
 function isTrue(setting: Setting | undefined): boolean {
-  return setting !== undefined && /^(?:1|y|yes|t|true|on)$/i.test(setting.value);
+  if (setting === undefined || /^(?:0|n|no|f|false|off)$/i.test(setting.value)) return false;
+  if (/^(?:1|y|yes|t|true|on)$/i.test(setting.value)) return true;
+  throw unusable(setting, "is neither true nor false");
 }
 
-function number(setting: Setting | undefined): number | undefined {
-  if (setting === undefined) return undefined;
-  const value = Number(setting.value);
-  if (!(value >= 0)) throw new UsageError("invalid-setting", `${setting.place}: "${setting.value}" is not a number`);
-  return value;
+function readTimeout(setting: Setting): number {
+  const seconds = /^\d{1,6}(?:\.\d{1,3})?$/.test(setting.value) ? Number(setting.value) : 0;
+  if (seconds === 0) throw unusable(setting, "is no number of seconds");
+  return seconds;
 }
 
-function readUrl({ value, place }: Setting): URL {
-  const url = URL.parse(value);
-  if (url === null || !/^https?:$/.test(url.protocol))
-    throw new UsageError("invalid-setting", `${place}: "${value}" is not the URL of an index`);
+function readRetries(setting: Setting): number {
+  if (!/^\d{1,3}$/.test(setting.value)) throw unusable(setting, "is no number of attempts");
+  return Number(setting.value);
+}
+
+function readUrl(setting: Setting): URL {
+  const url = URL.parse(setting.value);
+  if (url === null || !/^https?:$/.test(url.protocol)) throw unusable(setting, "is not the URL of an index");
   if (!url.pathname.endsWith("/")) url.pathname += "/";
   return url;
 }
@@ -134,13 +108,32 @@ function readPlace({ value }: Setting, cwd: string): URL {
   return url !== null && /^(?:https?|file):$/.test(url.protocol) ? url : pathToFileURL(resolve(cwd, value));
 }
 
-function withoutCredentials(url: URL, credentials: Map<string, string>): URL {
-  if (url.username !== "" || url.password !== "") {
-    const pair = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
-    credentials.set(url.origin, `Basic ${Buffer.from(pair).toString("base64")}`);
+function unusable({ key, value, place }: Setting, why: string): UsageError {
+  return new UsageError("invalid-setting", `${place}: ${key} "${redacted(value)}" ${why}`);
+}
+
+/** For messages. A value that is no URL but has an at-sign may be a URL with a slip in it, password and all. */
+function redacted(value: string): string {
+  const url = URL.parse(value);
+  return url !== null && /^https?:$/.test(url.protocol) ? withoutCredentials(url).href : value.replace(/^.*@/s, "…@");
+}
+
+function credentialsIn(urls: readonly URL[]): Map<string, string> {
+  const known = urls.filter(({ username, password }) => username !== "" || password !== "");
+  return new Map(known.map((url) => [url.origin, basic(url)]));
+}
+
+/** RFC 7617. */
+function basic({ username, password }: URL): string {
+  const pair = `${percentDecoded(username)}:${percentDecoded(password)}`;
+  return `Basic ${Buffer.from(pair).toString("base64")}`;
+}
+
+/** A percent sign that begins no escape stands for itself: passwords are pasted as they are. */
+function percentDecoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
   }
-  const copy = new URL(url);
-  copy.username = "";
-  copy.password = "";
-  return copy;
 }

@@ -1,54 +1,75 @@
 import type { ArtifactSource, ProvenanceLink } from "../distribution/artifact.ts";
 import type { ProjectName } from "../distribution/project-name.ts";
 import { checkApiVersion } from "./api-version.ts";
+import { type StartTag, startTags } from "./html-tags.ts";
 import { type ListedFile, toRef } from "./listed-file.ts";
 import { type ProjectPage, pageOf } from "./page.ts";
+import { heedStatus, type ProjectStatus } from "./project-status.ts";
+
+const wanted: ReadonlySet<string> = new Set(["a", "base", "meta"]);
 
 /**
- * Parses a page of links: a project page in HTML (PyPA: simple repository API, formerly PEP 503, 592, 658, 714, 740),
- * or any page that `--find-links` names. Only start tags are read; what stands between them does not matter.
+ * Parses a page of links: a project page in HTML (PyPA: simple repository API, formerly PEP 503, 592, 658, 714, 740,
+ * 792), or any page that `--find-links` names. Only start tags are read; what stands between them does not matter.
  * @param url where the page came from, behind redirects: relative URLs start there, or at its `<base>`
  * @throws IndexError `index-version-unsupported`
  */
 export function parseSimpleHtml(body: string, url: URL, source: ArtifactSource, project?: ProjectName): ProjectPage {
-  let base = url;
-  let warnings: string[] = [];
-  const listed: ListedFile[] = [];
-  for (const { name, attributes } of startTags(body)) {
-    const href = attributes.get("href");
-    if (name === "base" && href !== undefined) base = URL.parse(href, url.href) ?? base;
-    if (name === "meta" && attributes.get("name") === "pypi:repository-version")
-      warnings = checkApiVersion(attributes.get("content"), url);
-    if (name !== "a" || href === undefined) continue;
-    const link = URL.parse(href, base.href);
-    if (link !== null) listed.push(listedFile(link, attributes));
-  }
-  const refs = listed.map((file) => toRef(file, source, project));
+  const tags = startTags(body, wanted);
+  const metas = tags.filter(({ name }) => name === "meta");
+  const warnings = contentsOf("pypi:repository-version", metas).flatMap((version) => checkApiVersion(version, url));
+  const base = baseOf(tags, url);
+  const refs = tags
+    .filter(({ name }) => name === "a")
+    .flatMap(({ attributes }) => listedFile(attributes, base) ?? [])
+    .map((file) => toRef(file, source, project));
   // A page of links leads to anything: what is no file at all is not worth a word.
-  return pageOf(
+  const page = pageOf(
     refs.filter((ref) => !("reason" in ref) || /\.(?:whl|zip|tar\.gz)$/.test(ref.filename)),
     warnings,
   );
+  return project === undefined ? page : heedStatus(page, projectStatus(metas), project);
 }
 
-function listedFile(url: URL, attributes: ReadonlyMap<string, string>): ListedFile {
+/** The first `<base>` with a URL is that of the page, wherever it stands. */
+function baseOf(tags: readonly StartTag[], url: URL): URL {
+  const href = tags.find(({ name, attributes }) => name === "base" && attributes.has("href"))?.attributes.get("href");
+  return (href === undefined ? null : URL.parse(href, url.href)) ?? url;
+}
+
+function contentsOf(name: string, metas: readonly StartTag[]): string[] {
+  return metas
+    .filter(({ attributes }) => attributes.get("name") === name)
+    .map(({ attributes }) => attributes.get("content") ?? "");
+}
+
+function projectStatus(metas: readonly StartTag[]): ProjectStatus | undefined {
+  const [status] = contentsOf("pypi:project-status", metas);
+  const [reason] = contentsOf("pypi:project-status-reason", metas);
+  return status === undefined ? undefined : { status, ...(reason !== undefined && { reason }) };
+}
+
+function listedFile(attributes: StartTag["attributes"], base: URL): ListedFile | undefined {
+  const href = attributes.get("href");
+  const url = href === undefined ? null : URL.parse(href, base.href);
+  if (url === null) return undefined;
   const requiresPython = attributes.get("data-requires-python");
   const yanked = attributes.get("data-yanked");
   const metadata = attributes.get("data-core-metadata") ?? attributes.get("data-dist-info-metadata");
   return {
     filename: lastSegment(url),
     url,
-    hashes: hashIn(url.hash.slice(1)),
-    provenance: provenanceLink(attributes.get("data-provenance")),
+    hashes: hashesIn(url.hash.slice(1)),
+    provenance: provenanceLink(attributes.get("data-provenance"), base),
     ...(requiresPython !== undefined && requiresPython !== "" && { requiresPython }),
     ...(yanked !== undefined && { yanked }),
-    ...(metadata !== undefined && metadata !== "false" && { coreMetadata: hashIn(metadata) }),
+    ...(metadata !== undefined && metadata !== "false" && { coreMetadata: hashesIn(metadata) }),
   };
 }
 
 /** HTML has no way to say "none": without the attribute, nothing is known. */
-function provenanceLink(text: string | undefined): ProvenanceLink {
-  return (text === undefined ? null : URL.parse(text)) ?? "unknown";
+function provenanceLink(text: string | undefined, base: URL): ProvenanceLink {
+  return (text ? URL.parse(text, base.href) : null) ?? "unknown";
 }
 
 function lastSegment({ pathname }: URL): string {
@@ -60,46 +81,8 @@ function lastSegment({ pathname }: URL): string {
   }
 }
 
-/** `sha256=HEX`, in a fragment or an attribute. */
-function hashIn(text: string): Record<string, string> {
-  const [, algorithm, hex] = /(?:^|&)([a-z0-9]+)=([0-9a-f]+)(?:&|$)/i.exec(text) ?? [];
-  return algorithm === undefined || hex === undefined ? {} : { [algorithm.toLowerCase()]: hex };
-}
-
-interface StartTag {
-  readonly name: string;
-  readonly attributes: ReadonlyMap<string, string>;
-}
-
-const tagPattern = /<!--[\s\S]*?(?:-->|$)|<(a|base|meta)(?=[\s/>])((?:[^>"']|"[^"]*"|'[^']*')*)>/gi;
-const attributePattern = /([^\s=>"'/]+)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>"']+)))?/g;
-
-function* startTags(html: string): Generator<StartTag> {
-  for (const [, name, text = ""] of html.matchAll(tagPattern)) {
-    if (name === undefined) continue;
-    const attributes = new Map<string, string>();
-    for (const [, key = "", double, single, bare] of text.matchAll(attributePattern)) {
-      const attribute = key.toLowerCase();
-      // The first of two wins, as browsers have it.
-      if (!attributes.has(attribute)) attributes.set(attribute, decodeEntities(double ?? single ?? bare ?? ""));
-    }
-    yield { name: name.toLowerCase(), attributes };
-  }
-}
-
-const namedEntities: Readonly<Record<string, string>> = {
-  amp: "&",
-  lt: "<",
-  gt: ">",
-  quot: '"',
-  apos: "'",
-  nbsp: "\u00a0",
-};
-
-function decodeEntities(text: string): string {
-  return text.replace(/&(?:#(\d{1,7})|#x([0-9a-f]{1,6})|([a-z]+));/gi, (whole, decimal, hex, name) => {
-    if (name !== undefined) return namedEntities[name.toLowerCase()] ?? whole;
-    const point = decimal === undefined ? Number.parseInt(hex, 16) : Number(decimal);
-    return point <= 0x10ffff ? String.fromCodePoint(point) : whole;
-  });
+/** `sha256=HEX` in a fragment, maybe among others as in `egg=NAME&sha256=HEX`, or in an attribute. */
+function hashesIn(text: string): Record<string, string> {
+  const pairs = text.matchAll(/(?<=^|&)([a-z0-9]+)=([0-9a-f]+)(?=&|$)/gi);
+  return Object.fromEntries([...pairs].map(([, algorithm = "", hex = ""]) => [algorithm.toLowerCase(), hex]));
 }

@@ -3,7 +3,9 @@ import type { ProjectName } from "../distribution/project-name.ts";
 import { IndexError, messageOf } from "../errors.ts";
 import { checkApiVersion } from "./api-version.ts";
 import { type ListedFile, toRef } from "./listed-file.ts";
-import { type ProjectPage, pageOf } from "./page.ts";
+import { type ProjectPage, pageOf, type SkippedFile } from "./page.ts";
+import { heedStatus, type ProjectStatus } from "./project-status.ts";
+import { shown } from "./url.ts";
 
 /**
  * Parses a project page in JSON (PyPA: simple repository API, formerly PEP 691, 700, 714, 740).
@@ -16,18 +18,20 @@ export function parseSimpleJson(body: string, url: URL, source: ArtifactSource, 
   const warnings = checkApiVersion(meta["api-version"], url);
   const files = page.files;
   if (!Array.isArray(files)) throw invalid(url, 'it has no "files"');
-  const listed = files.map((file) => readFile(file, url));
-  return pageOf(
-    listed.map((file) => ("reason" in file ? file : toRef(file, source, project))),
-    [...warnings, ...statusWarning(page["project-status"], project)],
-  );
+  const listed = files.map((file) => {
+    const read = readFile(file, url);
+    return "reason" in read ? read : toRef(read, source, project);
+  });
+  return heedStatus(pageOf(listed, warnings), projectStatus(page["project-status"]), project);
 }
 
-function readFile(file: unknown, base: URL): ListedFile | { filename: string; reason: string } {
+function readFile(file: unknown, base: URL): ListedFile | SkippedFile {
   if (!isObject(file) || typeof file.filename !== "string") return { filename: "", reason: "it has no filename" };
   const { filename } = file;
   const url = typeof file.url === "string" ? URL.parse(file.url, base.href) : null;
   if (url === null) return { filename, reason: "its URL cannot be read" };
+  const provenance = provenanceLink(file, base);
+  if (provenance === undefined) return { filename, reason: "its provenance is neither a URL nor null" };
   const { size, yanked } = file;
   const requiresPython = file["requires-python"];
   const uploadTime = typeof file["upload-time"] === "string" ? new Date(file["upload-time"]) : undefined;
@@ -37,8 +41,8 @@ function readFile(file: unknown, base: URL): ListedFile | { filename: string; re
     filename,
     url,
     hashes: isObject(file.hashes) ? file.hashes : {},
-    provenance: provenanceLink(file),
-    ...(Number.isSafeInteger(size) && { size: size as number }),
+    provenance,
+    ...(Number.isSafeInteger(size) && (size as number) >= 0 && { size: size as number }),
     ...(typeof requiresPython === "string" && requiresPython !== "" && { requiresPython }),
     // A string is the reason, true is a yank without one.
     ...((yanked === true || typeof yanked === "string") && { yanked: typeof yanked === "string" ? yanked : "" }),
@@ -48,19 +52,19 @@ function readFile(file: unknown, base: URL): ListedFile | { filename: string; re
 }
 
 /** PEP 740: the key is absent where the index knows nothing of provenance, and null where there is none. */
-function provenanceLink(file: Record<string, unknown>): ProvenanceLink {
+function provenanceLink(file: Record<string, unknown>, base: URL): ProvenanceLink | undefined {
   if (!Object.hasOwn(file, "provenance")) return "unknown";
-  const link = file.provenance;
-  return (typeof link === "string" ? URL.parse(link) : null) ?? "none";
+  if (file.provenance === null) return "none";
+  return (typeof file.provenance === "string" && URL.parse(file.provenance, base.href)) || undefined;
 }
 
-/** PEP 792. What becomes of the states is for the policy; a person should know in any case. */
-function statusWarning(status: unknown, project: ProjectName): string[] {
-  if (!isObject(status) || typeof status.status !== "string" || status.status === "active") return [];
-  const reason = typeof status.reason === "string" ? `: ${status.reason}` : "";
-  return [`The index marks "${project}" as ${status.status}${reason}`];
+function projectStatus(marked: unknown): ProjectStatus | undefined {
+  if (!isObject(marked) || typeof marked.status !== "string") return undefined;
+  const { status, reason } = marked;
+  return { status, ...(typeof reason === "string" && { reason }) };
 }
 
+/** However deep the page nests: V8 parses without recursion, and only the members named above are looked at. */
 function parseObject(body: string, url: URL): Record<string, unknown> {
   let value: unknown;
   try {
@@ -73,7 +77,7 @@ function parseObject(body: string, url: URL): Record<string, unknown> {
 }
 
 function invalid(url: URL, why: string): IndexError {
-  return new IndexError("index-answer-invalid", `The page ${url.origin}${url.pathname} cannot be read: ${why}`);
+  return new IndexError("index-answer-invalid", `The page ${shown(url)} cannot be read: ${why}`);
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

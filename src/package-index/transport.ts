@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Dispatcher } from "undici";
 import { IndexError } from "../errors.ts";
 import { backoff } from "./backoff.ts";
+import type { Dispatcher } from "./dispatcher.ts";
 import { followRedirects } from "./redirects.ts";
 import { abortable, type Exchange } from "./request.ts";
 

@@ -16,9 +16,14 @@ export interface OfferedFile {
   readonly yanked?: string | boolean;
   readonly requiresPython?: string;
   readonly uploadTime?: string;
+  /** The METADATA that is served beside the file (PEP 658). */
+  readonly coreMetadata?: string;
 }
 
-/** Answers a request in another way than the index would; what it returns `false` for, the index answers. */
+/**
+ * Answers a request in another way than the index would; what it returns `false` for, the index answers.
+ * `index-faults.ts` has the usual ones.
+ */
 export type Fault = (request: IncomingMessage, response: ServerResponse) => boolean;
 
 /** A package index on loopback: project pages in JSON and HTML, files, provenance. */
@@ -67,13 +72,19 @@ export async function startFakeIndex(): Promise<FakeIndex> {
 
   function answer({ url = "/", headers }: IncomingMessage, response: ServerResponse): void {
     const [, kind = "", name = "", action] = decodeURIComponent(url).split("/");
-    const file = files.get(name);
+    const file = files.get(name.replace(/\.metadata$/, ""));
     if (kind === "simple") answerPage(name, String(headers.accept), response);
     else if (file === undefined) send(response, 404, "text/plain", "no such file");
+    else if (name.endsWith(".metadata")) sendMetadata(file, response);
     else if (kind === "files") send(response, 200, "application/octet-stream", file.bytes);
     else if (kind === "integrity" && action === "provenance" && file.provenance) {
       send(response, 200, integrityType, file.provenance);
     } else send(response, 404, "text/plain", "there is none");
+  }
+
+  function sendMetadata({ coreMetadata }: OfferedFile, response: ServerResponse): void {
+    if (coreMetadata === undefined) send(response, 404, "text/plain", "there is none");
+    else send(response, 200, "application/octet-stream", coreMetadata);
   }
 
   function answerPage(project: string, accept: string, response: ServerResponse): void {
@@ -86,7 +97,7 @@ export async function startFakeIndex(): Promise<FakeIndex> {
 
   function jsonPage(name: string, offered: readonly OfferedFile[]): object {
     const listed = offered.map(
-      ({ filename, bytes, provenance, hashes, size, yanked = false, requiresPython, uploadTime }) => ({
+      ({ filename, bytes, provenance, hashes, size, yanked = false, requiresPython, uploadTime, coreMetadata }) => ({
         filename,
         url: `/files/${filename}`,
         hashes: hashes ?? { sha256: digestOf(bytes) },
@@ -94,29 +105,35 @@ export async function startFakeIndex(): Promise<FakeIndex> {
         yanked,
         "requires-python": requiresPython,
         "upload-time": uploadTime,
+        "core-metadata": coreMetadata !== undefined && { sha256: sha256Of(coreMetadata) },
         provenance: provenance ? provenanceUrl(filename) : provenance,
       }),
     );
-    return { meta: { "api-version": "1.3" }, name, files: listed };
+    return { meta: { "api-version": "1.4" }, name, files: listed };
   }
 
   function htmlPage(offered: readonly OfferedFile[]): string {
-    const links = offered.map(({ filename, bytes, provenance, hashes, yanked, requiresPython }) => {
+    const links = offered.map(({ filename, bytes, provenance, hashes, yanked, requiresPython, coreMetadata }) => {
       const [algorithm, hex] = Object.entries(hashes ?? { sha256: digestOf(bytes) })[0] ?? [];
       const attributes = [
         `href="../../files/${filename}${algorithm === undefined ? "" : `#${algorithm}=${hex}`}"`,
         ...(requiresPython === undefined ? [] : [`data-requires-python="${escapeHtml(requiresPython)}"`]),
         ...(yanked ? [`data-yanked="${yanked === true ? "" : escapeHtml(yanked)}"`] : []),
+        ...(coreMetadata === undefined ? [] : [`data-core-metadata="sha256=${sha256Of(coreMetadata)}"`]),
         ...(provenance ? [`data-provenance="${provenanceUrl(filename)}"`] : []),
       ];
       return `<a ${attributes.join(" ")}>${filename}</a><br>`;
     });
-    return `<!DOCTYPE html><html><head><meta name="pypi:repository-version" content="1.3"></head><body>${links.join("\n")}</body></html>`;
+    return `<!DOCTYPE html><html><head><meta name="pypi:repository-version" content="1.4"></head><body>${links.join("\n")}</body></html>`;
   }
 
   function provenanceUrl(filename: string): string {
     return `${origin}/integrity/${filename}/provenance`;
   }
+}
+
+function sha256Of(text: string): string {
+  return digestOf(Buffer.from(text));
 }
 
 function escapeHtml(text: string): string {

@@ -1,0 +1,128 @@
+export interface StartTag {
+  /** Lower case. */
+  readonly name: string;
+  /** Names in lower case, values with entities decoded. */
+  readonly attributes: ReadonlyMap<string, string>;
+}
+
+/**
+ * The start tags of a page whose names are in `wanted`, in their order, read as browsers do (HTML standard, 13.2.5
+ * "Tokenization"): a tag in a comment, a script or the like is none. Takes time in proportion to the page, whatever
+ * is in it, which a regular expression over whole tags would not.
+ */
+export function startTags(html: string, wanted: ReadonlySet<string>): StartTag[] {
+  return new HtmlTokenizer(html).startTags(wanted);
+}
+
+const tagName = /[^\t\n\f\r />]*/y;
+const beforeAttribute = /[\t\n\f\r /]*/y;
+const attributeName = /=?[^\t\n\f\r />=]*/y;
+const equalsSign = /[\t\n\f\r ]*=[\t\n\f\r ]*/y;
+const bareValue = /[^\t\n\f\r >]*/y;
+
+/** What stands in these elements is text up to their end tag. */
+const endOfText: ReadonlyMap<string, RegExp> = new Map(
+  ["script", "style", "title", "textarea", "xmp", "iframe", "noembed", "noframes"].map((name) => [
+    name,
+    new RegExp(`</${name}(?=[\\t\\n\\f\\r />])`, "gi"),
+  ]),
+);
+
+class HtmlTokenizer {
+  readonly #html: string;
+  #position = 0;
+
+  constructor(html: string) {
+    this.#html = html;
+  }
+
+  startTags(wanted: ReadonlySet<string>): StartTag[] {
+    const found: StartTag[] = [];
+    while (this.#skipBehind("<")) {
+      const next = this.#html.charAt(this.#position);
+      if (next === "!") this.#skipBehind(this.#html.startsWith("!--", this.#position) ? "-->" : ">");
+      else if (next === "?") this.#skipBehind(">");
+      else if (/[a-z/]/i.test(next)) {
+        const tag = this.#tag(wanted);
+        if (tag !== undefined && wanted.has(tag.name)) found.push(tag);
+      }
+    }
+    return found;
+  }
+
+  /** A start or end tag; `undefined` when the page ends within it. An end tag's name begins with a slash. */
+  #tag(wanted: ReadonlySet<string>): StartTag | undefined {
+    const slash = this.#accept("/") ? "/" : "";
+    const name = slash + this.#match(tagName).toLowerCase();
+    const attributes = new Map<string, string>();
+    for (;;) {
+      this.#match(beforeAttribute);
+      if (this.#position >= this.#html.length) return undefined;
+      if (this.#accept(">")) break;
+      const attribute = this.#match(attributeName).toLowerCase();
+      const value = this.#attributeValue();
+      // The first of two wins.
+      if (wanted.has(name) && !attributes.has(attribute)) attributes.set(attribute, decodeEntities(value));
+    }
+    this.#skipTextOf(name);
+    return { name, attributes };
+  }
+
+  #attributeValue(): string {
+    if (this.#match(equalsSign) === "") return "";
+    const quote = this.#html.charAt(this.#position);
+    if (quote !== '"' && quote !== "'") return this.#match(bareValue);
+    const start = this.#position + 1;
+    this.#position = start;
+    this.#skipBehind(quote);
+    return this.#html.slice(start, this.#position - 1);
+  }
+
+  #skipTextOf(name: string): void {
+    const end = endOfText.get(name);
+    if (end === undefined) return;
+    end.lastIndex = this.#position;
+    this.#position = end.exec(this.#html)?.index ?? this.#html.length;
+  }
+
+  /** Whether there is `text` at all; when there is none, everything is skipped. */
+  #skipBehind(text: string): boolean {
+    const found = this.#html.indexOf(text, this.#position);
+    this.#position = found < 0 ? this.#html.length : found + text.length;
+    return found >= 0;
+  }
+
+  #accept(character: string): boolean {
+    if (this.#html[this.#position] !== character) return false;
+    this.#position += 1;
+    return true;
+  }
+
+  /** The text that `pattern`, which is sticky, matches here. */
+  #match(pattern: RegExp): string {
+    pattern.lastIndex = this.#position;
+    const text = pattern.exec(this.#html)?.[0] ?? "";
+    this.#position += text.length;
+    return text;
+  }
+}
+
+/** Those that index pages need; others stay as they are. */
+const namedEntities: ReadonlyMap<string, string> = new Map([
+  ["amp", "&"],
+  ["lt", "<"],
+  ["gt", ">"],
+  ["quot", '"'],
+  ["apos", "'"],
+  ["nbsp", "\u00a0"],
+]);
+
+function decodeEntities(text: string): string {
+  if (!text.includes("&")) return text;
+  return text.replace(/&(?:#(\d{1,7})|#x([0-9a-f]{1,6})|([a-z]{1,8}));/gi, (whole, decimal, hex, name) => {
+    if (name !== undefined) return namedEntities.get(name.toLowerCase()) ?? whole;
+    const point = decimal === undefined ? Number.parseInt(hex, 16) : Number(decimal);
+    const isCharacter = point > 0 && point <= 0x10ffff && !(point >= 0xd800 && point <= 0xdfff);
+    return isCharacter ? String.fromCodePoint(point) : "\ufffd";
+  });
+}

@@ -1,0 +1,62 @@
+import { constants } from "node:fs";
+import { copyFile, open, readFile, stat } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import type { Artifact, ArtifactRef } from "../distribution/artifact.ts";
+import { ArtifactError, messageOf } from "../errors.ts";
+import { openShared } from "../threads/shared-bytes.ts";
+import { heldOpen } from "./held-open.ts";
+import { startDigests } from "./running-digests.ts";
+
+/** Local files up to this are read into memory, which is as private as a copy and quicker. */
+const heldInMemory = 8 << 20;
+
+/**
+ * Takes a file of this machine: into memory, or as a private copy, by reference where the file system can. What is
+ * judged must not change under us.
+ * @param copyPath where a copy goes; its folder must be private
+ * @throws ArtifactError `artifact-unreadable`
+ */
+export async function takeLocalFile(ref: ArtifactRef, copyPath: () => Promise<string>): Promise<Artifact> {
+  try {
+    const from = fileURLToPath(ref.url);
+    const stats = await stat(from);
+    if (!stats.isFile()) throw new Error("it is no regular file");
+    return stats.size <= heldInMemory ? await readWhole(ref, from) : await copy(ref, from, await copyPath());
+  } catch (error) {
+    const message = `Cannot read "${ref.url.pathname}": ${messageOf(error)}`;
+    throw new ArtifactError("artifact-unreadable", message, { cause: error });
+  }
+}
+
+async function readWhole(ref: ArtifactRef, path: string): Promise<Artifact> {
+  const bytes = await readFile(path);
+  const digests = startDigests(ref);
+  digests.update(bytes);
+  const shared = { kind: "memory", bytes } as const;
+  return {
+    ref,
+    path,
+    size: bytes.length,
+    digests: digests.finish(),
+    bytes: openShared(shared),
+    shared,
+    close: async () => {},
+  };
+}
+
+async function copy(ref: ArtifactRef, from: string, to: string): Promise<Artifact> {
+  await copyFile(from, to, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
+  const file = await open(to, "r");
+  try {
+    const digests = startDigests(ref);
+    let size = 0;
+    for await (const chunk of file.createReadStream({ autoClose: false, start: 0, highWaterMark: 1 << 20 })) {
+      digests.update(chunk);
+      size += chunk.length;
+    }
+    return heldOpen(ref, file, to, digests.finish(), size);
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
+}

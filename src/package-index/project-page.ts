@@ -1,0 +1,52 @@
+import type { ArtifactSource } from "../distribution/artifact.ts";
+import type { ProjectName } from "../distribution/project-name.ts";
+import { IndexError } from "../errors.ts";
+import { type Document, getDocument } from "./document.ts";
+import type { ProjectPage } from "./page.ts";
+import { parseSimpleHtml } from "./simple-html.ts";
+import { parseSimpleJson } from "./simple-json.ts";
+import type { Transport } from "./transport.ts";
+import { shown } from "./url.ts";
+
+/** JSON first, as HTML is frozen (PEP 833). */
+const acceptedPages = "application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple.v1+html;q=0.2, text/html;q=0.1";
+/** The largest pages of PyPI have some 20 MiB. */
+const maxPageBytes = 64 << 20;
+
+/**
+ * The page of a project, or nothing when the index does not know the project.
+ * @throws IndexError
+ */
+export async function readProjectPage(
+  index: URL,
+  name: ProjectName,
+  transport: Transport,
+): Promise<ProjectPage | undefined> {
+  // Normal form, and a slash at its end: anything else redirects.
+  const url = new URL(`${name}/`, index.href.endsWith("/") ? index : `${index.href}/`);
+  const answer = await getDocument(url, { accept: acceptedPages, maxBytes: maxPageBytes }, transport);
+  if (answer.status === 404 || answer.status === 410) return undefined;
+  return parsePage(answer, { kind: "index", url: index }, name);
+}
+
+/** A page of links, of any projects. @throws IndexError */
+export async function readLinkPage(url: URL, transport: Transport): Promise<ProjectPage> {
+  const answer = await getDocument(url, { accept: "text/html", maxBytes: maxPageBytes }, transport);
+  return parsePage(answer, { kind: "find-links", url });
+}
+
+/** What the answer says it is decides, not what was asked for. */
+function parsePage(
+  { status, url, contentType = "text/html", bytes }: Document,
+  source: ArtifactSource,
+  name?: ProjectName,
+): ProjectPage {
+  if (status !== 200) throw new IndexError("index-unreachable", `${shown(url)} answers with HTTP status ${status}`);
+  const type = contentType.split(";")[0]?.trim().toLowerCase() ?? "";
+  const body = bytes.toString("utf8");
+  if (/^application\/(?:vnd\.pypi\.simple\.v1\+)?json$/.test(type) && name !== undefined)
+    return parseSimpleJson(body, url, source, name);
+  if (type === "text/html" || type === "application/vnd.pypi.simple.v1+html")
+    return parseSimpleHtml(body, url, source, name);
+  throw new IndexError("index-answer-invalid", `${shown(url)} answers with "${type}", which is no page of an index`);
+}
