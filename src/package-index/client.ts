@@ -59,7 +59,9 @@ export function createIndexClient({ transport, indexes, findLinks, warn }: Index
   return { files, provenance, download: (ref, directory, hooks) => download(ref, directory, transport, hooks) };
 
   async function askAll(name: ProjectName): Promise<readonly ProjectPage[]> {
-    links ??= Promise.all(findLinks.map((place) => readLinks(place, transport).then(withWarnings)));
+    links ??= Promise.all(findLinks.map((place) => readLinks(place, transport))).then((found) =>
+      found.map(withWarnings),
+    );
     const [indexed, linked] = await Promise.all([firstIndexWith(name), links]);
     const ofProject = linked.map((page) => ({
       ...page,

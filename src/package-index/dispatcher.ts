@@ -6,12 +6,16 @@ export type { Dispatcher };
 
 /** What opens connections for the transport. A module of its own, so that undici is loaded when there is one to open. */
 export function createDispatcher({ ca, proxies = {}, timeoutMs }: TransportOptions): Dispatcher {
+  const tls = { timeout: timeoutMs, ...(ca !== undefined && { ca: [...getCACertificates("default"), ca] }) };
   return new EnvHttpProxyAgent({
     allowH2: true,
     connections: 16,
     headersTimeout: timeoutMs,
     bodyTimeout: timeoutMs,
-    connect: { timeout: timeoutMs, ...(ca !== undefined && { ca: [...getCACertificates("default"), ca] }) },
+    // Directly; to the proxy; and through the proxy to the server.
+    connect: tls,
+    proxyTls: tls,
+    requestTls: tls,
     // Given explicitly, also when empty, so that nothing is read from the process.
     httpProxy: proxies.http ?? "",
     httpsProxy: proxies.https ?? "",

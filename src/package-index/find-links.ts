@@ -19,14 +19,14 @@ export async function readLinks(place: URL, transport: Transport): Promise<Proje
 }
 
 async function readLocalLinks(place: URL): Promise<ProjectPage> {
-  const path = fileURLToPath(place);
   const source: ArtifactSource = { kind: "find-links", url: place };
   try {
+    const path = fileURLToPath(place);
     if (!(await stat(path)).isDirectory()) return parseSimpleHtml(await readFile(path, "utf8"), place, source);
     const names = (await readdir(path)).filter((file) => /\.(?:whl|zip|tar\.gz)$/.test(file)).sort();
     return pageOf(names.map((file) => toRef(localFile(join(path, file)), source, undefined)));
   } catch (error) {
-    return pageOf([], [`Cannot look in --find-links "${path}": ${messageOf(error)}`]);
+    return pageOf([], [`Cannot look in --find-links "${place.pathname}": ${messageOf(error)}`]);
   }
 }
 

@@ -67,7 +67,8 @@ function secureDigests(hashes: Readonly<Record<string, unknown>>): Digests {
 }
 
 function withoutFragment(url: URL): URL {
-  const copy = withoutCredentials(url);
+  if (url.hash === "") return withoutCredentials(url);
+  const copy = new URL(withoutCredentials(url));
   copy.hash = "";
   return copy;
 }

@@ -55,7 +55,8 @@ function readFile(file: unknown, base: URL): ListedFile | SkippedFile {
 function provenanceLink(file: Record<string, unknown>, base: URL): ProvenanceLink | undefined {
   if (!Object.hasOwn(file, "provenance")) return "unknown";
   if (file.provenance === null) return "none";
-  return (typeof file.provenance === "string" && URL.parse(file.provenance, base.href)) || undefined;
+  const { provenance } = file;
+  return (typeof provenance === "string" && provenance !== "" && URL.parse(provenance, base.href)) || undefined;
 }
 
 function projectStatus(marked: unknown): ProjectStatus | undefined {

@@ -66,7 +66,8 @@ export function createTransport(options: TransportOptions): Transport {
     get: (url, request = {}) => followRedirects(url, { request, options, connect, ...signalsOf(request, options) }),
     repeat: (attempt) => repeatBroken(attempt, options),
     async [Symbol.asyncDispose]() {
-      await (await dispatcher)?.destroy();
+      // One that could not be made has failed every request already.
+      await (await dispatcher?.catch(() => undefined))?.destroy();
     },
   };
 }

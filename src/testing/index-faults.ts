@@ -1,4 +1,4 @@
-import type { IncomingHttpHeaders, ServerResponse } from "node:http";
+import type { OutgoingHttpHeaders, ServerResponse } from "node:http";
 import { setInterval, setTimeout } from "node:timers";
 import { gzipSync } from "node:zlib";
 import type { Fault } from "./fake-index.ts";
@@ -18,7 +18,7 @@ export function faultAt(path: string, respond: Respond, times = Number.POSITIVE_
 }
 
 /** A whole answer. */
-export function answer(status: number, headers: IncomingHttpHeaders = {}, body: string | Uint8Array = ""): Respond {
+export function answer(status: number, headers: OutgoingHttpHeaders = {}, body: string | Uint8Array = ""): Respond {
   return (response) => void response.writeHead(status, headers).end(body);
 }
 

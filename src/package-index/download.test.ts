@@ -1,0 +1,165 @@
+import assert from "node:assert/strict";
+import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { pathToFileURL } from "node:url";
+import type { ArtifactRef } from "../distribution/artifact.ts";
+import { digestOf } from "../distribution/digest.ts";
+import { startFakeIndex } from "../testing/fake-index.ts";
+import {
+  answer,
+  endless,
+  faultAt,
+  hangUp,
+  type Respond,
+  redirectTo,
+  stalled,
+  truncated,
+} from "../testing/index-faults.ts";
+import { makeWheel } from "../testing/make-wheel.ts";
+import { temporaryFolder } from "../testing/tree.ts";
+import { localRef } from "./client.ts";
+import { download } from "./download.ts";
+import { createTransport, type TransportOptions } from "./transport.ts";
+
+const wheel = makeWheel();
+const sha512 = digestOf(wheel.bytes, "sha512");
+const sha384 = digestOf(wheel.bytes, "sha384");
+
+/** An empty folder, an index with one wheel, a reference to the wheel, and a way to download it. */
+async function setScene(options: Partial<TransportOptions> = {}) {
+  const folder = temporaryFolder();
+  const index = await startFakeIndex();
+  index.add(wheel);
+  const transport = createTransport({ online: true, timeoutMs: 500, retries: 0, userAgent: "tspip/test", ...options });
+  const ref: ArtifactRef = {
+    ...localRef(`/${wheel.filename}`),
+    url: new URL(`${index.origin}/files/${wheel.filename}`),
+  };
+  return {
+    folder: folder.path,
+    index,
+    ref,
+    download: (changes: Partial<ArtifactRef> = {}) => download({ ...ref, ...changes }, folder.path, transport),
+    async [Symbol.asyncDispose]() {
+      await transport[Symbol.asyncDispose]();
+      await index[Symbol.asyncDispose]();
+      folder[Symbol.dispose]();
+    },
+  };
+}
+
+test("download() holds the bytes in a private file under the artifact's name", async () => {
+  await using scene = await setScene();
+  const artifact = await scene.download();
+  assert.deepEqual([artifact.size, artifact.bytes.size], [wheel.bytes.length, wheel.bytes.length]);
+  assert.deepEqual(artifact.bytes.read(0, artifact.size), wheel.bytes);
+  assert.deepEqual(readFileSync(artifact.path), wheel.bytes);
+  assert.ok(artifact.path.startsWith(scene.folder) && artifact.path.endsWith(`/${wheel.filename}`));
+  assert.equal(statSync(artifact.path).mode & 0o777, 0o600);
+  assert.equal(statSync(join(artifact.path, "..")).mode & 0o777, 0o700);
+  await artifact.close();
+});
+
+test("download() computes SHA-256 and whatever the index or the user promised, from the bytes", async () => {
+  await using scene = await setScene();
+  const plain = await scene.download();
+  assert.deepEqual(plain.digests, { sha256: wheel.sha256 });
+  await plain.close();
+  const promised = await scene.download({
+    digests: { sha512: "0".repeat(128) },
+    pins: [
+      { algorithm: "sha384", hex: "0".repeat(96) },
+      { algorithm: "sha256", hex: wheel.sha256 },
+    ],
+  });
+  assert.deepEqual(promised.digests, { sha256: wheel.sha256, sha512, sha384 });
+  await promised.close();
+});
+
+test("download() is indifferent to the same file twice at once", async () => {
+  await using scene = await setScene();
+  const artifacts = await Promise.all([scene.download(), scene.download()]);
+  assert.notEqual(artifacts[0].path, artifacts[1].path);
+  for (const artifact of artifacts) await artifact.close();
+});
+
+const failures: Readonly<Record<string, readonly [respond: Respond, code: string, changes?: Partial<ArtifactRef>]>> = {
+  "is not there": [answer(404), "artifact-missing"],
+  "is refused": [answer(403), "artifact-missing"],
+  "is longer than promised": [endless(), "too-large", { size: 1000 }],
+  "breaks off": [truncated(wheel.bytes), "answer-broken"],
+  "falls silent": [stalled, "answer-broken"],
+  "hangs up": [hangUp, "index-unreachable"],
+  "redirects to http elsewhere": [redirectTo("http://files.example/x.whl"), "insecure-url"],
+  "redirects to a local file": [redirectTo("file:///etc/passwd"), "insecure-url"],
+  "redirects in circles": [redirectTo(`/files/${wheel.filename}`), "too-many-redirects"],
+};
+
+for (const [what, [respond, code, changes]] of Object.entries(failures)) {
+  test(`download() leaves nothing behind when the answer ${what}`, async () => {
+    await using scene = await setScene();
+    scene.index.fault = faultAt("/files/", respond);
+    await assert.rejects(scene.download(changes), { name: "IndexError", code });
+    assert.deepEqual(readdirSync(scene.folder), []);
+  });
+}
+
+test("download() asks again when the connection breaks within the file", async () => {
+  await using scene = await setScene({ retries: 2 });
+  scene.index.fault = faultAt("/files/", truncated(wheel.bytes), 2);
+  const artifact = await scene.download();
+  assert.equal(artifact.digests.sha256, wheel.sha256);
+  assert.equal(scene.index.requests.length, 3);
+  await artifact.close();
+});
+
+test("download() says when it cannot write", async () => {
+  await using scene = await setScene();
+  const transport = createTransport({ online: true, timeoutMs: 500, retries: 0, userAgent: "tspip/test" });
+  await using _ = transport;
+  await assert.rejects(download(scene.ref, join(scene.folder, "missing"), transport), {
+    name: "EnvironmentError",
+    code: "cannot-write",
+  });
+});
+
+test("download() takes a local file out of reach of whoever changes it", async () => {
+  for (const size of [wheel.bytes.length, 9 << 20]) {
+    await using scene = await setScene();
+    const path = join(scene.folder, wheel.filename);
+    writeFileSync(path, Buffer.alloc(size, "x"));
+    const expected = digestOf(Buffer.alloc(size, "x"));
+    const artifact = await scene.download({ url: pathToFileURL(path), digests: { sha512: "0".repeat(128) } });
+    truncateSync(path, 0);
+    writeFileSync(path, "changed");
+    assert.equal(artifact.digests.sha256, expected);
+    assert.equal(artifact.digests.sha512?.length, 128);
+    assert.equal(digestOf(artifact.bytes.read(0, artifact.size)), expected);
+    await artifact.close();
+  }
+});
+
+test("download() reads a local file offline, through a link too", async () => {
+  await using scene = await setScene({ online: false });
+  const [target, link] = [join(scene.folder, "target"), join(scene.folder, wheel.filename)];
+  writeFileSync(target, wheel.bytes);
+  symlinkSync(target, link);
+  const artifact = await scene.download({ url: pathToFileURL(link) });
+  assert.equal(artifact.digests.sha256, wheel.sha256);
+  await artifact.close();
+});
+
+test("download() says when a local file cannot be read", async () => {
+  await using scene = await setScene();
+  const folder = join(scene.folder, "folder");
+  mkdirSync(folder);
+  for (const url of [
+    pathToFileURL(folder),
+    new URL("file:///no/such/file.whl"),
+    new URL("file:///dev/null"),
+    new URL("file://host/x.whl"),
+  ])
+    await assert.rejects(scene.download({ url }), { name: "ArtifactError", code: "artifact-unreadable" }, url.href);
+  assert.deepEqual(readdirSync(scene.folder), ["folder"]);
+});
