@@ -1,6 +1,7 @@
 import type { Artifact, ArtifactRef } from "../distribution/artifact.ts";
 import { ArtifactError, IndexError, messageOf } from "../errors.ts";
 import type { IndexClient } from "../package-index/client.ts";
+import { shown } from "../package-index/url.ts";
 import { attestationDemand } from "../policy/condition.ts";
 import { decide } from "../policy/decide.ts";
 import { ruleFor } from "../policy/match.ts";
@@ -78,7 +79,7 @@ async function fetchArtifact(ref: ArtifactRef, { client, inspectors, directory }
     const seen = await inspectBeforeDownload({ ...ref, url }, inspectors);
     hops.push(...seen);
     if (seen.some(({ outcome }) => outcome === "invalid"))
-      throw new IndexError("hop-refused", `an inspector refused ${url.href}`);
+      throw new IndexError("hop-refused", `an inspector refused ${shown(url)}`);
   };
   try {
     return { artifact: await client.download(ref, directory, { beforeHop }), hops, failure: "" };
