@@ -21,7 +21,7 @@ export async function inspectWheel(
     const distInfo = readDistInfo(archive, filename);
     planLayout(distInfo, archive.entries);
     return [
-      { kind: "archive", outcome: "verified" },
+      { kind: "archive", outcome: "verified", notices: distInfo.notices },
       recordEvidence(await checkRecord(archive, distInfo), distInfo.record.length),
     ];
   } catch (error) {

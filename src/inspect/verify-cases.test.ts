@@ -39,7 +39,7 @@ async function judge({ provenance, trustedRootJson, policy }: MintedCase): Promi
     explain: false,
   });
   const evidence: readonly Evidence[] = [
-    { kind: "archive", outcome: "verified" },
+    { kind: "archive", outcome: "verified", notices: [] },
     { kind: "record", outcome: "verified", files: 1 },
     ...((await inspector.pre_extract?.(artifact())) ?? []),
   ];

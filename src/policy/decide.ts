@@ -26,12 +26,17 @@ export function decide(policy: Policy, subject: PolicySubject, evidence: readonl
   const open = withEffect("undecided");
   const decision = denials.length > 0 ? "deny" : open.length > 0 ? "undecided" : "allow";
   const reasons = { deny: denials, undecided: open, allow: [] }[decision];
-  return { decision, rule: rule.name, evidence, findings: distinctFindings([...reasons, ...withEffect("warn")]) };
+  return {
+    decision,
+    rule: rule.name,
+    evidence,
+    findings: distinctFindings([...reasons, ...withEffect("warn"), ...withEffect("note")]),
+  };
 }
 
 /** `mode = "warn"`: what the rule would refuse, and what it could not decide, is said and not enforced. */
 function asWarning(shortfall: Shortfall): Shortfall {
-  return { ...shortfall, effect: "warn" };
+  return shortfall.effect === "note" ? shortfall : { ...shortfall, effect: "warn" };
 }
 
 /** Each once; what is an error already is no warning besides. */

@@ -1,5 +1,5 @@
 import type { Evidence } from "../verdict/evidence.ts";
-import { type Finding, finding } from "../verdict/finding.ts";
+import { type Finding, finding, type Severity } from "../verdict/finding.ts";
 import type { FindingId } from "../verdict/finding-catalog.ts";
 import type { PolicySubject } from "./policy.ts";
 
@@ -12,9 +12,12 @@ export interface Facts {
   readonly rule: string;
 }
 
-/** What is missing of a condition. `undecided`: evidence that could change the answer could not be had. */
+/**
+ * What is missing of a condition. `undecided`: evidence that could change the answer could not be had. `note`: nothing is
+ * missing, and there is something to know.
+ */
 export interface Shortfall {
-  readonly effect: "deny" | "undecided" | "warn";
+  readonly effect: "deny" | "undecided" | "warn" | "note";
   readonly id: FindingId;
   readonly text: string;
   /** The file that `text` says something about; absent where `text` speaks for itself. */
@@ -30,14 +33,21 @@ export function undecided({ subject }: Facts, why: string): Shortfall {
 }
 
 export function toFinding({ effect, id, text, about }: Shortfall): Finding {
-  const severity = effect === "warn" ? "warning" : "error";
-  return finding(id, about === undefined ? text : `${acts[effect]} "${about}": ${text}`, severity);
+  return finding(id, about === undefined ? text : `${acts[effect]} "${about}": ${text}`, severities[effect]);
 }
+
+const severities: Readonly<Record<Shortfall["effect"], Severity>> = {
+  deny: "error",
+  undecided: "error",
+  warn: "warning",
+  note: "note",
+};
 
 const acts: Readonly<Record<Shortfall["effect"], string>> = {
   deny: "Cannot admit",
   undecided: "Cannot decide about",
   warn: "Would not admit",
+  note: "About",
 };
 
 /** The rule as messages name it. */

@@ -1,4 +1,5 @@
 import { satisfies } from "../distribution/specifier.ts";
+import type { Notice } from "../verdict/finding.ts";
 import type { Condition } from "./condition.ts";
 import type { DeniedArtifacts, HashDemand, StatusDemand } from "./policy.ts";
 import { deny, type Facts, problemsOf, ruleLabel, type Shortfall, undecided } from "./shortfall.ts";
@@ -71,7 +72,12 @@ function unmetWheelCheck(kind: "archive" | "record", facts: Facts): Shortfall[] 
       evidence.outcome === "unavailable" ? [undecided(facts, `${what} could not be checked: ${evidence.reason}`)] : [],
     ),
     ...(seen.length === 0 ? [undecided(facts, `${what} was not checked`)] : []),
+    ...seen.flatMap((evidence) => ("notices" in evidence ? evidence.notices.map(toShortfall) : [])),
   ];
+}
+
+function toShortfall({ id, severity, message }: Notice): Shortfall {
+  return { effect: severity === "warning" ? "warn" : "note", id, text: message };
 }
 
 function unmetInspectors(facts: Facts): Shortfall[] {

@@ -1,4 +1,5 @@
-import { createHash, hash } from "node:crypto";
+import { hash } from "node:crypto";
+import { digestOf } from "../distribution/digest.ts";
 import { formatRecord, type RecordRow } from "../wheel/record.ts";
 import { writeZip, type ZipMember, type ZipOptions } from "./zip-writer.ts";
 
@@ -9,18 +10,43 @@ export interface WheelDescription {
   /** `py3-none-any` when left out. */
   readonly tag?: string;
   readonly build?: string;
-  /** Members besides the `.dist-info` folder: path → contents. */
+  /** The file's name, where it is not made of the parts above. */
+  readonly filename?: string;
+  /** Members besides METADATA and WHEEL, or in place of them: path → contents. One module when left out. */
   readonly files?: Readonly<Record<string, string | Uint8Array>>;
   /** Further lines of METADATA. */
   readonly metadata?: readonly string[];
   readonly entryPoints?: string;
+  readonly record?: RecordForm;
   /** Members that are added behind RECORD's back. */
-  readonly unlisted?: Readonly<Record<string, string>>;
+  readonly unlisted?: Readonly<Record<string, string | Uint8Array>>;
   /** Members whose contents in the archive are other than RECORD says. */
-  readonly altered?: Readonly<Record<string, string>>;
+  readonly altered?: Readonly<Record<string, string | Uint8Array>>;
   /** Bends the archive's members before they are written. */
   readonly bend?: (members: ZipMember[]) => ZipMember[];
   readonly zip?: ZipOptions;
+}
+
+/** How RECORD is written. */
+export interface RecordForm {
+  /** sha256 when left out. */
+  readonly algorithm?: string;
+  /** Digests end in the `=` of base64. */
+  readonly padded?: boolean;
+  /** Rows have their size unless this is false. */
+  readonly sizes?: boolean;
+  /** Every field stands in quotation marks. */
+  readonly quoted?: boolean;
+  readonly lineEnd?: string;
+  /** The last row ends without a line end. */
+  readonly isOpenEnded?: boolean;
+  readonly reversed?: boolean;
+  /** Lines in place of the row of a path; none for an empty text. */
+  readonly rows?: Readonly<Record<string, string>>;
+  /** Lines behind all rows. */
+  readonly further?: readonly string[];
+  /** What stands before the first row. */
+  readonly prefix?: string;
 }
 
 export interface MadeWheel {
@@ -34,31 +60,66 @@ export interface MadeWheel {
 export function makeWheel(description: WheelDescription = {}): MadeWheel {
   const { name = "example", version = "1.0", tag = "py3-none-any", build, unlisted = {}, altered = {} } = description;
   const stem = `${name.replace(/[-.]+/g, "_")}-${version}`;
-  const distInfo = `${stem}.dist-info`;
-  const listed = new Map<string, Buffer>(
-    Object.entries({
-      ...(description.files ?? { [`${name.replace(/[-.]+/g, "_")}/__init__.py`]: `__version__ = "${version}"\n` }),
-      [`${distInfo}/METADATA`]: [
-        `Metadata-Version: 2.1`,
-        `Name: ${name}`,
-        `Version: ${version}`,
-        ...(description.metadata ?? []),
-        "",
-      ].join("\n"),
-      [`${distInfo}/WHEEL`]: `Wheel-Version: 1.0\nGenerator: tspip tests\nRoot-Is-Purelib: true\nTag: ${tag}\n`,
-      ...(description.entryPoints === undefined ? {} : { [`${distInfo}/entry_points.txt`]: description.entryPoints }),
-    }).map(([path, content]) => [path, Buffer.from(content)]),
-  );
-  const rows: RecordRow[] = [...listed].map(([path, bytes]) => ({
-    path,
-    hash: { algorithm: "sha256", digest: hash("sha256", bytes, "base64url") },
-    size: bytes.length,
-  }));
-  const record = formatRecord([...rows, { path: `${distInfo}/RECORD` }]);
-  const members = new Map([...listed, [`${distInfo}/RECORD`, Buffer.from(record)]]);
-  for (const [path, content] of Object.entries({ ...unlisted, ...altered })) members.set(path, Buffer.from(content));
+  const listed = new Map(Object.entries(contents(description, stem, tag)).map(([path, text]) => [path, bytesOf(text)]));
+  const record = writeRecord(listed, `${stem}.dist-info/RECORD`, description.record);
+  const members = new Map([...listed, [`${stem}.dist-info/RECORD`, record]]);
+  for (const [path, content] of Object.entries({ ...unlisted, ...altered })) members.set(path, bytesOf(content));
   const plain = [...members].map(([path, content]): ZipMember => ({ path, content }));
   const bytes = writeZip(description.bend?.(plain) ?? plain, description.zip);
-  const filename = `${stem}${build === undefined ? "" : `-${build}`}-${tag}.whl`;
-  return { filename, bytes, sha256: createHash("sha256").update(bytes).digest("hex") };
+  const filename = description.filename ?? `${stem}${build === undefined ? "" : `-${build}`}-${tag}.whl`;
+  return { filename, bytes, sha256: digestOf(bytes) };
+}
+
+function contents(
+  { name = "example", version = "1.0", files, metadata = [], entryPoints }: WheelDescription,
+  stem: string,
+  tag: string,
+): Record<string, string | Uint8Array> {
+  const [python = "", abi = "", platform = ""] = tag.split("-");
+  const tags = python.split(".").flatMap((p) => platform.split(".").map((f) => `Tag: ${p}-${abi}-${f}\n`));
+  return {
+    ...(files === undefined && { [`${name.replace(/[-.]+/g, "_")}/__init__.py`]: `__version__ = "${version}"\n` }),
+    [`${stem}.dist-info/METADATA`]: [
+      "Metadata-Version: 2.1",
+      `Name: ${name}`,
+      `Version: ${version}`,
+      ...metadata,
+      "",
+    ].join("\n"),
+    [`${stem}.dist-info/WHEEL`]: `Wheel-Version: 1.0\nGenerator: tspip tests\nRoot-Is-Purelib: true\n${tags.join("")}`,
+    ...(entryPoints !== undefined && { [`${stem}.dist-info/entry_points.txt`]: entryPoints }),
+    ...files,
+  };
+}
+
+function writeRecord(listed: ReadonlyMap<string, Buffer>, path: string, form: RecordForm = {}): Buffer {
+  const { algorithm = "sha256", padded = false, sizes = true, rows: replaced = {}, lineEnd = "\n" } = form;
+  const rows: RecordRow[] = [...listed].map(([member, bytes]) => {
+    const digest = hash(algorithm, bytes, "base64url");
+    const padding = padded ? "=".repeat(-digest.length & 3) : "";
+    return {
+      path: member,
+      hash: { algorithm, digest: digest + padding },
+      ...(sizes && { size: bytes.length }),
+    };
+  });
+  const lines = [...rows, { path }]
+    .map((row) => replaced[row.path] ?? formatRecord([row]).trimEnd())
+    .filter((line) => line !== "");
+  const ordered = form.reversed ? lines.toReversed() : lines.toSorted();
+  const shown = form.quoted ? ordered.map(quoteAll) : ordered;
+  const text = [...shown, ...(form.further ?? [])].join(lineEnd) + (form.isOpenEnded ? "" : lineEnd);
+  return Buffer.from((form.prefix ?? "") + text);
+}
+
+/** For rows without a comma in their path. */
+function quoteAll(line: string): string {
+  return line
+    .split(",")
+    .map((field) => `"${field}"`)
+    .join(",");
+}
+
+function bytesOf(content: string | Uint8Array): Buffer {
+  return typeof content === "string" ? Buffer.from(content) : Buffer.from(content);
 }

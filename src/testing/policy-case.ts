@@ -69,7 +69,7 @@ export function evidenceOf(policyCase: Omit<PolicyCase, "title" | "expect">): Ev
   const isWheel = artifact.filename.endsWith(".whl");
   return [
     ...hashEvidence(policyCase),
-    ...(isWheel ? [{ kind: "archive", outcome: "verified" } as const, recordEvidence(record)] : []),
+    ...(isWheel ? [{ kind: "archive", outcome: "verified", notices: [] } as const, recordEvidence(record)] : []),
     ...attestations.map(attestationEvidence),
   ];
 }

@@ -1,6 +1,6 @@
 import type { Digests } from "../distribution/digest.ts";
 import type { AttestedSigner } from "../trust/signer.ts";
-import type { Problem } from "./finding.ts";
+import type { Notice, Problem } from "./finding.ts";
 
 /**
  * What one inspector saw of one artifact. "Not there" (`absent`), "broken" (`invalid`) and "could not look"
@@ -38,7 +38,11 @@ export type UserHashEvidence = { readonly kind: "user-hash" } & (
 );
 
 /** Whether the ZIP archive has exactly one reading, and the wheel's identity is one. */
-export type ArchiveEvidence = { readonly kind: "archive" } & ({ readonly outcome: "verified" } | Invalid | Unavailable);
+export type ArchiveEvidence = { readonly kind: "archive" } & (
+  | { readonly outcome: "verified"; readonly notices: readonly Notice[] }
+  | Invalid
+  | Unavailable
+);
 
 /** Every member of the archive against the wheel's own RECORD. */
 export type RecordEvidence = { readonly kind: "record" } & (

@@ -92,6 +92,14 @@ export const findingCatalog = {
     hint: "Do not install it: file name, .dist-info and METADATA must agree",
   },
   "wheel-version-unsupported": { title: "The wheel's format is newer than tspip", hint: "Update tspip" },
+  "wheel-version-newer": {
+    title: "The wheel has a newer minor version of a format",
+    hint: "Update tspip when there is a version that knows it",
+  },
+  "wheel-tags-differ": {
+    title: "WHEEL and the file name do not have the same tags",
+    hint: "The wheel was renamed after it was built; ask the publisher if it surprises you",
+  },
   "wheel-layout-invalid": { title: "A file would be installed outside its scheme", hint: "Do not install it" },
   // Attestations
   "attestation-absent": {

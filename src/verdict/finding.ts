@@ -25,6 +25,11 @@ export interface Problem {
   readonly message: string;
 }
 
+/** What an inspector saw that is no reason to refuse, and that the user should know. */
+export interface Notice extends Problem {
+  readonly severity: Exclude<Severity, "error">;
+}
+
 export function finding(id: FindingId, message: string, severity: Severity = "error"): Finding {
   return { id, severity, message, hint: findingCatalog[id].hint };
 }

@@ -37,7 +37,7 @@ export async function checkRecord(
   { record, unhashed }: Pick<DistInfo, "record" | "unhashed">,
   sink?: MemberSink,
 ): Promise<RecordProblem[]> {
-  const problems = [...duplicateRows(record)];
+  const problems = [...duplicateRows(record), ...impossibleRows(record, unhashed)];
   const rows = new Map(record.map((row) => [row.path, row]));
   for (const row of record) {
     if (archive.entry(row.path) === undefined) {
@@ -64,6 +64,16 @@ function duplicateRows(record: readonly RecordRow[]): RecordProblem[] {
     if (seen.has(path)) return [{ id: "record-unreadable", message: `RECORD lists "${path}" twice` }];
     seen.add(path);
     return [];
+  });
+}
+
+/** RECORD cannot hold its own hash, and signatures over it come after it: PEP 427 has them not mentioned. */
+function impossibleRows(record: readonly RecordRow[], unhashed: DistInfo["unhashed"]): RecordProblem[] {
+  return record.flatMap(({ path, hash }): RecordProblem[] => {
+    if (!unhashed.has(path)) return [];
+    if (!path.endsWith("/RECORD"))
+      return [{ id: "record-unreadable", message: `RECORD lists "${path}", which is made after RECORD` }];
+    return hash === undefined ? [] : [{ id: "record-unreadable", message: "RECORD has a hash for itself" }];
   });
 }
 
@@ -98,7 +108,7 @@ async function matches(
   { algorithm, digest }: ExpectedDigest,
   sink?: MemberSink,
 ): Promise<boolean> {
-  if (entry.size <= streamedFrom) {
+  if (Math.max(entry.size, entry.compressedSize) <= streamedFrom) {
     const bytes = archive.read(entry);
     const isMatch = hash(algorithm, bytes, "base64url") === digest;
     if (isMatch) sink?.member(entry, bytes);

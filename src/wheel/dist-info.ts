@@ -1,12 +1,13 @@
 import type { WheelFilename } from "../distribution/filename.ts";
 import { isProjectName, normalizeProjectName } from "../distribution/project-name.ts";
-import { expandTags } from "../distribution/tags.ts";
 import { compareVersions, isVersion, parseVersion } from "../distribution/version.ts";
 import { ArtifactError } from "../errors.ts";
-import type { Archive, ArchiveEntry } from "./archive.ts";
+import type { Archive } from "./archive.ts";
 import { type EntryPoint, parseEntryPoints } from "./entry-points.ts";
-import { type CoreMetadata, parseHeaders, parseMetadata } from "./metadata.ts";
+import { type CoreMetadata, metadataNotices, parseMetadata } from "./metadata.ts";
+import type { WheelNotice } from "./notice.ts";
 import { parseRecord, type RecordRow } from "./record.ts";
+import { checkTags, parseWheelMetadata, type WheelMetadata, wheelNotices } from "./wheel-metadata.ts";
 
 /** What a wheel's `.dist-info` folder says. */
 export interface DistInfo {
@@ -19,21 +20,14 @@ export interface DistInfo {
   readonly record: readonly RecordRow[];
   /** Members that RECORD has no hash for: itself, and signatures over it (PEP 427). */
   readonly unhashed: ReadonlySet<string>;
+  readonly notices: readonly WheelNotice[];
 }
 
-/** The WHEEL file (binary distribution format). */
-export interface WheelMetadata {
-  /** `1.0` */
-  readonly wheelVersion: string;
-  readonly rootIsPurelib: boolean;
-  readonly tags: readonly string[];
-}
-
-/** None of these files is anywhere near as large in a real wheel. */
+/** Bytes. None of these files is anywhere near as large in a real wheel. */
 const maxBytes = 32 << 20;
 
 /**
- * Reads the one `.dist-info` folder of a wheel. File name, folder and METADATA have to agree on project and version.
+ * Reads the one `.dist-info` folder of a wheel. File name, folder, METADATA and WHEEL have to agree on what it is.
  * @throws ArtifactError with the id of a finding as its code
  */
 export function readDistInfo(archive: Archive, filename: WheelFilename): DistInfo {
@@ -44,7 +38,8 @@ export function readDistInfo(archive: Archive, filename: WheelFilename): DistInf
     throw new ArtifactError("record-absent", `"${filename.text}" has no ${directory}/RECORD`);
   const metadata = parseMetadata(text("METADATA") ?? missing(directory, "METADATA"));
   checkIdentity(`METADATA says "${metadata.name}" ${metadata.version}`, metadata.name, metadata.version, filename);
-  const wheel = parseWheel(text("WHEEL") ?? missing(directory, "WHEEL"));
+  const wheel = parseWheelMetadata(text("WHEEL") ?? missing(directory, "WHEEL"));
+  checkTags(wheel, filename);
   return {
     directory,
     metadata,
@@ -52,18 +47,20 @@ export function readDistInfo(archive: Archive, filename: WheelFilename): DistInf
     scripts: parseEntryPoints(text("entry_points.txt") ?? ""),
     record: parseRecord(recordText),
     unhashed: new Set(["RECORD", "RECORD.jws", "RECORD.p7s"].map((name) => `${directory}/${name}`)),
+    notices: [...wheelNotices(wheel, filename), ...metadataNotices(metadata)],
   };
 }
 
+/** A file of such a name counts too: importlib.metadata takes it for an installed distribution. */
 function findDistInfo(archive: Archive, filename: WheelFilename): string {
-  const directories = new Set(archive.entries.flatMap(({ path }) => /^([^/]+\.dist-info)\//i.exec(path)?.[1] ?? []));
-  const [directory, ...others] = directories;
+  const names = archive.entries.flatMap(({ path }) => /^([^/]+\.dist-info)(?:\/|$)/i.exec(path)?.[1] ?? []);
+  const [directory, ...others] = new Set(names);
   if (directory === undefined)
     throw new ArtifactError("wheel-metadata-invalid", `"${filename.text}" has no .dist-info folder`);
   if (others.length > 0) {
     throw new ArtifactError(
       "wheel-identity-mismatch",
-      `"${filename.text}" has several .dist-info folders: ${[...directories].join(", ")}`,
+      `"${filename.text}" has several .dist-info folders: ${[directory, ...others].slice(0, 5).join(", ")}`,
     );
   }
   const [, name = "", version = ""] = /^(.+)-([^-]+)\.dist-info$/.exec(directory) ?? [];
@@ -82,39 +79,20 @@ function checkIdentity(what: string, name: string, version: string, filename: Wh
     throw new ArtifactError("wheel-identity-mismatch", `"${filename.text}" is not what its name says: ${what}`);
 }
 
-function parseWheel(text: string): WheelMetadata {
-  const fields = parseHeaders(text);
-  const wheelVersion = fields.get("wheel-version")?.[0] ?? "";
-  const major = /^(\d{1,4})\.\d{1,4}$/.exec(wheelVersion)?.[1];
-  if (major === undefined)
-    throw new ArtifactError(
-      "wheel-metadata-invalid",
-      `WHEEL has no version, or none that can be read: "${wheelVersion}"`,
-    );
-  // "Greater major: must fail; greater minor: should warn."
-  if (Number(major) !== 1)
-    throw new ArtifactError("wheel-version-unsupported", `WHEEL has version ${wheelVersion}, tspip reads 1`);
-  return {
-    wheelVersion,
-    rootIsPurelib: /^true$/i.test(fields.get("root-is-purelib")?.[0] ?? ""),
-    tags: (fields.get("tag") ?? []).flatMap((tag) => {
-      const [python = "", abi = "", platform = ""] = tag.split("-");
-      return expandTags(python, abi, platform);
-    }),
-  };
-}
-
 function decode(archive: Archive, path: string): string | undefined {
-  const entry: ArchiveEntry | undefined = archive.entry(path);
+  const entry = archive.entry(path);
   if (entry === undefined) return undefined;
-  if (entry.size > maxBytes) throw new ArtifactError("archive-too-large", `Member "${path}" has ${entry.size} bytes`);
+  const bytesNeeded = Math.max(entry.size, entry.compressedSize);
+  if (bytesNeeded > maxBytes) throw new ArtifactError("archive-too-large", `Member "${path}" has ${bytesNeeded} bytes`);
   const bytes = archive.read(entry);
-  const text = bytes.toString("utf8");
-  if (Buffer.byteLength(text) === bytes.length && !text.includes("\uFFFD")) return text;
-  const isRecord = path.endsWith("/RECORD");
-  // Descriptions of old projects are in whatever encoding their author had; the fields in front of them are ASCII.
-  if (path.endsWith("/METADATA")) return bytes.toString("latin1");
-  throw new ArtifactError(isRecord ? "record-unreadable" : "wheel-metadata-invalid", `"${path}" is not UTF-8`);
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    // Descriptions of old projects are in whatever encoding their author had; the fields in front of them are ASCII.
+    if (path.endsWith("/METADATA")) return bytes.toString("latin1");
+    const id = path.endsWith("/RECORD") ? "record-unreadable" : "wheel-metadata-invalid";
+    throw new ArtifactError(id, `"${path}" is not UTF-8`);
+  }
 }
 
 function missing(directory: string, name: string): never {

@@ -1,4 +1,5 @@
 import { ArtifactError } from "../errors.ts";
+import { collisionKey, fileNameProblem } from "./member-path.ts";
 
 /** A script to be made: an entry point of `console_scripts` or `gui_scripts` (PyPA: entry points specification). */
 export interface EntryPoint {
@@ -9,48 +10,56 @@ export interface EntryPoint {
   readonly attribute: string;
 }
 
-const reference =
-  /^(?<module>[\p{L}_][\p{L}\p{N}_.]*)\s*(?::\s*(?<attribute>[\p{L}_][\p{L}\p{N}_.]*))?\s*(?:\[[^\]]*\])?$/u;
-
 /**
- * Parses entry_points.txt: INI with `=` only and case-sensitive names. Extras behind a reference have no effect.
+ * Parses entry_points.txt: INI with `=` only and case-sensitive names. Extras behind a reference have no effect. What
+ * groups other than those of scripts hold is their own business.
  * @throws ArtifactError `wheel-metadata-invalid`
  */
 export function parseEntryPoints(text: string): EntryPoint[] {
-  const found: EntryPoint[] = [];
+  const scripts: EntryPoint[] = [];
   let group: string | undefined;
   for (const physical of text.replace(/^\uFEFF/, "").split(/\r\n|\r|\n/)) {
     const line = physical.trim();
     if (line === "" || line.startsWith("#") || line.startsWith(";")) continue;
-    const section = /^\[(.*)\]$/.exec(line)?.[1];
-    if (section !== undefined) {
-      group = section.trim();
-      continue;
-    }
-    const at = line.indexOf("=");
-    if (group === undefined || at < 1) throw invalid(line);
-    // What other groups hold is their own business: only scripts are installed.
-    if (!isScriptGroup(group)) continue;
-    found.push(parseScript(group, line.slice(0, at).trim(), line.slice(at + 1).trim(), line));
+    if (line.startsWith("[") && line.endsWith("]")) group = line.slice(1, -1).trim();
+    else if (group === undefined) throw invalid(line, "stands before any group");
+    else if (group === "console_scripts" || group === "gui_scripts") scripts.push(parseScript(group, line));
   }
-  return found;
+  return withoutRepeats(scripts);
 }
 
-function isScriptGroup(group: string): boolean {
-  return group === "console_scripts" || group === "gui_scripts";
-}
+/** Names become Python source, so a reference has to be dotted names and nothing else. */
+const identifier = "[\\p{XID_Start}_]\\p{XID_Continue}*";
+const dotted = `${identifier}(?:\\.${identifier})*`;
+const reference = new RegExp(`^(?<module>${dotted})\\s*:\\s*(?<attribute>${dotted})\\s*(?:\\[[^\\]]*\\])?$`, "u");
 
-function parseScript(group: string, name: string, value: string, line: string): EntryPoint {
-  const { module, attribute } = reference.exec(value)?.groups ?? {};
-  if (module === undefined || attribute === undefined) throw invalid(line);
+function parseScript(group: string, line: string): EntryPoint {
+  const at = line.indexOf("=");
+  if (at < 1) throw invalid(line, "is no entry point");
+  const name = line.slice(0, at).trim();
+  const { module, attribute } = reference.exec(line.slice(at + 1).trim())?.groups ?? {};
+  if (module === undefined || attribute === undefined) throw invalid(line, "names no module and function");
   // The name becomes a file in the scripts folder, and nothing but that.
-  if (!/^[\w.][\w .+-]*$/u.test(name) || /^\.+$/.test(name)) throw invalid(line);
+  const why = fileNameProblem(name);
+  if (why !== undefined) throw invalid(line, why);
   return { group, name, module, attribute };
 }
 
-function invalid(line: string): ArtifactError {
-  return new ArtifactError(
-    "wheel-metadata-invalid",
-    `entry_points.txt cannot be used: "${line.slice(0, 120)}" is no script`,
-  );
+/** Two scripts of one name are one file. The same script in both groups is one script. */
+function withoutRepeats(scripts: readonly EntryPoint[]): EntryPoint[] {
+  const byFile = new Map<string, EntryPoint>();
+  for (const script of scripts) {
+    const key = collisionKey(script.name);
+    const first = byFile.get(key);
+    const isSame =
+      script.name === first?.name && script.module === first.module && script.attribute === first.attribute;
+    if (first === undefined) byFile.set(key, script);
+    else if (!isSame)
+      throw invalid(`${script.name} = ${script.module}:${script.attribute}`, `is "${first.name}" as well`);
+  }
+  return [...byFile.values()];
+}
+
+function invalid(line: string, why: string): ArtifactError {
+  return new ArtifactError("wheel-metadata-invalid", `entry_points.txt cannot be used: "${line.slice(0, 120)}" ${why}`);
 }

@@ -1,10 +1,13 @@
 import { ArtifactError } from "../errors.ts";
 
 /** Names that Windows keeps for devices, whatever the extension ("Naming Files, Paths, and Namespaces"). */
-const reservedName = /^(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(?:\.|$)/i;
+const reservedName = /^(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$) *(?:\.|$)/i;
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what we look for
 const controlCharacter = /[\u0000-\u001f\u007f-\u009f]/;
+
+/** Bytes; PATH_MAX is 1024 on macOS and 4096 on Linux. Also bounds what comparing a path with others can cost. */
+const longestPath = 1024;
 
 /**
  * Refuses member names that are not a plain relative path on every system: what is safe where it is checked has to be
@@ -13,28 +16,35 @@ const controlCharacter = /[\u0000-\u001f\u007f-\u009f]/;
  */
 export function checkMemberPath(path: string): void {
   const why = pathProblem(path);
-  if (why !== undefined) throw new ArtifactError("archive-unsafe-path", `Member "${path}" ${why}`);
+  if (why !== undefined) throw new ArtifactError("archive-unsafe-path", `Member "${path.slice(0, 200)}" ${why}`);
 }
 
 function pathProblem(path: string): string | undefined {
-  if (path === "") return "has an empty name";
-  if (path.includes("\\")) return "has a backslash in its name";
-  if (controlCharacter.test(path)) return "has a control character in its name";
-  if (path.includes(":")) return "has a colon in its name";
+  if (Buffer.byteLength(path) > longestPath) return "has a longer path than systems allow";
   if (path.startsWith("/")) return "has an absolute path";
   const segments = (path.endsWith("/") ? path.slice(0, -1) : path).split("/");
-  return segments.map(segmentProblem).find((why) => why !== undefined);
+  return segments.map(fileNameProblem).find((why) => why !== undefined);
 }
 
-function segmentProblem(segment: string): string | undefined {
-  if (segment === "") return "has an empty part in its path";
-  if (segment === "." || segment === "..") return `has "${segment}" in its path`;
-  if (/[. ]$/.test(segment)) return "has a part that ends in a dot or blank, which Windows drops";
-  if (reservedName.test(segment)) return "has a name that Windows reserves";
-  return Buffer.byteLength(segment) > 255 ? "has a part longer than file systems allow" : undefined;
+/** Why `name` cannot be the name of one file or folder on every system. */
+export function fileNameProblem(name: string): string | undefined {
+  if (name === "") return "has an empty part in its path";
+  if (name.includes("/")) return "has a slash in its name";
+  if (name.includes("\\")) return "has a backslash in its name";
+  if (name.includes(":")) return "has a colon in its name";
+  if (controlCharacter.test(name)) return "has a control character in its name";
+  if (name === "." || name === "..") return `has "${name}" in its path`;
+  if (/[. ]$/.test(name)) return "has a part that ends in a dot or blank, which Windows drops";
+  if (reservedName.test(name)) return "has a name that Windows reserves";
+  return Buffer.byteLength(name) > 255 ? "has a part longer than file systems allow" : undefined;
 }
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: all of ASCII
+const ascii = /^[\u0000-\u007f]*$/;
 
 /** Two names with one key are one file on some system: on those that fold case, or normalise Unicode. */
 export function collisionKey(path: string): string {
+  // Normalising and folding by way of upper case changes nothing else in ASCII, which nearly all paths are.
+  if (ascii.test(path)) return path.toLowerCase();
   return path.normalize("NFC").toUpperCase().toLowerCase().normalize("NFC");
 }

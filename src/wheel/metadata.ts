@@ -1,6 +1,7 @@
 import { parseRequirement, type Requirement } from "../distribution/requirement.ts";
 import { parseSpecifierSet, type SpecifierSet } from "../distribution/specifier.ts";
 import { ArtifactError, messageOf } from "../errors.ts";
+import type { WheelNotice } from "./notice.ts";
 
 /** Core metadata (PyPA: core metadata specifications), as far as tspip uses it. Texts are as the file has them. */
 export interface CoreMetadata {
@@ -31,14 +32,15 @@ export interface CoreMetadata {
  * @throws ArtifactError `wheel-metadata-invalid`; `wheel-version-unsupported` for a major version above 2
  */
 export function parseMetadata(text: string): CoreMetadata {
-  const fields = parseHeaders(text);
+  const fields = parseHeaders(text, "METADATA");
   const all = (name: string) => fields.get(name) ?? [];
   const one = (name: string) => all(name)[0];
-  const needed = (name: string) => one(name) ?? fail(`it has no ${name}`);
+  const needed = (name: string) => one(name) || fail("METADATA", `it has no ${name}`);
 
   const metadataVersion = needed("metadata-version");
   const major =
-    /^(\d{1,4})\.\d{1,4}$/.exec(metadataVersion)?.[1] ?? fail(`"${metadataVersion}" is not a metadata version`);
+    /^(\d{1,4})\.\d{1,4}$/.exec(metadataVersion)?.[1] ??
+    fail("METADATA", `"${metadataVersion}" is not a metadata version`);
   if (Number(major) > 2)
     throw new ArtifactError(
       "wheel-version-unsupported",
@@ -74,11 +76,25 @@ export function parseMetadata(text: string): CoreMetadata {
   };
 }
 
+/** The latest minor version whose fields tspip knows. */
+const knownMinor = 5;
+
+/** What is odd about METADATA and no reason to refuse, in words: "a greater minor version: warn". */
+export function metadataNotices({ name, metadataVersion }: CoreMetadata): WheelNotice[] {
+  const [major, minor] = metadataVersion.split(".").map(Number);
+  if (major !== 2 || minor === undefined || minor <= knownMinor) return [];
+  const message = `METADATA of "${name}" has version ${metadataVersion}, tspip knows 2.${knownMinor}`;
+  return [{ id: "wheel-version-newer", severity: "warning", message }];
+}
+
 /**
  * Parses the headers of METADATA or WHEEL, which are those of an e-mail (RFC 5322) in UTF-8: names in lower case, each
- * with its values in order. A line that begins with white space goes on with the one before.
+ * with its values in order. A line that begins with white space goes on with the one before. A field that says what the
+ * wheel is stands there once: of two, readers take the first or the last.
+ * @param file whose headers they are, for messages
+ * @throws ArtifactError `wheel-metadata-invalid`
  */
-export function parseHeaders(text: string): Map<string, string[]> {
+export function parseHeaders(text: string, file: string): Map<string, string[]> {
   const fields = new Map<string, string[]>();
   let values: string[] | undefined;
   for (const line of text.replace(/^\uFEFF/, "").split(/\r\n|\r|\n/)) {
@@ -89,15 +105,26 @@ export function parseHeaders(text: string): Map<string, string[]> {
       values.push(`${last}\n${line.replace(/^(?: {8}\||[ \t]+)/, "")}`);
       continue;
     }
-    const at = line.indexOf(":");
-    if (at < 1) fail(`"${line.slice(0, 60)}" is no header`);
-    const name = line.slice(0, at).trim().toLowerCase();
-    values = fields.get(name) ?? [];
-    values.push(line.slice(at + 1).trim());
-    fields.set(name, values);
+    const { name = "", value = "" } = header.exec(line)?.groups ?? fail(file, `"${line.slice(0, 60)}" is no header`);
+    const key = name.toLowerCase();
+    values = fields.get(key) ?? [];
+    if (values.length > 0 && identifying.has(key)) fail(file, `it has ${name} twice`);
+    values.push(value.trim());
+    fields.set(key, values);
   }
   return fields;
 }
+
+/** A name is of printable ASCII without a colon (RFC 5322, 3.6.8); to Python's parser, a blank in it ends the headers. */
+const header = /^(?<name>[!-9;-~]+):(?<value>.*)$/s;
+
+const identifying: ReadonlySet<string> = new Set([
+  "metadata-version",
+  "name",
+  "version",
+  "wheel-version",
+  "root-is-purelib",
+]);
 
 function parseProjectUrl(text: string): { label: string; url: string } {
   const at = text.indexOf(",");
@@ -108,7 +135,7 @@ function attempt<T>(field: string, parse: () => T): T {
   try {
     return parse();
   } catch (error) {
-    return fail(`${field}: ${messageOf(error)}`);
+    return fail("METADATA", `${field}: ${messageOf(error)}`);
   }
 }
 
@@ -120,6 +147,6 @@ function optional<K extends string>(fields: Record<K, string | undefined>): Part
   return Object.fromEntries(known) as Partial<Record<K, string>>;
 }
 
-function fail(why: string): never {
-  throw new ArtifactError("wheel-metadata-invalid", `METADATA cannot be used: ${why}`);
+function fail(file: string, why: string): never {
+  throw new ArtifactError("wheel-metadata-invalid", `${file} cannot be used: ${why}`);
 }

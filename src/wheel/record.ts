@@ -36,26 +36,42 @@ function parseRow(fields: readonly string[], at: number): RecordRow {
   };
 }
 
-/** RFC 4180: fields in quotes may hold commas, line breaks and doubled quotes; lines end in CRLF or LF. */
+/** RFC 4180: fields in quotes may hold commas, line breaks and doubled quotes; lines end in CRLF, LF or CR. */
 function parseCsv(text: string): string[][] {
   const rows: string[][] = [];
   let row: string[] = [];
-  const field = /(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r\n|\n|\r|$)/y;
-  while (field.lastIndex < text.length) {
-    const match = field.exec(text);
-    if (match === null) throw unreadable(rows.length, "a quotation mark is out of place");
-    const [, quoted, plain = "", end] = match;
-    row.push(quoted === undefined ? plain : quoted.replaceAll('""', '"'));
-    if (end === ",") {
+  for (let at = 0; at < text.length; ) {
+    const end = text[at] === '"' ? endOfQuoted(text, at) : endOfPlain(text, at);
+    if (end === -1) throw unreadable(rows.length, "a quotation mark is not closed");
+    row.push(text[at] === '"' ? text.slice(at + 1, end - 1).replaceAll('""', '"') : text.slice(at, end));
+    if (text[end] === ",") {
+      at = end + 1;
       // A comma at the very end is followed by one more, empty field.
-      if (field.lastIndex === text.length) row.push("");
-      else continue;
+      if (at < text.length) continue;
+      row.push("");
+    } else if (end < text.length && text[end] !== "\r" && text[end] !== "\n") {
+      throw unreadable(rows.length, "a quotation mark is out of place");
+    } else {
+      at = text.startsWith("\r\n", end) ? end + 2 : end + 1;
     }
     rows.push(row);
     row = [];
   }
-  if (row.length > 0) rows.push(row);
   return rows;
+}
+
+/** Where the field that begins with the quotation mark at `start` ends, behind its closing mark; -1 when it does not. */
+function endOfQuoted(text: string, start: number): number {
+  for (let at = text.indexOf('"', start + 1); at !== -1; at = text.indexOf('"', at + 2)) {
+    if (text[at + 1] !== '"') return at + 1;
+  }
+  return -1;
+}
+
+function endOfPlain(text: string, start: number): number {
+  const special = /[",\r\n]/g;
+  special.lastIndex = start;
+  return special.exec(text)?.index ?? text.length;
 }
 
 function unreadable(at: number, why: string): ArtifactError {

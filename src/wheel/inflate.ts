@@ -1,0 +1,80 @@
+import { Readable } from "node:stream";
+import { crc32, createInflateRaw, inflateRawSync } from "node:zlib";
+import type { ByteSource } from "../distribution/byte-source.ts";
+import { ArtifactError } from "../errors.ts";
+import type { ArchiveEntry } from "./archive.ts";
+
+/**
+ * A member's bytes, of which size and CRC hold.
+ * @throws ArtifactError `archive-unreadable`
+ */
+export function inflate(entry: ArchiveEntry, source: ByteSource): Buffer {
+  const data = source.read(entry.dataOffset, entry.compressedSize);
+  const bytes = entry.isDeflated ? inflateWhole(data, entry) : data;
+  if (bytes.length !== entry.size || crc32(bytes) !== entry.crc32) throw damaged(entry);
+  return bytes;
+}
+
+/** The declared size bounds what is inflated, and all of the data must be used. */
+function inflateWhole(data: Buffer, entry: ArchiveEntry): Buffer {
+  // With room for one byte more than there should be, zlib ends in one step: a fifth faster than by growing.
+  const options = { maxOutputLength: Math.max(1, entry.size), chunkSize: Math.max(64, entry.size + 1), info: true };
+  try {
+    const { buffer, engine } = inflateRawSync(data, options) as unknown as InflateInfo;
+    if (engine.bytesWritten !== data.length) throw damaged(entry);
+    return buffer;
+  } catch (error) {
+    throw error instanceof ArtifactError ? error : damaged(entry, error);
+  }
+}
+
+/** What zlib's `info` option returns; @types/node does not know it. */
+interface InflateInfo {
+  readonly buffer: Buffer;
+  readonly engine: { readonly bytesWritten: number };
+}
+
+/** Pieces in which large members are read and inflated. */
+const chunkLength = 1 << 20;
+
+/**
+ * As `inflate`, piece by piece; memory does not depend on the member.
+ * @throws ArtifactError `archive-unreadable`, at the end when only size or CRC is wrong
+ */
+export async function* inflateInChunks(entry: ArchiveEntry, source: ByteSource): AsyncGenerator<Buffer> {
+  let size = 0;
+  let checksum = 0;
+  for await (const chunk of entry.isDeflated ? inflatedChunks(entry, source) : storedChunks(entry, source)) {
+    size += chunk.length;
+    if (size > entry.size) throw damaged(entry);
+    checksum = crc32(chunk, checksum);
+    yield chunk;
+  }
+  if (size !== entry.size || checksum !== entry.crc32) throw damaged(entry);
+}
+
+function* storedChunks({ dataOffset, compressedSize }: ArchiveEntry, source: ByteSource): Generator<Buffer> {
+  for (let done = 0; done < compressedSize; done += chunkLength) {
+    yield source.read(dataOffset + done, Math.min(chunkLength, compressedSize - done));
+  }
+}
+
+async function* inflatedChunks(entry: ArchiveEntry, source: ByteSource): AsyncGenerator<Buffer> {
+  const inflater = createInflateRaw({ chunkSize: chunkLength });
+  const deflated = Readable.from(storedChunks(entry, source), { highWaterMark: 1 });
+  deflated.on("error", (error) => inflater.destroy(error));
+  try {
+    for await (const chunk of deflated.pipe(inflater)) yield chunk;
+  } catch (error) {
+    throw error instanceof ArtifactError ? error : damaged(entry, error);
+  }
+  if (inflater.bytesWritten !== entry.compressedSize) throw damaged(entry);
+}
+
+function damaged({ path }: ArchiveEntry, cause?: unknown): ArtifactError {
+  return new ArtifactError(
+    "archive-unreadable",
+    `Member "${path}" is damaged: its data do not inflate to what is declared`,
+    { cause },
+  );
+}
