@@ -337,6 +337,44 @@ test("verify: the report is valid against its schema", async () => {
   assert.ok(validate(JSON.parse(stdout)), JSON.stringify(validate.errors));
 });
 
+test(
+  "verify: a finding is told at the line that asks for the artifact, in every format at once",
+  needsPython,
+  async () => {
+    await using scene = await setScene();
+    scene.index.add({ ...good, provenance: null });
+    scene.write("policy.toml", requireAlice);
+    scene.write("requirements.txt", "# what we need\n\nexample==1.0\n");
+    const files = ["sarif=r.sarif", "junit=r.xml", "github=r.txt", "html=r.html", "json=r.json"];
+    const formats = files.flatMap((format) => ["--format", format]);
+    const { exitCode, stdout } = await scene.tspip(
+      "verify",
+      "-r",
+      "requirements.txt",
+      "--policy",
+      "policy.toml",
+      ...formats,
+    );
+    assert.equal(exitCode, 1);
+    assert.match(stdout, /error\[attestation-absent\]/);
+    const read = (name: string) => readFileSync(join(scene.folder, name), "utf8");
+    assert.deepEqual((JSON.parse(read("r.json")) as Report).artifacts[0]?.place, { file: "requirements.txt", line: 3 });
+    assert.deepEqual(JSON.parse(read("r.sarif")).runs[0].results[0].locations[0].physicalLocation, {
+      artifactLocation: { uri: "requirements.txt", uriBaseId: "SRCROOT" },
+      region: { startLine: 3 },
+    });
+    assert.match(
+      read("r.xml"),
+      /classname="example" name="example-1\.0-py3-none-any\.whl" file="requirements\.txt" line="3"/,
+    );
+    assert.match(
+      read("r.txt"),
+      /^::error file=requirements\.txt,line=3,title=No attestation \(attestation-absent\)::/m,
+    );
+    assert.match(read("r.html"), /requirements\.txt, line 3/);
+  },
+);
+
 test("install: a lock file; provenance is looked up on the index that it names", needsPython, async () => {
   await using scene = await setScene();
   scene.index.add({ ...good, provenance: provenanceOf(good) });

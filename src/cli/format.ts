@@ -1,13 +1,14 @@
-import { writeFile } from "node:fs/promises";
-import { resolve } from "node:path";
+import { appendFile, writeFile } from "node:fs/promises";
+import { isAbsolute, relative, resolve, sep } from "node:path";
 import { EnvironmentError, messageOf, UsageError } from "../errors.ts";
+import { readFindingHelp } from "./finding-help.ts";
 import type { Host } from "./host.ts";
 import { renderJson } from "./render/json.ts";
 import { renderText } from "./render/text.ts";
 import type { Report } from "./report.ts";
-import { type ColorMode, painter } from "./terminal.ts";
+import { type ColorMode, type Paint, painter } from "./terminal.ts";
 
-const formats = ["text", "json"] as const;
+const formats = ["text", "json", "sarif", "junit", "github", "html"] as const;
 type Format = (typeof formats)[number];
 
 /** Where one rendering of the report goes: a file, or stdout. */
@@ -17,7 +18,7 @@ export interface Destination {
 }
 
 /**
- * Reads `--format text`, `--format json`, `--format json=FILE`, repeatable. Without any, text goes to stdout.
+ * Reads `--format text`, `--format json`, `--format json=FILE`, repeatable. Without any for stdout, text goes there.
  * @throws UsageError on an unknown format, or two formats for stdout
  */
 export function parseFormats(values: readonly string[]): Destination[] {
@@ -33,7 +34,7 @@ function parseFormat(value: string): Destination {
   const format = formats.find((known) => known === name);
   if (format === undefined) {
     throw new UsageError("invalid-format", `"${name}" is not a format`, {
-      hint: `Formats are ${formats.join(" and ")}`,
+      hint: `Formats are ${formats.slice(0, -1).join(", ")} and ${formats.at(-1)}`,
     });
   }
   if (rest.length === 0) return { format };
@@ -50,25 +51,63 @@ export async function writeReport(
   host: Host,
 ): Promise<void> {
   for (const { format, file } of destinations) {
-    if (file === undefined) {
-      host.stdout.write(render(report, format, painter(host.stdout, color, host.env)));
-      continue;
-    }
-    await writeOut(
-      resolve(host.cwd, file),
-      render(report, format, (_, text) => text),
-    );
+    const paint: Paint = file === undefined ? painter(host.stdout, color, host.env) : (_, text) => text;
+    const text = await render(report, format, paint, host);
+    if (file === undefined) host.stdout.write(text);
+    else await writeOut(resolve(host.cwd, file), text);
+  }
+  if (destinations.some(({ format }) => format === "github")) await writeStepSummary(report, host);
+}
+
+/** What is rarely asked for is loaded when it is. */
+async function render(report: Report, format: Format, paint: Paint, host: Host): Promise<string> {
+  const toRepositoryPath = (file: string) => repositoryPath(file, host);
+  switch (format) {
+    case "text":
+      return renderText(report, paint);
+    case "json":
+      return renderJson(report);
+    case "sarif":
+      return (await import("./render/sarif.ts")).renderSarif(report, {
+        help: await readFindingHelp(),
+        toRepositoryPath,
+      });
+    case "junit":
+      return (await import("./render/junit.ts")).renderJunit(report);
+    case "github":
+      // A job's log is read by people as well.
+      return (
+        renderText(report, paint) + (await import("./render/github.ts")).renderAnnotations(report, toRepositoryPath)
+      );
+    case "html":
+      return (await import("./render/html.ts")).renderHtml(report, host.now());
   }
 }
 
-function render(report: Report, format: Format, paint: ReturnType<typeof painter>): string {
-  return format === "json" ? renderJson(report) : renderText(report, paint);
+/** GitHub's runner names the file for Markdown on the run's page; steps append to it. */
+async function writeStepSummary(report: Report, { env, cwd }: Host): Promise<void> {
+  const path = env.GITHUB_STEP_SUMMARY;
+  if (!path) return;
+  const { renderStepSummary } = await import("./render/github-summary.ts");
+  await writeWith(() => appendFile(resolve(cwd, path), renderStepSummary(report)), path);
+}
+
+/** Code scanning and annotations want paths from the top of the repository, which is where a job starts. */
+function repositoryPath(file: string, { env, cwd }: Host): string {
+  const path = resolve(cwd, file);
+  const inside = relative(env.GITHUB_WORKSPACE || env.CI_PROJECT_DIR || cwd, path);
+  const isOutside = inside.startsWith("..") || isAbsolute(inside);
+  return (isOutside ? path : inside).split(sep).join("/");
 }
 
 /** Writes an output file. @throws EnvironmentError */
-export async function writeOut(path: string, text: string): Promise<void> {
+export function writeOut(path: string, text: string): Promise<void> {
+  return writeWith(() => writeFile(path, text), path);
+}
+
+async function writeWith(write: () => Promise<void>, path: string): Promise<void> {
   try {
-    await writeFile(path, text);
+    await write();
   } catch (error) {
     throw new EnvironmentError("cannot-write", `Cannot write "${path}": ${messageOf(error)}`, { cause: error });
   }

@@ -2,24 +2,26 @@ import type { Judged } from "../inspect/gate.ts";
 import { signerFields } from "../trust/signer-fields.ts";
 import type { Evidence } from "../verdict/evidence.ts";
 import type { Finding } from "../verdict/finding.ts";
+import type { JudgedRequest } from "./gate-run.ts";
 import type { PolicyInForce } from "./policy-in-force.ts";
-import type { Outcome, Report, ReportedArtifact, ReportedEvidence } from "./report.ts";
+import type { Outcome, Report, ReportedArtifact, ReportedEvidence, ReportedPlace } from "./report.ts";
 import { version } from "./version.ts";
 
 /** The report about what the gate said. */
 export function gateReport(
   command: string,
-  judged: readonly Judged[],
+  { planned, judged }: Pick<JudgedRequest, "planned" | "judged">,
   policy: PolicyInForce,
   findings: readonly Finding[] = [],
 ): Report {
+  const places = new Map(planned.map(({ ref, place }) => [ref, place]));
   return {
     schema: "tspip-report/1",
     tool: { name: "tspip", version },
     command,
     policy: { source: policy.source, sha256: policy.sha256 },
     outcome: outcomeOf(judged),
-    artifacts: judged.map(reportedArtifact),
+    artifacts: judged.map((one) => reportedArtifact(one, places.get(one.ref))),
     findings,
   };
 }
@@ -31,20 +33,29 @@ function outcomeOf(judged: readonly Judged[]): Outcome {
   return decisions.includes("undecided") ? "undecided" : "allowed";
 }
 
-function reportedArtifact({ ref, artifact, verdict }: Judged): ReportedArtifact {
+function reportedArtifact({ ref, artifact, verdict }: Judged, asked: string | undefined): ReportedArtifact {
   const { decision, rule, findings, evidence } = verdict;
+  const place = reportedPlace(asked);
   const isWarned = decision === "allow" && findings.some(({ severity }) => severity === "warning");
   return {
     name: ref.filename.name,
     version: ref.filename.version.text,
     filename: ref.filename.text,
     url: ref.url.href,
+    ...(place && { place }),
     ...(artifact && { size: artifact.size, hashes: { ...artifact.digests } }),
     decision: isWarned ? "warn" : decision,
     rule,
     findings,
     evidence: evidence.map(reportedEvidence),
   };
+}
+
+/** `requirements.txt:3`, or the path of an artifact; a word of the command line has no place. */
+function reportedPlace(place = "argument"): ReportedPlace | undefined {
+  if (place === "argument") return undefined;
+  const [, file, line] = /^(.+):(\d+)$/s.exec(place) ?? [];
+  return file === undefined ? { file: place } : { file, line: Number(line) };
 }
 
 function reportedEvidence(evidence: Evidence): ReportedEvidence {

@@ -122,7 +122,11 @@ function gateCommand(name: string) {
   return withOutput(
     command
       .optionsGroup("Output:")
-      .option("--format <format>", "text, json, or json=FILE for a file (repeatable)", collect),
+      .option(
+        "--format <format>",
+        "text, json, sarif, junit, github or html; FORMAT=FILE writes a file (repeatable)",
+        collect,
+      ),
   );
 }
 

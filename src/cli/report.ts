@@ -20,6 +20,8 @@ export interface ReportedArtifact {
   readonly version: string;
   readonly filename: string;
   readonly url: string;
+  /** Where it was asked for; absent for words of the command line. */
+  readonly place?: ReportedPlace;
   /** Bytes; absent when the artifact was refused before it was downloaded, as are `hashes`. */
   readonly size?: number;
   readonly hashes?: Readonly<Record<string, string>>;
@@ -27,6 +29,13 @@ export interface ReportedArtifact {
   readonly rule: string;
   readonly findings: readonly Finding[];
   readonly evidence: readonly ReportedEvidence[];
+}
+
+/** A line of a requirements or lock file, or a file that was named as it is. The path is as the user wrote it. */
+export interface ReportedPlace {
+  readonly file: string;
+  /** From 1. */
+  readonly line?: number;
 }
 
 /** Evidence with the report's spelling of keys; which keys there are depends on kind and outcome. */

@@ -3,15 +3,30 @@ import type { Host, Output } from "./host.ts";
 
 /**
  * Characters that could act on a terminal or lie about the order of text: C0 and C1 controls, DEL, bidirectional
- * controls (UAX #9), line and paragraph separators, zero-width and tag characters, lone surrogates.
+ * controls (UAX #9), line and paragraph separators, zero-width and tag characters, lone surrogates and noncharacters.
  */
 const unprintable =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what we look for
-  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|[\u{e0000}-\u{e007f}]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/gu;
+  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ufffe\uffff]|[\u{e0000}-\u{e007f}]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/gu;
 
-/** Shows text from outside: what could act on a terminal stands as `\u{…}`. Newlines and tabs are kept. */
+/**
+ * What a CI runner takes for a command when it stands in a job's log: `::error::…` (GitHub, at the start of a line, blanks
+ * aside), `##[…]` and `##vso[…]` (GitHub, Azure), `##teamcity[…]` anywhere.
+ */
+const runnerCommand = /^[^\S\n]*::|##(?=\[|vso\[|teamcity\[)/gm;
+
+/**
+ * Shows text from outside: what could act on a terminal, or on a CI runner that reads the log, stands as `\u{…}`.
+ * Newlines and tabs are kept.
+ */
 export function printable(text: string): string {
-  return text.replace(unprintable, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`);
+  return text
+    .replace(unprintable, escaped)
+    .replace(runnerCommand, (command) => command.slice(0, -1) + escaped(command.at(-1) ?? ""));
+}
+
+function escaped(character: string): string {
+  return `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`;
 }
 
 /** As `printable`, on one line: for names and values inside a sentence. */

@@ -25,7 +25,7 @@ export async function install(words: readonly string[], options: InstallOptions,
   const target = planTarget(place.interpreter);
   await using result = await runGate(run, async () => target);
 
-  const report = gateReport("install", result.judged, run.policy);
+  const report = gateReport("install", result, run.policy);
   const isAllowed = report.outcome === "allowed";
   if (isAllowed && options.deps) {
     const there = place.existing === undefined ? [] : (await scan(place.existing)).installed;

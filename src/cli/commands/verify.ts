@@ -14,7 +14,7 @@ export async function verify(words: readonly string[], options: VerifyOptions, h
   const askTarget = once(async () => planTarget(await interpreterFor(options, host)));
   await using result = await runGate(run, askTarget);
 
-  const report = gateReport("verify", result.judged, run.policy);
+  const report = gateReport("verify", result, run.policy);
   await writeReport(report, run.destinations, options.color, host);
   // Files that the user named are judged as they are; a set of requirements has to be complete as well.
   const isSet = run.request.plan.requirements.length + run.request.plan.locks.length > 0;

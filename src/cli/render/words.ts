@@ -1,0 +1,73 @@
+import type { SignerFields } from "../../trust/signer-fields.ts";
+import type { ReportedArtifact, ReportedEvidence } from "../report.ts";
+
+/** The words that renderings share. Text from outside stands in them unescaped: each renderer escapes for its medium. */
+
+/** Who and what speaks for the artifact, one phrase a piece of evidence; what speaks against it is in its findings. */
+export function vouching({ evidence }: ReportedArtifact): string[] {
+  return evidence.flatMap(vouches);
+}
+
+function vouches(evidence: ReportedEvidence): string[] {
+  if (evidence.kind === "attestation") return [attestationWords(evidence)];
+  if (evidence.outcome !== "verified") return [];
+  switch (evidence.kind) {
+    case "user-hash":
+      return ["hash pinned by you"];
+    case "index-digest":
+      return ["hash promised by the index"];
+    case "record":
+      return [`${evidence.files ?? 0} files match RECORD`];
+    default:
+      return [];
+  }
+}
+
+const absences: Readonly<Record<string, string>> = {
+  none: "no attestation",
+  unknown: "no attestation known",
+  refused: "the index refuses to show attestations",
+  empty: "a provenance document without attestations",
+  predicate: "no attestation of a kind that counts",
+};
+
+function attestationWords({ outcome, signer, log_index, absence, predicate_type }: ReportedEvidence): string {
+  if (outcome === "absent") return absences[absence ?? ""] ?? "no attestation";
+  if (outcome !== "verified" || signer === undefined) return `attestation ${outcome}`;
+  const predicate = predicate_type?.includes("slsa") ? "built" : "published";
+  return `${predicate} by ${signerWords(signer)}${log_index === undefined ? "" : `, log index ${log_index}`}`;
+}
+
+const kinds: Readonly<Record<string, string>> = {
+  github: "GitHub",
+  gitlab: "GitLab",
+  google: "Google",
+  circleci: "CircleCI",
+  activestate: "ActiveState",
+};
+
+/** `GitHub pypa/sampleproject release.yml` */
+export function signerWords(signer: SignerFields): string {
+  const who = signer.repository ?? signer.email ?? signer.vcs_origin ?? signer.project_id ?? signer.subject;
+  const workflow = signer.workflow === undefined ? "" : ` ${signer.workflow}`;
+  return `${kinds[signer.kind] ?? signer.kind} ${who ?? "(no name)"}${workflow}`;
+}
+
+/** The distinct signers whose attestations verified. */
+export function signersOf({ evidence }: Pick<ReportedArtifact, "evidence">): string[] {
+  const verified = evidence.filter(({ kind, outcome }) => kind === "attestation" && outcome === "verified");
+  return [...new Set(verified.flatMap(({ signer }) => (signer === undefined ? [] : [signerWords(signer)])))];
+}
+
+/** Why nobody signed, as far as it is known: `no attestation`. */
+export function missingWords({ evidence }: Pick<ReportedArtifact, "evidence">): string {
+  const attestations = evidence.filter(({ kind }) => kind === "attestation");
+  return attestations.length === 0
+    ? "attestations were not looked for"
+    : [...new Set(attestations.map(attestationWords))].join(", ");
+}
+
+/** `1 artifact`, `2 artifacts` */
+export function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}
