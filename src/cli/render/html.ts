@@ -88,9 +88,10 @@ function reasons({ artifacts, findings }: Report): Markup {
     ["deny", "Refused, and why"],
     ["undecided", "Undecided: evidence could not be had"],
     ["warn", "Allowed, with warnings"],
+    ["allow", "Allowed, with notes"],
   ] as const;
   const sections = groups.map(([decision, title]) => {
-    const ofGroup = artifacts.filter((artifact) => artifact.decision === decision);
+    const ofGroup = artifacts.filter((artifact) => artifact.decision === decision && artifact.findings.length > 0);
     return ofGroup.length === 0 ? "" : markup`<h2>${title}</h2>\n${ofGroup.map(card)}`;
   });
   const whole =
