@@ -4,23 +4,23 @@ import { isVersion, parseVersion } from "../distribution/version.ts";
 import type { Installed } from "../environment/installed.ts";
 import { UsageError } from "../errors.ts";
 import type { Judged } from "../inspect/gate.ts";
-import { type Provided, unmetDependencies } from "../plan/dependencies.ts";
+import { type Provided, type UnmetDependency, unmetDependencies } from "../plan/dependencies.ts";
 import type { PlannedArtifact, PlanTarget } from "../plan/plan.ts";
 import { openArchive } from "../wheel/archive.ts";
 import { readDistInfo } from "../wheel/dist-info.ts";
 import type { CoreMetadata } from "../wheel/metadata.ts";
 
 /**
- * Every dependency must be in the input or in the environment, in a version that fits; METADATA of the admitted wheels
- * decides, not what an index says of them.
- * @throws UsageError `dependency-missing`, naming each with who needs it; `python-unsupported`
+ * What the admitted wheels need and neither they nor the environment have, in a version that fits; METADATA in the
+ * wheels decides, not what an index says of them.
+ * @throws UsageError `python-unsupported`
  */
-export async function checkDependencies(
+export async function missingDependencies(
   planned: readonly PlannedArtifact[],
   judged: readonly Judged[],
   there: readonly Installed[],
   target: PlanTarget,
-): Promise<void> {
+): Promise<readonly UnmetDependency[]> {
   const extras = new Map(planned.map(({ ref, extras }) => [ref, extras]));
   const arriving: Provided[] = [];
   for (const { ref, artifact } of judged) {
@@ -37,16 +37,21 @@ export async function checkDependencies(
   const names = new Set(arriving.map(({ name }) => name));
   const staying = there.filter(({ name }) => !names.has(name)).flatMap(providedBy);
   // What was in the environment before may be broken already; that is not this command's to refuse.
-  const unmet = unmetDependencies([...arriving, ...staying], target.markers).filter(({ requirer }) =>
+  return unmetDependencies([...arriving, ...staying], target.markers).filter(({ requirer }) =>
     names.has(requirer.name),
   );
-  if (unmet.length === 0) return;
+}
+
+/** @param cause why no engine could add them, if one was asked */
+export function dependenciesMissing(unmet: readonly UnmetDependency[], cause?: UsageError): UsageError {
   const lines = unmet.map(({ requirer, requirement, found }) => {
     const has = found === undefined ? "is not in the input" : `is not met by ${found.text}`;
     return `"${requirement.text}" ${has}: "${requirer.name}" ${requirer.version.text} needs it`;
   });
-  throw new UsageError("dependency-missing", `Dependencies are missing\n  ${lines.join("\n  ")}`, {
-    hint: "Pin them in the input as well; --no-deps installs without them",
+  const why = cause === undefined ? "" : `\n${cause.message}`;
+  return new UsageError("dependency-missing", `Dependencies are missing\n  ${lines.join("\n  ")}${why}`, {
+    hint: cause?.hint ?? "Pin them in the input as well; --no-deps installs without them",
+    cause,
   });
 }
 

@@ -1,12 +1,20 @@
-import type { Judged } from "../inspect/gate.ts";
-import { makePlan, type PlannedArtifact, type PlanTarget } from "../plan/plan.ts";
+import type { Installed } from "../environment/installed.ts";
+import type { Interpreter } from "../environment/interpreter.ts";
+import { UsageError } from "../errors.ts";
+import type { GateRequest, Judged } from "../inspect/gate.ts";
+import { isPinned, makePlan, type PlannedArtifact } from "../plan/plan.ts";
+import type { Withheld } from "../proxy/catalog.ts";
+import { dependenciesMissing, missingDependencies } from "./dependencies.ts";
 import { type Destination, parseFormats } from "./format.ts";
-import { judgePlan } from "./gate-session.ts";
+import { openGate } from "./gate-session.ts";
 import type { Host } from "./host.ts";
 import { openIndexClient } from "./index-client.ts";
+import { once } from "./once.ts";
 import { type PolicyInForce, policyInForce } from "./policy-in-force.ts";
 import type { GateOptions } from "./program.ts";
 import { readRequest, type UserRequest } from "./request.ts";
+import { resolvePlan } from "./resolve.ts";
+import { planTarget } from "./target.ts";
 import { createTalk, type Talk } from "./terminal.ts";
 
 /** What a command with a gate knows before it asks anybody: its own mistakes show first. */
@@ -42,26 +50,73 @@ export interface JudgedRequest extends AsyncDisposable {
   readonly judged: readonly Judged[];
 }
 
-/** Plans the request and passes it through the gate. @throws UsageError, IndexError */
-export async function runGate(run: GateRun, askTarget: () => Promise<PlanTarget>): Promise<JudgedRequest> {
+/** The environment that the request is for. */
+export interface GateTarget {
+  readonly interpreter: Interpreter;
+  readonly installed: readonly Installed[];
+  /** Whether versions that are installed count for nothing. */
+  readonly isUpgrade: boolean;
+}
+
+/**
+ * Plans the request, passes it through the gate and asks that nothing is missing of what it needs. Pinned requirements
+ * are taken as they are; an engine chooses where a version is open, or where a dependency is not in the input.
+ * @throws UsageError, IndexError
+ */
+export async function runGate(run: GateRun, askTarget: () => Promise<GateTarget>): Promise<JudgedRequest> {
   const { options, policy, request, talk, host } = run;
+  await using rim = new AsyncDisposableStack();
   const { client, transport } = await openIndexClient(options, request.indexOptions, talk, host);
+  rim.use(transport);
+  const gate = rim.use(await openGate({ client, policy, options, talk, host }));
+  const target = once(askTarget);
+  const planTargetOf = async () => planTarget((await target()).interpreter);
+  const judge = async (planned: readonly PlannedArtifact[]) => ({
+    planned,
+    judged: await gate.judge(planned.map(toRequest)),
+  });
+  const choose = async () => {
+    const resolved = await resolvePlan({ run, client, gate, target: await target() });
+    if (resolved.outcome === "resolved") return judge(resolved.planned);
+    talk.warn(resolved.explanation);
+    return { planned: resolved.withheld.map(plannedWithheld), judged: resolved.withheld };
+  };
+
+  talk.progress("Asking the index");
   try {
-    talk.progress("Asking the index");
-    const planned = await makePlan(request.plan, askTarget, client);
-    const plan = await judgePlan(planned, { client, policy, options, talk, host });
-    return {
-      planned,
-      judged: plan.judged,
-      async [Symbol.asyncDispose]() {
-        await plan[Symbol.asyncDispose]();
-        await transport[Symbol.asyncDispose]();
-      },
-    };
-  } catch (error) {
-    await transport[Symbol.asyncDispose]();
-    throw error;
+    const isSettled = isPinned(request.plan) || request.plan.requireHashes;
+    const result = isSettled ? await judge(await makePlan(request.plan, planTargetOf, client)) : await choose();
+    const complete = await withDependencies(result);
+    const owned = rim.move();
+    return { ...complete, [Symbol.asyncDispose]: () => owned.disposeAsync() };
   } finally {
     talk.progress("");
   }
+
+  async function withDependencies(result: Pick<JudgedRequest, "planned" | "judged">) {
+    const { plan } = request;
+    const isSet = plan.requirements.length + plan.locks.length > 0 || !plan.severalPerProject;
+    const isAllowed = result.judged.every(({ verdict }) => verdict.decision === "allow");
+    if (!options.deps || !isSet || !isAllowed) return result;
+    const { interpreter, installed } = await target();
+    const unmet = await missingDependencies(result.planned, result.judged, installed, planTarget(interpreter));
+    if (unmet.length === 0) return result;
+    // A lock file and a list with hashes are the whole answer, or wrong.
+    if (plan.requireHashes || plan.locks.length > 0 || !isPinned(plan)) throw dependenciesMissing(unmet);
+    try {
+      return await choose();
+    } catch (error) {
+      if (error instanceof UsageError) throw dependenciesMissing(unmet, error);
+      throw error;
+    }
+  }
+}
+
+function toRequest({ ref, requested }: PlannedArtifact): GateRequest {
+  return { ref, relation: requested ? "direct" : "transitive" };
+}
+
+/** What the policy withheld stands in the report as what was asked for. */
+function plannedWithheld({ ref }: Withheld): PlannedArtifact {
+  return { ref, extras: [], place: "resolution", requested: false };
 }

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import type { ArtifactRef } from "../distribution/artifact.ts";
 import { EnvironmentError, messageOf } from "../errors.ts";
 import { type AttestationSource, indexSource, pathSource, sidecarSource } from "../inspect/attestation-source.ts";
 import { type GateRequest, type Judged, passGate, wantsAttestations } from "../inspect/gate.ts";
@@ -10,7 +11,6 @@ import { indexDigestInspector } from "../inspect/inspectors/index-digest.ts";
 import { userHashInspector } from "../inspect/inspectors/user-hash.ts";
 import { wheelInspector } from "../inspect/inspectors/wheel.ts";
 import type { IndexClient } from "../package-index/client.ts";
-import type { PlannedArtifact } from "../plan/plan.ts";
 import type { AttestationPlace } from "../policy/policy.ts";
 import { parseTrustedRoot } from "../trust/trusted-root.ts";
 import type { Host } from "./host.ts";
@@ -20,9 +20,14 @@ import type { GateOptions } from "./program.ts";
 import type { Talk } from "./terminal.ts";
 import { besidePolicy, trustedRootInForce } from "./trusted-root.ts";
 
-/** The artifacts of one command, judged. Disposing closes their files and removes the private folder they lie in. */
-export interface JudgedPlan extends AsyncDisposable {
-  readonly judged: readonly Judged[];
+/**
+ * The gate of one command. Disposing closes the files of all that it judged and removes the private folder they lie in.
+ */
+export interface GateSession extends AsyncDisposable {
+  /** Results in order. What was judged before is not judged again. */
+  judge(requests: readonly GateRequest[]): Promise<readonly Judged[]>;
+  /** A private folder, for whoever needs bytes besides. */
+  readonly directory: string;
 }
 
 /** What the gate of one command is composed of. */
@@ -34,54 +39,69 @@ export interface GateParts {
   readonly host: Host;
 }
 
-/** Composes the gate for one command and passes the plan through it. */
-export async function judgePlan(planned: readonly PlannedArtifact[], parts: GateParts): Promise<JudgedPlan> {
+/** Composes the gate for one command. */
+export async function openGate(parts: GateParts): Promise<GateSession> {
   const { client, policy, talk, host } = parts;
-  const requests = planned.map(
-    ({ ref, requested }) => ({ ref, relation: requested ? "direct" : "transitive" }) as const,
-  );
-  const attestations = await attestationsInspectorFor(requests, parts);
-  await using wheels = wheelInspector(host.processors);
+  const judgements = new Map<string, Promise<Judged>>();
+  const requestOf = new Map<ArtifactRef, GateRequest>();
+  const attestations = await attestationsInspectorFor((ref) => requestOf.get(ref), parts);
+  const wheels = wheelInspector(host.processors);
   const directory = await makePrivateFolder();
-  const removeDirectory = () => rm(directory, { recursive: true, force: true });
   let count = 0;
-  try {
-    const judged = await passGate(requests, {
-      client,
-      directory,
-      policy: policy.policy,
-      now: host.now(),
-      inspectors: [indexDigestInspector, userHashInspector, wheels, attestations],
-      onJudged: ({ ref }) => talk.progress(`Judged ${++count} of ${planned.length}: ${ref.filename.text}`),
-    });
-    talk.progress("");
-    return {
-      judged,
-      async [Symbol.asyncDispose]() {
-        await Promise.all(judged.map(({ artifact }) => artifact?.close()));
-        await removeDirectory();
-      },
-    };
-  } catch (error) {
-    await removeDirectory();
-    throw error;
-  }
+  const gate = {
+    client,
+    directory,
+    policy: policy.policy,
+    now: host.now(),
+    inspectors: [indexDigestInspector, userHashInspector, wheels, attestations],
+    onJudged: ({ ref }: Judged) => talk.progress(`Judged ${++count} of ${judgements.size}: ${ref.filename.text}`),
+  };
+  return {
+    directory,
+    async judge(requests) {
+      const fresh = requests.filter((request) => !judgements.has(keyOf(request)));
+      for (const request of fresh) requestOf.set(request.ref, request);
+      const passing = passGate(fresh, gate);
+      for (const [at, request] of fresh.entries()) {
+        const one = passing.then((judged) => judged[at] as Judged);
+        // Whoever asked for it is told by `passing`.
+        one.catch(() => {});
+        judgements.set(keyOf(request), one);
+      }
+      await passing;
+      talk.progress("");
+      return Promise.all(requests.map((request) => judgements.get(keyOf(request)) as Promise<Judged>));
+    },
+    async [Symbol.asyncDispose]() {
+      await wheels[Symbol.asyncDispose]();
+      const judged = await Promise.allSettled(judgements.values());
+      await Promise.all(judged.map((each) => (each.status === "fulfilled" ? each.value.artifact?.close() : undefined)));
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
 }
 
-async function attestationsInspectorFor(requests: readonly GateRequest[], parts: GateParts): Promise<DistInspector> {
+/** The same bytes, asked for in the same way. */
+function keyOf({ ref, relation }: GateRequest): string {
+  return JSON.stringify([ref.url.href, relation, ref.source, ref.digests, ref.pins]);
+}
+
+async function attestationsInspectorFor(
+  requestOf: (ref: ArtifactRef) => GateRequest | undefined,
+  parts: GateParts,
+): Promise<DistInspector> {
   const { client, policy, options, host } = parts;
   const rootText = once(async () => (await trustedRootInForce(options.trustedRoot, policy, host)).text);
   const secondOpinion = once(async () =>
     (await import("../inspect/second-opinion.ts")).createSecondOpinion(await rootText()),
   );
-  const requestOf = new Map(requests.map((request) => [request.ref, request]));
   return attestationInspector({
     sources: await attestationSources(options.attestations ?? [], policy, client, host),
     trustedRoot: once(async () => parseTrustedRoot(await rootText())),
     now: host.now(),
     explain: options.explain === true,
     secondOpinion: options.secondOpinion === true ? secondOpinion : undefined,
-    isWanted: (ref) => wantsAttestations(policy.policy, requestOf.get(ref) ?? { ref, relation: "direct" }),
+    isWanted: (ref) => wantsAttestations(policy.policy, requestOf(ref) ?? { ref, relation: "direct" }),
   });
 }
 

@@ -46,8 +46,9 @@ export function createProgram(actions: Actions) {
 function installCommand() {
   return gateCommand("install")
     .description("pass every artifact through the gate, then install all of them or none")
-    .argument("[requirements...]", "pinned requirements (NAME==VERSION) and wheel files")
+    .argument("[requirements...]", "requirements and wheel files")
     .optionsGroup("Installing:")
+    .option("-U, --upgrade", "take the newest versions, also of what is installed")
     .option("-t, --target <dir>", "install into a folder of importable packages")
     .option("--break-system-packages", "write into an environment that its distributor manages (PEP 668)")
     .option("--sbom <file>", "write the CycloneDX SBOM of the environment after installing")
@@ -57,7 +58,7 @@ function installCommand() {
 function verifyCommand() {
   return gateCommand("verify")
     .description("pass every artifact through the gate and say the verdict; writes to no environment")
-    .argument("[requirements...]", "pinned requirements (NAME==VERSION), files, and folders of files");
+    .argument("[requirements...]", "requirements, files, and folders of files");
 }
 
 function policyCheckCommand() {
@@ -96,7 +97,11 @@ function gateCommand(name: string) {
     .option("-c, --constraint <file>", "take versions from a constraints file (repeatable)", collect)
     .option("--lock <file>", "what a lock file (pylock.toml) lists")
     .option("--require-hashes", "every requirement must have a --hash")
-    .option("--no-deps", "do not ask that every dependency is in the input")
+    .option("--no-deps", "leave dependencies out")
+    .option("--pre", "take pre-releases into account")
+    .addOption(
+      new Option("--resolver <engine>", "what chooses versions; uv by default").choices(["uv", "pip"] as const),
+    )
     .optionsGroup("For which Python:")
     .option("--venv <dir>", "a virtual environment; install makes it when absent")
     .option("-p, --python <exe>", "a Python interpreter, and the environment it belongs to")

@@ -8,7 +8,7 @@ import { ruleFor } from "../policy/match.ts";
 import type { Policy, PolicySubject } from "../policy/policy.ts";
 import type { Evidence } from "../verdict/evidence.ts";
 import { finding } from "../verdict/finding.ts";
-import type { Verdict } from "../verdict/verdict.ts";
+import type { DenyVerdict, Verdict } from "../verdict/verdict.ts";
 import { concurrently } from "./concurrently.ts";
 import { inspectBeforeDownload, inspectBeforeExtract } from "./inspect.ts";
 import type { DistInspector } from "./inspector.ts";
@@ -100,6 +100,15 @@ function withoutBytes(
   if (verdict.decision === "deny") return verdict;
   const message = `"${request.ref.filename.text}" could not be had: ${failure}`;
   return { ...verdict, decision: "undecided", findings: [finding("artifact-unavailable", message)] };
+}
+
+/**
+ * The refusal of what is known of an artifact without asking anybody: its name, and what an index says of it. Nothing
+ * when that does not refuse it; `passGate` then decides.
+ */
+export function refusalUnseen(request: GateRequest, policy: Policy, now: Date): DenyVerdict | undefined {
+  const verdict = decide(policy, subjectOf(request), [], now);
+  return verdict.decision === "deny" ? verdict : undefined;
 }
 
 /** Whether the policy has a use for attestations of `ref`; where it has none, nobody is asked for them. */

@@ -4,6 +4,7 @@ import type { Artifact, ArtifactRef } from "../distribution/artifact.ts";
 import { parseFilename } from "../distribution/filename.ts";
 import type { ProjectName } from "../distribution/project-name.ts";
 import { IndexError } from "../errors.ts";
+import { readCoreMetadata } from "./core-metadata.ts";
 import { getDocument } from "./document.ts";
 import { download } from "./download.ts";
 import { readLinks } from "./find-links.ts";
@@ -21,6 +22,11 @@ export interface IndexClient {
    */
   files(name: ProjectName): Promise<readonly ProjectPage[]>;
   provenance(ref: ArtifactRef): Promise<ProvenanceAnswer>;
+  /**
+   * The core metadata that an index serves beside a wheel; nothing where it serves none.
+   * @throws IndexError when it cannot be had, or is not what the index promised
+   */
+  coreMetadata(ref: ArtifactRef): Promise<Buffer | undefined>;
   /** @throws IndexError, ArtifactError, EnvironmentError */
   download(ref: ArtifactRef, directory: string, hooks?: DownloadHooks): Promise<Artifact>;
 }
@@ -56,7 +62,12 @@ export function createIndexClient({ transport, indexes, findLinks, warn }: Index
     pages.set(name, known);
     return known;
   };
-  return { files, provenance, download: (ref, directory, hooks) => download(ref, directory, transport, hooks) };
+  return {
+    files,
+    provenance,
+    coreMetadata: (ref) => readCoreMetadata(ref, transport),
+    download: (ref, directory, hooks) => download(ref, directory, transport, hooks),
+  };
 
   async function askAll(name: ProjectName): Promise<readonly ProjectPage[]> {
     links ??= Promise.all(findLinks.map((place) => readLinks(place, transport))).then((found) =>

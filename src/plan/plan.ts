@@ -29,6 +29,8 @@ export interface RequestedRequirement {
   readonly pins: readonly PinnedDigest[];
   /** Where it stands, for messages: `requirements.txt:3`, or the argument itself. */
   readonly place: string;
+  /** Whether something else needs it, and the user did not name it. */
+  readonly isDependency?: boolean;
 }
 
 export interface RequestedFile {
@@ -50,9 +52,19 @@ export interface PlanTarget extends Target {
   readonly markers: MarkerEnvironment;
 }
 
+/** Whether the request leaves no version open: each project that is asked for is pinned by somebody. */
+export function isPinned({ requirements, constraints }: PlanRequest): boolean {
+  const pinned = new Set(
+    [...requirements, ...constraints].flatMap(({ requirement: { name, url, specifiers } }) =>
+      url !== undefined || pinnedVersion(specifiers) !== undefined ? [name] : [],
+    ),
+  );
+  return requirements.every(({ requirement }) => pinned.has(requirement.name));
+}
+
 /**
- * Turns a request into one artifact a project, in the order asked for. Every requirement must be pinned: choosing
- * versions is not done here.
+ * Turns a request into one artifact a project, in the order asked for. Every requirement must be pinned: an
+ * engine chooses versions (`resolve/`).
  * @param askTarget called when there is something to choose; files that the user named are taken as they are
  * @throws UsageError naming the requirement and where it stands
  * @throws IndexError when the index cannot be asked
@@ -60,7 +72,7 @@ export interface PlanTarget extends Target {
 export async function makePlan(
   request: PlanRequest,
   askTarget: () => Promise<PlanTarget>,
-  client: IndexClient,
+  client: Pick<IndexClient, "files">,
 ): Promise<PlannedArtifact[]> {
   for (const { ref, place } of request.requireHashes ? request.files : []) {
     if ((ref.pins ?? []).length === 0) throw hashMissing(ref.filename.text, place);
@@ -72,7 +84,11 @@ export async function makePlan(
   return request.severalPerProject ? planned : oncePerProject(planned);
 }
 
-async function choose(request: PlanRequest, target: PlanTarget, client: IndexClient): Promise<PlannedArtifact[]> {
+async function choose(
+  request: PlanRequest,
+  target: PlanTarget,
+  client: Pick<IndexClient, "files">,
+): Promise<PlannedArtifact[]> {
   const applies = ({ requirement: { marker } }: RequestedRequirement) =>
     marker === undefined || evaluateMarker(marker, target.markers);
   const wanted = groupByProject(request.requirements.filter(applies));
@@ -96,7 +112,7 @@ async function planProject(
   constraints: readonly RequestedRequirement[],
   { requireHashes }: PlanRequest,
   target: PlanTarget,
-  client: IndexClient,
+  client: Pick<IndexClient, "files">,
 ): Promise<PlannedArtifact> {
   const [first] = group;
   if (first === undefined) throw new RangeError("A group of requirements is never empty");
@@ -105,7 +121,7 @@ async function planProject(
   const about = {
     extras: [...new Set(group.flatMap(({ requirement }) => requirement.extras))],
     place: (direct ?? first).place,
-    requested: true,
+    requested: group.some(({ isDependency }) => isDependency !== true),
   };
   if (direct !== undefined) {
     const ref = directRef(direct, pins);

@@ -6,7 +6,6 @@ import { UsageError } from "../../errors.ts";
 import { admit } from "../../inspect/admit.ts";
 import type { Judged } from "../../inspect/gate.ts";
 import { type InstallItem, install as installItems } from "../../install/install.ts";
-import { checkDependencies } from "../dependencies.ts";
 import { exitCodeOf, exitCodes } from "../exit-code.ts";
 import { writeOut, writeReport } from "../format.ts";
 import { type GateRun, type JudgedRequest, prepareGate, runGate } from "../gate-run.ts";
@@ -14,7 +13,7 @@ import type { Host } from "../host.ts";
 import { gateReport } from "../judge-report.ts";
 import { makeReceipt } from "../make-receipt.ts";
 import type { InstallOptions } from "../program.ts";
-import { type InstallTarget, installTarget, planTarget } from "../target.ts";
+import { type InstallTarget, installTarget } from "../target.ts";
 import { version } from "../version.ts";
 
 /** `tspip install`: everything that is asked for passes the gate and is installed, or nothing is. */
@@ -22,15 +21,15 @@ export async function install(words: readonly string[], options: InstallOptions,
   const created = sourceDate(host) ?? host.now();
   const run = await prepareGate(words, options, host);
   const place = await installTarget(options, host);
-  const target = planTarget(place.interpreter);
-  await using result = await runGate(run, async () => target);
+  const installed = place.existing === undefined ? [] : (await scan(place.existing)).installed;
+  await using result = await runGate(run, async () => ({
+    interpreter: place.interpreter,
+    installed,
+    isUpgrade: options.upgrade === true,
+  }));
 
   const report = gateReport("install", result, run.policy);
   const isAllowed = report.outcome === "allowed";
-  if (isAllowed && options.deps) {
-    const there = place.existing === undefined ? [] : (await scan(place.existing)).installed;
-    await checkDependencies(result.planned, result.judged, there, target);
-  }
   if (host.signal.aborted) return exitCodes.interrupted;
   if (isAllowed && !options.dryRun) {
     const environment = await installAdmitted(run, result, place);

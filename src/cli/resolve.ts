@@ -1,0 +1,168 @@
+import { mkdtemp } from "node:fs/promises";
+import { join } from "node:path";
+import type { ArtifactRef } from "../distribution/artifact.ts";
+import { evaluateMarker } from "../distribution/marker.ts";
+import type { ProjectName } from "../distribution/project-name.ts";
+import { parseRequirement } from "../distribution/requirement.ts";
+import { isVersion, parseVersion } from "../distribution/version.ts";
+import type { Installed } from "../environment/installed.ts";
+import { UsageError } from "../errors.ts";
+import { refusalUnseen } from "../inspect/gate.ts";
+import type { IndexClient } from "../package-index/client.ts";
+import { pageOf } from "../package-index/page.ts";
+import { directRef } from "../plan/direct.ts";
+import { makePlan, type PlannedArtifact, type PlanRequest, type RequestedRequirement } from "../plan/plan.ts";
+import { type Catalog, createCatalog, type Withheld } from "../proxy/catalog.ts";
+import { coreMetadataOf } from "../proxy/core-metadata.ts";
+import { startLoopbackIndex } from "../proxy/loopback-index.ts";
+import type { Pin, Resolution } from "../resolve/engine.ts";
+import { findEngine } from "../resolve/find-engine.ts";
+import { fileAnswer } from "./file-answer.ts";
+import type { GateRun, GateTarget } from "./gate-run.ts";
+import type { GateSession } from "./gate-session.ts";
+import { planTarget } from "./target.ts";
+
+/** What choosing versions works with. */
+export interface ResolveParts {
+  readonly run: GateRun;
+  readonly client: IndexClient;
+  readonly gate: GateSession;
+  readonly target: GateTarget;
+}
+
+/** What was chosen; or what the policy keeps from being chosen, with the engine's words. */
+export type ResolvedPlan =
+  | { readonly outcome: "resolved"; readonly planned: readonly PlannedArtifact[] }
+  | { readonly outcome: "refused"; readonly withheld: readonly Withheld[]; readonly explanation: string };
+
+/**
+ * Lets an engine choose versions among what the policy admits by name, age and listing, and plans what it chose. The
+ * engine sees a loopback index of ours and nothing else.
+ * @throws UsageError `no-resolver`, `resolution-impossible`
+ */
+export async function resolvePlan(parts: ResolveParts): Promise<ResolvedPlan> {
+  const { run, client, target } = parts;
+  const { plan } = run.request;
+  const asked = plan.requirements.filter((requested) => applies(requested, target));
+  const catalog = catalogFor(asked, parts);
+  const resolution = await choose(asked, catalog, parts);
+  if (resolution.outcome === "impossible") {
+    const withheld = spokenOf(catalog.withheldReleases(), resolution.explanation);
+    if (withheld.length > 0) return { outcome: "refused", withheld, explanation: resolution.explanation };
+    throw new UsageError("resolution-impossible", `No choice of versions meets the request\n${resolution.explanation}`);
+  }
+  const offered = async (name: ProjectName) => [pageOf((await catalog.listing(name))?.offered ?? [])];
+  const pinned = withPins(plan, asked, resolution.pins);
+  const planned = await makePlan(pinned, async () => planTarget(target.interpreter), { ...client, files: offered });
+  return { outcome: "resolved", planned };
+}
+
+function applies({ requirement: { marker } }: RequestedRequirement, { interpreter }: GateTarget): boolean {
+  return marker === undefined || evaluateMarker(marker, interpreter.markers);
+}
+
+/** What the user named by path or URL is all there is of its project. */
+function catalogFor(asked: readonly RequestedRequirement[], { run, client }: ResolveParts): Catalog {
+  const { policy, request, host } = run;
+  const direct = asked.filter(({ requirement }) => requirement.url !== undefined);
+  const given = [...request.plan.files.map(({ ref }) => ref), ...direct.map((each) => directRef(each, each.pins))];
+  const named = new Set([
+    ...asked.map(({ requirement }) => requirement.name),
+    ...given.map(({ filename }) => filename.name),
+  ]);
+  const now = host.now();
+  const refusal = (ref: ArtifactRef) =>
+    refusalUnseen({ ref, relation: named.has(ref.filename.name) ? "direct" : "transitive" }, policy.policy, now);
+  return createCatalog(client, refusal, given);
+}
+
+async function choose(
+  asked: readonly RequestedRequirement[],
+  catalog: Catalog,
+  { run, client, gate, target }: ResolveParts,
+): Promise<Resolution> {
+  const { options, request, talk, host } = run;
+  const engine = await findEngine(options.resolver, host.env);
+  const failures: unknown[] = [];
+  const noting = async <T>(action: Promise<T>): Promise<T> => {
+    try {
+      return await action;
+    } catch (error) {
+      failures.push(error);
+      throw error;
+    }
+  };
+  await using index = await startLoopbackIndex({
+    catalog: { ...catalog, listing: (name) => noting(catalog.listing(name)) },
+    metadata: (ref) => noting(coreMetadataOf(ref, client, gate.directory)),
+    file: (ref) => noting(fileAnswer(ref, gate)),
+  });
+  talk.progress(`Choosing versions with ${engine.name}`);
+  const constraints = request.plan.constraints.filter((constraint) => applies(constraint, target));
+  const resolution = await engine
+    .resolve({
+      requirements: [...asked.map(requirementLine), ...request.plan.files.map(fileLine)],
+      constraints: constraints.map(requirementLine),
+      index: index.url,
+      python: target.interpreter.executable,
+      preferred: target.isUpgrade ? [] : target.installed.flatMap(installedPin),
+      prereleases: options.pre === true,
+      withDependencies: options.deps,
+      directory: await mkdtemp(join(gate.directory, "resolve-")),
+      signal: host.signal,
+    })
+    .catch((error: unknown) => {
+      throw failures[0] ?? error;
+    });
+  // What could not be had upstream is no reason to say that there is no answer.
+  if (resolution.outcome === "impossible" && failures.length > 0) throw failures[0];
+  return resolution;
+}
+
+/** Markers were evaluated already, and files of a URL are offered on the index. Written anew, so that it is one line. */
+function requirementLine({ requirement }: RequestedRequirement): string {
+  const { name, extras, specifiers, url } = requirement;
+  const versions = url === undefined ? specifiers.text : "";
+  return `${name}${extras.length > 0 ? `[${extras.join(",")}]` : ""}${versions.replace(/\s+/g, " ")}`;
+}
+
+function fileLine({ ref, extras }: PlanRequest["files"][number]): string {
+  const { name, version } = ref.filename;
+  return `${name}${extras.length > 0 ? `[${extras.join(",")}]` : ""}==${version.text}`;
+}
+
+function installedPin({ name, version }: Installed): Pin[] {
+  return isVersion(version) ? [{ name, version: parseVersion(version) }] : [];
+}
+
+/** The request with every version settled, and with what else is needed. */
+function withPins(plan: PlanRequest, asked: readonly RequestedRequirement[], pins: readonly Pin[]): PlanRequest {
+  const settled = pins.map(
+    ({ name, version }): RequestedRequirement => ({
+      requirement: parseRequirement(`${name}==${version.text}`),
+      pins: [],
+      place: "resolution",
+      isDependency: true,
+    }),
+  );
+  const named = new Set([
+    ...asked.map(({ requirement }) => requirement.name),
+    ...plan.files.map(({ ref }) => ref.filename.name),
+  ]);
+  const dependencies = settled.filter(({ requirement }) => !named.has(requirement.name));
+  return {
+    ...plan,
+    requirements: [...asked, ...dependencies],
+    constraints: [...plan.constraints, ...settled],
+  };
+}
+
+/** Of each project that the engine speaks of, the newest releases that it might have chosen. */
+function spokenOf(withheld: readonly Withheld[], explanation: string): Withheld[] {
+  const words = new Set(explanation.toLowerCase().match(/[a-z0-9][a-z0-9._-]*/g));
+  const candidates = withheld.filter(({ ref: { filename } }) => words.has(filename.name));
+  const byProject = Map.groupBy(candidates, ({ ref: { filename } }) => filename.name);
+  return [...byProject.values()].flatMap((releases) => releases.slice(0, shownReleases));
+}
+
+const shownReleases = 5;

@@ -1,0 +1,89 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Artifact, ArtifactRef } from "../distribution/artifact.ts";
+import { isProjectName, normalizeProjectName } from "../distribution/project-name.ts";
+import type { Finding } from "../verdict/finding.ts";
+import type { Catalog, Listing } from "./catalog.ts";
+import { send, sendDocument } from "./send.ts";
+import { sendArtifact } from "./send-artifact.ts";
+import { negotiate, renderPage } from "./simple-page.ts";
+
+/** What a loopback index has to give. */
+export interface IndexContent {
+  readonly catalog: Catalog;
+  /** METADATA of a wheel. @throws IndexError, ArtifactError */
+  metadata(ref: ArtifactRef): Promise<Uint8Array>;
+  /** Passes a file through the gate. @throws IndexError when it cannot be judged */
+  file(ref: ArtifactRef): Promise<FileAnswer>;
+}
+
+/** Bytes that were admitted, which whoever made the answer keeps open; or why there are none. */
+export type FileAnswer =
+  | { readonly isAdmitted: true; readonly artifact: Artifact }
+  | { readonly isAdmitted: false; readonly findings: readonly Finding[] };
+
+/** Answers one request. `path` begins behind the token. */
+export async function respond(
+  path: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+  content: IndexContent,
+): Promise<void> {
+  if (request.method !== "GET" && request.method !== "HEAD")
+    return send(request, response, { status: 405, text: "Only GET and HEAD" });
+  const [, kind, project, filename, ...rest] = path.split("/").map(decoded);
+  if (project === undefined || !isProjectName(project) || rest.length > 0) return notFound(request, response);
+  const name = normalizeProjectName(project);
+  if (kind === "simple" && (filename === undefined || name !== project) && !filename) {
+    response.writeHead(301, { location: `${filename === undefined ? "" : "../"}${name}/`, "content-length": 0 }).end();
+    return;
+  }
+  const listing = await content.catalog.listing(name);
+  if (listing === undefined) return notFound(request, response);
+  if (kind === "simple" && filename === "") {
+    const type = negotiate(request.headers.accept ?? "*/*");
+    if (type === undefined) return send(request, response, { status: 406, text: "JSON or HTML" });
+    const page = renderPage(name, listing.offered, type);
+    return sendDocument(request, response, page.contentType, Buffer.from(page.body));
+  }
+  if (kind === "files" && filename) return respondFile(filename, listing, request, response, content);
+  notFound(request, response);
+}
+
+async function respondFile(
+  filename: string,
+  { offered, withheld }: Listing,
+  request: IncomingMessage,
+  response: ServerResponse,
+  content: IndexContent,
+): Promise<void> {
+  const wheel = filename.endsWith(".metadata") ? filename.slice(0, -".metadata".length) : undefined;
+  const ref = offered.find((ref) => ref.filename.text === (wheel ?? filename));
+  if (ref === undefined) {
+    const refused = withheld.find(({ ref }) => ref.filename.text === filename);
+    if (refused === undefined) return notFound(request, response);
+    return send(request, response, { status: 403, text: refusalText(refused.verdict.findings) });
+  }
+  if (wheel !== undefined)
+    return sendDocument(request, response, "application/octet-stream", await content.metadata(ref));
+  const answer = await content.file(ref);
+  if (!answer.isAdmitted) return send(request, response, { status: 403, text: refusalText(answer.findings) });
+  await sendArtifact(request, response, answer.artifact);
+}
+
+function refusalText(findings: readonly Finding[]): string {
+  const errors = findings.filter(({ severity }) => severity === "error");
+  return `Refused by tspip: ${errors.map(({ id, message }) => `${id}: ${message}`).join("; ")}`;
+}
+
+function notFound(request: IncomingMessage, response: ServerResponse): void {
+  send(request, response, { status: 404, text: "Not found" });
+}
+
+/** A segment that is no UTF-8 is no name of ours. */
+function decoded(segment: string): string {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return "%";
+  }
+}
