@@ -11,7 +11,6 @@ await build({
   entryPoints: {
     main: source("main.ts"),
     // Threads start from files of their own (threads/pool.ts).
-    "unpack-thread": source("install/unpack-thread.ts"),
     "wheel-thread": source("inspect/wheel-thread.ts"),
   },
   outdir,

@@ -6,7 +6,7 @@ import { isPinned, makePlan, type PlannedArtifact } from "../plan/plan.ts";
 import type { Withheld } from "../proxy/catalog.ts";
 import { dependenciesMissing, missingDependencies } from "./dependencies.ts";
 import { type Destination, parseFormats } from "./format.ts";
-import { openGate } from "./gate-session.ts";
+import { type GateSession, openGate } from "./gate-session.ts";
 import type { Host } from "./host.ts";
 import { openIndexClient } from "./index-client.ts";
 import { once } from "./once.ts";
@@ -45,7 +45,7 @@ export async function prepareGate(
 }
 
 /** A plan and its verdicts. Disposing closes connections and files. */
-export interface JudgedRequest extends AsyncDisposable {
+export interface JudgedRequest extends AsyncDisposable, Pick<GateSession, "unpacked"> {
   readonly planned: readonly PlannedArtifact[];
   readonly judged: readonly Judged[];
 }
@@ -61,14 +61,19 @@ export interface GateTarget {
 /**
  * Plans the request, passes it through the gate and asks that nothing is missing of what it needs. Pinned requirements
  * are taken as they are; an engine chooses where a version is open, or where a dependency is not in the input.
+ * @param quarantine where wheels are unpacked while they are inspected; they are only looked at when left out
  * @throws UsageError, IndexError
  */
-export async function runGate(run: GateRun, askTarget: () => Promise<GateTarget>): Promise<JudgedRequest> {
+export async function runGate(
+  run: GateRun,
+  askTarget: () => Promise<GateTarget>,
+  quarantine?: string,
+): Promise<JudgedRequest> {
   const { options, policy, request, talk, host } = run;
   await using rim = new AsyncDisposableStack();
   const { client, transport } = await openIndexClient(options, request.indexOptions, talk, host);
   rim.use(transport);
-  const gate = rim.use(await openGate({ client, policy, options, talk, host }));
+  const gate = rim.use(await openGate({ client, policy, options, talk, host, quarantine }));
   const target = once(askTarget);
   const planTargetOf = async () => planTarget((await target()).interpreter);
   const judge = async (planned: readonly PlannedArtifact[]) => ({
@@ -88,7 +93,7 @@ export async function runGate(run: GateRun, askTarget: () => Promise<GateTarget>
     const result = isSettled ? await judge(await makePlan(request.plan, planTargetOf, client)) : await choose();
     const complete = await withDependencies(result);
     const owned = rim.move();
-    return { ...complete, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+    return { ...complete, unpacked: gate.unpacked, [Symbol.asyncDispose]: () => owned.disposeAsync() };
   } finally {
     talk.progress("");
   }

@@ -9,7 +9,7 @@ import type { DistInspector } from "../inspect/inspector.ts";
 import { attestationInspector } from "../inspect/inspectors/attestation.ts";
 import { indexDigestInspector } from "../inspect/inspectors/index-digest.ts";
 import { userHashInspector } from "../inspect/inspectors/user-hash.ts";
-import { wheelInspector } from "../inspect/inspectors/wheel.ts";
+import { type WheelInspector, wheelInspector } from "../inspect/inspectors/wheel.ts";
 import type { IndexClient } from "../package-index/client.ts";
 import type { AttestationPlace } from "../policy/policy.ts";
 import { parseTrustedRoot } from "../trust/trusted-root.ts";
@@ -26,6 +26,8 @@ import { besidePolicy, trustedRootInForce } from "./trusted-root.ts";
 export interface GateSession extends AsyncDisposable {
   /** Results in order. What was judged before is not judged again. */
   judge(requests: readonly GateRequest[]): Promise<readonly Judged[]>;
+  /** See WheelInspector. */
+  readonly unpacked: WheelInspector["unpacked"];
   /** A private folder, for whoever needs bytes besides. */
   readonly directory: string;
 }
@@ -37,6 +39,8 @@ export interface GateParts {
   readonly options: Pick<GateOptions, "attestations" | "trustedRoot" | "explain" | "secondOpinion">;
   readonly talk: Talk;
   readonly host: Host;
+  /** The folder of a quarantine, when wheels are to be unpacked while they are inspected. */
+  readonly quarantine?: string | undefined;
 }
 
 /** Composes the gate for one command. */
@@ -45,7 +49,7 @@ export async function openGate(parts: GateParts): Promise<GateSession> {
   const judgements = new Map<string, Promise<Judged>>();
   const requestOf = new Map<ArtifactRef, GateRequest>();
   const attestations = await attestationsInspectorFor((ref) => requestOf.get(ref), parts);
-  const wheels = wheelInspector(host.processors);
+  const wheels = wheelInspector(host.processors, parts.quarantine);
   const directory = await makePrivateFolder();
   let count = 0;
   const gate = {
@@ -58,6 +62,7 @@ export async function openGate(parts: GateParts): Promise<GateSession> {
   };
   return {
     directory,
+    unpacked: wheels.unpacked,
     async judge(requests) {
       const fresh = requests.filter((request) => !judgements.has(keyOf(request)));
       for (const request of fresh) requestOf.set(request.ref, request);

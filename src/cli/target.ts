@@ -30,6 +30,8 @@ export interface InstallTarget {
   readonly interpreter: Interpreter;
   /** As messages name it. */
   readonly label: string;
+  /** Its top folder. */
+  readonly directory: string;
   /** Absent when it is still to be made. */
   readonly existing?: Environment;
   make(): Promise<Environment>;
@@ -85,7 +87,14 @@ function folderTarget(target: string, interpreter: Interpreter, { cwd }: Host): 
 }
 
 function existingTarget(existing: Environment, label: string): InstallTarget {
-  return { interpreter: existing.interpreter, label, existing, make: async () => existing, discard: async () => {} };
+  return {
+    interpreter: existing.interpreter,
+    label,
+    directory: existing.root,
+    existing,
+    make: async () => existing,
+    discard: async () => {},
+  };
 }
 
 function newTarget(
@@ -100,7 +109,7 @@ function newTarget(
     const doomed = wasThere ? (await readdir(directory)).map((name) => join(directory, name)) : [directory];
     await Promise.all(doomed.map((path) => rm(path, { recursive: true, force: true })));
   };
-  return { interpreter, label, make, discard };
+  return { interpreter, label, directory, make, discard };
 }
 
 /** The interpreter whose tags and markers decide what fits, for commands that install nothing. */

@@ -18,6 +18,8 @@ export interface Interpreter {
   readonly prefix: string;
   readonly basePrefix: string;
   readonly schemes: Schemes;
+  /** The folder of the standard library, which site-packages may lie in. */
+  readonly standardLibrary: string;
   readonly tags: InterpreterTagFacts;
   readonly markers: MarkerEnvironment;
   /** Set where the distributor manages the environment (PEP 668): what it wants users to be told. */
@@ -59,6 +61,7 @@ export async function askInterpreter(
     prefix: facts.prefix,
     basePrefix: facts.basePrefix,
     schemes: schemesOf(facts.paths, facts),
+    standardLibrary: facts.paths.stdlib ?? "",
     tags: tagFacts(facts),
     markers: facts.markers,
     ...(externallyManaged !== undefined && { externallyManaged }),

@@ -10,7 +10,7 @@ import { inspectWheel } from "./inspect-wheel.ts";
 for (const testCase of readCases(new URL("../../testdata/wheel/", import.meta.url))) {
   test(`${testCase.name}: ${testCase.expect ?? "sound"}`, async () => {
     const { filename, bytes } = makeWheelOf(JSON.parse(readText(testCase, "wheel.json")));
-    const evidence = await inspectWheel(
+    const { evidence } = await inspectWheel(
       openShared({ kind: "memory", bytes }),
       parseFilename(filename) as WheelFilename,
     );

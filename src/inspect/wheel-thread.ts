@@ -1,8 +1,7 @@
 import { serve } from "../threads/pool.ts";
 import { openShared } from "../threads/shared-bytes.ts";
-import type { Evidence } from "../verdict/evidence.ts";
-import { inspectWheel } from "./inspect-wheel.ts";
+import { inspectWheel, type WheelInspection } from "./inspect-wheel.ts";
 import type { WheelTask } from "./inspectors/wheel.ts";
 
 /** What a thread of inspectors/wheel.ts runs. */
-serve<WheelTask, readonly Evidence[]>(({ bytes, filename }) => inspectWheel(openShared(bytes), filename));
+serve<WheelTask, WheelInspection>(({ bytes, filename, folder }) => inspectWheel(openShared(bytes), filename, folder));

@@ -1,74 +1,93 @@
-import { lstatSync, realpathSync } from "node:fs";
-import { dirname, join, relative } from "node:path";
-import type { Installed } from "../environment/installed.ts";
+import { lstatSync } from "node:fs";
+import { dirname } from "node:path";
 import { EnvironmentError } from "../errors.ts";
+import { isThere } from "./settle.ts";
 
 /** Where a file is to arrive, and with which distribution. */
 export interface Arrival {
+  /** Settled. */
   readonly destination: string;
   readonly distribution: string;
 }
 
+/** What an arrival may meet. */
+export interface Surroundings {
+  /** Everything that leaves in the same transaction, files and whole folders: that is in nobody's way. */
+  readonly departures: readonly string[];
+  /** Which distribution that stays owns which file. */
+  readonly owners: ReadonlyMap<string, string>;
+  isInSchemes(path: string): boolean;
+  /** Why no distribution may bring this path. */
+  whyProtected(path: string): string | undefined;
+}
+
+/** More than these say nothing new. */
+const mostShown = 20;
+
 /**
  * Finds everything that arrivals would overwrite, before the first write: files of other distributions, files of
- * nobody's (the interpreter, `pyvenv.cfg`, the user's own), and each other. What leaves in the same transaction is no
- * conflict.
- * @param leaving files of the versions that are replaced
- * @param staying distributions that remain
- * @throws EnvironmentError `install-conflict`, listing all
+ * nobody's (the interpreter, `pyvenv.cfg`, the user's own), and each other.
+ * @throws EnvironmentError `install-conflict`, naming them
  */
-export function checkConflicts(
-  arrivals: readonly Arrival[],
-  leaving: ReadonlySet<string>,
-  staying: readonly Installed[],
-  roots: readonly string[],
-): void {
-  const owners = ownersOf(staying);
-  const arriving = new Map<string, string>();
-  const conflicts: string[] = [];
-  for (const { destination, distribution } of arrivals) {
-    const other = arriving.get(destination);
-    if (other !== undefined)
-      conflicts.push(
-        `"${destination}" is in ${other === distribution ? `"${other}" twice` : `"${other}" and in "${distribution}"`}`,
-      );
-    arriving.set(destination, distribution);
-    if (leaving.has(destination) || !isTaken(destination)) continue;
-    const owner = owners.get(destination);
-    conflicts.push(
-      `"${destination}" of "${distribution}" is there already, ${owner === undefined ? "and belongs to no distribution" : `it belongs to "${owner}"`}`,
-    );
-  }
-  conflicts.push(...detours(arrivals, roots));
+export function checkConflicts(arrivals: readonly Arrival[], surroundings: Surroundings): void {
+  const byDestination = new Map(arrivals.map((arrival) => [arrival.destination, arrival]));
+  const isFree = freedom(surroundings.departures);
+  const conflicts = arrivals.flatMap((arrival): string[] => {
+    const why =
+      meeting(arrival, byDestination) ?? obstacle(arrival, surroundings, isFree) ?? blockedFolder(arrival, isFree);
+    return why === undefined ? [] : [`"${arrival.destination}" of "${arrival.distribution}" ${why}`];
+  });
   if (conflicts.length === 0) return;
+  const shown = conflicts.slice(0, mostShown);
+  if (conflicts.length > shown.length) shown.push(`and ${conflicts.length - shown.length} more`);
   throw new EnvironmentError(
     "install-conflict",
-    `Cannot install: files would be overwritten\n  ${conflicts.join("\n  ")}`,
-    {
-      hint: "Uninstall the other distribution, or move the file away, if it is no longer needed",
-    },
+    `Cannot install: files would be overwritten, or come where none may\n  ${shown.join("\n  ")}`,
+    { hint: "Uninstall the other distribution, or move the file away, if it is no longer needed" },
   );
 }
 
-function ownersOf(installed: readonly Installed[]): Map<string, string> {
-  const owners = new Map<string, string>();
-  for (const { name, site, record = [] } of installed) {
-    for (const { path } of record) owners.set(join(site, ...path.split("/")), name);
+/** Two files of the plan for one path, or one where another needs a folder. */
+function meeting(arrival: Arrival, byDestination: ReadonlyMap<string, Arrival>): string | undefined {
+  const last = byDestination.get(arrival.destination);
+  if (last !== arrival && last !== undefined) return `comes with "${last.distribution}" as well`;
+  for (let folder = dirname(arrival.destination); folder !== dirname(folder); folder = dirname(folder)) {
+    const file = byDestination.get(folder);
+    if (file !== undefined) return `needs a folder where "${file.distribution}" brings a file, "${folder}"`;
   }
-  return owners;
+  return undefined;
 }
 
-function isTaken(path: string): boolean {
-  return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+function obstacle(
+  { destination }: Arrival,
+  { owners, isInSchemes, whyProtected }: Surroundings,
+  isFree: (path: string) => boolean,
+): string | undefined {
+  if (!isInSchemes(destination)) return "lies behind a link that leads out of the environment";
+  const why = whyProtected(destination);
+  if (why !== undefined) return why;
+  if (isFree(destination)) return undefined;
+  const owner = owners.get(destination);
+  return `is there already, and ${owner === undefined ? "belongs to no distribution" : `it belongs to "${owner}"`}`;
 }
 
-/** Folders that are links: what is put into them arrives somewhere else. */
-function detours(arrivals: readonly Arrival[], roots: readonly string[]): string[] {
-  const folders = new Set(arrivals.map(({ destination }) => dirname(destination)));
-  return [...folders].flatMap((folder) => {
-    const root = roots.find((candidate) => folder.startsWith(candidate));
-    if (root === undefined || !isTaken(folder)) return [];
-    const expected = join(realpathSync(root), relative(root, folder));
-    return realpathSync(folder) === expected ? [] : [`"${folder}" is a link to another place`];
-  });
+/** A path that is free may still have a file where one of its folders should be. */
+function blockedFolder({ destination }: Arrival, isFree: (path: string) => boolean): string | undefined {
+  let folder = dirname(destination);
+  while (isFree(folder)) folder = dirname(folder);
+  return lstatSync(folder).isDirectory() ? undefined : `needs a folder where a file is, "${folder}"`;
+}
+
+/** Tells whether nothing has a path, or nothing will once everything that leaves has left. */
+function freedom(departures: readonly string[]): (path: string) => boolean {
+  const leaving = new Set(departures);
+  const freeFolders = new Map<string, boolean>();
+  const isFree = (path: string): boolean => leaving.has(path) || isFreeFolder(dirname(path)) || !isThere(path);
+  const isFreeFolder = (folder: string): boolean => {
+    if (folder === dirname(folder)) return false;
+    const answer = freeFolders.get(folder) ?? isFree(folder);
+    freeFolders.set(folder, answer);
+    return answer;
+  };
+  return isFree;
 }

@@ -1,38 +1,62 @@
 import { join, relative, sep } from "node:path";
-import type { Environment } from "../environment/environment.ts";
 import type { Schemes } from "../environment/interpreter.ts";
 import type { ArchiveEntry } from "../wheel/archive.ts";
 import type { DistInfo } from "../wheel/dist-info.ts";
 import { planLayout, type SchemeKey } from "../wheel/layout.ts";
+import { isBelow, type Settler } from "./settle.ts";
 
-/** Where a member of a wheel goes on this system. */
-export interface PlacedMember {
-  readonly entry: ArchiveEntry;
+/** Where a file of a distribution belongs. */
+export interface Place {
   readonly scheme: SchemeKey;
-  /** Absolute. */
+  /** Inside the scheme, with `/`. */
+  readonly path: string;
+  /** Absolute and settled. */
   readonly destination: string;
 }
 
-/** The folder that the distribution's `.dist-info` goes to, from which paths in its RECORD start. */
-export function siteOf({ wheel }: DistInfo, schemes: Schemes): string {
-  return wheel.rootIsPurelib ? schemes.purelib : schemes.platlib;
+/** A member of a wheel and where it goes on this system. */
+export interface PlacedMember extends Place {
+  readonly entry: ArchiveEntry;
+}
+
+/** Says where the files of one distribution go. */
+export interface Placement {
+  /** The folder that its `.dist-info` goes to, from which paths in its RECORD start; settled. */
+  readonly site: string;
+  members(entries: readonly ArchiveEntry[]): PlacedMember[];
+  script(name: string): Place;
+  distInfoFile(name: string): Place;
 }
 
 /** Headers go to a folder of the project's own; every other scheme is shared. */
-export function placeMembers(
-  distInfo: DistInfo,
-  entries: readonly ArchiveEntry[],
-  { schemes }: Environment,
-): PlacedMember[] {
+export function placementOf(distInfo: DistInfo, schemes: Schemes, settler: Settler): Placement {
   const roots = { ...schemes, headers: join(schemes.headers, distInfo.metadata.name) };
-  return planLayout(distInfo, entries).map(({ entry, scheme, path }) => ({
-    entry,
+  const root: SchemeKey = distInfo.wheel.rootIsPurelib ? "purelib" : "platlib";
+  const place = (scheme: SchemeKey, path: string): Place => ({
     scheme,
-    destination: join(roots[scheme], ...path.split("/")),
-  }));
+    path,
+    destination: settler.path(join(roots[scheme], ...path.split("/"))),
+  });
+  return {
+    site: settler.folder(roots[root]),
+    members: (entries) =>
+      planLayout(distInfo, entries).map(({ entry, scheme, path }) => ({ entry, ...place(scheme, path) })),
+    script: (name) => place("scripts", name),
+    distInfoFile: (name) => place(root, `${distInfo.directory}/${name}`),
+  };
 }
 
 /** A path as RECORD has it: relative to the folder of the `.dist-info`, with `/`. */
 export function recordPath(site: string, path: string): string {
   return relative(site, path).split(sep).join("/");
+}
+
+/** The folders of the schemes, settled, each once. */
+export function settledSchemes(schemes: Schemes, settler: Settler): string[] {
+  return [...new Set(Object.values(schemes).map(settler.folder))];
+}
+
+/** Whether a settled path lies in one of these folders. */
+export function isInSchemes(folders: readonly string[], path: string): boolean {
+  return folders.some((folder) => isBelow(folder, path));
 }

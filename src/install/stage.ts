@@ -1,156 +1,152 @@
 import { hash } from "node:crypto";
-import { join } from "node:path";
-import type { SharedBytes } from "../distribution/byte-source.ts";
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import type { WheelFilename } from "../distribution/filename.ts";
 import type { Environment } from "../environment/environment.ts";
 import { ArtifactError } from "../errors.ts";
-import { openShared } from "../threads/shared-bytes.ts";
+import { type Disk, writeWhole } from "../unpack/disk.ts";
+import { unpackedPath } from "../unpack/unpack-wheel.ts";
 import { formatReceipt, receiptFilename } from "../verdict/receipt.ts";
-import { type Archive, openArchive } from "../wheel/archive.ts";
-import { checkRecord, type MemberSink } from "../wheel/check-record.ts";
+import { openArchive } from "../wheel/archive.ts";
 import { type DistInfo, readDistInfo } from "../wheel/dist-info.ts";
 import { formatRecord, type RecordRow } from "../wheel/record.ts";
-import { type Disk, writeWhole } from "./disk.ts";
+import type { StagedFile } from "./fold.ts";
 import type { InstallItem } from "./install.ts";
-import { type PlacedMember, placeMembers, recordPath, siteOf } from "./placement.ts";
+import { type Place, type PlacedMember, type Placement, placementOf, recordPath } from "./placement.ts";
 import { launcher, rewriteShebang } from "./scripts.ts";
-import type { Move } from "./transaction.ts";
+import type { Settler } from "./settle.ts";
 
-/** A wheel that was admitted, as far as unpacking needs it: data that may cross to another thread. */
-export interface AdmittedWheel extends Pick<InstallItem, "requested" | "directUrl" | "receipt"> {
-  readonly filename: WheelFilename;
-  readonly bytes: SharedBytes;
-}
-
-/** A distribution of the plan, with every path it will have. Nothing is written yet. */
-export interface Unpacking {
-  readonly wheel: AdmittedWheel;
-  readonly archive: Archive;
+/** A distribution on its way into an environment: every file it will have there, and where. */
+export interface Arriving {
+  readonly item: InstallItem;
   readonly distInfo: DistInfo;
   readonly members: readonly PlacedMember[];
+  /** Members that a generated file takes the place of. */
+  readonly replaced: readonly PlacedMember[];
   readonly generated: readonly GeneratedFile[];
-  /** Absolute: where RECORD goes. */
-  readonly recordDestination: string;
+  readonly record: Place;
+  /** From which the paths in RECORD start. */
   readonly site: string;
 }
 
 /** A file that the installer makes: a script, or one of the `.dist-info` files. */
-interface GeneratedFile {
-  readonly destination: string;
+interface GeneratedFile extends Place {
   readonly bytes: Buffer;
   readonly isExecutable: boolean;
 }
 
-/** Reads a wheel again and says which files it will become. */
-export async function planUnpacking(wheel: AdmittedWheel, environment: Environment): Promise<Unpacking> {
-  const archive = await openArchive(openShared(wheel.bytes));
-  const distInfo = readDistInfo(archive, wheel.filename);
-  const site = siteOf(distInfo, environment.schemes);
-  const inDistInfo = (name: string) => join(site, distInfo.directory, name);
+/** Reads a wheel once more and says which files it will become. */
+export async function planArrival(
+  item: InstallItem,
+  { schemes, interpreter }: Environment,
+  settler: Settler,
+): Promise<Arriving> {
+  const archive = await openArchive(item.artifact.bytes);
+  const distInfo = readDistInfo(archive, wheelFilename(item));
+  const placement = placementOf(distInfo, schemes, settler);
   const generated = [
-    ...scripts(distInfo, environment),
-    ...metadataFiles(wheel).map(([name, text]) => file(inDistInfo(name), text)),
+    ...scripts(distInfo, placement, interpreter.executable),
+    ...metadataFiles(item).map(([name, text]) => file(placement.distInfoFile(name), text)),
   ];
-  const made = new Set(generated.map(({ destination }) => destination));
   // A wheel may carry an INSTALLER of its own, or a script that an entry point makes as well: ours is the one installed.
-  const members = placeMembers(distInfo, archive.entries, environment).filter(
-    ({ destination }) => !made.has(destination),
+  const made = new Set(generated.map(({ destination }) => destination));
+  const { kept = [], replaced = [] } = Object.groupBy(placement.members(archive.entries), ({ destination }) =>
+    made.has(destination) ? "replaced" : "kept",
   );
-  return { wheel, archive, distInfo, members, generated, site, recordDestination: inDistInfo("RECORD") };
+  const record = placement.distInfoFile("RECORD");
+  return { item, distInfo, members: kept, replaced, generated, record, site: placement.site };
 }
 
-function scripts({ scripts: entryPoints }: DistInfo, { schemes, interpreter }: Environment): GeneratedFile[] {
+function wheelFilename({ artifact }: InstallItem): WheelFilename {
+  const { filename } = artifact.ref;
+  if (filename.kind === "wheel") return filename;
+  throw new ArtifactError("not-a-wheel", `"${filename.text}" is a source distribution, tspip installs wheels`);
+}
+
+function scripts({ scripts: entryPoints }: DistInfo, placement: Placement, executable: string): GeneratedFile[] {
   return entryPoints.map((entryPoint) => ({
-    destination: join(schemes.scripts, entryPoint.name),
-    bytes: Buffer.from(launcher(entryPoint, interpreter.executable)),
+    ...placement.script(entryPoint.name),
+    bytes: Buffer.from(launcher(entryPoint, executable)),
     isExecutable: true,
   }));
 }
 
-/** PyPA: recording installed projects. REQUESTED and direct_url.json only where they say something. */
-function metadataFiles({ requested, directUrl, receipt }: AdmittedWheel): [name: string, text: string][] {
+/** The files of `.dist-info` that the installer writes, RECORD aside (PyPA: recording installed projects). */
+function metadataFiles({ requested, directUrl, receipt }: InstallItem): [name: string, text: string][] {
   return [
     ["INSTALLER", "tspip\n"],
     ...(requested ? [["REQUESTED", ""] as [string, string]] : []),
-    ...(directUrl === undefined ? [] : [["direct_url.json", JSON.stringify(directUrl)] as [string, string]]),
+    ...(directUrl ? [["direct_url.json", JSON.stringify(directUrl)] as [string, string]] : []),
     [receiptFilename, formatReceipt(receipt)],
   ];
 }
 
-function file(destination: string, text: string): GeneratedFile {
-  return { destination, bytes: Buffer.from(text), isExecutable: false };
+function file(place: Place, text: string): GeneratedFile {
+  return { ...place, bytes: Buffer.from(text), isExecutable: false };
+}
+
+/** Every file that will arrive. */
+export function placesOf({ members, generated, record }: Arriving): Place[] {
+  return [...members, ...generated, record];
 }
 
 /**
- * Writes a distribution's files into the stage, each under a number, checking every member against RECORD once more on
- * the way. RECORD comes last.
- * @returns where each file is to go
- * @throws ArtifactError when the bytes are no longer those that were admitted
+ * Takes the folder that the wheel was unpacked into, and makes it what the environment will have: scripts with the
+ * interpreter's name, the generated files, and RECORD, last.
+ * @param folder where the unpacked wheel is to go in the stage
+ * @returns where each file is, and where it belongs
  */
-export async function unpack(
-  unpacking: Unpacking,
-  stage: string,
-  environment: Environment,
-  disk: Disk,
-): Promise<Move[]> {
-  const { archive, distInfo, members, generated, site, recordDestination } = unpacking;
-  const moves: Move[] = [];
-  const rows: RecordRow[] = [];
-  const placed = new Map(members.map((member) => [member.entry, member]));
+export function stage(arriving: Arriving, folder: string, executable: string, disk: Disk): StagedFile[] {
+  const { item, distInfo, members, replaced, generated, record, site } = arriving;
+  disk.rename(item.unpacked, folder);
+  for (const member of replaced) disk.removeFile(unpackedPath(folder, member));
   const hashes = new Map(distInfo.record.map((row) => [row.path, row]));
-  disk.makeDirectory(stage);
-
-  const arrive = (destination: string) => {
-    const from = join(stage, String(moves.length));
-    moves.push({ from, to: destination });
-    return from;
-  };
-  const write = (destination: string, bytes: Buffer, isExecutable: boolean) => {
-    writeWhole(disk, arrive(destination), bytes, isExecutable ? 0o777 : 0o666);
-  };
-  /** A member that was written as it is keeps the hash that RECORD had for it. */
-  const keepRow = ({ entry, destination }: PlacedMember) => {
-    const row = hashes.get(entry.path);
-    rows.push({ ...row, path: recordPath(site, destination), size: entry.size });
-  };
-
-  const sink: MemberSink = {
-    member(entry, bytes) {
-      const member = placed.get(entry);
-      if (member === undefined) return;
-      const isScript = member.scheme === "scripts";
-      const written = isScript ? rewriteShebang(bytes, environment.interpreter.executable) : bytes;
-      write(member.destination, written, isScript || entry.isExecutable);
-      if (written === bytes) keepRow(member);
-      else rows.push(newRow(site, member.destination, written));
-    },
-    open(entry) {
-      const member = placed.get(entry);
-      if (member === undefined) return { write() {}, close() {} };
-      const output = disk.create(arrive(member.destination), entry.isExecutable ? 0o777 : 0o666);
-      return {
-        write: (chunk) => disk.write(output, chunk),
-        close(matches) {
-          disk.close(output);
-          if (matches) keepRow(member);
-        },
-      };
-    },
-  };
-  const [problem] = await checkRecord(archive, distInfo, sink);
-  if (problem !== undefined)
-    throw new ArtifactError(problem.id, `${problem.message}: the file changed after it was admitted`);
-
-  for (const { destination, bytes, isExecutable } of generated) {
-    write(destination, bytes, isExecutable);
-    rows.push(newRow(site, destination, bytes));
+  const rows = members.map((member) => {
+    const written =
+      member.scheme === "scripts" ? adaptScript(unpackedPath(folder, member), executable, disk) : undefined;
+    return written === undefined ? rowOfMember(site, member, hashes) : newRow(site, member, written);
+  });
+  for (const { bytes, isExecutable, ...place } of generated) {
+    const path = unpackedPath(folder, place);
+    makeFolders(dirname(path), disk);
+    writeWhole(disk, path, bytes, isExecutable ? 0o777 : 0o666);
+    rows.push(newRow(site, place, bytes));
   }
-  rows.push({ path: recordPath(site, recordDestination) });
-  write(recordDestination, Buffer.from(formatRecord(rows)), false);
-  return moves;
+  rows.push({ path: recordPath(site, record.destination) });
+  writeWhole(disk, unpackedPath(folder, record), Buffer.from(formatRecord(rows)));
+  return placesOf(arriving).map((place) => ({
+    tree: join(folder, place.scheme),
+    from: unpackedPath(folder, place),
+    to: place.destination,
+  }));
 }
 
-function newRow(site: string, destination: string, bytes: Buffer): RecordRow {
+function makeFolders(path: string, disk: Disk): void {
+  if (existsSync(path)) return;
+  makeFolders(dirname(path), disk);
+  disk.makeDirectory(path);
+}
+
+/** @returns the new contents of a script that begins with `#!python` */
+function adaptScript(path: string, executable: string, disk: Disk): Buffer | undefined {
+  const bytes = readFileSync(path);
+  const adapted = rewriteShebang(bytes, executable);
+  if (adapted === bytes) return undefined;
+  disk.removeFile(path);
+  writeWhole(disk, path, adapted, 0o777);
+  return adapted;
+}
+
+/** A member that is as it was unpacked keeps the hash that RECORD had for it. */
+function rowOfMember(
+  site: string,
+  { entry, destination }: PlacedMember,
+  hashes: ReadonlyMap<string, RecordRow>,
+): RecordRow {
+  return { ...hashes.get(entry.path), path: recordPath(site, destination), size: entry.size };
+}
+
+function newRow(site: string, { destination }: Place, bytes: Buffer): RecordRow {
   return {
     path: recordPath(site, destination),
     hash: { algorithm: "sha256", digest: hash("sha256", bytes, "base64url") },

@@ -1,4 +1,4 @@
-import { type Disk, realDisk } from "../install/disk.ts";
+import { type Disk, realDisk } from "../unpack/disk.ts";
 
 /** What the operating system says when a disk fails. */
 export class DiskFault extends Error {
@@ -41,6 +41,7 @@ export function faultyDisk(failAt: number, code: "ENOSPC" | "EIO" | "EACCES" | "
     close: realDisk.close,
     sync: guarded(realDisk.sync),
     rename: guarded(realDisk.rename),
+    createLink: guarded(realDisk.createLink),
     removeFile: guarded(realDisk.removeFile),
     removeDirectory: guarded(realDisk.removeDirectory),
   };

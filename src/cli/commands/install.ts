@@ -6,6 +6,7 @@ import { UsageError } from "../../errors.ts";
 import { admit } from "../../inspect/admit.ts";
 import type { Judged } from "../../inspect/gate.ts";
 import { type InstallItem, install as installItems } from "../../install/install.ts";
+import { openQuarantine } from "../../unpack/quarantine.ts";
 import { exitCodeOf, exitCodes } from "../exit-code.ts";
 import { writeOut, writeReport } from "../format.ts";
 import { type GateRun, type JudgedRequest, prepareGate, runGate } from "../gate-run.ts";
@@ -22,11 +23,9 @@ export async function install(words: readonly string[], options: InstallOptions,
   const run = await prepareGate(words, options, host);
   const place = await installTarget(options, host);
   const installed = place.existing === undefined ? [] : (await scan(place.existing)).installed;
-  await using result = await runGate(run, async () => ({
-    interpreter: place.interpreter,
-    installed,
-    isUpgrade: options.upgrade === true,
-  }));
+  await using quarantine = options.dryRun ? undefined : await openQuarantine(place.directory, host);
+  const target = { interpreter: place.interpreter, installed, isUpgrade: options.upgrade === true };
+  await using result = await runGate(run, async () => target, quarantine?.path);
 
   const report = gateReport("install", result, run.policy);
   const isAllowed = report.outcome === "allowed";
@@ -47,12 +46,12 @@ async function installAdmitted(
   place: InstallTarget,
 ): Promise<Environment> {
   const items = result.judged.flatMap((judged, at) =>
-    installItem(judged, result.planned[at]?.requested === true, policy),
+    installItem(judged, result, result.planned[at]?.requested === true, policy),
   );
   try {
     const environment = await place.make();
     talk.progress(`Installing ${items.length} distributions`);
-    await installItems(items, environment, { processes: host, onNotice: talk.info, threads: host.processors });
+    await installItems(items, environment, { processes: host, onNotice: talk.info });
     talk.progress("");
     return environment;
   } catch (error) {
@@ -61,11 +60,17 @@ async function installAdmitted(
   }
 }
 
-function installItem({ artifact, verdict }: Judged, requested: boolean, policy: GateRun["policy"]): InstallItem[] {
+function installItem(
+  { artifact, verdict }: Judged,
+  { unpacked }: JudgedRequest,
+  requested: boolean,
+  policy: GateRun["policy"],
+): InstallItem[] {
   if (artifact === undefined || verdict.decision !== "allow") return [];
   const admitted = admit(artifact, verdict);
   const directUrl = directUrlOf(admitted);
-  return [{ artifact: admitted, requested, receipt: makeReceipt(admitted, policy), ...(directUrl && { directUrl }) }];
+  const receipt = makeReceipt(admitted, policy);
+  return [{ artifact: admitted, unpacked: unpacked(artifact), requested, receipt, ...(directUrl && { directUrl }) }];
 }
 
 /** PEP 610: for what the user named by path or URL, never for what an index offered. */

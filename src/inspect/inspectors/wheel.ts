@@ -1,29 +1,60 @@
+import { join } from "node:path";
+import type { Artifact, ArtifactRef } from "../../distribution/artifact.ts";
 import type { SharedBytes } from "../../distribution/byte-source.ts";
 import type { WheelFilename } from "../../distribution/filename.ts";
+import { EnvironmentError } from "../../errors.ts";
 import { createPool, type Pool, threadScript } from "../../threads/pool.ts";
-import type { Evidence } from "../../verdict/evidence.ts";
-import { inspectWheel } from "../inspect-wheel.ts";
+import { inspectWheel, type WheelInspection } from "../inspect-wheel.ts";
 import type { DistInspector } from "../inspector.ts";
 
 /** One wheel for a thread to inspect; see wheel-thread.ts. */
 export interface WheelTask {
   readonly bytes: SharedBytes;
   readonly filename: WheelFilename;
+  readonly folder: string | undefined;
+}
+
+/** Checks archive, identity and RECORD of wheels; large ones on other threads. Disposing ends those. */
+export interface WheelInspector extends DistInspector, AsyncDisposable {
+  /**
+   * The folder that a wheel was unpacked into while it was inspected.
+   * @throws EnvironmentError `cannot-write` when it could not be
+   */
+  unpacked(artifact: Artifact): string;
 }
 
 /** Wheels above this are inspected in threads; starting one takes as long as this many bytes. */
 const worthThread = 1 << 20;
 
-/** Checks archive, identity and RECORD of wheels; large ones on other threads. Disposing ends those. */
-export function wheelInspector(threads: number): DistInspector & AsyncDisposable {
-  let pool: Pool<WheelTask, readonly Evidence[]> | undefined;
+/** @param quarantine a private folder to unpack into on the way, so that installing needs no second pass */
+export function wheelInspector(threads: number, quarantine?: string): WheelInspector {
+  let pool: Pool<WheelTask, WheelInspection> | undefined;
+  let count = 0;
+  const folders = new Map<ArtifactRef, { readonly path: string; readonly failure?: string }>();
+
+  const run = (filename: WheelFilename, { bytes, shared, size }: Artifact, folder: string | undefined) => {
+    if (threads < 2 || size < worthThread) return inspectWheel(bytes, filename, folder);
+    pool ??= createPool(threadScript("../wheel-thread", import.meta.url), threads);
+    return pool.run({ bytes: shared, filename, folder });
+  };
   return {
     name: "wheel",
-    async pre_extract({ ref: { filename }, bytes, shared, size }) {
+    async pre_extract(artifact) {
+      const { filename } = artifact.ref;
       if (filename.kind !== "wheel") return [];
-      if (threads < 2 || size < worthThread) return inspectWheel(bytes, filename);
-      pool ??= createPool(threadScript("../wheel-thread", import.meta.url), threads);
-      return pool.run({ bytes: shared, filename });
+      const path = quarantine === undefined ? undefined : join(quarantine, String(count++));
+      const { evidence, unpackFailure: failure } = await run(filename, artifact, path);
+      if (path !== undefined) folders.set(artifact.ref, { path, ...(failure !== undefined && { failure }) });
+      return evidence;
+    },
+    unpacked({ ref }) {
+      const folder = folders.get(ref);
+      if (folder?.failure !== undefined || folder === undefined)
+        throw new EnvironmentError(
+          "cannot-write",
+          `Cannot unpack "${ref.filename.text}": ${folder?.failure ?? "nobody asked for it"}`,
+        );
+      return folder.path;
     },
     async [Symbol.asyncDispose]() {
       await pool?.[Symbol.asyncDispose]();

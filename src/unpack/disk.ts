@@ -1,11 +1,22 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmdirSync, unlinkSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmdirSync,
+  symlinkSync,
+  unlinkSync,
+  writeSync,
+} from "node:fs";
 
 /**
  * Every operation that changes the disk goes through one of these, so that a test can fail each of them. They are
  * synchronous: an install is thousands of small ones, and a promise for each would cost more than the operation.
  */
 export interface Disk {
-  makeDirectory(path: string): void;
+  /** The umask takes from `mode`. */
+  makeDirectory(path: string, mode?: number): void;
   /** Creates a file that must not exist. The umask takes from `mode`. */
   create(path: string, mode: number): number;
   write(file: number, bytes: Uint8Array): void;
@@ -13,13 +24,15 @@ export interface Disk {
   /** Until the file's, or directory's, contents are on the disk. */
   sync(path: string): void;
   rename(from: string, to: string): void;
+  /** Creates a symbolic link that must not exist. Its target, which may be any text, is there with it, at once. */
+  createLink(target: string, path: string): void;
   removeFile(path: string): void;
   /** Of an empty directory. */
   removeDirectory(path: string): void;
 }
 
 export const realDisk: Disk = {
-  makeDirectory: (path) => void mkdirSync(path),
+  makeDirectory: (path, mode) => void mkdirSync(path, { mode }),
   create: (path, mode) => openSync(path, "wx", mode),
   write(file, bytes) {
     for (let written = 0; written < bytes.length; ) written += writeSync(file, bytes, written);
@@ -34,6 +47,7 @@ export const realDisk: Disk = {
     }
   },
   rename: renameSync,
+  createLink: (target, path) => symlinkSync(target, path),
   removeFile: unlinkSync,
   removeDirectory: (path) => rmdirSync(path),
 };

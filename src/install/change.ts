@@ -1,0 +1,158 @@
+import { mkdir } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { normalizeProjectName } from "../distribution/project-name.ts";
+import type { Environment } from "../environment/environment.ts";
+import type { Installed } from "../environment/installed.ts";
+import { type Scan, scanInstalled } from "../environment/scan.ts";
+import { EnvironmentError, messageOf, TspipError } from "../errors.ts";
+import { type Disk, realDisk } from "../unpack/disk.ts";
+import type { Processes } from "../unpack/quarantine.ts";
+import { checkConflicts } from "./conflicts.ts";
+import { foldArrivals, foldDepartures, type StagedFile } from "./fold.ts";
+import type { InstallItem } from "./install.ts";
+import { lockEnvironment } from "./lock.ts";
+import { isInSchemes, settledSchemes } from "./placement.ts";
+import { protectionOf } from "./protection.ts";
+import { recover } from "./recover.ts";
+import { belongingsOf, ownersOf } from "./removal.ts";
+import { createSettler, type Settler } from "./settle.ts";
+import { type Arriving, placesOf, planArrival, stage } from "./stage.ts";
+import { departedName, makeStage, removeStage } from "./stage-folder.ts";
+import { apply, type Journal } from "./transaction.ts";
+
+/** What a command does to an environment. */
+export interface Change {
+  readonly items: readonly InstallItem[];
+  /** Which of the installed distributions leave. */
+  leaves(installed: Installed): boolean;
+}
+
+export interface ChangeOptions {
+  readonly processes: Processes;
+  /** What is done besides: waiting, repairing, leaving files that are nobody's to remove. */
+  readonly onNotice: (text: string) => void;
+  readonly disk?: Disk;
+}
+
+/**
+ * Changes an environment in one transaction, with nobody else writing to it: what an earlier command left half done is
+ * repaired, conflicts are found, then every new file is staged beside the environment's own and all are moved at the
+ * end. When anything fails, the environment is as it was.
+ * @throws EnvironmentError, ArtifactError
+ */
+export async function changeEnvironment(
+  environment: Environment,
+  change: Change,
+  { processes, onNotice, disk = realDisk }: ChangeOptions,
+): Promise<void> {
+  const { root, interpreter } = environment;
+  await makeRoot(root);
+  using _lock = await lockEnvironment(root, processes, disk, () =>
+    onNotice("Waiting for another process that writes to the environment"),
+  );
+  for (const repaired of writing(() => recover(environment, disk))) onNotice(repaired);
+
+  const settler = createSettler();
+  const arriving: Arriving[] = [];
+  for (const item of change.items) arriving.push(await planArrival(item, environment, settler));
+  const departures = await planDepartures(environment, change, arriving, settler, onNotice);
+
+  const folder = writing(() => makeStage(settler.folder(root), disk));
+  const staged = writing(() => stageAll(arriving, folder, interpreter.executable, disk));
+  apply(journalOf(staged, departures, folder), folder, disk);
+}
+
+/**
+ * Finds what leaves, and that nothing is in the way of what arrives.
+ * @returns files, and folders where everything in them leaves
+ */
+async function planDepartures(
+  environment: Environment,
+  change: Change,
+  arriving: readonly Arriving[],
+  settler: Settler,
+  onNotice: ChangeOptions["onNotice"],
+): Promise<string[]> {
+  const { schemes } = environment;
+  const scan = await scanInstalled([schemes.purelib, schemes.platlib]);
+  checkReadable(scan, arriving);
+  const { leaving = [], staying = [] } = Object.groupBy(scan.installed, (installed) =>
+    change.leaves(installed) ? "leaving" : "staying",
+  );
+  const owners = ownersOf(staying, settler);
+  const whyProtected = protectionOf(environment, settler);
+  const folders = settledSchemes(schemes, settler);
+  const whyKept = (path: string): string | undefined => {
+    if (!isInSchemes(folders, path)) return "lies outside the environment";
+    const owner = owners.get(path);
+    return owner === undefined ? whyProtected(path) : `belongs to "${owner}" as well`;
+  };
+  const belongings = leaving.map((installed) => belongingsOf(installed, settler, whyKept));
+  for (const { path, why } of belongings.flatMap(({ kept }) => kept)) onNotice(`Left "${path}": it ${why}`);
+  const departures = foldDepartures(new Set(belongings.flatMap(({ files }) => [...files])), withParents(folders));
+  const arrivals = arriving.flatMap((one) =>
+    placesOf(one).map(({ destination }) => ({ destination, distribution: one.item.artifact.ref.filename.name })),
+  );
+  const isOfSchemes = (path: string) => isInSchemes(folders, path);
+  checkConflicts(arrivals, { departures, owners, whyProtected, isInSchemes: isOfSchemes });
+  return departures;
+}
+
+/** A distribution that cannot be read cannot be replaced either: two versions of one project would lie side by side. */
+function checkReadable({ unreadable }: Scan, arriving: readonly Arriving[]): void {
+  const names = new Set(arriving.map(({ item }) => item.artifact.ref.filename.name));
+  for (const { path, reason } of unreadable) {
+    const [project = ""] = basename(path).split("-");
+    if (!names.has(normalizeProjectName(project))) continue;
+    throw new EnvironmentError("installed-unreadable", `Cannot replace what is in "${path}": ${reason}`, {
+      hint: "Remove it with the tool that installed it, or by hand",
+    });
+  }
+}
+
+/** The folders of the schemes and those above them stay, even when they are empty. */
+function withParents(folders: readonly string[]): Set<string> {
+  const all = new Set<string>();
+  for (const start of folders) {
+    for (let folder = start; !all.has(folder); folder = dirname(folder)) all.add(folder);
+  }
+  return all;
+}
+
+function stageAll(arriving: readonly Arriving[], folder: string, executable: string, disk: Disk): StagedFile[] {
+  try {
+    return arriving.flatMap((one, at) => stage(one, join(folder, `new-${at}`), executable, disk));
+  } catch (error) {
+    removeStage(folder, disk);
+    throw error;
+  }
+}
+
+/** What the disk throws, while nothing of the environment has been changed. */
+function writing<Result>(step: () => Result): Result {
+  try {
+    return step();
+  } catch (error) {
+    if (error instanceof TspipError) throw error;
+    const message = `Cannot write to the environment, nothing was changed: ${messageOf(error)}`;
+    throw new EnvironmentError("cannot-write", message, { cause: error });
+  }
+}
+
+function journalOf(staged: readonly StagedFile[], departures: readonly string[], folder: string): Journal {
+  const { directories, moves } = foldArrivals(staged, departures);
+  return {
+    departures: departures.map((from, at) => ({ from, to: join(folder, departedName, String(at)) })),
+    directories,
+    arrivals: moves,
+  };
+}
+
+/** `--target` names a folder that need not be there. */
+async function makeRoot(root: string): Promise<void> {
+  try {
+    await mkdir(root, { recursive: true });
+  } catch (error) {
+    throw new EnvironmentError("cannot-write", `Cannot make "${root}": ${messageOf(error)}`, { cause: error });
+  }
+}

@@ -1,0 +1,59 @@
+import { lstatSync, realpathSync } from "node:fs";
+import { basename, dirname, join, sep } from "node:path";
+
+/**
+ * Gives paths their one form: every folder on the way that is a link is replaced by what it leads to, so that two paths
+ * are of one file exactly when they are equal. Folders that are not there yet stay as they are.
+ */
+export interface Settler {
+  /** A link at the end stays itself: moving or removing it does not touch what it leads to. */
+  path(path: string): string;
+  /** A link at the end is followed. */
+  folder(path: string): string;
+}
+
+/** One for each look at an environment: it remembers what it found. */
+export function createSettler(): Settler {
+  const folders = new Map<string, string>();
+  const folder = (path: string): string => {
+    const known = folders.get(path);
+    if (known !== undefined) return known;
+    const settled = realFolder(path) ?? join(folder(dirname(path)), basename(path));
+    folders.set(path, settled);
+    return settled;
+  };
+  return { folder, path: (path) => join(folder(dirname(path)), basename(path)) };
+}
+
+/** @returns undefined when it is not there */
+function realFolder(folder: string): string | undefined {
+  if (folder === dirname(folder)) return folder;
+  try {
+    return realpathSync(folder);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    // A file in the place of a folder: nothing can be below it, and whoever tries is told so.
+    if (code === "ENOENT" || code === "ENOTDIR") return undefined;
+    throw error;
+  }
+}
+
+/** Whether something has this name, a link that leads nowhere included. */
+export function isThere(path: string): boolean {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOTDIR") return false;
+    throw error;
+  }
+}
+
+/** Both settled. A folder is not below itself. */
+export function isBelow(folder: string, path: string): boolean {
+  return path.startsWith(folder.endsWith(sep) ? folder : folder + sep);
+}
+
+/** Whether it is a folder itself, not a link to one. */
+export function isDirectory(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+}
