@@ -11,7 +11,7 @@ import { run } from "./run.ts";
 
 /** Unpinned requirements, chosen by a real engine on an index on loopback, installed into a real environment. */
 
-const python = pathOf("python3");
+const python = pythonItself();
 const uv = pathOf("uv");
 const engines = { uv: uv !== undefined, pip: python !== undefined && hasPip(python) };
 const skipWithout = (engine: keyof typeof engines) =>
@@ -248,6 +248,12 @@ test("install: without an engine an open version is an error with the ways out",
 function capture() {
   const pieces: string[] = [];
   return { isTTY: false, write: (text: string) => void pieces.push(text), text: () => pieces.join("") };
+}
+
+/** The interpreter itself: what stands on PATH may be a shim that needs a PATH to find it. */
+function pythonItself(): string | undefined {
+  const found = pathOf("python3");
+  return found && execFileSync(found, ["-c", "import sys; print(sys.executable)"], { encoding: "utf8" }).trim();
 }
 
 function pathOf(program: string): string | undefined {
