@@ -67,6 +67,7 @@ function reportedEvidence(evidence: Evidence): ReportedEvidence {
     ...(evidence.outcome === "unavailable" && { reason: evidence.reason }),
     ...(evidence.outcome === "invalid" && { reason: evidence.problems.map(({ message }) => message).join("; ") }),
     ...(evidence.kind === "attestation" && reportedAttestation(evidence)),
+    ...(evidence.kind === "wheel-signature" && reportedSignature(evidence)),
   };
 }
 
@@ -87,4 +88,12 @@ function reportedAttestation(evidence: Extract<Evidence, { kind: "attestation" }
     integrated_time: signedAt.toISOString(),
     ...steps,
   };
+}
+
+function reportedSignature(evidence: Extract<Evidence, { kind: "wheel-signature" }>): Partial<ReportedEvidence> {
+  if (evidence.outcome === "absent") return {};
+  const { source } = evidence;
+  if (evidence.outcome !== "verified") return { source };
+  const { key, keyName, form } = evidence;
+  return { source, key, ...(keyName !== undefined && { key_name: keyName }), form };
 }

@@ -53,6 +53,10 @@ export interface ReportedEvidence {
   readonly format?: string;
   /** With `--explain`: the checks that were passed, in order. */
   readonly steps?: readonly { readonly check: string; readonly detail: string }[];
+  /** Of a wheel signature: the key as `ed25519:…` or `p256:…`, and what the keyring calls it. */
+  readonly key?: string;
+  readonly key_name?: string;
+  readonly form?: "embedded" | "detached";
   readonly absence?: string;
   readonly reason?: string;
   readonly inspector?: string;

@@ -2,7 +2,7 @@ import type { Artifact, ArtifactRef } from "../distribution/artifact.ts";
 import { ArtifactError, IndexError, messageOf } from "../errors.ts";
 import type { IndexClient } from "../package-index/client.ts";
 import { shown } from "../package-index/url.ts";
-import { attestationDemand } from "../policy/condition.ts";
+import { needsAttestations, needsSignatures } from "../policy/condition.ts";
 import { decide } from "../policy/decide.ts";
 import { ruleFor } from "../policy/match.ts";
 import type { Policy, PolicySubject } from "../policy/policy.ts";
@@ -114,7 +114,12 @@ export function refusalUnseen(request: GateRequest, policy: Policy, now: Date): 
 /** Whether the policy has a use for attestations of `ref`; where it has none, nobody is asked for them. */
 export function wantsAttestations(policy: Policy, request: GateRequest): boolean {
   const subject = subjectOf(request);
-  return attestationDemand(ruleFor(policy, subject), subject) !== "ignore";
+  return needsAttestations(ruleFor(policy, subject), subject);
+}
+
+/** The same for wheel signatures. */
+export function wantsSignatures(policy: Policy, request: GateRequest): boolean {
+  return needsSignatures(ruleFor(policy, subjectOf(request)));
 }
 
 function subjectOf({ ref, relation }: GateRequest, artifact?: Artifact): PolicySubject {

@@ -4,6 +4,7 @@ import type {
   HashDemand,
   Policy,
   PolicyRule,
+  PolicySigner,
   PolicySubject,
   SignerCondition,
   StatusDemand,
@@ -27,7 +28,9 @@ export type Condition =
       readonly demand: PresenceDemand;
       readonly predicate: Predicate;
       readonly signers: SignerCondition;
-    };
+    }
+  | { readonly kind: "key-signed"; readonly signers: SignerCondition }
+  | { readonly kind: "vouched"; readonly signers: SignerCondition };
 
 export type PresenceDemand = Exclude<AttestationDemand, "ignore">;
 export type Predicate = "publish" | "slsa";
@@ -60,16 +63,32 @@ export function ruleConditions(rule: PolicyRule, subject: PolicySubject): Condit
     { kind: "not-yanked", demand: rule.status.yanked },
     ...(subject.kind === "sdist" && rule.sdist === "deny" ? [{ kind: "not-sdist" } as const] : []),
     { kind: "hash", demand: rule.hashes },
+    // A bad attestation is evidence of tampering, whatever the attestations were looked for.
+    ...(needsAttestations(rule, subject) ? [{ kind: "attestations-valid" } as const] : []),
     ...attestationConditions(rule, subject),
+    ...(rule.signatures === undefined ? [] : [{ kind: "key-signed", signers: rule.signatures } as const]),
+    ...(rule.vouch === undefined ? [] : [{ kind: "vouched", signers: rule.vouch } as const]),
   ];
 }
 
-/**
- * What `rule` asks of the attestations of `subject`: its `attestation`, or more where `sdist` asks for more. With
- * `ignore`, no evidence about attestations is needed at all.
- */
+/** Whether what `rule` asks of `subject` can depend on attestations; where not, nobody is asked for them. */
+export function needsAttestations(rule: PolicyRule, subject: Pick<PolicySubject, "kind">): boolean {
+  if (rule.mode === "off") return false;
+  return attestationDemand(rule, subject) !== "ignore" || hasMember(rule.vouch, "publisher");
+}
+
+/** The same for wheel signatures. */
+export function needsSignatures(rule: PolicyRule): boolean {
+  if (rule.mode === "off") return false;
+  return rule.signatures !== undefined || hasMember(rule.vouch, "key");
+}
+
+function hasMember(condition: SignerCondition | undefined, wanted: PolicySigner["kind"]): boolean {
+  return condition?.members.some(({ kind }) => kind === wanted) ?? false;
+}
+
+/** What the absence of attestations means for `subject`: `attestation`, or more where `sdist` asks for more. */
 export function attestationDemand(rule: PolicyRule, subject: Pick<PolicySubject, "kind">): AttestationDemand {
-  if (rule.mode === "off") return "ignore";
   return subject.kind === "sdist" && rule.sdist === "require-attestation" ? "require" : rule.attestation;
 }
 
@@ -80,5 +99,5 @@ function attestationConditions(rule: PolicyRule, subject: PolicySubject): Condit
     const signers = rule[predicate];
     return signers === undefined ? [] : [{ kind: "signed", demand, predicate, signers }];
   });
-  return [{ kind: "attestations-valid" }, ...(signed.length > 0 ? signed : [{ kind: "attested", demand } as const])];
+  return signed.length > 0 ? signed : [{ kind: "attested", demand }];
 }

@@ -1,6 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type CaseAttestation, evidenceOf, type PolicyCase, subjectOf } from "../testing/policy-case.ts";
+import {
+  type CaseAttestation,
+  type CaseSignature,
+  evidenceOf,
+  type PolicyCase,
+  subjectOf,
+} from "../testing/policy-case.ts";
 import type { Publisher } from "../trust/publisher.ts";
 import type { Evidence } from "../verdict/evidence.ts";
 import type { Verdict } from "../verdict/verdict.ts";
@@ -156,6 +162,114 @@ test("decide() asks for publish and slsa attestations each by their own signer",
     "deny signer-mismatch signer-mismatch",
   );
   assert.equal(briefly(signers + rule, { attestations: [{ publish: alice }] }), "deny attestation-absent");
+});
+
+const aliceKey = "ed25519:tHrL1HxVS-H9BcXIRSgTbYbOA7oD0Uedo5WP9JiD_d8";
+const bobKey = "ed25519:XQLkQaKW7dsDMpePeXt2OCuhFm75B6QJNuQLaJ-rKO8";
+const strangerKey = "ed25519:ZqaHSxaTrimbHDE4U5ToZcWIcmNeySoY2yNFmy7lKGI";
+const keys = `
+[trust]
+keyring = { file = "keyring.json" }
+[signers.alice-key]
+kind = "key"
+key = "${aliceKey}"
+[signers.bob-key]
+kind = "key"
+key = "bob-2026"
+[groups.keys]
+of = ["alice-key", "bob-key"]
+threshold = 2
+`;
+const byAlice: CaseSignature = { key: aliceKey };
+const byBob: CaseSignature = { key: bobKey, keyName: "bob-2026" };
+const byStranger: CaseSignature = { key: strangerKey };
+
+test("decide() asks for signatures by the keys that the rule names", () => {
+  const one = '[default]\nsignatures = { signer = "alice-key" }';
+  const two = '[default]\nsignatures = { group = "keys" }';
+  const cases: readonly (readonly [string, readonly CaseSignature[], string])[] = [
+    [one, [byAlice], "allow"],
+    [one, [byBob], "deny signer-mismatch"],
+    [one, [{ ...byStranger, keyName: "alice-key" }], "deny signer-mismatch"],
+    [one, ["absent"], "deny signature-absent"],
+    [one, ["invalid"], "deny signature-invalid"],
+    [one, ["unavailable"], "undecided evidence-unavailable"],
+    [one, ["unavailable", byStranger], "undecided evidence-unavailable"],
+    [one, [], "undecided evidence-unavailable"],
+    // Bad or foreign entries beside good ones neither count nor poison.
+    [one, ["invalid", byAlice, byStranger, "unavailable"], "allow signature-invalid"],
+    [one, ["invalid", byStranger], "deny signer-mismatch signature-invalid"],
+    [two, [byAlice, byBob], "allow"],
+    [two, [byAlice, { ...byBob, form: "embedded" }], "allow"],
+    [two, [byAlice, byAlice], "deny threshold-not-met"],
+    [two, [byAlice, { ...byAlice, keyName: "bob-2026" }], "deny threshold-not-met"],
+    [two, [byAlice, { key: bobKey }], "deny threshold-not-met"],
+    [two, [byAlice, "unavailable"], "undecided evidence-unavailable"],
+  ];
+  for (const [rule, signatures, expected] of cases)
+    assert.equal(briefly(keys + rule, { signatures }), expected, JSON.stringify([rule, signatures]));
+  const { severity } = judge(keys + one, { signatures: ["invalid", byAlice] }).findings[0] ?? {};
+  assert.equal(severity, "note");
+});
+
+test("decide() counts attestations and signatures together for vouch", () => {
+  const rule = `[default]
+attestation = "ignore"
+vouch = { any = ["alice", "bob", "alice-key", "bob-key"], threshold = 2 }`;
+  const cases: readonly (readonly [readonly CaseAttestation[], readonly CaseSignature[], string])[] = [
+    [[{ publish: alice }], [byBob], "allow"],
+    [[{ publish: alice }, { slsa: bob }], ["absent"], "allow"],
+    [["none"], [byAlice, byBob], "allow"],
+    [[{ publish: alice }, { slsa: alice }], [byStranger], "deny threshold-not-met"],
+    [["none"], ["absent"], "deny threshold-not-met"],
+    [["none"], [byAlice, "invalid"], "deny threshold-not-met signature-invalid"],
+    [[{ publish: alice }], ["unavailable"], "undecided evidence-unavailable"],
+    [["unavailable"], [byAlice], "undecided evidence-unavailable"],
+    [["unavailable"], [byAlice, byBob, "unavailable"], "allow"],
+    [["invalid"], [byAlice, byBob], "deny attestation-invalid"],
+  ];
+  for (const [attestations, signatures, expected] of cases)
+    assert.equal(
+      briefly(signers + keys + rule, { attestations, signatures }),
+      expected,
+      JSON.stringify([attestations, signatures]),
+    );
+});
+
+test("decide() asks only for the means by which somebody could vouch", () => {
+  const byKeys = '[default]\nattestation = "ignore"\nvouch = { any = ["alice-key"], threshold = 1 }';
+  assert.equal(
+    briefly(keys + byKeys, { attestations: ["unavailable"], signatures: ["absent"] }),
+    "deny threshold-not-met",
+  );
+  assert.equal(briefly(keys + byKeys, { attestations: ["invalid"], signatures: [byAlice] }), "allow");
+  const byCertificates = '[default]\nattestation = "ignore"\nvouch = { any = ["alice"], threshold = 1 }';
+  assert.equal(briefly(signers + byCertificates, { signatures: ["unavailable"] }), "deny threshold-not-met");
+  assert.equal(
+    briefly(signers + byCertificates, { attestations: [{ publish: alice }], signatures: ["invalid"] }),
+    "allow",
+  );
+});
+
+test("decide() names the keys that signed and the signers that could vouch", () => {
+  const message = (rule: string, signatures: readonly CaseSignature[]) =>
+    judge(signers + keys + rule, { attestations: [{ publish: alice }], signatures }).findings[0]?.message;
+  assert.equal(
+    message('[default]\nsignatures = { signer = "alice-key" }', [byStranger]),
+    `Cannot admit "demo-1.0-py3-none-any.whl": policy rule "default" asks for a signature by signer "alice-key", it is by key ${strangerKey}`,
+  );
+  assert.equal(
+    message('[default]\nsignatures = { group = "keys" }', [byAlice]),
+    'Cannot admit "demo-1.0-py3-none-any.whl": policy rule "default" asks for signatures by 2 of group "keys", 1 of them signed',
+  );
+  assert.equal(
+    message('[default]\nvouch = { any = ["alice", "bob-key"], threshold = 2 }', [byStranger]),
+    `Cannot admit "demo-1.0-py3-none-any.whl": policy rule "default" asks for 2 of "alice", "bob-key" to vouch, 1 of them did; seen: GitHub acme/alice (release.yml, refs/tags/v1.0), key ${strangerKey}`,
+  );
+  assert.equal(
+    message('[default]\nsignatures = { signer = "alice-key" }', ["unavailable"]),
+    'Cannot decide about "demo-1.0-py3-none-any.whl": a signature could not be judged (demo.whl.jws): the keyring has expired',
+  );
 });
 
 test("decide() takes an attestation with another predicate type for none", () => {

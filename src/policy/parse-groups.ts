@@ -1,7 +1,7 @@
 import { didYouMean } from "./did-you-mean.ts";
 import type { Named } from "./parse-signers.ts";
 import { type DistinctBy, distinctBys, type PolicySigner, type SignerCondition } from "./policy.ts";
-import { partyOf } from "./principal.ts";
+import { memberParty } from "./principal.ts";
 import type { TableReader } from "./table-reader.ts";
 
 /** More members than any group has; pairing them with signatures takes time that grows with the square. */
@@ -15,30 +15,40 @@ export function parseGroups(table: TableReader | undefined, signers: Named): Nam
 }
 
 function parseGroup(name: string, table: TableReader, signers: Named): SignerCondition | undefined {
-  const members = parseMembers(table, signers);
+  const group = parseQuorum(table, "of", { name: `group "${name}"`, signers });
+  table.finish();
+  return group;
+}
+
+/** The members that `key` lists, how many of them must sign, and what makes two of them one party. */
+export function parseQuorum(
+  table: TableReader,
+  key: string,
+  { name, signers }: { readonly name: string; readonly signers: Named },
+): SignerCondition | undefined {
+  const members = parseMembers(table, key, signers);
   const threshold = parseThreshold(table);
   const distinctBy = table.choice("distinct-by", distinctBys) ?? "identity";
-  table.finish();
   if (members === undefined || threshold === undefined) return undefined;
   const parties = countParties(members, distinctBy);
   if (threshold > parties) {
-    const counted = `group "${name}" has ${parties} ${parties === 1 ? "member" : "different members"} by ${distinctBy}`;
+    const counted = `${name} has ${parties} ${parties === 1 ? "member" : "different members"} by ${distinctBy}`;
     return table.wrong("threshold", `"threshold" is ${threshold}, ${counted}: it could never be met`);
   }
-  return { name: `group "${name}"`, members, threshold, distinctBy };
+  return { name, members, threshold, distinctBy };
 }
 
-/** The signers a group names; nothing unless all of them are known, as the number of members matters. */
-function parseMembers(table: TableReader, signers: Named): readonly PolicySigner[] | undefined {
-  const names = table.texts("of");
-  if (!table.has("of")) return table.missing("of", "it lists the names of signers");
+/** The signers that a list names; nothing unless all of them are known, as the number of members matters. */
+function parseMembers(table: TableReader, key: string, signers: Named): readonly PolicySigner[] | undefined {
+  const names = table.texts(key);
+  if (!table.has(key)) return table.missing(key, "it lists the names of signers");
   if (names === undefined) return undefined;
   if (names.length > maxMembers)
-    return table.wrong("of", `"of" names ${names.length} signers, a group has at most ${maxMembers}`);
+    return table.wrong(key, `"${key}" names ${names.length} signers, at most ${maxMembers} can be`);
   const members = names.map((name, at) => {
-    if (names.indexOf(name) < at) return table.wrong("of", `signer "${name}" is named twice`, at);
+    if (names.indexOf(name) < at) return table.wrong(key, `signer "${name}" is named twice`, at);
     if (!signers.has(name))
-      return table.wrong("of", `there is no [signers.${name}]${didYouMean(name, signers.keys())}`, at);
+      return table.wrong(key, `there is no [signers.${name}]${didYouMean(name, signers.keys())}`, at);
     return signers.get(name)?.members[0];
   });
   return members.every((member) => member !== undefined) ? members : undefined;
@@ -52,5 +62,5 @@ function parseThreshold(table: TableReader): number | undefined {
 }
 
 function countParties(members: readonly PolicySigner[], distinctBy: DistinctBy): number {
-  return new Set(members.map(({ publisher }) => partyOf(publisher, distinctBy))).size;
+  return new Set(members.map((member) => memberParty(member, distinctBy))).size;
 }

@@ -1,16 +1,11 @@
 import type { Publisher } from "../trust/publisher.ts";
 import type { TableReader } from "./table-reader.ts";
 
-const publisherKinds = ["github", "gitlab", "google", "circleci", "activestate", "email"] as const;
+export const publisherKinds = ["github", "gitlab", "google", "circleci", "activestate", "email"] as const;
 
-/** Reads the fields of one `[signers.NAME]`. All are compared exactly; only `workflow` and `ref` take `*`. */
-export function parsePublisher(table: TableReader): Publisher | undefined {
-  if (!table.has("kind")) table.missing("kind", `it is one of ${publisherKinds.join(", ")}`);
-  const kind = table.choice("kind", publisherKinds);
+/** Reads the fields of a `[signers.NAME]` of `kind`. All are compared exactly; only `workflow` and `ref` take `*`. */
+export function parsePublisher(table: TableReader, kind: Publisher["kind"]): Publisher | undefined {
   switch (kind) {
-    case undefined:
-      // Which other keys there are depends on the kind: nothing can be said of them.
-      return table.skipRest();
     case "github":
       return parseGitHub(table);
     case "gitlab":

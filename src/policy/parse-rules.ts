@@ -1,5 +1,6 @@
 import { attestationDemand } from "./condition.ts";
 import { didYouMean } from "./did-you-mean.ts";
+import { parseQuorum } from "./parse-groups.ts";
 import { parseMatch } from "./parse-match.ts";
 import type { Named } from "./parse-signers.ts";
 import {
@@ -15,7 +16,7 @@ import {
 } from "./policy.ts";
 import type { TableReader } from "./table-reader.ts";
 
-/** What `publish` and `slsa` can name. */
+/** What the conditions of a rule can name. */
 interface NamedConditions {
   readonly signers: Named;
   readonly groups: Named;
@@ -69,6 +70,8 @@ function matchMeaning({ name, version, index, kind, relation }: RuleMatch): stri
 function parseRule(table: TableReader, base: PolicyRule, named: NamedConditions): PolicyRule {
   const publish = parseSignedBy(table, "publish", named) ?? base.publish;
   const slsa = parseSignedBy(table, "slsa", named) ?? base.slsa;
+  const signatures = parseSignedBy(table, "signatures", named) ?? base.signatures;
+  const vouch = parseVouch(table, named) ?? base.vouch;
   const status = table.table("status");
   const rule: PolicyRule = {
     name: base.name,
@@ -77,6 +80,8 @@ function parseRule(table: TableReader, base: PolicyRule, named: NamedConditions)
     attestation: table.choice("attestation", attestationDemands) ?? base.attestation,
     ...(publish !== undefined && { publish }),
     ...(slsa !== undefined && { slsa }),
+    ...(signatures !== undefined && { signatures }),
+    ...(vouch !== undefined && { vouch }),
     hashes: table.choice("hashes", hashDemands) ?? base.hashes,
     sdist: table.choice("sdist", sdistDemands) ?? base.sdist,
     status: { yanked: status?.choice("yanked", statusDemands) ?? base.status.yanked },
@@ -90,7 +95,7 @@ function parseRule(table: TableReader, base: PolicyRule, named: NamedConditions)
 /** `{ signer = "NAME" }` or `{ group = "NAME" }`. */
 function parseSignedBy(
   table: TableReader,
-  key: "publish" | "slsa",
+  key: "publish" | "slsa" | "signatures",
   { signers, groups }: NamedConditions,
 ): SignerCondition | undefined {
   const inner = table.table(key);
@@ -100,8 +105,38 @@ function parseSignedBy(
   inner.finish();
   if (inner.has("signer") === inner.has("group"))
     return inner.wrongHere(`"${key}" names either a "signer" or a "group"`);
-  if (signer !== undefined) return resolve(inner, "signer", signer, signers, groups);
-  return group === undefined ? undefined : resolve(inner, "group", group, groups, signers);
+  const kind = signer === undefined ? "group" : "signer";
+  const name = signer ?? group;
+  if (name === undefined) return undefined;
+  const condition =
+    kind === "signer" ? resolve(inner, kind, name, signers, groups) : resolve(inner, kind, name, groups, signers);
+  return condition && checkMeans(inner, key, kind, condition);
+}
+
+/** Attestations are signed by certificates and wheels by keys: a signer of the other kind could never have signed. */
+function checkMeans(
+  table: TableReader,
+  key: "publish" | "slsa" | "signatures",
+  named: "signer" | "group",
+  condition: SignerCondition,
+): SignerCondition | undefined {
+  const wanted = key === "signatures" ? "key" : "publisher";
+  const other = condition.members.find(({ kind }) => kind !== wanted);
+  if (other === undefined) return condition;
+  const message =
+    wanted === "publisher"
+      ? `signer "${other.name}" is a key, and attestations are signed by certificates; write "signatures" or "vouch"`
+      : `signer "${other.name}" is no key, and wheels are signed by keys; write "publish", "slsa" or "vouch"`;
+  return table.wrong(named, message);
+}
+
+/** `{ any = ["NAME", …], threshold = N }`, across attestations and wheel signatures. */
+function parseVouch(table: TableReader, { signers }: NamedConditions): SignerCondition | undefined {
+  const inner = table.table("vouch");
+  if (inner === undefined) return undefined;
+  const vouch = parseQuorum(inner, "any", { name: '"vouch"', signers });
+  inner.finish();
+  return vouch;
 }
 
 /** A name whose own definition is mistaken resolves to nothing: that mistake is told where it was made. */
@@ -120,8 +155,7 @@ function resolve(
 
 /** Refuses signers that could be got around by leaving their signatures out, or that nobody would look at. */
 function checkSigners(table: TableReader, rule: PolicyRule): void {
-  // A rule that is switched off says what it will ask for once it is switched on.
-  const demands = artifactKinds.map((kind) => attestationDemand({ ...rule, mode: "enforce" }, { kind }));
+  const demands = artifactKinds.map((kind) => attestationDemand(rule, { kind }));
   for (const key of ["publish", "slsa"] as const) {
     if (table.has(key) && demands.every((demand) => demand === "ignore")) {
       table.wrongKey(key, `"${key}" says who must sign, and attestation = "ignore" asks nobody`);

@@ -31,6 +31,7 @@ test("parsePolicy() takes the shortest policy, with what is built in", () => {
   const policy = parsePolicy("version = 1", "policy.toml");
   assert.deepEqual(policy, {
     trust: { sigstore: { kind: "embedded" }, attestations: [{ kind: "index" }, { kind: "sidecar" }] },
+    keys: [],
     floor: { deny: [], status: { yanked: "allow" } },
     rules: [],
     default: {
@@ -71,10 +72,12 @@ test("parsePolicy() completes a rule from [default], and resolves the names of s
     "policy.toml",
   );
   const alice = {
+    kind: "publisher",
     name: "alice",
     publisher: { kind: "github", repository: "acme/alice", workflow: "release-*.yml" },
   } as const;
   const bob = {
+    kind: "publisher",
     name: "bob",
     publisher: { kind: "email", email: "bob@example.org", issuer: "https://login.example.org" },
   } as const;

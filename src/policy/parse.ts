@@ -5,9 +5,9 @@ import { describeMistake, Mistakes, policyFileError } from "./mistakes.ts";
 import { parseFloor } from "./parse-floor.ts";
 import { parseGroups } from "./parse-groups.ts";
 import { parseDefault, parseRules } from "./parse-rules.ts";
-import { parseSigners } from "./parse-signers.ts";
+import { type Named, parseSigners } from "./parse-signers.ts";
 import { parseTrust } from "./parse-trust.ts";
-import type { Policy } from "./policy.ts";
+import type { KeySigner, Policy } from "./policy.ts";
 import { TableReader } from "./table-reader.ts";
 
 /** A policy is written and reviewed by people; a thousand rules are about 100 kB. */
@@ -29,14 +29,25 @@ export function parsePolicy(content: string | Uint8Array, file: string): Policy 
   checkVersion(root);
   const expires = root.date("expires");
   const trust = parseTrust(root.table("trust"));
-  const signers = parseSigners(root.table("signers"));
+  const signers = parseSigners(root.table("signers"), trust.keyring);
   const named = { signers, groups: parseGroups(root.table("groups"), signers) };
   const floor = parseFloor(root.table("floor"));
   const base = parseDefault(root.table("default"), named);
   const rules = parseRules(root.tables("rule"), base, named);
   root.finish();
   mistakes.throwIfAny();
-  return { ...(expires !== undefined && { expires: endOfDay(expires) }), trust, floor, rules, default: base };
+  return {
+    ...(expires !== undefined && { expires: endOfDay(expires) }),
+    trust,
+    keys: keySigners(signers),
+    floor,
+    rules,
+    default: base,
+  };
+}
+
+function keySigners(signers: Named): KeySigner[] {
+  return [...signers.values()].flatMap((signer) => signer?.members.filter((member) => member.kind === "key") ?? []);
 }
 
 function decode(content: string | Uint8Array, file: string): string {

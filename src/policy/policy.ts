@@ -1,6 +1,7 @@
 import type { ProjectName } from "../distribution/project-name.ts";
 import type { SpecifierSet } from "../distribution/specifier.ts";
 import type { Version } from "../distribution/version.ts";
+import type { KeyId } from "../trust/key-id.ts";
 import type { Publisher } from "../trust/publisher.ts";
 
 /**
@@ -12,6 +13,8 @@ export interface Policy {
   /** The first moment at which the policy refuses everything: the end, in UTC, of the day in `expires`. */
   readonly expires?: Date;
   readonly trust: TrustSettings;
+  /** Every `[signers.NAME]` that is a key, whether a rule asks for it or not. */
+  readonly keys: readonly KeySigner[];
   readonly floor: Floor;
   /** In the order of the file: the first that matches applies. */
   readonly rules: readonly PolicyRule[];
@@ -22,6 +25,10 @@ export interface Policy {
 /** Paths are as the file has them; they are relative to the folder of the policy file. */
 export interface TrustSettings {
   readonly sigstore: { readonly kind: "embedded" } | { readonly kind: "file"; readonly path: string };
+  /** Where it is written which keys are current, for signers that are named by it. */
+  readonly keyring?:
+    | { readonly kind: "file"; readonly path: string }
+    | { readonly kind: "tuf"; readonly url: string /** The path of its first root. */; readonly root: string };
   /** Where attestations are looked for. All places are asked, and what they have is combined. */
   readonly attestations: readonly AttestationPlace[];
 }
@@ -57,6 +64,10 @@ export interface PolicyRule {
   readonly publish?: SignerCondition;
   /** Who must have made a SLSA provenance attestation; none is asked for when absent. */
   readonly slsa?: SignerCondition;
+  /** Whose keys must have signed the wheel; none is asked for when absent. */
+  readonly signatures?: SignerCondition;
+  /** Who must have signed or attested, by whichever means; nobody is asked for when absent. */
+  readonly vouch?: SignerCondition;
   readonly hashes: HashDemand;
   readonly sdist: SdistDemand;
   readonly status: StatusConditions;
@@ -95,17 +106,32 @@ export type StatusDemand = (typeof statusDemands)[number];
 
 /** At least `threshold` different parties among `members` must have signed. A single signer is a group of one. */
 export interface SignerCondition {
-  /** As messages name it: `signer "NAME"` or `group "NAME"`. */
+  /** As messages name it: `signer "NAME"`, `group "NAME"` or `"vouch"`. */
   readonly name: string;
   readonly members: readonly PolicySigner[];
   readonly threshold: number;
   readonly distinctBy: DistinctBy;
 }
 
-export interface PolicySigner {
+/** Whom a policy has a name for: an identity, which certificates prove, or a key. */
+export type PolicySigner = PublisherSigner | KeySigner;
+
+export interface PublisherSigner {
+  readonly kind: "publisher";
   readonly name: string;
   readonly publisher: Publisher;
 }
+
+export interface KeySigner {
+  readonly kind: "key";
+  readonly name: string;
+  readonly key: KeyReference;
+}
+
+/** A key, written out or by what the keyring calls it. */
+export type KeyReference =
+  | { readonly kind: "public-key"; readonly id: KeyId }
+  | { readonly kind: "keyring"; readonly id: string };
 
 /** What makes two signers one party, so that they count once: see `principal.ts`. */
 export const distinctBys = ["key", "identity", "owner"] as const;

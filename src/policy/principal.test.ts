@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { signerFor } from "../testing/policy-case.ts";
 import type { Publisher } from "../trust/publisher.ts";
 import { distinctBys } from "./policy.ts";
-import { partyOf, principalOf, publisherMeaning } from "./principal.ts";
+import { partyOf, principalOf, signerMeaning } from "./principal.ts";
 
 const publishers: readonly Publisher[] = [
   { kind: "github", repository: "acme/a", workflow: "release.yml" },
@@ -16,13 +16,17 @@ const publishers: readonly Publisher[] = [
 
 test("principalOf() says of a signer what partyOf() says of the publisher it is", () => {
   for (const publisher of publishers) {
-    for (const by of distinctBys) assert.equal(principalOf(signerFor(publisher), by), partyOf(publisher, by));
+    for (const by of distinctBys)
+      assert.equal(principalOf({ kind: "certificate", signer: signerFor(publisher) }, by), partyOf(publisher, by));
   }
 });
 
 test("principalOf() tells signers apart that no policy has words for", () => {
   const other = (value: string) =>
-    ({ kind: "other", claims: { issuer: "https://login.example.org", san: { type: "uri", value } } }) as const;
+    ({
+      kind: "certificate",
+      signer: { kind: "other", claims: { issuer: "https://login.example.org", san: { type: "uri", value } } },
+    }) as const;
   assert.notEqual(principalOf(other("urn:a"), "identity"), principalOf(other("urn:b"), "identity"));
   assert.equal(principalOf(other("urn:a"), "owner"), principalOf(other("URN:a"), "owner"));
 });
@@ -30,10 +34,8 @@ test("principalOf() tells signers apart that no policy has words for", () => {
 test("principalOf() does not tell apart what runs of one CircleCI pipeline have different", () => {
   const run = (id: string) => {
     const signer = signerFor({ kind: "circleci", projectId: "p", pipelineDefinitionId: "d" });
-    return {
-      ...signer,
-      claims: { ...signer.claims, buildConfigUri: `https://circleci.com/api/v2/pipeline/${id}/config` },
-    };
+    const claims = { ...signer.claims, buildConfigUri: `https://circleci.com/api/v2/pipeline/${id}/config` };
+    return { kind: "certificate", signer: { ...signer, claims } } as const;
   };
   assert.equal(principalOf(run("1"), "identity"), principalOf(run("2"), "identity"));
 });
@@ -42,9 +44,13 @@ test("partyOf() names the outermost group as the owner", () => {
   assert.equal(partyOf({ kind: "gitlab", repository: "Acme/sub/a" }, "owner"), "gitlab.com/acme");
 });
 
-test("publisherMeaning() is equal for one publisher in two spellings, and only then", () => {
+test("signerMeaning() is equal for one publisher in two spellings, and only then", () => {
   const meaning = (fields: Partial<Publisher>) =>
-    publisherMeaning({ kind: "github", repository: "acme/a", ...fields } as Publisher);
+    signerMeaning({
+      kind: "publisher",
+      name: "acme",
+      publisher: { kind: "github", repository: "acme/a", ...fields } as Publisher,
+    });
   assert.equal(meaning({}), meaning({ repository: "Acme/A" } as Partial<Publisher>));
   assert.notEqual(meaning({}), meaning({ workflow: "release.yml" } as Partial<Publisher>));
   assert.notEqual(

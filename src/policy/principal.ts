@@ -1,13 +1,37 @@
+import type { KeyId } from "../trust/key-id.ts";
 import { type Publisher, publisherOf } from "../trust/publisher.ts";
 import type { AttestedSigner } from "../trust/signer.ts";
-import type { DistinctBy } from "./policy.ts";
+import type { DistinctBy, KeyReference, PolicySigner } from "./policy.ts";
+
+/** Who made a signature that verifies: whom a certificate names, or a key. */
+export type Voucher =
+  | { readonly kind: "certificate"; readonly signer: AttestedSigner }
+  | { readonly kind: "key"; readonly key: KeyId /** What the keyring calls it. */; readonly keyName?: string };
 
 /** The party behind a signature, as a text that is equal for signatures of one party. A threshold counts these. */
-export function principalOf(signer: AttestedSigner, by: DistinctBy): string {
+export function principalOf(voucher: Voucher, by: DistinctBy): string {
+  return voucher.kind === "key" ? keyParty(voucher.key) : certifiedParty(voucher.signer, by);
+}
+
+function certifiedParty(signer: AttestedSigner, by: DistinctBy): string {
   const publisher = publisherOf(signer);
   if (publisher !== undefined) return partyOf(publisher, by);
   const { issuer, san } = signer.claims;
   return `${issuer} ${san.value}`.toLowerCase();
+}
+
+/** The party that a signer of the policy is, as far as the policy knows. */
+export function memberParty(signer: PolicySigner, by: DistinctBy): string {
+  return signer.kind === "key" ? keyMeaning(signer.key) : partyOf(signer.publisher, by);
+}
+
+/** A key is its own party, whatever it is called, and its owner is not written in it. */
+function keyParty(id: KeyId): string {
+  return `key ${id}`;
+}
+
+function keyMeaning(key: KeyReference): string {
+  return key.kind === "public-key" ? keyParty(key.id) : `keyring ${key.id}`;
 }
 
 /**
@@ -62,8 +86,12 @@ function accountOf(repository: string): string {
   return repository.split("/", 2).join("/");
 }
 
-/** A text that is equal for publishers that are the same in every field, however they are written. */
-export function publisherMeaning(publisher: Publisher): string {
+/** A text that is equal for signers that are the same in every field, however they are written. */
+export function signerMeaning(signer: PolicySigner): string {
+  return signer.kind === "key" ? keyMeaning(signer.key) : publisherMeaning(signer.publisher);
+}
+
+function publisherMeaning(publisher: Publisher): string {
   const fields = Object.entries(publisher).filter(
     ([field]) => field !== "kind" && field !== "email" && field !== "issuer",
   );

@@ -51,7 +51,9 @@ const signers: fc.Arbitrary<SignerCondition> = fc
     distinctBy: fc.constantFrom(...distinctBys),
   })
   .map(({ publishers, wanted, distinctBy }) => {
-    const members = publishers.map((given, at): PolicySigner => ({ name: `signer-${at}`, publisher: given }));
+    const members = publishers.map(
+      (given, at): PolicySigner => ({ kind: "publisher", name: `signer-${at}`, publisher: given }),
+    );
     return { name: "group", members, threshold: Math.min(wanted, members.length), distinctBy };
   });
 
@@ -82,6 +84,7 @@ function single(made: PolicyRule, key: "publish" | "slsa"): Partial<PolicyRule> 
 
 const policy: fc.Arbitrary<Policy> = fc.record({
   trust: fc.constant({ sigstore: { kind: "embedded" as const }, attestations: [] }),
+  keys: fc.constant([]),
   floor: fc.record({
     deny: fc.subarray([
       { kind: "release", name: subjectOf({ artifact: { filename: "demo-1.0-py3-none-any.whl" } }).name },
@@ -128,7 +131,9 @@ function saidBy({ decision, rule: name, findings }: Verdict): unknown {
 test("decide(): an attestation by an accepted signer never turns allow into anything else", () => {
   fc.assert(
     fc.property(policy, situation, fc.constantFrom("publish", "slsa"), fc.nat(), (judging, given, predicate, pick) => {
-      const accepted = judging.default[predicate]?.members.map((known) => known.publisher);
+      const accepted = judging.default[predicate]?.members.flatMap((known) =>
+        known.kind === "publisher" ? [known.publisher] : [],
+      );
       fc.pre(judge(judging, given).decision === "allow" && accepted !== undefined && accepted.length > 0);
       const by = accepted?.[pick % accepted.length];
       const attestations = [...given.attestations, { [predicate]: by } as CaseAttestation];
@@ -197,6 +202,7 @@ test("decide(): a threshold counts parties, not signatures", () => {
       const group: SignerCondition = {
         name: "group",
         members: [by, { kind: "google", email: "third@example.org" } as const].map((given, at) => ({
+          kind: "publisher",
           name: `signer-${at}`,
           publisher: given,
         })),

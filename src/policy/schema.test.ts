@@ -39,6 +39,20 @@ const beyondSchema: Readonly<Record<string, string>> = {
   "threshold-above-members": "members are counted",
   "threshold-above-owners": "members are counted",
   "threshold-above-identities": "members are counted",
+  "key-two-names": "signers are compared",
+  "key-two-spellings": "signers are compared",
+  "keyring-id-two-names": "signers are compared",
+  "key-off-the-curve": "keys are read",
+  "key-of-small-order": "keys are read",
+  "key-id-without-keyring": "the keyring is looked for",
+  "key-without-prefix": "the keyring is looked for",
+  "publish-by-key": "names are resolved",
+  "signatures-by-publisher": "names are resolved",
+  "signatures-by-mixed-group": "names are resolved",
+  "vouch-by-group": "names are resolved",
+  "vouch-by-unknown": "names are resolved",
+  "vouch-threshold-above-members": "members are counted",
+  "vouch-threshold-above-owners": "members are counted",
   "rule-never-applies": "rules are compared",
   "publish-under-ignore": "rules are completed from [default]",
   "publish-under-ignored-default": "rules are completed from [default]",
@@ -112,12 +126,15 @@ test("docs/policy.schema.json and parsePolicy() agree wherever one value of a va
 function pathsIn(value: unknown, path: readonly string[] = []): (readonly string[])[] {
   if (
     path.length > 0 &&
-    ["expires", "of", "signer", "group", "publish", "slsa", "signers", "groups"].includes(path.at(-1) ?? "")
+    ["expires", "of", "any", "signer", "group", "publish", "slsa", "signatures", "signers", "groups"].includes(
+      path.at(-1) ?? "",
+    )
   ) {
     return path.at(-1) === "signers" ? pathsBelow(value, path) : [];
   }
-  // Without one of these, the rules that name it are mistaken too.
-  const isDefinition = path.length === 2 && (path[0] === "signers" || path[0] === "groups");
+  // Without one of these, the rules and signers that name it are mistaken too.
+  const isDefinition =
+    path[0] === "trust" ? path.length === 1 : path.length === 2 && (path[0] === "signers" || path[0] === "groups");
   return [...(path.length > 0 && !isDefinition ? [path] : []), ...pathsBelow(value, path)];
 }
 

@@ -71,5 +71,11 @@ const withoutReason: Readonly<Record<Evidence["kind"], FindingId>> = {
   archive: "archive-unreadable",
   record: "record-unreadable",
   attestation: "attestation-invalid",
+  "wheel-signature": "signature-invalid",
   inspector: "inspector-refused",
 };
+
+/** Each once and sorted, so that a message does not depend on the order of the evidence. */
+export function listed(items: readonly string[], separator = ", "): string {
+  return [...new Set(items)].sort().join(separator);
+}

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { signerFor } from "../testing/policy-case.ts";
 import type { Publisher } from "../trust/publisher.ts";
-import type { DistinctBy } from "./policy.ts";
+import { type DistinctBy, distinctBys, type KeyReference } from "./policy.ts";
+import type { Voucher } from "./principal.ts";
 import { countSigned } from "./threshold.ts";
 
 const gitHub = (repository: string, workflow?: string): Publisher => ({
@@ -16,8 +17,9 @@ function count(
   signed: readonly Publisher[],
   distinctBy: DistinctBy = "identity",
 ): number {
-  const named = members.map((publisher, at) => ({ name: `signer-${at}`, publisher }));
-  return countSigned({ name: "group", members: named, threshold: 1, distinctBy }, signed.map(signerFor));
+  const named = members.map((publisher, at) => ({ kind: "publisher", name: `signer-${at}`, publisher }) as const);
+  const vouchers = signed.map((publisher) => ({ kind: "certificate", signer: signerFor(publisher) }) as const);
+  return countSigned({ name: "group", members: named, threshold: 1, distinctBy }, vouchers);
 }
 
 test("countSigned() counts nobody among strangers", () => {
@@ -72,4 +74,20 @@ test("countSigned() counts e-mail addresses by domain as owners", () => {
   const both = [mail("a@example.org"), mail("b@Example.org")];
   assert.equal(count(both, both, "identity"), 2);
   assert.equal(count(both, both, "owner"), 1);
+});
+
+test("countSigned() counts a key once, under whichever names the policy and the keyring have for it", () => {
+  const [one, two] = ["ed25519:one", "ed25519:two"] as const;
+  const member = (name: string, key: KeyReference) => ({ kind: "key", name, key }) as const;
+  const members = [
+    member("alice", { kind: "public-key", id: one }),
+    member("alice-again", { kind: "keyring", id: "alice-2026" }),
+    member("bob", { kind: "keyring", id: "bob-2026" }),
+  ];
+  const count = (...vouchers: Voucher[]) =>
+    distinctBys.map((distinctBy) => countSigned({ name: "group", members, threshold: 1, distinctBy }, vouchers));
+  assert.deepEqual(count({ kind: "key", key: one, keyName: "alice-2026" }, { kind: "key", key: one }), [1, 1, 1]);
+  assert.deepEqual(count({ kind: "key", key: one }, { kind: "key", key: two, keyName: "bob-2026" }), [2, 2, 2]);
+  assert.deepEqual(count({ kind: "key", key: two }), [0, 0, 0]);
+  assert.deepEqual(count({ kind: "key", key: two, keyName: "alice" }), [0, 0, 0]);
 });

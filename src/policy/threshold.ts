@@ -1,21 +1,28 @@
 import { publisherMismatches } from "../trust/publisher.ts";
-import type { AttestedSigner } from "../trust/signer.ts";
-import type { SignerCondition } from "./policy.ts";
-import { principalOf } from "./principal.ts";
+import type { PolicySigner, SignerCondition } from "./policy.ts";
+import { principalOf, type Voucher } from "./principal.ts";
 
 /**
- * How many members have signed: the most that can be paired with different parties among `signers`, each member and
+ * How many members have signed: the most that can be paired with different parties among `vouchers`, each member and
  * each party once. Ten signatures by one party are one, and so are two parties that fit only one member.
  *
  * Pairing, instead of counting either side, keeps overlapping members honest (one that names a repository, another
  * that names a workflow of it), and a further signer can only add a pair.
  */
-export function countSigned({ members, distinctBy }: SignerCondition, signers: readonly AttestedSigner[]): number {
-  const parties = members.map(({ publisher }) => {
-    const fitting = signers.filter((signer) => publisherMismatches(signer, publisher).length === 0);
-    return new Set(fitting.map((signer) => principalOf(signer, distinctBy)));
+export function countSigned({ members, distinctBy }: SignerCondition, vouchers: readonly Voucher[]): number {
+  const parties = members.map((member) => {
+    const fitting = vouchers.filter((voucher) => isMember(voucher, member));
+    return new Set(fitting.map((voucher) => principalOf(voucher, distinctBy)));
   });
   return mostPairs(parties);
+}
+
+/** Whether `voucher` is the signer whom the policy calls `member`. */
+export function isMember(voucher: Voucher, member: PolicySigner): boolean {
+  if (member.kind === "publisher")
+    return voucher.kind === "certificate" && publisherMismatches(voucher.signer, member.publisher).length === 0;
+  if (voucher.kind !== "key") return false;
+  return member.key.kind === "public-key" ? voucher.key === member.key.id : voucher.keyName === member.key.id;
 }
 
 /** Maximum bipartite matching by augmenting paths (Kuhn's algorithm). Index = member, set = the parties that fit it. */

@@ -2,7 +2,8 @@ import { describeSigner, publisherMismatches } from "../trust/publisher.ts";
 import type { AttestedSigner } from "../trust/signer.ts";
 import type { AttestationAbsence, AttestationEvidence } from "../verdict/evidence.ts";
 import { type Condition, type PresenceDemand, predicateTypes } from "./condition.ts";
-import { deny, type Facts, ruleLabel, type Shortfall, undecided } from "./shortfall.ts";
+import type { Voucher } from "./principal.ts";
+import { deny, type Facts, listed, ruleLabel, type Shortfall, undecided } from "./shortfall.ts";
 import { countSigned } from "./threshold.ts";
 
 type VerifiedAttestation = Extract<AttestationEvidence, { outcome: "verified" }>;
@@ -11,7 +12,7 @@ type SignedCondition = Extract<Condition, { kind: "signed" }>;
 /** At least one attestation of a kind that counts, by anyone; or, with `if-present`, certainty that there is none. */
 export function unmetPresence(demand: PresenceDemand, facts: Facts): Shortfall[] {
   if (verified(facts, Object.values(predicateTypes)).length > 0) return [];
-  const open = unavailable(facts);
+  const open = unavailableAttestations(facts);
   if (open.length > 0) return open;
   if (demand === "if-present" || hasInvalid(facts)) return [];
   return [deny("attestation-absent", facts, `${ruleLabel(facts)} asks for an attestation, ${absenceWords(facts)}`)];
@@ -23,10 +24,10 @@ export function unmetPresence(demand: PresenceDemand, facts: Facts): Shortfall[]
  */
 export function unmetSignature({ demand, predicate, signers }: SignedCondition, facts: Facts): Shortfall[] {
   const present = verified(facts, [predicateTypes[predicate]]).map(({ signer }) => signer);
-  const signed = countSigned(signers, present);
+  const signed = countSigned(signers, present.map(asVoucher));
   if (signed >= signers.threshold) return [];
   // What could not be had may hold what is missing.
-  const open = unavailable(facts);
+  const open = unavailableAttestations(facts);
   if (open.length > 0) return open;
   if (present.length === 0) {
     if (demand === "if-present" || hasInvalid(facts)) return [];
@@ -39,6 +40,15 @@ export function unmetSignature({ demand, predicate, signers }: SignedCondition, 
   }
   const words = `${ruleLabel(facts)} asks for ${predicate} attestations by ${signers.threshold} of ${signers.name}, ${signed} of them signed`;
   return [deny("threshold-not-met", facts, words)];
+}
+
+/** Whoever made an attestation that verifies and counts. */
+export function attestingVouchers(facts: Facts): Voucher[] {
+  return verified(facts, Object.values(predicateTypes)).map(({ signer }) => asVoucher(signer));
+}
+
+function asVoucher(signer: AttestedSigner): Voucher {
+  return { kind: "certificate", signer };
 }
 
 function verified({ evidence }: Facts, types: readonly string[]): VerifiedAttestation[] {
@@ -54,7 +64,7 @@ function hasInvalid({ evidence }: Facts): boolean {
 }
 
 /** Why it is not known which attestations there are; nothing when it is known. */
-function unavailable(facts: Facts): Shortfall[] {
+export function unavailableAttestations(facts: Facts): Shortfall[] {
   const seen = facts.evidence.filter((evidence) => evidence.kind === "attestation");
   if (seen.length === 0) return [undecided(facts, "attestations were not looked for")];
   return seen.flatMap((evidence) =>
@@ -86,12 +96,7 @@ function absenceWords({ evidence }: Facts): string {
 /** For a single signer, the fields that differ; for a group, the differences would be as many as its members. */
 function mismatchWords({ members }: SignedCondition["signers"], present: readonly AttestedSigner[]): string {
   const [member, ...more] = members;
-  if (member === undefined || more.length > 0) return "";
+  if (member?.kind !== "publisher" || more.length > 0) return "";
   const mismatches = present.flatMap((signer) => publisherMismatches(signer, member.publisher));
   return mismatches.length === 0 ? "" : ` (${listed(mismatches, "; ")})`;
-}
-
-/** Each once and sorted, so that a message does not depend on the order of the evidence. */
-function listed(items: readonly string[], separator = ", "): string {
-  return [...new Set(items)].sort().join(separator);
 }

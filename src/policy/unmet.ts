@@ -4,6 +4,7 @@ import type { Condition } from "./condition.ts";
 import type { DeniedArtifacts, HashDemand, StatusDemand } from "./policy.ts";
 import { deny, type Facts, problemsOf, ruleLabel, type Shortfall, undecided } from "./shortfall.ts";
 import { unmetPresence, unmetSignature } from "./unmet-attestation.ts";
+import { unmetKeySignature, unmetVouching } from "./unmet-vouching.ts";
 
 /** What `condition` finds missing; nothing when it is met. */
 export function unmet(condition: Condition, facts: Facts): Shortfall[] {
@@ -31,6 +32,10 @@ export function unmet(condition: Condition, facts: Facts): Shortfall[] {
       return unmetPresence(condition.demand, facts);
     case "signed":
       return unmetSignature(condition, facts);
+    case "key-signed":
+      return unmetKeySignature(condition.signers, facts);
+    case "vouched":
+      return unmetVouching(condition.signers, facts);
   }
 }
 

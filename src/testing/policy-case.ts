@@ -2,6 +2,7 @@ import { normalizeProjectName } from "../distribution/project-name.ts";
 import { isVersion, parseVersion } from "../distribution/version.ts";
 import { type Predicate, predicateTypes } from "../policy/condition.ts";
 import type { PolicySubject } from "../policy/policy.ts";
+import type { KeyId } from "../trust/key-id.ts";
 import type { Publisher } from "../trust/publisher.ts";
 import type { AttestedSigner, CertificateClaims } from "../trust/signer.ts";
 import type { AttestationAbsence, Evidence } from "../verdict/evidence.ts";
@@ -20,6 +21,8 @@ export interface PolicyCase {
   };
   /** One attestation each, or why there is none. */
   readonly attestations: readonly CaseAttestation[];
+  /** One signature by a key each, or why there is none; `["absent"]` when not there. */
+  readonly signatures?: readonly CaseSignature[];
   /** Who named a digest; `index` when absent. */
   readonly hash?: "index" | "user" | "nobody" | "mismatch";
   /** Whether the files match RECORD; `match` when absent. */
@@ -38,6 +41,12 @@ export type CaseAttestation =
   | "invalid"
   | "unavailable"
   | Readonly<Partial<Record<Predicate, Publisher>>>;
+
+export type CaseSignature =
+  | "absent"
+  | "invalid"
+  | "unavailable"
+  | { readonly key: KeyId; readonly keyName?: string; readonly form?: "embedded" | "detached" };
 
 const placeholderDigest = "0".repeat(64);
 
@@ -65,12 +74,13 @@ export function subjectOf({ artifact }: Pick<PolicyCase, "artifact">): PolicySub
 
 /** What the inspectors would have seen. */
 export function evidenceOf(policyCase: Omit<PolicyCase, "title" | "expect">): Evidence[] {
-  const { artifact, attestations, record = "match" } = policyCase;
+  const { artifact, attestations, signatures = ["absent"], record = "match" } = policyCase;
   const isWheel = artifact.filename.endsWith(".whl");
   return [
     ...hashEvidence(policyCase),
     ...(isWheel ? [{ kind: "archive", outcome: "verified", notices: [] } as const, recordEvidence(record)] : []),
     ...attestations.map(attestationEvidence),
+    ...signatures.map(signatureEvidence),
   ];
 }
 
@@ -138,6 +148,20 @@ function attestationEvidence(attestation: CaseAttestation): Evidence {
     signedAt: new Date("2026-11-01T00:00:00Z"),
     source,
   };
+}
+
+function signatureEvidence(signature: CaseSignature): Evidence {
+  const [kind, source] = ["wheel-signature", "demo.whl.jws"] as const;
+  switch (signature) {
+    case "absent":
+      return { kind, outcome: "absent" };
+    case "invalid":
+      return { kind, outcome: "invalid", source, problems: [{ id: "signature-invalid", message: "It is by nobody" }] };
+    case "unavailable":
+      return { kind, outcome: "unavailable", source, reason: "the keyring has expired" };
+    default:
+      return { kind, outcome: "verified", source, form: "detached", ...signature };
+  }
 }
 
 /** A signer whose certificate names all that `publisher` does, as Fulcio would. */

@@ -1,4 +1,5 @@
 import type { Digests } from "../distribution/digest.ts";
+import type { KeyId } from "../trust/key-id.ts";
 import type { AttestedSigner } from "../trust/signer.ts";
 import type { Notice, Problem } from "./finding.ts";
 
@@ -12,6 +13,7 @@ export type Evidence =
   | ArchiveEvidence
   | RecordEvidence
   | AttestationEvidence
+  | WheelSignatureEvidence
   | InspectorEvidence;
 
 interface Invalid {
@@ -96,6 +98,27 @@ export interface VerificationStep {
   readonly check: string;
   readonly detail: string;
 }
+
+/**
+ * One signature by a key over a wheel, or the lack of any. `verified` asserts that the key was current where a keyring
+ * says which keys are; where that could not be shown, the signature is `unavailable`. Whether the key is one that the
+ * policy asks for is the policy's to say.
+ */
+export type WheelSignatureEvidence = { readonly kind: "wheel-signature" } & (
+  | {
+      readonly outcome: "verified";
+      readonly key: KeyId;
+      /** What the keyring calls the key. */
+      readonly keyName?: string;
+      /** `embedded`: RECORD.jws in the wheel (PEP 427). `detached`: a file beside the artifact. */
+      readonly form: "embedded" | "detached";
+      /** Where the signature came from: a URL, a path or a member of the archive. */
+      readonly source: string;
+    }
+  | ({ readonly source: string } & Invalid)
+  | { readonly outcome: "absent" }
+  | ({ readonly source: string } & Unavailable)
+);
 
 /** What an inspector from outside said. It can refuse or fail; it cannot vouch. */
 export type InspectorEvidence = { readonly kind: "inspector"; readonly inspector: string } & (Invalid | Unavailable);

@@ -123,6 +123,16 @@ export const findingCatalog = {
     title: "Two verifiers disagree about an attestation",
     hint: "Do not install it; report the attestation to tspip",
   },
+  // Wheel signatures
+  "signature-absent": {
+    title: "No signature",
+    hint: "Put the detached signature beside the file, or ask a signer to sign it",
+  },
+  "signature-invalid": {
+    title: "A signature does not verify",
+    hint: "Do not install it; ask the signer to sign again",
+  },
+  // Who signed
   "signer-mismatch": {
     title: "Nobody the policy asks for has signed",
     hint: "If the project moved, change the signer in the policy",
