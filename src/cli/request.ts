@@ -7,6 +7,7 @@ import { messageOf, UsageError } from "../errors.ts";
 import { localRef } from "../package-index/client.ts";
 import { parseLockFile } from "../plan/lock-file.ts";
 import type { PlanRequest, RequestedFile, RequestedRequirement } from "../plan/plan.ts";
+import type { RequestedLock, WantedParts } from "../plan/plan-lock.ts";
 import {
   type FileOption,
   isLocation,
@@ -40,7 +41,7 @@ export async function readRequest(
     requirements: all.flatMap(({ requirement }) => requirement ?? []),
     files: all.flatMap(({ file }) => file ?? []),
     constraints: gathered.constraints.flatMap(({ requirement }) => requirement ?? []),
-    locks: options.lock === undefined ? [] : [await readLock(options.lock, host)],
+    locks: options.lock === undefined ? [] : [await readLock(options.lock, options, host)],
     severalPerProject,
     requireHashes: options.requireHashes === true || gathered.options.some(({ name }) => name === "--require-hashes"),
   };
@@ -130,9 +131,16 @@ function toAsked(entry: RequirementsEntry, folder: string): Asked {
     : locate(entry.location, folder, pins, place);
 }
 
-async function readLock(file: string, host: Host): Promise<PlanRequest["locks"][number]> {
+async function readLock(file: string, options: GateOptions, host: Host): Promise<RequestedLock> {
   const path = resolve(host.cwd, file);
-  return { lock: parseLockFile(await readText(path, file), path), place: file };
+  return { lock: parseLockFile(await readText(path, file), path), wanted: wantedParts(options), place: file };
+}
+
+function wantedParts({ extra = [], allExtras, group, allGroups }: GateOptions): WantedParts {
+  return {
+    extras: allExtras === true ? "all" : extra,
+    groups: allGroups === true ? "all" : (group ?? "default"),
+  };
 }
 
 async function readText(path: string, shown: string, place?: string): Promise<string> {

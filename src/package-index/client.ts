@@ -18,9 +18,10 @@ export interface IndexClient {
   /**
    * What is offered of a project: every `--find-links` place, then the first index that knows the project. Versions
    * of several indexes are never merged: a name belongs to one index.
+   * @param index the one index to ask instead, as a lock file names it
    * @throws IndexError when a place cannot be asked
    */
-  files(name: ProjectName): Promise<readonly ProjectPage[]>;
+  files(name: ProjectName, index?: URL): Promise<readonly ProjectPage[]>;
   provenance(ref: ArtifactRef): Promise<ProvenanceAnswer>;
   /**
    * The core metadata that an index serves beside a wheel; nothing where it serves none.
@@ -55,11 +56,12 @@ const acceptedProvenance = "application/vnd.pypi.integrity.v1+json, application/
 const maxProvenanceBytes = 16 << 20;
 
 export function createIndexClient({ transport, indexes, findLinks, warn }: IndexClientOptions): IndexClient {
-  const pages = new Map<ProjectName, Promise<readonly ProjectPage[]>>();
+  const pages = new Map<string, Promise<readonly ProjectPage[]>>();
   let links: Promise<readonly ProjectPage[]> | undefined;
-  const files = (name: ProjectName) => {
-    const known = pages.get(name) ?? askAll(name);
-    pages.set(name, known);
+  const files = (name: ProjectName, index?: URL) => {
+    const key = `${name} ${index?.href ?? ""}`;
+    const known = pages.get(key) ?? (index === undefined ? askAll(name) : askOne(index, name));
+    pages.set(key, known);
     return known;
   };
   return {
@@ -79,6 +81,11 @@ export function createIndexClient({ transport, indexes, findLinks, warn }: Index
       files: page.files.filter(({ filename }) => filename.name === name),
     }));
     return [...indexed.map(withWarnings), ...ofProject];
+  }
+
+  async function askOne(index: URL, name: ProjectName): Promise<readonly ProjectPage[]> {
+    const page = await readProjectPage(index, name, transport);
+    return page === undefined ? [] : [withWarnings(page)];
   }
 
   function withWarnings(page: ProjectPage): ProjectPage {
@@ -107,8 +114,8 @@ export function createIndexClient({ transport, indexes, findLinks, warn }: Index
   /** The reference is from a lock file, which has no provenance links: the index it names is asked. */
   async function askForLink({ source, filename }: ArtifactRef): Promise<URL | "none" | "unknown"> {
     if (source.kind !== "index") return "unknown";
-    const page = await readProjectPage(source.url, filename.name, transport);
-    const link = page?.files.find((file) => file.filename.text === filename.text)?.provenance;
+    const offered = (await files(filename.name, source.url)).flatMap((page) => page.files);
+    const link = offered.find((file) => file.filename.text === filename.text)?.provenance;
     return link === undefined || link === "unasked" ? "unknown" : link;
   }
 }

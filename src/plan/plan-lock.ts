@@ -1,17 +1,39 @@
 import type { ArtifactRef } from "../distribution/artifact.ts";
 import { evaluateMarker } from "../distribution/marker.ts";
 import { satisfies } from "../distribution/specifier.ts";
+import { compareVersions } from "../distribution/version.ts";
 import { UsageError } from "../errors.ts";
-import type { LockedPackage, LockFile } from "./lock-file.ts";
+import type { IndexClient } from "../package-index/client.ts";
+import { mainGroup } from "./lock/select-by-marker.ts";
+import type { LockChoice, LockedFile, LockedPackage, LockFile } from "./lock-file.ts";
 import type { PlannedArtifact, PlanTarget } from "./plan.ts";
 import { selectArtifact } from "./select.ts";
 
-/** PEP 751, "Installation": the packages of the lock whose marker holds, each from the file that fits best. */
-export function planLock(
-  { requiresPython, environments, packages }: LockFile,
-  place: string,
+/** A lock file with what is wanted of it. */
+export interface RequestedLock {
+  readonly lock: LockFile;
+  readonly wanted: WantedParts;
+  /** The file as the user named it. */
+  readonly place: string;
+}
+
+/** Extras and groups by name, or all there are; without any named, the lock's default groups. */
+export interface WantedParts {
+  readonly extras: readonly string[] | "all";
+  readonly groups: readonly string[] | "all" | "default";
+}
+
+/**
+ * The packages of the lock that the target wants, each from the file that fits best (PEP 751, "Installation").
+ * @throws UsageError naming the line of the package
+ * @throws IndexError when the lock has no URLs and the index cannot be asked
+ */
+export async function planLock(
+  { lock, wanted, place }: RequestedLock,
   target: PlanTarget,
-): PlannedArtifact[] {
+  client: Pick<IndexClient, "files">,
+): Promise<PlannedArtifact[]> {
+  const { requiresPython, environments } = lock;
   if (requiresPython !== undefined && !satisfies(requiresPython, target.pythonVersion)) {
     throw new UsageError(
       "lock-not-for-python",
@@ -21,43 +43,113 @@ export function planLock(
   if (environments.length > 0 && !environments.some((marker) => evaluateMarker(marker, target.markers))) {
     throw new UsageError("lock-not-for-environment", `${place}: the lock file is for other environments than this one`);
   }
-  return packages
-    .filter(({ marker }) => marker === undefined || evaluateMarker(marker, target.markers))
-    .map((locked) => planLocked(locked, place, target));
+  const selected = lock.select(chosenParts(lock, wanted, place), target.markers);
+  refuseUnsupported(selected, place);
+  const planned = await Promise.all(
+    selected.map((locked) => planLocked(locked, placeOf(locked, place), target, client)),
+  );
+  // One file may stand in several groups, or once for each extra.
+  return [...new Map(planned.map((artifact) => [artifact.ref.filename.text, artifact])).values()];
 }
 
-function planLocked(locked: LockedPackage, place: string, target: PlanTarget): PlannedArtifact {
-  const { name, version, requiresPython, unsupported } = locked;
-  const called = version === undefined ? `"${name}"` : `"${name}==${version.text}"`;
-  if (unsupported !== undefined) {
-    throw new UsageError(
-      "unsupported-lock-entry",
-      `${place}: ${called} is locked to a ${unsupported} source, tspip installs wheels`,
-    );
-  }
+function chosenParts(lock: LockFile, wanted: WantedParts, place: string): LockChoice {
+  const groups = wanted.groups === "default" ? lock.defaultGroups : wanted.groups;
+  return {
+    extras: known("extra", wanted.extras, lock.extras, place),
+    groups: known("group", groups, groups === "all" ? lock.groups : [mainGroup, ...lock.groups], place),
+  };
+}
+
+function known(
+  kind: "extra" | "group",
+  names: readonly string[] | "all",
+  there: readonly string[],
+  place: string,
+): readonly string[] {
+  if (names === "all") return there;
+  const unknown = names.find((name) => !there.includes(name));
+  if (unknown === undefined) return names;
+  throw new UsageError("no-such-group", `${place}: the lock file has no ${kind} "${unknown}"`, {
+    hint: there.length === 0 ? `It has no ${kind}s` : `It has ${there.join(", ")}`,
+  });
+}
+
+/** All of them at once: whoever mends a lock wants to know all of it. */
+function refuseUnsupported(packages: readonly LockedPackage[], place: string): void {
+  const refused = packages.filter(({ unsupported }) => unsupported !== undefined);
+  if (refused.length === 0) return;
+  const lines = refused.map(
+    (locked) => `${placeOf(locked, place)}: ${called(locked)} is locked to ${locked.unsupported}`,
+  );
+  throw new UsageError(
+    "unsupported-lock-entry",
+    `tspip installs files that an index, a URL or a path names and a digest pins; the lock file has other things\n  ${lines.join("\n  ")}`,
+    { hint: "Build wheels of them and lock those, or leave their group out" },
+  );
+}
+
+async function planLocked(
+  locked: LockedPackage,
+  place: string,
+  target: PlanTarget,
+  client: Pick<IndexClient, "files">,
+): Promise<PlannedArtifact> {
+  const { requiresPython } = locked;
   if (requiresPython !== undefined && !satisfies(requiresPython, target.pythonVersion)) {
     throw new UsageError(
       "lock-not-for-python",
-      `${place}: ${called} requires Python ${requiresPython.text}, this is ${target.pythonVersion.text}`,
+      `${place}: ${called(locked)} requires Python ${requiresPython.text}, this is ${target.pythonVersion.text}`,
     );
   }
-  const selection = selectArtifact(lockedRefs(locked), target);
+  const hasUrls = locked.files.length > 0 && locked.files.every(({ url }) => url !== undefined);
+  const refs = hasUrls ? lockedRefs(locked) : await refsOnIndex(locked, client);
+  const selection = selectArtifact(refs, target, locked.pins);
   if (selection.outcome === "selected") return { ref: selection.ref, extras: [], place, requested: true };
+  const reasons = selection.reasons.length > 0 ? selection.reasons : ["the index offers no file that the lock lists"];
   throw new UsageError(
     "no-compatible-file",
-    `${place}: no file of ${called} fits the interpreter\n  ${selection.reasons.join("\n  ")}`,
+    `${place}: no file of ${called(locked)} fits the interpreter\n  ${reasons.join("\n  ")}`,
   );
 }
 
 function lockedRefs({ files, index }: LockedPackage): ArtifactRef[] {
-  return files.map(({ filename, url, size, pins, uploadTime }) => ({
-    filename,
-    url,
-    digests: {},
-    pins,
-    source: index === undefined ? { kind: "direct" } : { kind: "index", url: index },
-    provenance: index === undefined ? "unknown" : "unasked",
-    ...(size !== undefined && { size }),
-    ...(uploadTime !== undefined && { uploadTime }),
-  }));
+  return files.flatMap(({ filename, url, size, pins, uploadTime }) => {
+    if (url === undefined) return [];
+    return [
+      {
+        filename,
+        url,
+        digests: {},
+        pins,
+        source: index === undefined ? { kind: "direct" } : { kind: "index", url: index },
+        provenance: index === undefined ? "unknown" : "unasked",
+        ...(size !== undefined && { size }),
+        ...(uploadTime !== undefined && { uploadTime }),
+      },
+    ];
+  });
+}
+
+/** Where the lock has names or digests only, the index says where the files are; the lock says which of them count. */
+async function refsOnIndex(locked: LockedPackage, client: Pick<IndexClient, "files">): Promise<ArtifactRef[]> {
+  const { name, version, index, files, pins } = locked;
+  const offered = (await client.files(name, index)).flatMap((page) => page.files);
+  const byName = Map.groupBy(files, ({ filename }) => filename.text);
+  return offered.flatMap((ref) => {
+    if (version !== undefined && compareVersions(ref.filename.version, version) !== 0) return [];
+    const own = files.length === 0 ? pins : pinsOf(byName.get(ref.filename.text) ?? []);
+    return own.length === 0 ? [] : [{ ...ref, pins: own }];
+  });
+}
+
+function pinsOf(files: readonly LockedFile[]): LockedFile["pins"] {
+  return files.flatMap(({ pins }) => pins);
+}
+
+function called({ name, version }: LockedPackage): string {
+  return version === undefined ? `"${name}"` : `"${name}==${version.text}"`;
+}
+
+function placeOf({ line }: LockedPackage, place: string): string {
+  return line === undefined ? place : `${place}:${line}`;
 }

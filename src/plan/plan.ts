@@ -7,8 +7,7 @@ import { parseVersion } from "../distribution/version.ts";
 import { UsageError } from "../errors.ts";
 import type { IndexClient } from "../package-index/client.ts";
 import { directRef } from "./direct.ts";
-import type { LockFile } from "./lock-file.ts";
-import { planLock } from "./plan-lock.ts";
+import { planLock, type RequestedLock } from "./plan-lock.ts";
 import { offeredVersions, selectArtifact, type Target } from "./select.ts";
 
 /** What the user asked for, read from arguments and files and not judged yet. */
@@ -18,7 +17,7 @@ export interface PlanRequest {
   readonly files: readonly RequestedFile[];
   /** Narrow versions down, ask for nothing. */
   readonly constraints: readonly RequestedRequirement[];
-  readonly locks: readonly { readonly lock: LockFile; readonly place: string }[];
+  readonly locks: readonly RequestedLock[];
   readonly requireHashes: boolean;
   /** Whether several files of one project are an answer, as where files are judged and not installed. */
   readonly severalPerProject: boolean;
@@ -98,7 +97,7 @@ async function choose(
     ...(await Promise.all(
       [...wanted.values()].map((group) => planProject(group, constraints, request, target, client)),
     )),
-    ...request.locks.flatMap(({ lock, place }) => planLock(lock, place, target)),
+    ...(await Promise.all(request.locks.map((lock) => planLock(lock, target, client)))).flat(),
   ];
 }
 

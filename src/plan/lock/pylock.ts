@@ -1,0 +1,79 @@
+import { parseFilename } from "../../distribution/filename.ts";
+import { parseMarker } from "../../distribution/marker.ts";
+import { normalizeProjectName } from "../../distribution/project-name.ts";
+import { parseSpecifierSet } from "../../distribution/specifier.ts";
+import { parseVersion } from "../../distribution/version.ts";
+import type { LockedFile, LockedPackage, LockFile } from "../lock-file.ts";
+import type { LockTable } from "./lock-table.ts";
+import { lastSegment } from "./locked-file.ts";
+import { tableLines } from "./package-lines.ts";
+import { selectByMarker } from "./select-by-marker.ts";
+
+/** `pylock.toml` (PEP 751). `tool` tables are never read. */
+export function readPylock(root: LockTable, text: string): LockFile {
+  const version = root.string("lock-version");
+  // PEP 751: tools MUST refuse a major version they do not know.
+  if (!/^1\.\d+$/.test(version ?? "")) root.fail(`lock-version is "${version ?? "absent"}", tspip reads 1.0`);
+  const requiresPython = root.parsed("requires-python", parseSpecifierSet);
+  const tables = root.tables("packages");
+  const lines = tableLines(text, "packages", tables.length);
+  const packages = tables.map((table, at) => lockedPackage(table, lines[at]));
+  return {
+    ...(requiresPython && { requiresPython }),
+    environments: root.strings("environments").map((marker) => root.attempt("environments", () => parseMarker(marker))),
+    packages,
+    extras: root.strings("extras"),
+    groups: root.strings("dependency-groups"),
+    defaultGroups: root.strings("default-groups"),
+    select: selectByMarker(packages),
+  };
+}
+
+const unsupported = {
+  vcs: "a version control repository",
+  directory: "a folder",
+  archive: "an archive outside of any index",
+} as const;
+
+function lockedPackage(table: LockTable, line: number | undefined): LockedPackage {
+  const name = table.parsed("name", normalizeProjectName) ?? table.fail("a package has no name");
+  const version = table.parsed("version", parseVersion);
+  const marker = table.parsed("marker", parseMarker);
+  const requiresPython = table.parsed("requires-python", parseSpecifierSet);
+  const index = table.parsed("index", (url) => new URL(url));
+  const other = (["vcs", "directory", "archive"] as const).find((kind) => table.has(kind));
+  const files = [...table.tables("wheels"), ...table.table("sdist")].map(lockedFile);
+  if (files.length === 0 && other === undefined) table.fail(`package "${name}" has no files`);
+  for (const { filename } of files) {
+    if (filename.name !== name) table.fail(`package "${name}" lists "${filename.text}", a file of another project`);
+  }
+  return {
+    name,
+    files,
+    pins: [],
+    ...(version && { version }),
+    ...(marker && { marker }),
+    ...(requiresPython && { requiresPython }),
+    ...(index && { index }),
+    ...(other && { unsupported: unsupported[other] }),
+    ...(line !== undefined && { line }),
+  };
+}
+
+function lockedFile(table: LockTable): LockedFile {
+  const url = location(table);
+  const filename = table.parsed("name", parseFilename) ?? table.attempt("url", () => parseFilename(lastSegment(url)));
+  const size = table.number("size");
+  const uploadTime = table.date("upload-time");
+  const pins = table.hashTable("hashes");
+  // PEP 751: `hashes` MUST be there; only secure algorithms count.
+  if (pins.length === 0) table.fail("a file has no sha256, sha384 or sha512");
+  return { filename, url, pins, ...(size !== undefined && { size }), ...(uploadTime && { uploadTime }) };
+}
+
+/** `url`, or `path` relative to the lock file (PEP 751: `url` MUST be there when `path` is not). */
+function location(table: LockTable): URL {
+  const path = table.string("path");
+  if (path !== undefined) return table.fileUrl(path);
+  return table.parsed("url", (url) => new URL(url)) ?? table.fail("a file has neither url nor path");
+}
