@@ -244,6 +244,8 @@ test("provenance() asks the index itself for a reference from a lock file", asyn
   assert.equal((await asking.client.provenance(locked("2.0"))).state, "none");
   assert.equal((await asking.client.provenance(locked("3.0"))).state, "unknown");
   assert.equal((await asking.client.provenance({ ...locked("1.0"), source: { kind: "direct" } })).state, "unknown");
+  assert.equal(index.requests.filter((request) => request === "GET /simple/example/").length, 1);
   index.fault = faultAt("/simple/", answer(500));
-  assert.equal((await asking.client.provenance(locked("1.0"))).state, "unavailable");
+  await using later = clientOf({});
+  assert.equal((await later.client.provenance(locked("1.0"))).state, "unavailable");
 });
