@@ -9,6 +9,7 @@ import { type Archive, openArchive } from "../wheel/archive.ts";
 import { checkRecord, type RecordProblem } from "../wheel/check-record.ts";
 import { type DistInfo, readDistInfo } from "../wheel/dist-info.ts";
 import { planLayout } from "../wheel/layout.ts";
+import { startupNotices } from "../wheel/startup.ts";
 
 /** What was seen of a wheel. */
 export interface WheelInspection {
@@ -30,13 +31,11 @@ export async function inspectWheel(
   try {
     const archive = await openArchive(bytes);
     const distInfo = readDistInfo(archive, filename);
-    planLayout(distInfo, archive.entries);
+    const placements = planLayout(distInfo, archive.entries);
+    const notices = [...distInfo.notices, ...startupNotices(archive, placements)];
     const { problems, unpackFailure } = await compare(archive, distInfo, folder);
     return {
-      evidence: [
-        { kind: "archive", outcome: "verified", notices: distInfo.notices },
-        recordEvidence(problems, distInfo.record.length),
-      ],
+      evidence: [{ kind: "archive", outcome: "verified", notices }, recordEvidence(problems, distInfo.record.length)],
       ...(unpackFailure !== undefined && { unpackFailure }),
     };
   } catch (error) {

@@ -101,6 +101,14 @@ export const findingCatalog = {
     hint: "The wheel was renamed after it was built; ask the publisher if it surprises you",
   },
   "wheel-layout-invalid": { title: "A file would be installed outside its scheme", hint: "Do not install it" },
+  "wheel-layout-unsafe": {
+    title: "A file would become part of the interpreter, its environment or another distribution",
+    hint: "Do not install it: a wheel brings modules, scripts and data of its own",
+  },
+  "wheel-startup-code": {
+    title: "The wheel acts whenever Python starts",
+    hint: "Look at the file if you did not expect that of this project",
+  },
   // Attestations
   "attestation-absent": {
     title: "No attestation",

@@ -1,5 +1,6 @@
 import { ArtifactError } from "../errors.ts";
 import type { ArchiveEntry } from "./archive.ts";
+import { checkPlacements } from "./check-placements.ts";
 import type { DistInfo } from "./dist-info.ts";
 import { collisionKey } from "./member-path.ts";
 
@@ -16,18 +17,33 @@ export interface Placement {
 
 /**
  * Says where each member goes (binary distribution format, "installing a wheel"): what lies in `NAME.data/KEY/` into
- * the scheme of that key, everything else into purelib or platlib. Signatures over RECORD are not installed: RECORD
- * is written anew.
- * @throws ArtifactError `wheel-layout-invalid`
+ * the scheme of that key, everything else into purelib or platlib. What an installer has to say is not taken from the
+ * wheel.
+ * @throws ArtifactError `wheel-layout-invalid`, `wheel-layout-unsafe`
  */
-export function planLayout({ directory, wheel, unhashed }: DistInfo, entries: readonly ArchiveEntry[]): Placement[] {
+export function planLayout(distInfo: DistInfo, entries: readonly ArchiveEntry[]): Placement[] {
+  const { directory, wheel } = distInfo;
   const root: SchemeKey = wheel.rootIsPurelib ? "purelib" : "platlib";
   const dataDirectory = `${directory.slice(0, -".dist-info".length)}.data`;
   const placements = entries
-    .filter(({ path }) => !unhashed.has(path))
+    .filter(({ path }) => !isOfInstaller(path, distInfo))
     .map((entry) => placement(entry, root, dataDirectory));
-  checkDestinations(placements);
+  checkPlacements(placements, distInfo);
   return placements;
+}
+
+/**
+ * Files of `.dist-info` that say who installed a distribution, from where, why and on whose word (PyPA: recording
+ * installed projects, direct URL, PEP 710, our receipt). A wheel that brings one would speak for the installer.
+ */
+const installerFiles: ReadonlySet<string> = new Set(
+  ["INSTALLER", "REQUESTED", "direct_url.json", "provenance_url.json", "tspip.json"].map(collisionKey),
+);
+
+/** RECORD is written anew, so that it and signatures over it are not those of the wheel either. */
+function isOfInstaller(path: string, { directory, unhashed }: DistInfo): boolean {
+  if (unhashed.has(path)) return true;
+  return path.startsWith(`${directory}/`) && installerFiles.has(collisionKey(path.slice(directory.length + 1)));
 }
 
 /** Member paths are relative and without `..` (`member-path.ts`), so a part of one is as well. */
@@ -39,26 +55,14 @@ function placement(entry: ArchiveEntry, root: SchemeKey, dataDirectory: string):
   if (scheme === undefined || rest.length === 0) {
     throw invalid(`"${entry.path}" is for the scheme "${key}", which there is not`);
   }
-  const path = rest.join("/");
-  if (landsInDistInfo(scheme, path)) throw invalid(`"${entry.path}" would be metadata of an installed distribution`);
-  return { entry, scheme, path };
+  return { entry, scheme, path: rest.join("/") };
 }
 
-/** A wheel's one `.dist-info` folder lies at its root: through `.data`, it would add to another or pose as one. */
-function landsInDistInfo(scheme: SchemeKey, path: string): boolean {
-  if (scheme === "purelib" || scheme === "platlib") return /^[^/]+\.dist-info(?:\/|$)/i.test(path);
-  return /(?:^|\/)(?:site|dist)-packages\/[^/]+\.dist-info(?:\/|$)/i.test(path);
-}
-
-/** No two members for one place. purelib and platlib are one folder in most environments. */
-function checkDestinations(placements: readonly Placement[]): void {
-  const taken = new Map<string, string>();
-  for (const { entry, scheme, path } of placements) {
-    const destination = `${scheme === "platlib" ? "purelib" : scheme}/${collisionKey(path)}`;
-    const other = taken.get(destination);
-    if (other !== undefined) throw invalid(`"${other}" and "${entry.path}" would be installed as one file`);
-    taken.set(destination, entry.path);
-  }
+/** The path from site-packages on, if a file lies there: in the schemes that are it, or in data by its usual names. */
+export function sitePath({ scheme, path }: Pick<Placement, "scheme" | "path">): string | undefined {
+  if (scheme === "purelib" || scheme === "platlib") return path;
+  if (scheme !== "data") return undefined;
+  return /^lib(?:64)?\/(?:[^/]+\/)?(?:site|dist)-packages\/(?<rest>.+)$/i.exec(path)?.groups?.rest;
 }
 
 function invalid(message: string): ArtifactError {

@@ -80,10 +80,10 @@ export function parseMetadata(text: string): CoreMetadata {
 const knownMinor = 5;
 
 /** What is odd about METADATA and no reason to refuse, in words: "a greater minor version: warn". */
-export function metadataNotices({ name, metadataVersion }: CoreMetadata): WheelNotice[] {
+export function metadataNotices({ metadataVersion }: CoreMetadata): WheelNotice[] {
   const [major, minor] = metadataVersion.split(".").map(Number);
   if (major !== 2 || minor === undefined || minor <= knownMinor) return [];
-  const message = `METADATA of "${name}" has version ${metadataVersion}, tspip knows 2.${knownMinor}`;
+  const message = `METADATA has version ${metadataVersion}, tspip knows 2.${knownMinor}`;
   return [{ id: "wheel-version-newer", severity: "warning", message }];
 }
 

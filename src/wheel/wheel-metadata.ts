@@ -69,11 +69,12 @@ function withoutPlatform(tag: string): string {
 export function wheelNotices({ wheelVersion, tags }: WheelMetadata, filename: WheelFilename): WheelNotice[] {
   const notices: WheelNotice[] = [];
   if (wheelVersion !== "1.0") {
-    const message = `WHEEL in "${filename.text}" has version ${wheelVersion}, tspip knows 1.0`;
+    const message = `WHEEL has version ${wheelVersion}, tspip knows 1.0`;
     notices.push({ id: "wheel-version-newer", severity: "warning", message });
   }
   if (new Set(tags).symmetricDifference(new Set(filename.tags)).size > 0) {
-    const message = `WHEEL in "${filename.text}" has ${tags.length === 0 ? "no tags" : `other tags: ${tags.slice(0, 5).join(", ")}`}`;
+    const shown = tags.length === 0 ? "no tags" : tags.slice(0, 5).join(", ");
+    const message = `WHEEL has ${shown}, the file name has others`;
     notices.push({ id: "wheel-tags-differ", severity: "note", message });
   }
   return notices;

@@ -1,0 +1,29 @@
+import type { Archive } from "./archive.ts";
+import { type Placement, sitePath } from "./layout.ts";
+import type { WheelNotice } from "./notice.ts";
+
+/** A file in site-packages that Python reads at every start: path files, PEP 829's start files, and two modules. */
+const startupFile = /^(?:[^/]+\.(?:pth|start)|(?:site|user)customize(?:\.py|\/__init__\.py|\.[^/]*\.(?:so|pyd)))$/;
+
+/** A path file can be long; only its first lines matter to who reads a note. */
+const maxBytes = 1 << 20;
+
+/**
+ * Says which files make Python run code of the wheel, or look elsewhere for modules, whenever it starts: whether or not
+ * anything of the wheel is imported. Some good projects do that, and so did LiteLLM's attackers (PEP 829, "motivation").
+ */
+export function startupNotices(archive: Archive, placements: readonly Placement[]): WheelNotice[] {
+  return placements.flatMap((placement): WheelNotice[] => {
+    const { entry } = placement;
+    const name = sitePath(placement);
+    if (name === undefined || !startupFile.test(name)) return [];
+    const isCode = !name.endsWith(".pth") || entry.size > maxBytes || hasImport(archive.read(entry));
+    const effect = isCode ? "runs code whenever Python starts" : "changes where Python looks for modules";
+    return [{ id: "wheel-startup-code", severity: "note", message: `"${entry.path}" ${effect}` }];
+  });
+}
+
+/** `site` runs lines that begin with "import" and a blank or tab. */
+function hasImport(bytes: Buffer): boolean {
+  return /^\uFEFF?import[ \t]/m.test(bytes.toString("utf8"));
+}
