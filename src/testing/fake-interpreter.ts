@@ -15,7 +15,13 @@ export function makeFakeEnvironment(folder: string): string {
     version: [3, 11],
     prefix: folder,
     basePrefix: "/usr",
-    paths: { purelib: library("lib"), platlib: library("lib-platform"), scripts: join(folder, "bin"), data: folder },
+    paths: {
+      purelib: library("lib"),
+      platlib: library("lib-platform"),
+      scripts: join(folder, "bin"),
+      data: folder,
+      stdlib: "/usr/lib/python3.11",
+    },
     tags: {
       implementation: "cpython",
       version: [3, 11],

@@ -3,7 +3,7 @@ import { ArtifactError } from "../errors.ts";
 import { readCentralDirectory } from "./central-directory.ts";
 import { inflate, inflateInChunks } from "./inflate.ts";
 import { openMember } from "./member.ts";
-import { collisionKey } from "./member-path.ts";
+import { collisionKey, foldersOf } from "./member-path.ts";
 
 /** A ZIP archive that has exactly one reading. Directories are not among its entries. */
 export interface Archive {
@@ -74,9 +74,8 @@ function checkCollisions(paths: readonly string[]): void {
     (isFolder ? folders : files).set(key, path);
   }
   for (const path of paths) {
-    const key = collisionKey(path);
-    for (let at = key.indexOf("/"); at !== -1 && at < key.length - 1; at = key.indexOf("/", at + 1)) {
-      const taken = files.get(key.slice(0, at));
+    for (const folder of foldersOf(collisionKey(path))) {
+      const taken = files.get(folder);
       if (taken !== undefined)
         throw new ArtifactError("archive-ambiguous", `Member "${taken}" is a file, and "${path}" lies in it`);
     }

@@ -2,7 +2,7 @@ import { normalizeProjectName } from "../distribution/project-name.ts";
 import { ArtifactError } from "../errors.ts";
 import type { DistInfo } from "./dist-info.ts";
 import { type Placement, sitePath } from "./layout.ts";
-import { collisionKey } from "./member-path.ts";
+import { collisionKey, foldersOf } from "./member-path.ts";
 import { dataProblem, ownNameProblem, scriptProblem } from "./protected-paths.ts";
 
 /**
@@ -23,17 +23,31 @@ function mustBeHarmless(what: string, why: string | undefined): void {
   if (why !== undefined) throw new ArtifactError("wheel-layout-unsafe", `${what} ${why}`);
 }
 
-/** No two files for one place. purelib and platlib are one folder in most environments. */
+/** No two files for one place, and no file where a folder is needed. purelib and platlib are one folder mostly. */
 function checkDestinations(placements: readonly Placement[], { scripts }: DistInfo): void {
   const taken = new Map(scripts.map(({ name }) => [`scripts/${collisionKey(name)}`, `scripts/${name}`]));
-  for (const { entry, scheme, path } of placements) {
-    const destination = `${scheme === "platlib" ? "purelib" : scheme}/${collisionKey(path)}`;
+  const destinations = placements.map((placement) => ({ ...placement, destination: destinationKey(placement) }));
+  for (const { entry, path, destination } of destinations) {
     const other = taken.get(destination);
     // Old tools write a script that they also name as an entry point: the entry point is the one that is made.
     if (other !== undefined && other !== `scripts/${path}`)
-      throw new ArtifactError("wheel-layout-invalid", `"${other}" and "${entry.path}" would be installed as one file`);
+      throw invalid(`"${other}" and "${entry.path}" would be installed as one file`);
     taken.set(destination, entry.path);
   }
+  for (const { entry, destination } of destinations) {
+    for (const folder of foldersOf(destination)) {
+      const other = taken.get(folder);
+      if (other !== undefined) throw invalid(`"${other}" would be a file, and "${entry.path}" would lie in it`);
+    }
+  }
+}
+
+function destinationKey({ scheme, path }: Placement): string {
+  return `${scheme === "platlib" ? "purelib" : scheme}/${collisionKey(path)}`;
+}
+
+function invalid(message: string): ArtifactError {
+  return new ArtifactError("wheel-layout-invalid", message);
 }
 
 function protectedProblem({ scheme, path }: Placement): string | undefined {
