@@ -92,7 +92,7 @@ for (const [what, path] of Object.entries(planted)) {
   test(`install() refuses a wheel that brings ${what}`, async () => {
     using here = scene();
     const before = snapshot(here.root);
-    await assert.rejects(here.install({ files: { "example.py": "", [path]: "{}" } }), { code: "install-conflict" });
+    await assert.rejects(here.install({ files: { "example.py": "", [path]: "{}" } }), { code: "wheel-layout-unsafe" });
     assert.deepEqual(snapshot(here.root), before);
   });
 }

@@ -7,7 +7,7 @@ const ownPrefix = ".tspip-";
 const interpreterFile = /^(?:python|pypy)(?:w|\d[\d.]*[tw]?)?(?:_d)?(?:\.(?:exe|dll|zip|_pth))?$/;
 
 /** What shells run to enter or leave an environment (venv, virtualenv). */
-const activationScript = /^(?:activate(?:\.(?:bat|csh|fish|nu|ps1|xsh))?|activate_this\.py|deactivate(?:\.bat)?)$/;
+const activationScript = /^(?:activate(?:[._].*)?|deactivate(?:\..*)?)$/;
 
 /** The standard library of an interpreter, as a folder or a zip file, which Python prefers to the folder. */
 const standardLibrary = /^lib(?:64)?\/(?:(?:python|pypy)\d[^/]*\/(?!(?:site|dist)-packages\/)|python\d+t?\.zip$)/;
