@@ -32,10 +32,10 @@ const mayImport: Record<string, readonly string[]> = {
   ],
   proxy: ["distribution", "wheel", "verdict", "package-index", "errors"],
   resolve: ["distribution", "errors"],
-  plan: ["distribution", "wheel", "package-index", "environment", "errors"],
+  plan: ["distribution", "trust", "wheel", "package-index", "environment", "errors"],
   sbom: ["distribution", "wheel", "verdict", "environment", "errors"],
 };
-/** cli composes everything but test helpers; testing may use everything but cli. */
+/** cli composes everything but test helpers; testing may use everything. */
 const unbounded = ["cli", "main", "testing", "bench"];
 
 /** Levels 0 to 2 open no file, socket or clock; `errors`, `verdict` and `policy` are pure too. */

@@ -25,6 +25,7 @@ test("docs/cli.md shows the help text of every command as it is", () => {
   const program = createProgram({
     install: unused,
     verify: unused,
+    lock: unused,
     policyCheck: unused,
     policyShow: unused,
     trustShow: unused,

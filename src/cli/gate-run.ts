@@ -1,9 +1,12 @@
+import type { ArtifactRef } from "../distribution/artifact.ts";
+import { compareVersions } from "../distribution/version.ts";
 import type { Installed } from "../environment/installed.ts";
 import type { Interpreter } from "../environment/interpreter.ts";
 import { UsageError } from "../errors.ts";
-import type { GateRequest, Judged } from "../inspect/gate.ts";
+import { type GateRequest, type Judged, refusalUnseen } from "../inspect/gate.ts";
 import { isPinned, makePlan, type PlannedArtifact } from "../plan/plan.ts";
 import type { Withheld } from "../proxy/catalog.ts";
+import type { Pin } from "../resolve/engine.ts";
 import { dependenciesMissing, missingDependencies } from "./dependencies.ts";
 import { type Destination, parseFormats } from "./format.ts";
 import { type GateSession, openGate } from "./gate-session.ts";
@@ -48,14 +51,16 @@ export async function prepareGate(
 export interface JudgedRequest extends AsyncDisposable, Pick<GateSession, "unpacked"> {
   readonly planned: readonly PlannedArtifact[];
   readonly judged: readonly Judged[];
+  /** All files of the release that `ref` belongs to, as its source lists them, without what the policy refuses unseen. */
+  release(ref: ArtifactRef): Promise<readonly ArtifactRef[]>;
 }
 
 /** The environment that the request is for. */
 export interface GateTarget {
   readonly interpreter: Interpreter;
   readonly installed: readonly Installed[];
-  /** Whether versions that are installed count for nothing. */
-  readonly isUpgrade: boolean;
+  /** Versions to keep where they fit. */
+  readonly preferred: readonly Pin[];
 }
 
 /**
@@ -93,9 +98,21 @@ export async function runGate(
     const result = isSettled ? await judge(await makePlan(request.plan, planTargetOf, client)) : await choose();
     const complete = await withDependencies(result);
     const owned = rim.move();
-    return { ...complete, unpacked: gate.unpacked, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+    return { ...complete, release, unpacked: gate.unpacked, [Symbol.asyncDispose]: () => owned.disposeAsync() };
   } finally {
     talk.progress("");
+  }
+
+  async function release({ filename: { name, version }, source }: ArtifactRef): Promise<ArtifactRef[]> {
+    if (source.kind === "direct") return [];
+    const files = (await client.files(name)).flatMap((page) => page.files);
+    return files.filter(
+      (file) =>
+        compareVersions(file.filename.version, version) === 0 &&
+        file.source.kind === source.kind &&
+        file.source.url.href === source.url.href &&
+        refusalUnseen({ ref: file, relation: "direct" }, policy.policy, host.now()) === undefined,
+    );
   }
 
   async function withDependencies(result: Pick<JudgedRequest, "planned" | "judged">) {
@@ -117,8 +134,8 @@ export async function runGate(
   }
 }
 
-function toRequest({ ref, requested }: PlannedArtifact): GateRequest {
-  return { ref, relation: requested ? "direct" : "transitive" };
+function toRequest({ ref, requested, lockedIdentities }: PlannedArtifact): GateRequest {
+  return { ref, relation: requested ? "direct" : "transitive", ...(lockedIdentities && { lockedIdentities }) };
 }
 
 /** What the policy withheld stands in the report as what was asked for. */

@@ -87,8 +87,8 @@ export async function openGate(parts: GateParts): Promise<GateSession> {
 }
 
 /** The same bytes, asked for in the same way. */
-function keyOf({ ref, relation }: GateRequest): string {
-  return JSON.stringify([ref.url.href, relation, ref.source, ref.digests, ref.pins]);
+function keyOf({ ref, relation, lockedIdentities }: GateRequest): string {
+  return JSON.stringify([ref.url.href, relation, lockedIdentities, ref.source, ref.digests, ref.pins]);
 }
 
 async function attestationsInspectorFor(

@@ -5,6 +5,7 @@ import { version } from "./version.ts";
 export interface Actions {
   install(requirements: string[], options: InstallOptions): Promise<void>;
   verify(requirements: string[], options: VerifyOptions): Promise<void>;
+  lock(requirements: string[], options: LockOptions): Promise<void>;
   policyCheck(files: string[], options: PolicyCheckOptions): Promise<void>;
   policyShow(options: PolicyShowOptions): Promise<void>;
   trustShow(options: TrustShowOptions): Promise<void>;
@@ -13,6 +14,7 @@ export interface Actions {
 
 export type InstallOptions = ReturnType<ReturnType<typeof installCommand>["opts"]>;
 export type VerifyOptions = ReturnType<ReturnType<typeof verifyCommand>["opts"]>;
+export type LockOptions = ReturnType<ReturnType<typeof lockCommand>["opts"]>;
 export type PolicyCheckOptions = ReturnType<ReturnType<typeof policyCheckCommand>["opts"]>;
 export type PolicyShowOptions = ReturnType<ReturnType<typeof policyShowCommand>["opts"]>;
 export type TrustShowOptions = ReturnType<ReturnType<typeof trustShowCommand>["opts"]>;
@@ -39,6 +41,7 @@ export function createProgram(actions: Actions) {
     .version(version, "-V, --version", "print the version")
     .addCommand(installCommand().action((requirements, options) => actions.install(requirements, options)))
     .addCommand(verifyCommand().action((requirements, options) => actions.verify(requirements, options)))
+    .addCommand(lockCommand().action((requirements, options) => actions.lock(requirements, options)))
     .addCommand(policy)
     .addCommand(trust);
 }
@@ -59,6 +62,15 @@ function verifyCommand() {
   return gateCommand("verify")
     .description("pass every artifact through the gate and say the verdict; writes to no environment")
     .argument("[requirements...]", "requirements, files, and folders of files");
+}
+
+function lockCommand() {
+  return gateCommand("lock")
+    .description("choose versions among what the policy admits, and write them to a lock file (PEP 751)")
+    .argument("[requirements...]", "requirements and wheel files")
+    .optionsGroup("Locking:")
+    .option("-o, --output <file>", "the lock file, called pylock.toml or pylock.NAME.toml", "pylock.toml")
+    .option("-U, --upgrade", "take the newest versions, also of what the lock file has already");
 }
 
 function policyCheckCommand() {

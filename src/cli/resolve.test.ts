@@ -1,83 +1,12 @@
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
-import { type FakeIndex, type OfferedFile, startFakeIndex } from "../testing/fake-index.ts";
 import { faultAt, hangUp } from "../testing/index-faults.ts";
-import { makeWheel, type WheelDescription } from "../testing/make-wheel.ts";
-import { temporaryFolder } from "../testing/tree.ts";
-import { run } from "./run.ts";
+import { makeWheel } from "../testing/make-wheel.ts";
+import { python, setScene, skipWithout } from "../testing/scene.ts";
 
 /** Unpinned requirements, chosen by a real engine on an index on loopback, installed into a real environment. */
-
-const python = pythonItself();
-const uv = pathOf("uv");
-const engines = { uv: uv !== undefined, pip: python !== undefined && hasPip(python) };
-const skipWithout = (engine: keyof typeof engines) =>
-  python === undefined
-    ? { skip: "there is no python3 on PATH" }
-    : engines[engine]
-      ? {}
-      : { skip: `there is no ${engine}` };
-
-interface Scene extends AsyncDisposable {
-  readonly folder: string;
-  readonly index: FakeIndex;
-  offer(wheel: WheelDescription, more?: Partial<OfferedFile>): void;
-  write(name: string, content: string | Uint8Array): void;
-  tspip(...argv: string[]): Promise<{ exitCode: number; stdout: string; stderr: string }>;
-  /** `NAME==VERSION` of what the environment `env` holds. */
-  installed(): string[];
-}
-
-async function setScene({ path = process.env.PATH } = {}): Promise<Scene> {
-  const folder = temporaryFolder();
-  const index = await startFakeIndex();
-  const write = (name: string, content: string | Uint8Array) => {
-    mkdirSync(dirname(join(folder.path, name)), { recursive: true });
-    writeFileSync(join(folder.path, name), content);
-  };
-  return {
-    folder: folder.path,
-    index,
-    write,
-    offer(description, more) {
-      const metadata = ["Metadata-Version: 2.1", `Name: ${description.name}`, `Version: ${description.version}`];
-      const coreMetadata = [...metadata, ...(description.metadata ?? []), ""].join("\n");
-      index.add({ ...makeWheel(description), coreMetadata, ...more });
-    },
-    async tspip(command = "", ...argv) {
-      const [stdout, stderr] = [capture(), capture()];
-      const given = [command, "-i", index.url, "--retries", "0", ...argv];
-      const exitCode = await run(given, {
-        env: { PATH: path, PIP_CONFIG_FILE: "/dev/null" },
-        cwd: folder.path,
-        homedir: folder.path,
-        platform: process.platform,
-        stdout,
-        stderr,
-        signal: new AbortController().signal,
-        now: () => new Date(),
-        processors: 2,
-        pid: process.pid,
-        isAlive: () => true,
-      });
-      assert.doesNotMatch(stderr.text(), /^\s+at /m, "no stack trace");
-      return { exitCode, stdout: stdout.text(), stderr: stderr.text() };
-    },
-    installed() {
-      const [lib = ""] = readdirSync(join(folder.path, "env/lib"));
-      return readdirSync(join(folder.path, "env/lib", lib, "site-packages"))
-        .flatMap((name) => /^(.+)-(.+)\.dist-info$/.exec(name)?.slice(1).join("==") ?? [])
-        .sort();
-    },
-    async [Symbol.asyncDispose]() {
-      await index[Symbol.asyncDispose]();
-      folder[Symbol.dispose]();
-    },
-  };
-}
 
 for (const engine of ["uv", "pip"] as const) {
   test(
@@ -238,37 +167,9 @@ test(
 );
 
 test("install: without an engine an open version is an error with the ways out", async () => {
-  await using scene = await setScene({ path: "/nonexistent" });
+  await using scene = await setScene({ env: { PATH: "/nonexistent" } });
   scene.offer({ name: "app", version: "1.0" });
   const { exitCode, stderr } = await scene.tspip("verify", "app>=1", "--python", python ?? "python3");
   assert.equal(exitCode, python === undefined ? 4 : 2);
   if (python !== undefined) assert.match(stderr, /there is no uv on PATH[\s\S]*hint: .*--resolver pip/);
 });
-
-function capture() {
-  const pieces: string[] = [];
-  return { isTTY: false, write: (text: string) => void pieces.push(text), text: () => pieces.join("") };
-}
-
-/** The interpreter itself: what stands on PATH may be a shim that needs a PATH to find it. */
-function pythonItself(): string | undefined {
-  const found = pathOf("python3");
-  return found && execFileSync(found, ["-c", "import sys; print(sys.executable)"], { encoding: "utf8" }).trim();
-}
-
-function pathOf(program: string): string | undefined {
-  try {
-    return execFileSync("sh", ["-c", `command -v ${program}`], { encoding: "utf8" }).trim();
-  } catch {
-    return undefined;
-  }
-}
-
-function hasPip(executable: string): boolean {
-  try {
-    execFileSync(executable, ["-m", "pip", "--version"], { stdio: "ignore" });
-    return true;
-  } catch {
-    return false;
-  }
-}

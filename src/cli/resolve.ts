@@ -4,8 +4,6 @@ import type { ArtifactRef } from "../distribution/artifact.ts";
 import { evaluateMarker } from "../distribution/marker.ts";
 import type { ProjectName } from "../distribution/project-name.ts";
 import { parseRequirement } from "../distribution/requirement.ts";
-import { isVersion, parseVersion } from "../distribution/version.ts";
-import type { Installed } from "../environment/installed.ts";
 import { UsageError } from "../errors.ts";
 import { refusalUnseen } from "../inspect/gate.ts";
 import type { IndexClient } from "../package-index/client.ts";
@@ -105,7 +103,7 @@ async function choose(
       constraints: constraints.map(requirementLine),
       index: index.url,
       python: target.interpreter.executable,
-      preferred: target.isUpgrade ? [] : target.installed.flatMap(installedPin),
+      preferred: target.preferred,
       prereleases: options.pre === true,
       withDependencies: options.deps,
       directory: await mkdtemp(join(gate.directory, "resolve-")),
@@ -129,10 +127,6 @@ function requirementLine({ requirement }: RequestedRequirement): string {
 function fileLine({ ref, extras }: PlanRequest["files"][number]): string {
   const { name, version } = ref.filename;
   return `${name}${extras.length > 0 ? `[${extras.join(",")}]` : ""}==${version.text}`;
-}
-
-function installedPin({ name, version }: Installed): Pin[] {
-  return isVersion(version) ? [{ name, version: parseVersion(version) }] : [];
 }
 
 /** The request with every version settled, and with what else is needed. */

@@ -6,6 +6,7 @@ import { needsAttestations, needsSignatures } from "../policy/condition.ts";
 import { decide } from "../policy/decide.ts";
 import { ruleFor } from "../policy/match.ts";
 import type { Policy, PolicySubject } from "../policy/policy.ts";
+import type { PublisherTable } from "../trust/publisher-table.ts";
 import type { Evidence } from "../verdict/evidence.ts";
 import { finding } from "../verdict/finding.ts";
 import type { DenyVerdict, Verdict } from "../verdict/verdict.ts";
@@ -29,6 +30,8 @@ export interface Gate {
 export interface GateRequest {
   readonly ref: ArtifactRef;
   readonly relation: PolicySubject["relation"];
+  /** Who has to have signed it, as a lock file says; never empty. */
+  readonly lockedIdentities?: readonly PublisherTable[];
 }
 
 /** One artifact with its verdict. Whoever gets it closes `artifact`. */
@@ -113,6 +116,7 @@ export function refusalUnseen(request: GateRequest, policy: Policy, now: Date): 
 
 /** Whether the policy has a use for attestations of `ref`; where it has none, nobody is asked for them. */
 export function wantsAttestations(policy: Policy, request: GateRequest): boolean {
+  if (request.lockedIdentities !== undefined) return true;
   const subject = subjectOf(request);
   return needsAttestations(ruleFor(policy, subject), subject);
 }
@@ -122,7 +126,7 @@ export function wantsSignatures(policy: Policy, request: GateRequest): boolean {
   return needsSignatures(ruleFor(policy, subjectOf(request)));
 }
 
-function subjectOf({ ref, relation }: GateRequest, artifact?: Artifact): PolicySubject {
+function subjectOf({ ref, relation, lockedIdentities }: GateRequest, artifact?: Artifact): PolicySubject {
   const { filename, source, yanked } = ref;
   return {
     name: filename.name,
@@ -133,5 +137,6 @@ function subjectOf({ ref, relation }: GateRequest, artifact?: Artifact): PolicyS
     ...(source.kind === "index" && { index: source.url.href }),
     ...(artifact !== undefined && { sha256: artifact.digests.sha256 }),
     ...(yanked !== undefined && { yanked }),
+    ...(lockedIdentities !== undefined && { lockedIdentities }),
   };
 }

@@ -5,6 +5,7 @@ import type { ProjectName } from "../distribution/project-name.ts";
 import type { SpecifierSet } from "../distribution/specifier.ts";
 import type { Version } from "../distribution/version.ts";
 import { UsageError } from "../errors.ts";
+import type { PublisherTable } from "../trust/publisher-table.ts";
 import { type LockTable, readLockTable } from "./lock/lock-table.ts";
 import { readPdmLock } from "./lock/pdm-lock.ts";
 import { readPipfileLock } from "./lock/pipfile-lock.ts";
@@ -47,6 +48,8 @@ export interface LockedPackage {
   readonly files: readonly LockedFile[];
   /** Digests of files that the lock does not name. */
   readonly pins: readonly PinnedDigest[];
+  /** Who had signed files of the package when it was locked (PEP 751); never empty. */
+  readonly identities?: readonly PublisherTable[];
   /** What it is locked to instead, when tspip does not install that: `a git repository`. */
   readonly unsupported?: string;
   /** Where it stands in the lock file, from 1. */

@@ -104,7 +104,10 @@ async function planLocked(
   const hasUrls = locked.files.length > 0 && locked.files.every(({ url }) => url !== undefined);
   const refs = hasUrls ? lockedRefs(locked) : await refsOnIndex(locked, client);
   const selection = selectArtifact(refs, target, locked.pins);
-  if (selection.outcome === "selected") return { ref: selection.ref, extras: [], place, requested: true };
+  if (selection.outcome === "selected") {
+    const bound = locked.identities !== undefined && { lockedIdentities: locked.identities };
+    return { ref: selection.ref, extras: [], place, requested: true, ...bound };
+  }
   const reasons = selection.reasons.length > 0 ? selection.reasons : ["the index offers no file that the lock lists"];
   throw new UsageError(
     "no-compatible-file",

@@ -6,6 +6,7 @@ import { pinnedVersion, satisfies } from "../distribution/specifier.ts";
 import { parseVersion } from "../distribution/version.ts";
 import { UsageError } from "../errors.ts";
 import type { IndexClient } from "../package-index/client.ts";
+import type { PublisherTable } from "../trust/publisher-table.ts";
 import { directRef } from "./direct.ts";
 import { planLock, type RequestedLock } from "./plan-lock.ts";
 import { offeredVersions, selectArtifact, type Target } from "./select.ts";
@@ -45,6 +46,8 @@ export interface PlannedArtifact {
   readonly place: string;
   /** Whether the user named it, as opposed to a lock file or a dependency. */
   readonly requested: boolean;
+  /** Who has to have signed it, as a lock file says; never empty. */
+  readonly lockedIdentities?: readonly PublisherTable[];
 }
 
 export interface PlanTarget extends Target {
@@ -212,6 +215,7 @@ function merged(a: PlannedArtifact, b: PlannedArtifact): PlannedArtifact {
   return {
     ...a,
     ref: { ...a.ref, ...(pins.length > 0 && { pins }) },
+    ...(b.lockedIdentities && { lockedIdentities: b.lockedIdentities }),
     extras: [...new Set([...a.extras, ...b.extras])],
     requested: a.requested || b.requested,
   };

@@ -1,3 +1,4 @@
+import type { PublisherTable } from "../trust/publisher-table.ts";
 import type {
   AttestationDemand,
   DeniedArtifacts,
@@ -21,6 +22,7 @@ export type Condition =
   | { readonly kind: "not-yanked"; readonly demand: StatusDemand }
   | { readonly kind: "not-sdist" }
   | { readonly kind: "hash"; readonly demand: HashDemand }
+  | { readonly kind: "locked-identities"; readonly identities: readonly PublisherTable[] }
   | { readonly kind: "attestations-valid" }
   | { readonly kind: "attested"; readonly demand: PresenceDemand }
   | {
@@ -42,7 +44,8 @@ export const predicateTypes: Readonly<Record<Predicate, string>> = {
 };
 
 /** What holds whatever the rule says, and whatever its mode. */
-export function floorConditions({ expires, floor }: Policy, { kind }: PolicySubject): Condition[] {
+export function floorConditions({ expires, floor }: Policy, subject: PolicySubject): Condition[] {
+  const { kind, lockedIdentities } = subject;
   return [
     ...(expires === undefined ? [] : [{ kind: "not-expired", expires } as const]),
     { kind: "not-denied", deny: floor.deny },
@@ -53,6 +56,8 @@ export function floorConditions({ expires, floor }: Policy, { kind }: PolicySubj
     ...(kind === "wheel" ? ([{ kind: "archive" }, { kind: "record" }] as const) : []),
     // Whoever enables an inspector wants its refusals, and one that could not look has not seen that all is well.
     { kind: "inspectors-agree" },
+    // A lock file binds as its hashes do: who signed when it was written has to have signed what is installed.
+    ...(lockedIdentities === undefined ? [] : [{ kind: "locked-identities", identities: lockedIdentities } as const]),
   ];
 }
 

@@ -3,6 +3,7 @@ import type { SpecifierSet } from "../distribution/specifier.ts";
 import type { Version } from "../distribution/version.ts";
 import type { KeyId } from "../trust/key-id.ts";
 import type { Publisher } from "../trust/publisher.ts";
+import type { PublisherTable } from "../trust/publisher-table.ts";
 
 /**
  * A policy file, read and found free of mistakes: who may vouch for which distribution, how many must, and what
@@ -157,4 +158,6 @@ export interface PolicySubject {
   readonly sha256?: string;
   /** The reason, possibly empty, when the file is yanked. */
   readonly yanked?: string;
+  /** Who signed files of the release when it was locked (PEP 751), when the lock file says so; never empty. */
+  readonly lockedIdentities?: readonly PublisherTable[];
 }

@@ -1,4 +1,5 @@
 import { describeSigner, publisherMismatches } from "../trust/publisher.ts";
+import { describeTable, type PublisherTable, tableMismatches } from "../trust/publisher-table.ts";
 import type { AttestedSigner } from "../trust/signer.ts";
 import type { AttestationAbsence, AttestationEvidence } from "../verdict/evidence.ts";
 import { type Condition, type PresenceDemand, predicateTypes } from "./condition.ts";
@@ -49,6 +50,19 @@ export function attestingVouchers(facts: Facts): Voucher[] {
 
 function asVoucher(signer: AttestedSigner): Voucher {
   return { kind: "certificate", signer };
+}
+
+/** PEP 751, `packages.attestation-identities`: one of them has made an attestation of this file too. */
+export function unmetLockedIdentities(identities: readonly PublisherTable[], facts: Facts): Shortfall[] {
+  const present = verified(facts, Object.values(predicateTypes)).map(({ signer }) => signer);
+  const isLocked = (signer: AttestedSigner) =>
+    identities.some((identity) => tableMismatches(signer, identity).length === 0);
+  if (present.some(isLocked)) return [];
+  const open = unavailableAttestations(facts);
+  if (open.length > 0) return open;
+  const wanted = `the lock file says that it is attested by ${listed(identities.map(describeTable), " or ")}`;
+  const found = present.length === 0 ? absenceWords(facts) : `it is by ${listed(present.map(describeSigner))}`;
+  return [deny("locked-identity-mismatch", facts, `${wanted}, ${found}`)];
 }
 
 function verified({ evidence }: Facts, types: readonly string[]): VerifiedAttestation[] {

@@ -3,7 +3,7 @@ import type { Notice } from "../verdict/finding.ts";
 import type { Condition } from "./condition.ts";
 import type { DeniedArtifacts, HashDemand, StatusDemand } from "./policy.ts";
 import { deny, type Facts, problemsOf, ruleLabel, type Shortfall, undecided } from "./shortfall.ts";
-import { unmetPresence, unmetSignature } from "./unmet-attestation.ts";
+import { unmetLockedIdentities, unmetPresence, unmetSignature } from "./unmet-attestation.ts";
 import { unmetKeySignature, unmetVouching } from "./unmet-vouching.ts";
 
 /** What `condition` finds missing; nothing when it is met. */
@@ -26,6 +26,8 @@ export function unmet(condition: Condition, facts: Facts): Shortfall[] {
       return [deny("sdist-refused", facts, `${ruleLabel(facts)} takes wheels, this is a source distribution`)];
     case "hash":
       return unmetHash(condition.demand, facts);
+    case "locked-identities":
+      return unmetLockedIdentities(condition.identities, facts);
     case "attestations-valid":
       return problemsOf("attestation", facts);
     case "attested":

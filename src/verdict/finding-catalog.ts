@@ -145,6 +145,10 @@ export const findingCatalog = {
     title: "Nobody the policy asks for has signed",
     hint: "If the project moved, change the signer in the policy",
   },
+  "locked-identity-mismatch": {
+    title: "Not attested by whom the lock file names",
+    hint: "Find out why the project's publisher changed before you lock anew",
+  },
   "threshold-not-met": { title: "Too few signers", hint: "Ask another member of the group to sign" },
   // Inspectors from outside
   "inspector-refused": { title: "An inspector refused", hint: "Ask whoever set the inspector up what it refuses" },

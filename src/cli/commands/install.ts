@@ -1,11 +1,13 @@
 import { resolve } from "node:path";
+import { isVersion, parseVersion } from "../../distribution/version.ts";
 import type { Environment } from "../../environment/environment.ts";
-import type { DirectUrl } from "../../environment/installed.ts";
+import type { DirectUrl, Installed } from "../../environment/installed.ts";
 import { type Scan, scanInstalled } from "../../environment/scan.ts";
 import { UsageError } from "../../errors.ts";
 import { admit } from "../../inspect/admit.ts";
 import type { Judged } from "../../inspect/gate.ts";
 import { type InstallItem, install as installItems } from "../../install/install.ts";
+import type { Pin } from "../../resolve/engine.ts";
 import { openQuarantine } from "../../unpack/quarantine.ts";
 import { exitCodeOf, exitCodes } from "../exit-code.ts";
 import { writeOut, writeReport } from "../format.ts";
@@ -24,7 +26,11 @@ export async function install(words: readonly string[], options: InstallOptions,
   const place = await installTarget(options, host);
   const installed = place.existing === undefined ? [] : (await scan(place.existing)).installed;
   await using quarantine = options.dryRun ? undefined : await openQuarantine(place.directory, host);
-  const target = { interpreter: place.interpreter, installed, isUpgrade: options.upgrade === true };
+  const target = {
+    interpreter: place.interpreter,
+    installed,
+    preferred: options.upgrade === true ? [] : installed.flatMap(pinOf),
+  };
   await using result = await runGate(run, async () => target, quarantine?.path);
 
   const report = gateReport("install", result, run.policy);
@@ -38,6 +44,10 @@ export async function install(words: readonly string[], options: InstallOptions,
   if (isAllowed)
     run.talk.info(options.dryRun ? "Installed nothing: this was a dry run" : `Installed into ${place.label}`);
   return exitCodeOf(report.outcome);
+}
+
+function pinOf({ name, version }: Installed): Pin[] {
+  return isVersion(version) ? [{ name, version: parseVersion(version) }] : [];
 }
 
 async function installAdmitted(

@@ -9,7 +9,7 @@ import { interpreterFor } from "../target.ts";
 /** `tspip verify`: the gate, and nothing behind it. */
 export async function verify(words: readonly string[], options: VerifyOptions, host: Host): Promise<number> {
   const run = await prepareGate(words, options, host, true);
-  const askTarget = async () => ({ interpreter: await interpreterFor(options, host), installed: [], isUpgrade: true });
+  const askTarget = async () => ({ interpreter: await interpreterFor(options, host), installed: [], preferred: [] });
   await using result = await runGate(run, askTarget);
 
   const report = gateReport("verify", result, run.policy);

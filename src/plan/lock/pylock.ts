@@ -3,6 +3,7 @@ import { parseMarker } from "../../distribution/marker.ts";
 import { normalizeProjectName } from "../../distribution/project-name.ts";
 import { parseSpecifierSet } from "../../distribution/specifier.ts";
 import { parseVersion } from "../../distribution/version.ts";
+import type { PublisherTable } from "../../trust/publisher-table.ts";
 import type { LockedFile, LockedPackage, LockFile } from "../lock-file.ts";
 import type { LockTable } from "./lock-table.ts";
 import { lastSegment } from "./locked-file.ts";
@@ -42,6 +43,7 @@ function lockedPackage(table: LockTable, line: number | undefined): LockedPackag
   const requiresPython = table.parsed("requires-python", parseSpecifierSet);
   const index = table.parsed("index", (url) => new URL(url));
   const other = (["vcs", "directory", "archive"] as const).find((kind) => table.has(kind));
+  const identities = table.tables("attestation-identities").map(publisher);
   const files = [...table.tables("wheels"), ...table.table("sdist")].map(lockedFile);
   if (files.length === 0 && other === undefined) table.fail(`package "${name}" has no files`);
   for (const { filename } of files) {
@@ -51,6 +53,7 @@ function lockedPackage(table: LockTable, line: number | undefined): LockedPackag
     name,
     files,
     pins: [],
+    ...(identities.length > 0 && { identities }),
     ...(version && { version }),
     ...(marker && { marker }),
     ...(requiresPython && { requiresPython }),
@@ -58,6 +61,12 @@ function lockedPackage(table: LockTable, line: number | undefined): LockedPackag
     ...(other && { unsupported: unsupported[other] }),
     ...(line !== undefined && { line }),
   };
+}
+
+/** The kind, and whatever texts describe a publisher of it. */
+function publisher(table: LockTable): PublisherTable {
+  const texts = table.keys.flatMap((key) => (table.isText(key) ? [[key, table.string(key)]] : []));
+  return { ...Object.fromEntries(texts), kind: table.string("kind") ?? table.fail("an identity has no kind") };
 }
 
 function lockedFile(table: LockTable): LockedFile {

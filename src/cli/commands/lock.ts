@@ -1,0 +1,81 @@
+import { readFile } from "node:fs/promises";
+import { basename, dirname, resolve } from "node:path";
+import { hasDigest } from "../../distribution/digest.ts";
+import { compatibleTags } from "../../distribution/tags.ts";
+import { UsageError } from "../../errors.ts";
+import type { Judged } from "../../inspect/gate.ts";
+import { formatLock, type LockedRelease } from "../../plan/format-lock.ts";
+import { parseLockFile } from "../../plan/lock-file.ts";
+import type { Pin } from "../../resolve/engine.ts";
+import { publisherTable } from "../../trust/publisher-table.ts";
+import { exitCodeOf } from "../exit-code.ts";
+import { writeOut, writeReport } from "../format.ts";
+import { type JudgedRequest, prepareGate, runGate } from "../gate-run.ts";
+import type { Host } from "../host.ts";
+import { gateReport } from "../judge-report.ts";
+import type { LockOptions } from "../program.ts";
+import { interpreterFor } from "../target.ts";
+
+/** `tspip lock`: chooses versions, passes what it chose through the gate, and writes it down with hashes and signers. */
+export async function lock(words: readonly string[], options: LockOptions, host: Host): Promise<number> {
+  const path = resolve(host.cwd, options.output);
+  // PEP 751: "The file name MUST be pylock.toml or match pylock.NAME.toml."
+  if (!/^pylock\.(?:[^.]+\.)?toml$/.test(basename(path)))
+    throw new UsageError(
+      "invalid-lock-file",
+      `A lock file is called pylock.toml or pylock.NAME.toml, not "${options.output}"`,
+    );
+  const run = await prepareGate(words, options, host);
+  const interpreter = await interpreterFor(options, host);
+  const preferred = options.upgrade === true ? [] : await pinsOf(path);
+  await using result = await runGate(run, async () => ({ interpreter, installed: [], preferred }));
+
+  const report = gateReport("lock", result, run.policy);
+  if (report.outcome === "allowed") {
+    const tags = new Set(compatibleTags(interpreter.tags));
+    const packages = await Promise.all(result.judged.map((judged) => lockedRelease(judged, result, tags)));
+    await writeOut(path, formatLock({ markers: interpreter.markers, packages }, dirname(path)));
+  }
+  await writeReport(report, run.destinations, options.color, host);
+  if (report.outcome === "allowed") run.talk.info(`Wrote ${options.output}`);
+  return exitCodeOf(report.outcome);
+}
+
+/** The versions of the lock file that is there already are kept where they fit. */
+async function pinsOf(path: string): Promise<Pin[]> {
+  const text = await readFile(path, "utf8").catch(() => undefined);
+  if (text === undefined) return [];
+  return parseLockFile(text, path).packages.flatMap(({ name, version }) =>
+    version === undefined ? [] : [{ name, version }],
+  );
+}
+
+/**
+ * The file that was judged, and the release's others that fit, as the index lists them: an older system may need one of
+ * those. They are judged when they are installed.
+ */
+async function lockedRelease(
+  { ref, artifact, verdict }: Judged,
+  { release }: JudgedRequest,
+  tags: ReadonlySet<string>,
+): Promise<LockedRelease> {
+  const judged = { ...ref, ...(artifact && { digests: artifact.digests, size: artifact.size }) };
+  const others = (await release(ref)).filter(
+    ({ filename, digests }) =>
+      filename.text !== ref.filename.text &&
+      filename.kind === "wheel" &&
+      filename.tags.some((tag) => tags.has(tag)) &&
+      hasDigest(digests),
+  );
+  const signers = verdict.evidence.flatMap((seen) =>
+    seen.kind === "attestation" && seen.outcome === "verified" ? (publisherTable(seen.signer) ?? []) : [],
+  );
+  const distinct = new Map(signers.map((table) => [JSON.stringify(table), table]));
+  return {
+    name: ref.filename.name,
+    version: ref.filename.version,
+    ...(ref.requiresPython !== undefined && { requiresPython: ref.requiresPython }),
+    files: [judged, ...others],
+    identities: [...distinct.values()],
+  };
+}

@@ -1,0 +1,120 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import type { Host } from "../cli/host.ts";
+import { run } from "../cli/run.ts";
+import { type FakeIndex, type OfferedFile, startFakeIndex } from "./fake-index.ts";
+import { type MadeWheel, makeWheel, type WheelDescription } from "./make-wheel.ts";
+import { createSigningAuthority } from "./signing-authority.ts";
+import { temporaryFolder } from "./tree.ts";
+import type { TestPublisher } from "./trusted-publishers.ts";
+
+/** A user's folder, an index on loopback, and a Sigstore instance that the user trusts: what a command is tried in. */
+export interface Scene extends AsyncDisposable {
+  readonly folder: string;
+  readonly index: FakeIndex;
+  /** Makes a wheel and offers it, with its METADATA beside it. */
+  offer(wheel: WheelDescription, more?: Partial<OfferedFile>): MadeWheel;
+  write(name: string, content: string | Uint8Array): void;
+  /** Runs one command line, with an empty home, the scene's index and its trusted root. */
+  tspip(...argv: string[]): Promise<{ exitCode: number; stdout: string; stderr: string }>;
+  /** `NAME==VERSION` of what the environment `env` holds. */
+  installed(): string[];
+}
+
+export async function setScene({ env = {} }: { env?: Host["env"] } = {}): Promise<Scene> {
+  const folder = temporaryFolder();
+  const index = await startFakeIndex();
+  const write = (name: string, content: string | Uint8Array) => {
+    mkdirSync(dirname(join(folder.path, name)), { recursive: true });
+    writeFileSync(join(folder.path, name), content);
+  };
+  write("root.json", authority.trustedRootJson);
+  return {
+    folder: folder.path,
+    index,
+    write,
+    offer(description, more) {
+      const metadata = ["Metadata-Version: 2.1", `Name: ${description.name}`, `Version: ${description.version}`];
+      const coreMetadata = [...metadata, ...(description.metadata ?? []), ""].join("\n");
+      const wheel = makeWheel(description);
+      index.add({ ...wheel, coreMetadata, ...more });
+      return wheel;
+    },
+    async tspip(command = "", ...argv) {
+      const [stdout, stderr] = [capture(), capture()];
+      const given = [command, "-i", index.url, "--retries", "0", "--trusted-root", "root.json", ...argv];
+      const exitCode = await run(given, {
+        env: { PATH: process.env.PATH, PIP_CONFIG_FILE: "/dev/null", ...env },
+        cwd: folder.path,
+        homedir: folder.path,
+        platform: process.platform,
+        stdout,
+        stderr,
+        signal: new AbortController().signal,
+        now: () => new Date(),
+        processors: 2,
+        pid: process.pid,
+        isAlive: () => true,
+      });
+      assert.doesNotMatch(stderr.text(), /^\s+at /m, "no stack trace");
+      return { exitCode, stdout: stdout.text(), stderr: stderr.text() };
+    },
+    installed() {
+      const [lib = ""] = readdirSync(join(folder.path, "env/lib"));
+      return readdirSync(join(folder.path, "env/lib", lib, "site-packages"))
+        .flatMap((name) => /^(.+)-(.+)\.dist-info$/.exec(name)?.slice(1).join("==") ?? [])
+        .sort();
+    },
+    async [Symbol.asyncDispose]() {
+      await index[Symbol.asyncDispose]();
+      folder[Symbol.dispose]();
+    },
+  };
+}
+
+const authority = createSigningAuthority();
+
+/** A provenance object with one publish attestation that verifies in every scene. */
+export function provenanceOf({ filename, sha256 }: MadeWheel, publisher: TestPublisher): string {
+  const attestation = authority.attest({ filename, sha256, publisher });
+  return JSON.stringify(authority.provenance([{ publisher, attestations: [attestation] }]));
+}
+
+export const python: string | undefined = pythonItself();
+const engines = { uv: pathOf("uv") !== undefined, pip: python !== undefined && hasPip(python) };
+
+/** Options of a test that needs Python and an engine that chooses versions. */
+export function skipWithout(engine: "uv" | "pip"): { skip?: string } {
+  if (python === undefined) return { skip: "there is no python3 on PATH" };
+  return engines[engine] ? {} : { skip: `there is no ${engine}` };
+}
+
+function capture() {
+  const pieces: string[] = [];
+  return { isTTY: false, write: (text: string) => void pieces.push(text), text: () => pieces.join("") };
+}
+
+/** The interpreter itself: what stands on PATH may be a shim that needs a PATH to find it. */
+function pythonItself(): string | undefined {
+  const found = pathOf("python3");
+  return found && execFileSync(found, ["-c", "import sys; print(sys.executable)"], { encoding: "utf8" }).trim();
+}
+
+function pathOf(program: string): string | undefined {
+  try {
+    return execFileSync("sh", ["-c", `command -v ${program}`], { encoding: "utf8" }).trim();
+  } catch {
+    return undefined;
+  }
+}
+
+function hasPip(executable: string): boolean {
+  try {
+    execFileSync(executable, ["-m", "pip", "--version"], { stdio: "ignore" });
+    return true;
+  } catch {
+    return false;
+  }
+}
