@@ -1,21 +1,21 @@
 import type { ByteSource } from "../distribution/byte-source.ts";
 import type { WheelFilename } from "../distribution/filename.ts";
-import { ArtifactError, messageOf } from "../errors.ts";
+import { ArtifactError } from "../errors.ts";
 import { realDisk } from "../unpack/disk.ts";
-import { unpackWheel } from "../unpack/unpack-wheel.ts";
+import { type OpenWheel, type UnpackedWheel, unpackWheel } from "../unpack/unpack-wheel.ts";
 import type { ArchiveEvidence, RecordEvidence } from "../verdict/evidence.ts";
 import { type FindingId, isFindingId } from "../verdict/finding-catalog.ts";
-import { type Archive, openArchive } from "../wheel/archive.ts";
+import { openArchive } from "../wheel/archive.ts";
 import { checkRecord, type RecordProblem } from "../wheel/check-record.ts";
-import { type DistInfo, readDistInfo } from "../wheel/dist-info.ts";
+import { readDistInfo } from "../wheel/dist-info.ts";
 import { planLayout } from "../wheel/layout.ts";
 import { startupNotices } from "../wheel/startup.ts";
 
 /** What was seen of a wheel. */
 export interface WheelInspection {
   readonly evidence: readonly (ArchiveEvidence | RecordEvidence)[];
-  /** Why the folder could not be filled; the wheel may be well all the same. */
-  readonly unpackFailure?: string;
+  /** The wheel in the folder that was given, or why it could not be written there: it may be sound all the same. */
+  readonly unpacked?: UnpackedWheel | Error;
 }
 
 /**
@@ -31,12 +31,12 @@ export async function inspectWheel(
   try {
     const archive = await openArchive(bytes);
     const distInfo = readDistInfo(archive, filename);
-    const placements = planLayout(distInfo, archive.entries);
-    const notices = [...distInfo.notices, ...startupNotices(archive, placements)];
-    const { problems, unpackFailure } = await compare(archive, distInfo, folder);
+    const layout = planLayout(distInfo, archive.entries);
+    const notices = [...distInfo.notices, ...startupNotices(archive, layout)];
+    const { problems, unpacked } = await compare({ archive, distInfo, layout }, folder);
     return {
       evidence: [{ kind: "archive", outcome: "verified", notices }, recordEvidence(problems, distInfo.record.length)],
-      ...(unpackFailure !== undefined && { unpackFailure }),
+      ...(unpacked !== undefined && { unpacked }),
     };
   } catch (error) {
     // Bytes that have no reading are evidence; a disk that cannot be read is not.
@@ -47,16 +47,15 @@ export async function inspectWheel(
 
 /** A disk that cannot be written says nothing of the wheel: then it is only looked at. */
 async function compare(
-  archive: Archive,
-  distInfo: DistInfo,
+  wheel: OpenWheel,
   folder: string | undefined,
-): Promise<{ problems: RecordProblem[]; unpackFailure?: string }> {
-  if (folder === undefined) return { problems: await checkRecord(archive, distInfo) };
+): Promise<{ readonly problems: readonly RecordProblem[]; readonly unpacked?: UnpackedWheel | Error }> {
+  if (folder === undefined) return { problems: await checkRecord(wheel.archive, wheel.distInfo) };
   try {
-    return { problems: await unpackWheel(archive, distInfo, folder, realDisk) };
+    return await unpackWheel(wheel, folder, realDisk);
   } catch (error) {
     if (error instanceof ArtifactError) throw error;
-    return { problems: await checkRecord(archive, distInfo), unpackFailure: messageOf(error) };
+    return { problems: await checkRecord(wheel.archive, wheel.distInfo), unpacked: error as Error };
   }
 }
 

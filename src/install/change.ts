@@ -53,8 +53,7 @@ export async function changeEnvironment(
   for (const repaired of writing(() => recover(environment, disk))) onNotice(repaired);
 
   const settler = createSettler();
-  const arriving: Arriving[] = [];
-  for (const item of change.items) arriving.push(await planArrival(item, environment, settler));
+  const arriving = change.items.map((item) => planArrival(item, environment, settler));
   const departures = await planDepartures(environment, change, arriving, settler, onNotice);
 
   const folder = writing(() => makeStage(settler.folder(root), disk));

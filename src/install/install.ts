@@ -1,6 +1,7 @@
 import type { ProjectName } from "../distribution/project-name.ts";
 import type { Environment } from "../environment/environment.ts";
 import type { DirectUrl } from "../environment/installed.ts";
+import type { UnpackedWheel } from "../unpack/unpack-wheel.ts";
 import type { Receipt } from "../verdict/receipt.ts";
 import type { AdmittedArtifact } from "../verdict/verdict.ts";
 import { type ChangeOptions, changeEnvironment } from "./change.ts";
@@ -8,11 +9,8 @@ import { type ChangeOptions, changeEnvironment } from "./change.ts";
 /** One wheel to install. Only the gate makes the `AdmittedArtifact`. */
 export interface InstallItem {
   readonly artifact: AdmittedArtifact;
-  /**
-   * The folder that `unpackWheel` filled from this artifact, on the file system of the environment. Installing takes
-   * it away.
-   */
-  readonly unpacked: string;
+  /** This artifact, unpacked on the file system of the environment. Installing takes the folder away. */
+  readonly unpacked: UnpackedWheel;
   /** Whether the user named it: then REQUESTED is written. */
   readonly requested: boolean;
   /** For direct references only (PEP 610). */

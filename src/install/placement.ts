@@ -1,8 +1,7 @@
 import { join, relative, sep } from "node:path";
 import type { Schemes } from "../environment/interpreter.ts";
-import type { ArchiveEntry } from "../wheel/archive.ts";
-import type { DistInfo } from "../wheel/dist-info.ts";
-import { planLayout, type SchemeKey } from "../wheel/layout.ts";
+import type { UnpackedMember, UnpackedWheel } from "../unpack/unpack-wheel.ts";
+import type { SchemeKey } from "../wheel/layout.ts";
 import { isBelow, type Settler } from "./settle.ts";
 
 /** Where a file of a distribution belongs. */
@@ -15,34 +14,28 @@ export interface Place {
 }
 
 /** A member of a wheel and where it goes on this system. */
-export interface PlacedMember extends Place {
-  readonly entry: ArchiveEntry;
-}
+export type PlacedMember = UnpackedMember & Place;
 
 /** Says where the files of one distribution go. */
 export interface Placement {
   /** The folder that its `.dist-info` goes to, from which paths in its RECORD start; settled. */
   readonly site: string;
-  members(entries: readonly ArchiveEntry[]): PlacedMember[];
+  members(): PlacedMember[];
   script(name: string): Place;
   distInfoFile(name: string): Place;
 }
 
 /** Headers go to a folder of the project's own; every other scheme is shared. */
-export function placementOf(distInfo: DistInfo, schemes: Schemes, settler: Settler): Placement {
-  const roots = { ...schemes, headers: join(schemes.headers, distInfo.metadata.name) };
-  const root: SchemeKey = distInfo.wheel.rootIsPurelib ? "purelib" : "platlib";
-  const place = (scheme: SchemeKey, path: string): Place => ({
-    scheme,
-    path,
-    destination: settler.path(join(roots[scheme], ...path.split("/"))),
-  });
+export function placementOf(wheel: UnpackedWheel, schemes: Schemes, settler: Settler): Placement {
+  const { root, distInfo } = wheel;
+  const roots = { ...schemes, headers: join(schemes.headers, wheel.name) };
+  const destination = (scheme: SchemeKey, path: string) => settler.path(join(roots[scheme], path));
+  const place = (scheme: SchemeKey, path: string): Place => ({ scheme, path, destination: destination(scheme, path) });
   return {
-    site: settler.folder(roots[root]),
-    members: (entries) =>
-      planLayout(distInfo, entries).map(({ entry, scheme, path }) => ({ entry, ...place(scheme, path) })),
+    site: settler.folder(schemes[root]),
+    members: () => wheel.members.map((member) => ({ ...member, destination: destination(member.scheme, member.path) })),
     script: (name) => place("scripts", name),
-    distInfoFile: (name) => place(root, `${distInfo.directory}/${name}`),
+    distInfoFile: (name) => place(root, `${distInfo}/${name}`),
   };
 }
 

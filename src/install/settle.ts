@@ -14,26 +14,39 @@ export interface Settler {
 
 /** One for each look at an environment: it remembers what it found. */
 export function createSettler(): Settler {
-  const folders = new Map<string, string>();
-  const folder = (path: string): string => {
+  const folders = new Map<string, SettledFolder>();
+  const settle = (path: string): SettledFolder => {
     const known = folders.get(path);
     if (known !== undefined) return known;
-    const settled = realFolder(path) ?? join(folder(dirname(path)), basename(path));
+    const settled =
+      path === dirname(path) ? { path, isThere: true } : settleFolder(settle(dirname(path)), basename(path));
     folders.set(path, settled);
     return settled;
   };
+  const folder = (path: string) => settle(path).path;
   return { folder, path: (path) => join(folder(dirname(path)), basename(path)) };
 }
 
-/** @returns undefined when it is not there */
-function realFolder(folder: string): string | undefined {
-  if (folder === dirname(folder)) return folder;
+interface SettledFolder {
+  readonly path: string;
+  readonly isThere: boolean;
+}
+
+function settleFolder(parent: SettledFolder, name: string): SettledFolder {
+  const path = join(parent.path, name);
+  // A file in the place of a folder has nothing below it; whoever tries is told so.
+  const stats = parent.isThere ? lstatSync(path, { throwIfNoEntry: false }) : undefined;
+  if (stats?.isSymbolicLink()) return realFolder(path) ?? { path, isThere: false };
+  return { path, isThere: stats?.isDirectory() === true };
+}
+
+/** @returns undefined when the link leads nowhere */
+function realFolder(link: string): SettledFolder | undefined {
   try {
-    return realpathSync(folder);
+    return { path: realpathSync.native(link), isThere: true };
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    // A file in the place of a folder: nothing can be below it, and whoever tries is told so.
-    if (code === "ENOENT" || code === "ENOTDIR") return undefined;
+    if (code === "ENOENT" || code === "ENOTDIR" || code === "ELOOP") return undefined;
     throw error;
   }
 }

@@ -1,14 +1,10 @@
 import { hash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import type { WheelFilename } from "../distribution/filename.ts";
 import type { Environment } from "../environment/environment.ts";
-import { ArtifactError } from "../errors.ts";
 import { type Disk, writeWhole } from "../unpack/disk.ts";
-import { unpackedPath } from "../unpack/unpack-wheel.ts";
+import { type UnpackedWheel, unpackedPath } from "../unpack/unpack-wheel.ts";
 import { formatReceipt, receiptFilename } from "../verdict/receipt.ts";
-import { openArchive } from "../wheel/archive.ts";
-import { type DistInfo, readDistInfo } from "../wheel/dist-info.ts";
 import { formatRecord, type RecordRow } from "../wheel/record.ts";
 import type { StagedFile } from "./fold.ts";
 import type { InstallItem } from "./install.ts";
@@ -19,7 +15,6 @@ import type { Settler } from "./settle.ts";
 /** A distribution on its way into an environment: every file it will have there, and where. */
 export interface Arriving {
   readonly item: InstallItem;
-  readonly distInfo: DistInfo;
   readonly members: readonly PlacedMember[];
   /** Members that a generated file takes the place of. */
   readonly replaced: readonly PlacedMember[];
@@ -35,35 +30,22 @@ interface GeneratedFile extends Place {
   readonly isExecutable: boolean;
 }
 
-/** Reads a wheel once more and says which files it will become. */
-export async function planArrival(
-  item: InstallItem,
-  { schemes, interpreter }: Environment,
-  settler: Settler,
-): Promise<Arriving> {
-  const archive = await openArchive(item.artifact.bytes);
-  const distInfo = readDistInfo(archive, wheelFilename(item));
-  const placement = placementOf(distInfo, schemes, settler);
+/** Says which files a wheel will become. */
+export function planArrival(item: InstallItem, { schemes, interpreter }: Environment, settler: Settler): Arriving {
+  const placement = placementOf(item.unpacked, schemes, settler);
   const generated = [
-    ...scripts(distInfo, placement, interpreter.executable),
+    ...scripts(item.unpacked, placement, interpreter.executable),
     ...metadataFiles(item).map(([name, text]) => file(placement.distInfoFile(name), text)),
   ];
   // A wheel may carry an INSTALLER of its own, or a script that an entry point makes as well: ours is the one installed.
   const made = new Set(generated.map(({ destination }) => destination));
-  const { kept = [], replaced = [] } = Object.groupBy(placement.members(archive.entries), ({ destination }) =>
-    made.has(destination) ? "replaced" : "kept",
+  const { members = [], replaced = [] } = Object.groupBy(placement.members(), ({ destination }) =>
+    made.has(destination) ? "replaced" : "members",
   );
-  const record = placement.distInfoFile("RECORD");
-  return { item, distInfo, members: kept, replaced, generated, record, site: placement.site };
+  return { item, members, replaced, generated, record: placement.distInfoFile("RECORD"), site: placement.site };
 }
 
-function wheelFilename({ artifact }: InstallItem): WheelFilename {
-  const { filename } = artifact.ref;
-  if (filename.kind === "wheel") return filename;
-  throw new ArtifactError("not-a-wheel", `"${filename.text}" is a source distribution, tspip installs wheels`);
-}
-
-function scripts({ scripts: entryPoints }: DistInfo, placement: Placement, executable: string): GeneratedFile[] {
+function scripts({ scripts: entryPoints }: UnpackedWheel, placement: Placement, executable: string): GeneratedFile[] {
   return entryPoints.map((entryPoint) => ({
     ...placement.script(entryPoint.name),
     bytes: Buffer.from(launcher(entryPoint, executable)),
@@ -97,14 +79,13 @@ export function placesOf({ members, generated, record }: Arriving): Place[] {
  * @returns where each file is, and where it belongs
  */
 export function stage(arriving: Arriving, folder: string, executable: string, disk: Disk): StagedFile[] {
-  const { item, distInfo, members, replaced, generated, record, site } = arriving;
-  disk.rename(item.unpacked, folder);
+  const { item, members, replaced, generated, record, site } = arriving;
+  disk.rename(item.unpacked.folder, folder);
   for (const member of replaced) disk.removeFile(unpackedPath(folder, member));
-  const hashes = new Map(distInfo.record.map((row) => [row.path, row]));
   const rows = members.map((member) => {
     const written =
       member.scheme === "scripts" ? adaptScript(unpackedPath(folder, member), executable, disk) : undefined;
-    return written === undefined ? rowOfMember(site, member, hashes) : newRow(site, member, written);
+    return written === undefined ? rowOfMember(site, member) : newRow(site, member, written);
   });
   for (const { bytes, isExecutable, ...place } of generated) {
     const path = unpackedPath(folder, place);
@@ -138,12 +119,8 @@ function adaptScript(path: string, executable: string, disk: Disk): Buffer | und
 }
 
 /** A member that is as it was unpacked keeps the hash that RECORD had for it. */
-function rowOfMember(
-  site: string,
-  { entry, destination }: PlacedMember,
-  hashes: ReadonlyMap<string, RecordRow>,
-): RecordRow {
-  return { ...hashes.get(entry.path), path: recordPath(site, destination), size: entry.size };
+function rowOfMember(site: string, { hash, size, destination }: PlacedMember): RecordRow {
+  return { path: recordPath(site, destination), size, ...(hash && { hash }) };
 }
 
 function newRow(site: string, { destination }: Place, bytes: Buffer): RecordRow {

@@ -8,7 +8,7 @@ import { heldOpen } from "./held-open.ts";
 import { startDigests } from "./running-digests.ts";
 
 /** Local files up to this are read into memory, which is as private as a copy and quicker. */
-const heldInMemory = 8 << 20;
+const heldInMemory = 1 << 20;
 
 /**
  * Takes a file of this machine: into memory, or as a private copy, by reference where the file system can. What is

@@ -11,6 +11,7 @@ import { type Disk, realDisk } from "../unpack/disk.ts";
 import { unpackWheel } from "../unpack/unpack-wheel.ts";
 import { openArchive } from "../wheel/archive.ts";
 import { readDistInfo } from "../wheel/dist-info.ts";
+import { planLayout } from "../wheel/layout.ts";
 import { linuxMarkers, makeInstalledReceipt } from "./make-installed.ts";
 import { type MadeWheel, makeWheel, type WheelDescription } from "./make-wheel.ts";
 
@@ -54,9 +55,11 @@ export async function makeItem(description: WheelDescription, quarantine: string
   const filename = parseFilename(text);
   if (filename.kind !== "wheel") throw new Error("a wheel was made");
   mkdirSync(quarantine, { recursive: true });
-  const unpacked = join(mkdtempSync(join(quarantine, "wheel-")), text);
+  const folder = join(mkdtempSync(join(quarantine, "wheel-")), text);
   const archive = await openArchive(openShared(shared));
-  await unpackWheel(archive, readDistInfo(archive, filename), unpacked, realDisk);
+  const distInfo = readDistInfo(archive, filename);
+  const layout = planLayout(distInfo, archive.entries);
+  const { unpacked } = await unpackWheel({ archive, distInfo, layout }, folder, realDisk);
   const artifact = {
     ref: { filename, url: pathToFileURL(join("/", text)), digests: {}, source: { kind: "direct" }, provenance: "none" },
     bytes: openShared(shared),

@@ -2,22 +2,55 @@ import { dirname, join } from "node:path";
 import type { Archive, ArchiveEntry } from "../wheel/archive.ts";
 import { checkRecord, type MemberSink, type RecordProblem } from "../wheel/check-record.ts";
 import type { DistInfo } from "../wheel/dist-info.ts";
-import { planLayout, type SchemeKey } from "../wheel/layout.ts";
+import type { EntryPoint } from "../wheel/entry-points.ts";
+import type { Placement, SchemeKey } from "../wheel/layout.ts";
+import type { RecordRow } from "../wheel/record.ts";
 import { type Disk, writeWhole } from "./disk.ts";
 
+/** A wheel that has one reading. */
+export interface OpenWheel {
+  readonly archive: Archive;
+  readonly distInfo: DistInfo;
+  readonly layout: readonly Placement[];
+}
+
+/** A wheel as files of a folder, and what installing needs to know of it besides. Plain data: threads may hand it on. */
+export interface UnpackedWheel {
+  /** Holds each member at `SCHEME/PATH`. It knows nothing of the environment that the files are for. */
+  readonly folder: string;
+  /** As METADATA writes it. */
+  readonly name: string;
+  /** Name of the `.dist-info` folder. */
+  readonly distInfo: string;
+  /** Where that folder, and all that is in no `.data` folder, goes. */
+  readonly root: "purelib" | "platlib";
+  /** The scripts to be made. */
+  readonly scripts: readonly EntryPoint[];
+  readonly members: readonly UnpackedMember[];
+}
+
+/** One member that is installed, with the hash that RECORD has for it. */
+export interface UnpackedMember {
+  readonly scheme: SchemeKey;
+  /** Inside the scheme, with `/`. */
+  readonly path: string;
+  readonly hash: RecordRow["hash"];
+  /** Bytes. */
+  readonly size: number;
+}
+
 /**
- * Writes the members of a wheel into a new folder, each to `SCHEME/PATH`, while it compares them with RECORD: one pass
- * inflates, hashes and writes. The folder knows nothing of the environment that the files are for.
+ * Writes the members of a wheel into a new folder while it compares them with RECORD: one pass inflates, hashes and
+ * writes.
  * @returns how archive and RECORD differ; if they do, the folder is good for nothing
  * @throws ArtifactError when a member cannot be inflated; what the disk throws
  */
 export async function unpackWheel(
-  archive: Archive,
-  distInfo: DistInfo,
+  { archive, distInfo, layout }: OpenWheel,
   folder: string,
   disk: Disk,
-): Promise<RecordProblem[]> {
-  const places = new Map(planLayout(distInfo, archive.entries).map((place) => [place.entry, place]));
+): Promise<{ readonly problems: readonly RecordProblem[]; readonly unpacked: UnpackedWheel }> {
+  const places = new Map(layout.map((place) => [place.entry, place]));
   const makeFolder = folderMaker(disk, dirname(folder));
   makeFolder(folder);
   const prepare = (entry: ArchiveEntry) => {
@@ -39,12 +72,34 @@ export async function unpackWheel(
       return { write: (chunk) => disk.write(output, chunk), close: () => disk.close(output) };
     },
   };
-  return checkRecord(archive, distInfo, sink);
+  const problems = await checkRecord(archive, distInfo, sink);
+  return { problems, unpacked: describe(distInfo, layout, folder) };
+}
+
+function describe(
+  { metadata, directory, wheel, scripts, record }: DistInfo,
+  layout: readonly Placement[],
+  folder: string,
+): UnpackedWheel {
+  const hashes = new Map(record.map(({ path, hash }) => [path, hash]));
+  return {
+    folder,
+    name: metadata.name,
+    distInfo: directory,
+    root: wheel.rootIsPurelib ? "purelib" : "platlib",
+    scripts,
+    members: layout.map(({ entry, scheme, path }) => ({
+      scheme,
+      path,
+      hash: hashes.get(entry.path),
+      size: entry.size,
+    })),
+  };
 }
 
 /** Where `unpackWheel` puts a member. */
 export function unpackedPath(folder: string, place: { readonly scheme: SchemeKey; readonly path: string }): string {
-  return join(folder, place.scheme, ...place.path.split("/"));
+  return join(folder, place.scheme, place.path);
 }
 
 /** Makes folders, and those above them up to `top`, when they are first asked for. */

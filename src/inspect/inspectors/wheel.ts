@@ -4,6 +4,7 @@ import type { SharedBytes } from "../../distribution/byte-source.ts";
 import type { WheelFilename } from "../../distribution/filename.ts";
 import { EnvironmentError } from "../../errors.ts";
 import { createPool, type Pool, threadScript } from "../../threads/pool.ts";
+import type { UnpackedWheel } from "../../unpack/unpack-wheel.ts";
 import { inspectWheel, type WheelInspection } from "../inspect-wheel.ts";
 import type { DistInspector } from "../inspector.ts";
 
@@ -17,10 +18,10 @@ export interface WheelTask {
 /** Checks archive, identity and RECORD of wheels; large ones on other threads. Disposing ends those. */
 export interface WheelInspector extends DistInspector, AsyncDisposable {
   /**
-   * The folder that a wheel was unpacked into while it was inspected.
+   * A wheel as it was unpacked while it was inspected.
    * @throws EnvironmentError `cannot-write` when it could not be
    */
-  unpacked(artifact: Artifact): string;
+  unpacked(artifact: Artifact): UnpackedWheel;
 }
 
 /** Wheels above this are inspected in threads; starting one takes as long as this many bytes. */
@@ -30,7 +31,7 @@ const worthThread = 1 << 20;
 export function wheelInspector(threads: number, quarantine?: string): WheelInspector {
   let pool: Pool<WheelTask, WheelInspection> | undefined;
   let count = 0;
-  const folders = new Map<ArtifactRef, { readonly path: string; readonly failure?: string }>();
+  const results = new Map<ArtifactRef, UnpackedWheel | Error | undefined>();
 
   const run = (filename: WheelFilename, { bytes, shared, size }: Artifact, folder: string | undefined) => {
     if (threads < 2 || size < worthThread) return inspectWheel(bytes, filename, folder);
@@ -43,18 +44,15 @@ export function wheelInspector(threads: number, quarantine?: string): WheelInspe
       const { filename } = artifact.ref;
       if (filename.kind !== "wheel") return [];
       const path = quarantine === undefined ? undefined : join(quarantine, String(count++));
-      const { evidence, unpackFailure: failure } = await run(filename, artifact, path);
-      if (path !== undefined) folders.set(artifact.ref, { path, ...(failure !== undefined && { failure }) });
+      const { evidence, unpacked } = await run(filename, artifact, path);
+      results.set(artifact.ref, unpacked);
       return evidence;
     },
     unpacked({ ref }) {
-      const folder = folders.get(ref);
-      if (folder?.failure !== undefined || folder === undefined)
-        throw new EnvironmentError(
-          "cannot-write",
-          `Cannot unpack "${ref.filename.text}": ${folder?.failure ?? "nobody asked for it"}`,
-        );
-      return folder.path;
+      const unpacked = results.get(ref);
+      if (unpacked !== undefined && !(unpacked instanceof Error)) return unpacked;
+      const message = `Cannot unpack "${ref.filename.text}": ${unpacked?.message ?? "there is no quarantine"}`;
+      throw new EnvironmentError("cannot-write", message, { cause: unpacked });
     },
     async [Symbol.asyncDispose]() {
       await pool?.[Symbol.asyncDispose]();
