@@ -1,12 +1,14 @@
 import { readFile } from "node:fs/promises";
-import { join } from "node:path";
 import { messageOf, UsageError } from "../errors.ts";
 import { createIndexClient, type IndexClient } from "../package-index/client.ts";
-import { type ConfigFile, type GivenSettings, type IndexSettings, indexSettings } from "../package-index/settings.ts";
+import { type GivenSettings, type IndexSettings, indexSettings } from "../package-index/settings.ts";
 import { createTransport, type Transport } from "../package-index/transport.ts";
 import type { FileOption } from "../plan/requirements-file.ts";
 import type { Host } from "./host.ts";
+import { indexCredentials } from "./index-credentials.ts";
+import { pipConfigFiles } from "./pip-config-files.ts";
 import type { GateOptions } from "./program.ts";
+import { projectSettings } from "./project-settings.ts";
 import type { Talk } from "./terminal.ts";
 import { version } from "./version.ts";
 
@@ -18,10 +20,12 @@ export async function openIndexClient(
   host: Host,
 ): Promise<{ client: IndexClient; transport: Transport }> {
   const settings = await settingsFor(given(options, fileOptions), host);
+  const { mapped } = await projectSettings(host);
   const transport = await transportFor(settings, options.offline === true, host);
   const client = createIndexClient({
     transport,
     indexes: settings.indexes,
+    mapped,
     findLinks: settings.findLinks,
     warn: talk.warn,
   });
@@ -42,21 +46,19 @@ async function settingsFor(settings: GivenSettings, host: Host): Promise<IndexSe
   return indexSettings(settings, host.env, await pipConfigFiles(host), host.cwd);
 }
 
-async function transportFor(
-  { cert, timeoutSeconds, retries, credentials }: IndexSettings,
-  isOffline: boolean,
-  host: Host,
-): Promise<Transport> {
-  const ca = cert === undefined ? undefined : await readCertificates(cert);
+async function transportFor(settings: IndexSettings, isOffline: boolean, host: Host): Promise<Transport> {
+  const { cert, clientCert, proxy, timeoutSeconds, retries } = settings;
+  const [ca, own] = await Promise.all([cert, clientCert].map((path) => path && readCertificates(path)));
   return createTransport({
     online: !isOffline,
     timeoutMs: timeoutSeconds * 1000,
     retries,
-    credentials,
-    proxies: proxiesIn(host.env),
+    credentials: await indexCredentials(settings, host),
+    proxies: withoutRemoteNames(proxy === undefined ? proxiesIn(host.env) : { http: proxy, https: proxy }),
     userAgent: `tspip/${version}`,
     signal: host.signal,
     ...(ca !== undefined && { ca }),
+    ...(own !== undefined && { clientCert: own }),
   });
 }
 
@@ -70,28 +72,12 @@ function given(options: GateOptions, fileOptions: readonly FileOption[]): GivenS
     findLinks: [...(options.findLinks ?? []), ...inFiles("--find-links")],
     noIndex: !options.index || inFiles("--no-index").length > 0,
     cert: options.cert,
+    clientCert: options.clientCert,
+    proxy: options.proxy,
+    keyringProvider: options.keyringProvider,
     timeout: options.timeout,
     retries: options.retries,
   };
-}
-
-/** pip's files, from the most general to the most particular: the last to name a setting wins. */
-async function pipConfigFiles({ env, homedir }: Host): Promise<ConfigFile[]> {
-  const named = env.PIP_CONFIG_FILE;
-  const user = env.XDG_CONFIG_HOME ?? join(homedir, ".config");
-  const usual = [
-    "/etc/xdg/pip/pip.conf",
-    "/etc/pip.conf",
-    join(homedir, ".pip", "pip.conf"),
-    join(user, "pip", "pip.conf"),
-  ];
-  const active = env.VIRTUAL_ENV ? [join(env.VIRTUAL_ENV, "pip.conf")] : [];
-  // pip: with PIP_CONFIG_FILE=/dev/null no file is read at all.
-  const paths = named === "/dev/null" ? [] : [...usual, ...active, ...(named ? [named] : [])];
-  const files = await Promise.all(
-    paths.map(async (path) => ({ path, text: await readFile(path, "utf8").catch(() => "") })),
-  );
-  return files.filter(({ text }) => text !== "");
 }
 
 async function readCertificates(path: string): Promise<string> {
@@ -104,8 +90,17 @@ async function readCertificates(path: string): Promise<string> {
   }
 }
 
+/** curl's variables: http_proxy only in lower case, as HTTP_PROXY may come from a request (CVE-2016-5385). */
 function proxiesIn(env: Host["env"]) {
   const first = (...names: string[]) => names.map((name) => env[name]).find((value) => value);
-  const [http, https, none] = [first("http_proxy"), first("https_proxy", "HTTPS_PROXY"), first("no_proxy", "NO_PROXY")];
+  const any = first("all_proxy", "ALL_PROXY");
+  const [http, https] = [first("http_proxy") ?? any, first("https_proxy", "HTTPS_PROXY") ?? any];
+  const none = first("no_proxy", "NO_PROXY");
   return { ...(http && { http }), ...(https && { https }), ...(none && { none }) };
+}
+
+/** socks5h is curl's word for a proxy that looks names up itself, as ours always does. */
+function withoutRemoteNames<Proxies extends Readonly<Record<string, string>>>(proxies: Proxies): Proxies {
+  const entries = Object.entries(proxies).map(([name, url]) => [name, url.replace(/^socks5h:/i, "socks5:")]);
+  return Object.fromEntries(entries) as Proxies;
 }

@@ -1,12 +1,12 @@
 import { readFile } from "node:fs/promises";
-import { join, relative, resolve } from "node:path";
-import { parse, TomlError } from "smol-toml";
+import { relative, resolve } from "node:path";
 import { digestOf } from "../distribution/digest.ts";
 import { messageOf, UsageError } from "../errors.ts";
 import { defaultPolicy, defaultPolicyText } from "../policy/default-policy.ts";
 import { parsePolicy } from "../policy/parse.ts";
 import type { Policy } from "../policy/policy.ts";
 import type { Host } from "./host.ts";
+import { projectSettings } from "./project-settings.ts";
 
 /** The policy that judges, with where it comes from. */
 export interface PolicyInForce {
@@ -26,7 +26,7 @@ export interface PolicyInForce {
  * @throws UsageError, PolicyFileError before anything else happens
  */
 export async function policyInForce(option: string | undefined, host: Host): Promise<PolicyInForce> {
-  const named = option ?? (await namedByProject(host));
+  const named = option ?? (await projectSettings(host)).policy;
   if (named === undefined) {
     const sha256 = digestOf(Buffer.from(defaultPolicyText));
     return { policy: defaultPolicy(), source: "built-in default", text: defaultPolicyText, sha256 };
@@ -37,54 +37,10 @@ export async function policyInForce(option: string | undefined, host: Host): Pro
   return { policy: parsePolicy(bytes, source), source, path, text: bytes.toString("utf8"), sha256: digestOf(bytes) };
 }
 
-async function namedByProject({ cwd }: Host): Promise<string | undefined> {
-  const own = await readToml(join(cwd, "tspip.toml"));
-  if (own !== undefined) return onlyPolicy(own, "tspip.toml");
-  const project = await readToml(join(cwd, "pyproject.toml"));
-  const tool = isTable(project?.tool) ? project.tool.tspip : undefined;
-  return tool === undefined ? undefined : onlyPolicy(tool, "pyproject.toml, [tool.tspip]");
-}
-
-function onlyPolicy(table: unknown, place: string): string | undefined {
-  if (!isTable(table)) throw new UsageError("invalid-configuration", `${place} is not a table`);
-  const { policy, ...others } = table;
-  const [unknown] = Object.keys(others);
-  if (unknown !== undefined) {
-    throw new UsageError("invalid-configuration", `${place}: unknown key "${unknown}"`, {
-      hint: 'The one key there is "policy"',
-    });
-  }
-  if (policy !== undefined && typeof policy !== "string")
-    throw new UsageError("invalid-configuration", `${place}: "policy" is not a path`);
-  return policy;
-}
-
-async function readToml(path: string): Promise<Record<string, unknown> | undefined> {
-  let text: string;
-  try {
-    text = await readFile(path, "utf8");
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    throw new UsageError("invalid-configuration", `Cannot read "${path}": ${messageOf(error)}`, { cause: error });
-  }
-  try {
-    return parse(text);
-  } catch (error) {
-    const place = error instanceof TomlError ? `:${error.line}:${error.column}` : "";
-    throw new UsageError("invalid-configuration", `${path}${place}: ${messageOf(error).split("\n")[0]}`, {
-      cause: error,
-    });
-  }
-}
-
 async function readPolicyFile(path: string, source: string): Promise<Buffer> {
   try {
     return await readFile(path);
   } catch (error) {
     throw new UsageError("no-such-file", `Cannot read the policy "${source}": ${messageOf(error)}`, { cause: error });
   }
-}
-
-function isTable(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

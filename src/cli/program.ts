@@ -105,13 +105,17 @@ function trustUpdateCommand() {
 function gateCommand(name: string) {
   const command = new Command(name)
     .optionsGroup("What to install:")
-    .option("-r, --requirement <file>", "what a requirements file lists (repeatable)", collect)
+    .option("-r, --requirement <file>", "what a requirements file or pyproject.toml lists (repeatable)", collect)
     .option("-c, --constraint <file>", "take versions from a constraints file (repeatable)", collect)
     .option("--lock <file>", "what a lock file lists: pylock.toml, uv.lock, poetry.lock, pdm.lock, Pipfile.lock")
-    .option("--extra <name>", "an extra of the lock file (repeatable)", collect)
-    .option("--all-extras", "every extra of the lock file")
-    .option("--group <name>", "a dependency group of the lock file instead of its default ones (repeatable)", collect)
-    .option("--all-groups", "every dependency group of the lock file")
+    .option("--extra <name>", "an extra of the lock file or pyproject.toml (repeatable)", collect)
+    .option("--all-extras", "every extra there is")
+    .option(
+      "--group <name>",
+      "a dependency group of the lock file, instead of its default ones, or of pyproject.toml (repeatable)",
+      collect,
+    )
+    .option("--all-groups", "every dependency group there is")
     .option("--require-hashes", "every requirement must have a --hash")
     .option("--no-deps", "leave dependencies out")
     .option("--pre", "take pre-releases into account")
@@ -127,6 +131,14 @@ function gateCommand(name: string) {
     .option("-f, --find-links <place>", "a folder or page of links to files (repeatable)", collect)
     .option("--no-index", "ask no index, only --find-links")
     .option("--cert <file>", "further certificate authorities, as PEM")
+    .option("--client-cert <file>", "a certificate of your own with its key, as PEM")
+    .option("--proxy <url>", "a proxy for every connection")
+    .addOption(
+      new Option("--keyring-provider <name>", "ask the program keyring for passwords of indexes").choices([
+        "disabled",
+        "subprocess",
+      ] as const),
+    )
     .option("--timeout <seconds>", "how long to wait for the index", seconds)
     .option("--retries <number>", "how often to try again", wholeNumber)
     .option("--offline", "open no connection")

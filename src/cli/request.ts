@@ -1,5 +1,5 @@
 import { readdir, readFile, stat } from "node:fs/promises";
-import { dirname, isAbsolute, join, resolve } from "node:path";
+import { basename, dirname, isAbsolute, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { PinnedDigest } from "../distribution/artifact.ts";
 import { parseRequirement } from "../distribution/requirement.ts";
@@ -8,6 +8,7 @@ import { localRef } from "../package-index/client.ts";
 import { parseLockFile } from "../plan/lock-file.ts";
 import type { PlanRequest, RequestedFile, RequestedRequirement } from "../plan/plan.ts";
 import type { RequestedLock, WantedParts } from "../plan/plan-lock.ts";
+import { projectRequirements } from "../plan/pyproject.ts";
 import {
   type FileOption,
   isLocation,
@@ -43,6 +44,7 @@ export async function readRequest(
     constraints: gathered.constraints.flatMap(({ requirement }) => requirement ?? []),
     locks: options.lock === undefined ? [] : [await readLock(options.lock, options, host)],
     severalPerProject,
+    prereleases: options.pre === true || gathered.options.some(({ name }) => name === "--pre"),
     requireHashes: options.requireHashes === true || gathered.options.some(({ name }) => name === "--require-hashes"),
   };
   if (plan.requirements.length + plan.files.length + plan.locks.length === 0) {
@@ -103,13 +105,15 @@ interface Gathered {
   readonly options: readonly FileOption[];
 }
 
-/** Follows `-r` and `-c` from file to file, each file once. */
-async function gather({ requirement = [], constraint = [] }: GateOptions, host: Host): Promise<Gathered> {
+/** Follows `-r` and `-c` from file to file, each file once; projects and their groups stand for what they require. */
+async function gather(options: GateOptions, host: Host): Promise<Gathered> {
+  const { requirement = [], constraint = [] } = options;
   const gathered = { entries: [] as Asked[], constraints: [] as Asked[], options: [] as FileOption[] };
   const seen = new Set<string>();
   const follow = async (path: string, shown: string, into: Asked[], place?: string) => {
     if (seen.has(path)) return;
     seen.add(path);
+    checkRequirementsFile(path, shown);
     const { entries, options } = parseRequirementsFile(await readText(path, shown, place), shown, host.env);
     into.push(...entries.map((entry) => toAsked(entry, dirname(path))));
     for (const option of options) {
@@ -119,9 +123,60 @@ async function gather({ requirement = [], constraint = [] }: GateOptions, host: 
       } else gathered.options.push(option);
     }
   };
-  for (const file of requirement) await follow(resolve(host.cwd, file), file, gathered.entries);
+  const files = requirement.filter((file) => !isProjectFile(file));
+  gathered.entries.push(...(await readProjects(options, host)));
+  for (const file of files) await follow(resolve(host.cwd, file), file, gathered.entries);
   for (const file of constraint) await follow(resolve(host.cwd, file), file, gathered.constraints);
   return gathered;
+}
+
+/** What is no requirements file is told apart by its name: read as one, it would give errors that help nobody. */
+function checkRequirementsFile(path: string, shown: string): void {
+  if (/^https?:/i.test(shown)) {
+    throw new UsageError("unsupported-url", `tspip does not fetch requirements files: "${shown}"`, {
+      hint: "Download it, look at it, and name the file",
+    });
+  }
+  if (/^(?:pylock\.(?:[^.]+\.)?toml|(?:uv|poetry|pdm|Pipfile)\.lock)$/.test(basename(path)))
+    throw new UsageError("invalid-requirements-file", `"${shown}" is a lock file: give it with --lock`);
+}
+
+function isProjectFile(file: string): boolean {
+  return basename(file) === "pyproject.toml";
+}
+
+/** `-r pyproject.toml` with `--extra`, and `--group [PATH:]NAME` as pip has it. With a lock file both are the lock's. */
+async function readProjects({ requirement = [], ...options }: GateOptions, host: Host): Promise<Asked[]> {
+  const files = requirement.filter(isProjectFile);
+  const isLocks = options.lock !== undefined;
+  if (files.length === 0 && (options.extra !== undefined || options.allExtras === true) && !isLocks) {
+    throw new UsageError(
+      "nothing-asked",
+      "--extra and --all-extras are about a project: give -r pyproject.toml or --lock",
+    );
+  }
+  const extras = options.allExtras === true ? "all" : (options.extra ?? []);
+  const wanted = new Map<string, { project: boolean; groups: string[] | "all" }>();
+  const about = (file: string) => {
+    const known = wanted.get(file) ?? { project: files.includes(file), groups: [] };
+    wanted.set(file, known);
+    return known;
+  };
+  for (const file of files) about(file);
+  const [main = "pyproject.toml"] = files;
+  if (!isLocks && options.allGroups === true) about(main).groups = "all";
+  for (const name of isLocks ? [] : (options.group ?? [])) {
+    const at = name.lastIndexOf(":");
+    const { groups } = about(at === -1 ? main : name.slice(0, at));
+    if (groups !== "all") groups.push(name.slice(at + 1));
+  }
+  const read = await Promise.all(
+    [...wanted].map(async ([file, { project, groups }]) => {
+      const text = await readText(resolve(host.cwd, file), file);
+      return projectRequirements(text, file, { project, groups, extras: project ? extras : [] });
+    }),
+  );
+  return read.flat().map((each) => ({ requirement: { ...each, pins: [] } }));
 }
 
 function toAsked(entry: RequirementsEntry, folder: string): Asked {

@@ -167,9 +167,15 @@ test(
 );
 
 test("install: without an engine an open version is an error with the ways out", async () => {
-  await using scene = await setScene({ env: { PATH: "/nonexistent" } });
+  await using scene = await setScene();
   scene.offer({ name: "app", version: "1.0" });
-  const { exitCode, stderr } = await scene.tspip("verify", "app>=1", "--python", python ?? "python3");
+  const { exitCode, stderr } = await scene.tspipWith(
+    { PATH: "/nonexistent" },
+    "verify",
+    "app>=1",
+    "--python",
+    python ?? "python3",
+  );
   assert.equal(exitCode, python === undefined ? 4 : 2);
   if (python !== undefined) assert.match(stderr, /there is no uv on PATH[\s\S]*hint: .*--resolver pip/);
 });

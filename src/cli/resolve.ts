@@ -104,7 +104,7 @@ async function choose(
       index: index.url,
       python: target.interpreter.executable,
       preferred: target.preferred,
-      prereleases: options.pre === true,
+      prereleases: request.plan.prereleases,
       withDependencies: options.deps,
       directory: await mkdtemp(join(gate.directory, "resolve-")),
       signal: host.signal,

@@ -8,6 +8,7 @@ import { readCoreMetadata } from "./core-metadata.ts";
 import { getDocument } from "./document.ts";
 import { download } from "./download.ts";
 import { readLinks } from "./find-links.ts";
+import { indexesFor, type MappedIndex } from "./index-map.ts";
 import type { ProjectPage } from "./page.ts";
 import { readProjectPage } from "./project-page.ts";
 import type { Transport } from "./transport.ts";
@@ -47,6 +48,8 @@ export interface IndexClientOptions {
   readonly transport: Transport;
   /** In the order in which they are asked. */
   readonly indexes: readonly URL[];
+  /** Indexes that certain projects belong to. */
+  readonly mapped?: readonly MappedIndex[];
   /** Folders, HTML files and pages of links. */
   readonly findLinks: readonly URL[];
   readonly warn: (message: string) => void;
@@ -55,7 +58,13 @@ export interface IndexClientOptions {
 const acceptedProvenance = "application/vnd.pypi.integrity.v1+json, application/json;q=0.5";
 const maxProvenanceBytes = 16 << 20;
 
-export function createIndexClient({ transport, indexes, findLinks, warn }: IndexClientOptions): IndexClient {
+export function createIndexClient({
+  transport,
+  indexes,
+  mapped = [],
+  findLinks,
+  warn,
+}: IndexClientOptions): IndexClient {
   const pages = new Map<string, Promise<readonly ProjectPage[]>>();
   let links: Promise<readonly ProjectPage[]> | undefined;
   const files = (name: ProjectName, index?: URL) => {
@@ -94,7 +103,7 @@ export function createIndexClient({ transport, indexes, findLinks, warn }: Index
   }
 
   async function firstIndexWith(name: ProjectName): Promise<ProjectPage[]> {
-    for (const index of indexes) {
+    for (const index of indexesFor(name, mapped, indexes)) {
       const page = await readProjectPage(index, name, transport);
       if (page !== undefined) return [page];
     }

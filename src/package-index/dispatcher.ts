@@ -5,8 +5,12 @@ import type { TransportOptions } from "./transport.ts";
 export type { Dispatcher };
 
 /** What opens connections for the transport. A module of its own, so that undici is loaded when there is one to open. */
-export function createDispatcher({ ca, proxies = {}, timeoutMs }: TransportOptions): Dispatcher {
-  const tls = { timeout: timeoutMs, ...(ca !== undefined && { ca: [...getCACertificates("default"), ca] }) };
+export function createDispatcher({ ca, clientCert, proxies = {}, timeoutMs }: TransportOptions): Dispatcher {
+  const tls = {
+    timeout: timeoutMs,
+    ...(ca !== undefined && { ca: [...getCACertificates("default"), ca] }),
+    ...(clientCert !== undefined && { cert: clientCert, key: clientCert }),
+  };
   return new EnvHttpProxyAgent({
     allowH2: true,
     connections: 16,

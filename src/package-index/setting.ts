@@ -8,7 +8,17 @@ export interface Setting {
   readonly place: string;
 }
 
-export type SettingKey = "index-url" | "extra-index-url" | "find-links" | "no-index" | "cert" | "timeout" | "retries";
+export type SettingKey =
+  | "index-url"
+  | "extra-index-url"
+  | "find-links"
+  | "no-index"
+  | "cert"
+  | "client-cert"
+  | "proxy"
+  | "keyring-provider"
+  | "timeout"
+  | "retries";
 
 /** One of pip's configuration files. */
 export interface ConfigFile {

@@ -11,10 +11,18 @@ export interface IndexSettings {
   readonly findLinks: readonly URL[];
   /** A PEM file with further certificate authorities. */
   readonly cert?: string;
+  /** A PEM file with our own certificate and its key. */
+  readonly clientCert?: string;
+  /** For every connection, instead of what the environment says. */
+  readonly proxy?: string;
+  /** `subprocess`: ask the program `keyring` for passwords. */
+  readonly keyring: "disabled" | "subprocess";
   readonly timeoutSeconds: number;
   readonly retries: number;
   /** `Authorization` by origin. */
   readonly credentials: ReadonlyMap<string, string>;
+  /** User names without a password, by origin. Some are tokens; of others the password is in a keyring. */
+  readonly users: ReadonlyMap<string, string>;
   /** Where each value stands that is not built in, in the order in which they count. Holds no credentials. */
   readonly origins: readonly Setting[];
 }
@@ -26,6 +34,9 @@ export interface GivenSettings {
   readonly findLinks: readonly string[];
   readonly noIndex: boolean;
   readonly cert?: string | undefined;
+  readonly clientCert?: string | undefined;
+  readonly proxy?: string | undefined;
+  readonly keyringProvider?: string | undefined;
   readonly timeout?: number | undefined;
   readonly retries?: number | undefined;
 }
@@ -56,8 +67,11 @@ export function indexSettings(
   const indexUrl = words(first("index-url", given.indexUrl)).slice(0, 1);
   const extraIndexUrls = all("extra-index-url", given.extraIndexUrl);
   const findLinks = all("find-links", given.findLinks);
-  const [cert, timeout, retries] = [
+  const [cert, clientCert, proxy, keyring, timeout, retries] = [
     first("cert", given.cert),
+    first("client-cert", given.clientCert),
+    first("proxy", given.proxy),
+    first("keyring-provider", given.keyringProvider),
     first("timeout", given.timeout),
     first("retries", given.retries),
   ];
@@ -69,11 +83,15 @@ export function indexSettings(
     indexes: indexes.map(withoutCredentials),
     findLinks: places.map(withoutCredentials),
     ...(cert !== undefined && { cert: resolve(cwd, cert.value) }),
+    ...(clientCert !== undefined && { clientCert: resolve(cwd, clientCert.value) }),
+    ...(proxy !== undefined && { proxy: readProxy(proxy) }),
+    keyring: readKeyring(keyring),
     timeoutSeconds: timeout === undefined ? 15 : readTimeout(timeout),
     retries: retries === undefined ? 4 : readRetries(retries),
     credentials: credentialsIn([...indexes, ...places]),
-    origins: [indexUrl, extraIndexUrls, findLinks, noIndex ?? [], cert ?? [], timeout ?? [], retries ?? []]
-      .flat()
+    users: usersIn(indexes),
+    origins: [indexUrl, extraIndexUrls, findLinks, noIndex, cert, clientCert, proxy, keyring, timeout, retries]
+      .flatMap((setting) => setting ?? [])
       .map((setting) => ({ ...setting, value: redacted(setting.value) })),
   };
 }
@@ -82,6 +100,22 @@ function isTrue(setting: Setting | undefined): boolean {
   if (setting === undefined || /^(?:0|n|no|f|false|off)$/i.test(setting.value)) return false;
   if (/^(?:1|y|yes|t|true|on)$/i.test(setting.value)) return true;
   throw unusable(setting, "is neither true nor false");
+}
+
+/** pip takes a proxy without a scheme as one that speaks http. */
+function readProxy(setting: Setting): string {
+  const { value } = setting;
+  const url = URL.parse(/^[a-z][a-z0-9+.-]*:\/\//i.test(value) ? value : `http://${value}`);
+  if (url === null || !/^(?:https?|socks5h?):$/.test(url.protocol))
+    throw unusable(setting, "is not the URL of a proxy");
+  return url.href;
+}
+
+/** pip's `import` and `auto` load code into pip's own process; of those we have only the program. */
+function readKeyring(setting: Setting | undefined): IndexSettings["keyring"] {
+  if (setting === undefined || setting.value === "disabled" || setting.value === "auto") return "disabled";
+  if (setting.value === "subprocess" || setting.value === "import") return "subprocess";
+  throw unusable(setting, "is none of disabled and subprocess");
 }
 
 function readTimeout(setting: Setting): number {
@@ -120,13 +154,22 @@ function redacted(value: string): string {
 
 function credentialsIn(urls: readonly URL[]): Map<string, string> {
   const known = urls.filter(({ username, password }) => username !== "" || password !== "");
-  return new Map(known.map((url) => [url.origin, basic(url)]));
+  return new Map(
+    known.map(({ origin, username, password }) => [
+      origin,
+      basicAuthorization(percentDecoded(username), percentDecoded(password)),
+    ]),
+  );
+}
+
+function usersIn(urls: readonly URL[]): Map<string, string> {
+  const known = urls.filter(({ username, password }) => username !== "" && password === "");
+  return new Map(known.map(({ origin, username }) => [origin, percentDecoded(username)]));
 }
 
 /** RFC 7617. */
-function basic({ username, password }: URL): string {
-  const pair = `${percentDecoded(username)}:${percentDecoded(password)}`;
-  return `Basic ${Buffer.from(pair).toString("base64")}`;
+export function basicAuthorization(user: string, password: string): string {
+  return `Basic ${Buffer.from(`${user}:${password}`).toString("base64")}`;
 }
 
 /** A percent sign that begins no escape stands for itself: passwords are pasted as they are. */

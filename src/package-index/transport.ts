@@ -48,6 +48,8 @@ export interface TransportOptions {
   readonly retries: number;
   /** Certificate authorities besides Node's own, as PEM. */
   readonly ca?: string;
+  /** Our own certificate and its key, as PEM. */
+  readonly clientCert?: string;
   /** `Authorization` by origin; sent nowhere else. */
   readonly credentials?: ReadonlyMap<string, string>;
   readonly proxies?: { readonly http?: string; readonly https?: string; readonly none?: string };

@@ -20,6 +20,8 @@ export interface PlanRequest {
   readonly constraints: readonly RequestedRequirement[];
   readonly locks: readonly RequestedLock[];
   readonly requireHashes: boolean;
+  /** Whether pre-releases count everywhere; else only where a requirement names one or there is nothing else. */
+  readonly prereleases: boolean;
   /** Whether several files of one project are an answer, as where files are judged and not installed. */
   readonly severalPerProject: boolean;
 }

@@ -32,12 +32,12 @@ const followed = {
   "--find-links": true,
   "--no-index": false,
   "--require-hashes": false,
+  "--pre": false,
 } as const;
 export type FileOptionName = keyof typeof followed;
 
-/** Options that change nothing here, since every version is pinned and only wheels are installed. */
+/** Options that change nothing here, since only wheels are installed. */
 const withoutEffect: Readonly<Record<string, boolean>> = {
-  "--pre": false,
   "--prefer-binary": false,
   "--only-binary": true,
   "--use-feature": true,

@@ -18,17 +18,44 @@ export interface Scene extends AsyncDisposable {
   offer(wheel: WheelDescription, more?: Partial<OfferedFile>): MadeWheel;
   write(name: string, content: string | Uint8Array): void;
   /** Runs one command line, with an empty home, the scene's index and its trusted root. */
-  tspip(...argv: string[]): Promise<{ exitCode: number; stdout: string; stderr: string }>;
+  tspip(...argv: string[]): Promise<Answer>;
+  /** The same with further variables. */
+  tspipWith(env: Host["env"], ...argv: string[]): Promise<Answer>;
   /** `NAME==VERSION` of what the environment `env` holds. */
   installed(): string[];
 }
 
-export async function setScene({ env = {} }: { env?: Host["env"] } = {}): Promise<Scene> {
+interface Answer {
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export async function setScene(): Promise<Scene> {
   const folder = temporaryFolder();
   const index = await startFakeIndex();
   const write = (name: string, content: string | Uint8Array) => {
     mkdirSync(dirname(join(folder.path, name)), { recursive: true });
     writeFileSync(join(folder.path, name), content);
+  };
+  const tspip = async (env: Host["env"], [command = "", ...argv]: readonly string[]): Promise<Answer> => {
+    const [stdout, stderr] = [capture(), capture()];
+    const given = [command, "-i", index.url, "--retries", "0", "--trusted-root", "root.json", ...argv];
+    const exitCode = await run(given, {
+      env: { PATH: process.env.PATH, PIP_CONFIG_FILE: "/dev/null", ...env },
+      cwd: folder.path,
+      homedir: folder.path,
+      platform: process.platform,
+      stdout,
+      stderr,
+      signal: new AbortController().signal,
+      now: () => new Date(),
+      processors: 2,
+      pid: process.pid,
+      isAlive: () => true,
+    });
+    assert.doesNotMatch(stderr.text(), /^\s+at /m, "no stack trace");
+    return { exitCode, stdout: stdout.text(), stderr: stderr.text() };
   };
   write("root.json", authority.trustedRootJson);
   return {
@@ -42,25 +69,8 @@ export async function setScene({ env = {} }: { env?: Host["env"] } = {}): Promis
       index.add({ ...wheel, coreMetadata, ...more });
       return wheel;
     },
-    async tspip(command = "", ...argv) {
-      const [stdout, stderr] = [capture(), capture()];
-      const given = [command, "-i", index.url, "--retries", "0", "--trusted-root", "root.json", ...argv];
-      const exitCode = await run(given, {
-        env: { PATH: process.env.PATH, PIP_CONFIG_FILE: "/dev/null", ...env },
-        cwd: folder.path,
-        homedir: folder.path,
-        platform: process.platform,
-        stdout,
-        stderr,
-        signal: new AbortController().signal,
-        now: () => new Date(),
-        processors: 2,
-        pid: process.pid,
-        isAlive: () => true,
-      });
-      assert.doesNotMatch(stderr.text(), /^\s+at /m, "no stack trace");
-      return { exitCode, stdout: stdout.text(), stderr: stderr.text() };
-    },
+    tspip: (...argv) => tspip({}, argv),
+    tspipWith: (env, ...argv) => tspip(env, argv),
     installed() {
       const [lib = ""] = readdirSync(join(folder.path, "env/lib"));
       return readdirSync(join(folder.path, "env/lib", lib, "site-packages"))

@@ -1,0 +1,157 @@
+import assert from "node:assert/strict";
+import { chmodSync, existsSync, mkdirSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { test } from "node:test";
+import type { Fault } from "../testing/fake-index.ts";
+import { startFakeIndex } from "../testing/fake-index.ts";
+import { makeWheel } from "../testing/make-wheel.ts";
+import { setScene, skipWithout } from "../testing/scene.ts";
+
+/** Where requirements stand, and how an index is found and reached. */
+
+const example = makeWheel();
+
+test("install: pyproject.toml with an extra and a dependency group", skipWithout("uv"), async () => {
+  await using scene = await setScene();
+  for (const name of ["a", "b", "c", "d"]) scene.offer({ name, version: "1.0" });
+  scene.write(
+    "sub/pyproject.toml",
+    '[project]\nname = "app"\ndependencies = ["a"]\n[project.optional-dependencies]\nmore = ["b"]\n[dependency-groups]\ntest = ["c", { include-group = "lint" }]\nlint = ["d"]\n',
+  );
+  const answer = await scene.tspip("install", "-r", "sub/pyproject.toml", "--extra", "more", "--venv", "env");
+  assert.equal(answer.exitCode, 0, answer.stderr);
+  assert.deepEqual(scene.installed(), ["a==1.0", "b==1.0"]);
+  assert.equal((await scene.tspip("install", "--group", "sub/pyproject.toml:test", "--venv", "env")).exitCode, 0);
+  assert.deepEqual(scene.installed(), ["a==1.0", "b==1.0", "c==1.0", "d==1.0"]);
+});
+
+test("requirements files: --pre, constraints, and what is no requirements file", skipWithout("uv"), async () => {
+  await using scene = await setScene();
+  for (const version of ["1.0", "2.0rc1"]) scene.offer({ name: "a", version });
+  scene.write("requirements.txt", "--pre\n-c limits/constraints.txt\na \\\n  >=1 # comment\n");
+  scene.write("limits/constraints.txt", "a<3\n");
+  const { exitCode, stdout } = await scene.tspip("verify", "-r", "requirements.txt");
+  assert.equal(exitCode, 0);
+  assert.match(stdout, /ok a-2\.0rc1/);
+  for (const [argument, words] of [
+    ["https://evil.example/requirements.txt", /tspip does not fetch requirements files/],
+    ["pylock.toml", /is a lock file: give it with --lock/],
+  ] as const) {
+    const answer = await scene.tspip("verify", "-r", argument);
+    assert.equal(answer.exitCode, 2);
+    assert.match(answer.stderr, words);
+  }
+});
+
+test("a project belongs to the index it is mapped to, whatever other indexes offer", skipWithout("uv"), async () => {
+  await using scene = await setScene();
+  await using home = await startFakeIndex();
+  const [own, planted] = [
+    makeWheel({ name: "acme-core", version: "1.0" }),
+    makeWheel({ name: "acme-core", version: "99.0" }),
+  ];
+  home.add(own);
+  home.add(makeWheel({ name: "requests", version: "99.0" }));
+  scene.index.add(planted);
+  scene.offer({ name: "requests", version: "2.0" });
+  scene.write("tspip.toml", `[[index]]\nurl = "${home.url}"\nprojects = ["Acme_*"]\n`);
+  const { exitCode, stdout } = await scene.tspip("verify", "acme-core", "requests", "--extra-index-url", home.url);
+  assert.equal(exitCode, 0);
+  assert.match(stdout, /acme_core-1\.0[\s\S]*requests-2\.0/);
+  assert.deepEqual(
+    scene.index.requests.filter((request) => request.includes("acme")),
+    [],
+    "the other is not even asked",
+  );
+});
+
+test("tspip.toml says only where to look: mistakes in it are told", async () => {
+  await using scene = await setScene();
+  for (const [text, words] of [
+    ['[[index]]\nurl = "https://u:p@x.example/"\nprojects = ["a"]', /holds credentials/],
+    ['[[index]]\nurl = "https://x.example/"', /has no "projects"/],
+    ['[[index]]\nurl = "ftp://x.example/"\nprojects = ["a"]', /is not a URL/],
+    ['[[index]]\nurl = "https://x.example/"\nprojects = ["a b"]', /"a b" is not the name of projects/],
+    ["allow = true", /unknown key "allow"/],
+  ] as const) {
+    scene.write("tspip.toml", text);
+    const { exitCode, stderr } = await scene.tspip("verify", "a==1");
+    assert.equal(exitCode, 2);
+    assert.match(stderr, words);
+    assert.doesNotMatch(stderr, /u:p/);
+  }
+});
+
+/** Lets in who sends this user and password. */
+function demanding(user: string, password: string): Fault {
+  const wanted = `Basic ${Buffer.from(`${user}:${password}`).toString("base64")}`;
+  return ({ headers }, response) => {
+    if (headers.authorization === wanted) return false;
+    response.writeHead(401).end();
+    return true;
+  };
+}
+
+test("credentials come from netrc, or from the program keyring, and are never shown", skipWithout("uv"), async () => {
+  await using scene = await setScene();
+  scene.index.add(example);
+  scene.index.fault = demanding("alice", "s3cret");
+  const refused = await scene.tspip("verify", "example==1.0");
+  assert.equal(refused.exitCode, 3);
+  scene.write(".netrc", "machine 127.0.0.1 login alice password s3cret\n");
+  const answer = await scene.tspip("verify", "example==1.0", "--format", "json", "-v");
+  assert.equal(answer.exitCode, 0, answer.stderr);
+  assert.doesNotMatch(answer.stdout + answer.stderr, /s3cret|YWxpY2U6czNjcmV0/);
+});
+
+test("the keyring is asked with URL and user", skipWithout("uv"), async () => {
+  await using scene = await setScene();
+  scene.index.add(example);
+  scene.index.fault = demanding("alice", "from keyring");
+  mkdirSync(join(scene.folder, "bin"));
+  scene.write("bin/keyring", '#!/bin/sh\n[ "$1" = get ] && [ "$3" = alice ] && echo "from keyring"\n');
+  chmodSync(join(scene.folder, "bin/keyring"), 0o755);
+  const { port } = new URL(scene.index.url);
+  const argv = ["example==1.0", "-i", `http://alice@127.0.0.1:${port}/simple/`];
+  assert.equal((await scene.tspip("verify", ...argv)).exitCode, 3);
+  const path = `${join(scene.folder, "bin")}:${process.env.PATH}`;
+  const answer = await scene.tspipWith({ PATH: path }, "verify", ...argv, "--keyring-provider", "subprocess");
+  assert.equal(answer.exitCode, 0, answer.stderr);
+});
+
+test("pip.conf of the user is not read when PIP_CONFIG_FILE names a file, as with pip", async () => {
+  await using scene = await setScene();
+  scene.index.add(example);
+  scene.write(".config/pip/pip.conf", "[global]\nretries = nonsense\n");
+  scene.write("other.conf", "[global]\ntimeout = 7\n");
+  const named = await scene.tspipWith({ PIP_CONFIG_FILE: join(scene.folder, "other.conf") }, "verify", "example==1.0");
+  assert.equal(named.exitCode, 0, named.stderr);
+});
+
+test("a proxy by option, and by ALL_PROXY", async () => {
+  await using scene = await setScene();
+  scene.index.add(example);
+  const seen: string[] = [];
+  const proxy = createServer((request, response) => {
+    seen.push(`${request.method} ${request.url}`);
+    response.writeHead(502).end();
+  }).listen(0, "127.0.0.1");
+  proxy.on("connect", (request, socket) => {
+    seen.push(`CONNECT ${request.url}`);
+    socket.end("HTTP/1.1 502 Bad Gateway\r\n\r\n");
+  });
+  try {
+    await new Promise((resolve) => proxy.once("listening", resolve));
+    const url = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
+    assert.equal((await scene.tspip("verify", "example==1.0", "--proxy", url)).exitCode, 3);
+    const byOption = seen.length;
+    assert.notEqual(byOption, 0);
+    assert.equal((await scene.tspipWith({ ALL_PROXY: url }, "verify", "example==1.0")).exitCode, 3);
+    assert.ok(seen.length > byOption);
+  } finally {
+    proxy.close();
+  }
+  assert.equal(existsSync(join(scene.folder, "env")), false);
+});

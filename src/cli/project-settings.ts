@@ -1,0 +1,85 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { parse, TomlError } from "smol-toml";
+import { isProjectName } from "../distribution/project-name.ts";
+import { messageOf, UsageError } from "../errors.ts";
+import type { MappedIndex } from "../package-index/index-map.ts";
+import type { Host } from "./host.ts";
+
+/** What a project says of how tspip works in its folder. It names a policy file; it cannot say what is allowed. */
+export interface ProjectSettings {
+  /** A path, as it stands there. */
+  readonly policy?: string;
+  /** Indexes and the projects that belong to them. */
+  readonly mapped: readonly MappedIndex[];
+}
+
+/** `tspip.toml`, else `[tool.tspip]` of `pyproject.toml`, in the folder where one stands. @throws UsageError */
+export async function projectSettings({ cwd }: Pick<Host, "cwd">): Promise<ProjectSettings> {
+  const own = await readToml(join(cwd, "tspip.toml"));
+  if (own !== undefined) return readSettings(own, "tspip.toml");
+  const project = await readToml(join(cwd, "pyproject.toml"));
+  const tool = isTable(project?.tool) ? project.tool.tspip : undefined;
+  return tool === undefined ? { mapped: [] } : readSettings(tool, "pyproject.toml, [tool.tspip]");
+}
+
+function readSettings(table: unknown, place: string): ProjectSettings {
+  if (!isTable(table)) throw invalid(place, "is not a table");
+  const { policy, index = [], ...others } = table;
+  const [unknown] = Object.keys(others);
+  if (unknown !== undefined)
+    throw invalid(place, `unknown key "${unknown}"`, 'The keys there are "policy" and "index"');
+  if (policy !== undefined && typeof policy !== "string") throw invalid(place, '"policy" is not a path');
+  if (!Array.isArray(index)) throw invalid(place, '"index" is not an array of tables: write [[index]]');
+  return { mapped: index.map((each) => readIndex(each, place)), ...(policy !== undefined && { policy }) };
+}
+
+function readIndex(table: unknown, place: string): MappedIndex {
+  if (!isTable(table)) throw invalid(place, '"index" is not an array of tables: write [[index]]');
+  const { url: text, projects, ...others } = table;
+  const [unknown] = Object.keys(others);
+  if (unknown !== undefined)
+    throw invalid(place, `unknown key "${unknown}" in [[index]]`, 'The keys are "url" and "projects"');
+  const url = typeof text === "string" ? URL.parse(text) : null;
+  if (url === null || !/^https?:$/.test(url.protocol)) throw invalid(place, `"url" of an index is not a URL`);
+  if (url.username !== "" || url.password !== "")
+    throw invalid(place, '"url" of an index holds credentials', "Put them into a .netrc file or a keyring");
+  if (!url.pathname.endsWith("/")) url.pathname += "/";
+  if (!Array.isArray(projects) || projects.length === 0)
+    throw invalid(place, `the index ${url.href} has no "projects"`, 'Name them, such as projects = ["acme-*"]');
+  return { url, projects: projects.map((pattern) => readPattern(pattern, place)) };
+}
+
+/** A name in normal form, in which a star may stand. */
+function readPattern(pattern: unknown, place: string): string {
+  const name = typeof pattern === "string" ? pattern.toLowerCase().replace(/[-_.]+/g, "-") : "";
+  if (!isProjectName(name.replaceAll("*", "x")))
+    throw invalid(place, `"${String(pattern)}" is not the name of projects`);
+  return name;
+}
+
+async function readToml(path: string): Promise<Record<string, unknown> | undefined> {
+  let text: string;
+  try {
+    text = await readFile(path, "utf8");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw new UsageError("invalid-configuration", `Cannot read "${path}": ${messageOf(error)}`, { cause: error });
+  }
+  try {
+    return parse(text);
+  } catch (error) {
+    const place = error instanceof TomlError ? `:${error.line}:${error.column}` : "";
+    throw new UsageError("invalid-configuration", `${path}${place}: ${messageOf(error).split("\n")[0]}`, {
+      cause: error,
+    });
+  }
+}
+
+function isTable(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function invalid(place: string, why: string, hint?: string): UsageError {
+  return new UsageError("invalid-configuration", `${place}: ${why}`, hint === undefined ? {} : { hint });
+}
