@@ -33,7 +33,10 @@ export interface ArtifactRef {
   readonly requiresPython?: string;
   /** The reason, possibly empty, when the file is yanked (PEP 592). */
   readonly yanked?: string;
+  /** When the index took the file (Simple API 1.1). */
   readonly uploadTime?: Date;
+  /** The version of an earlier release of which the index has provenance, where there is one. */
+  readonly attestedBefore?: string;
   /** Digests of the `.metadata` file beside the artifact (PEP 658, 714), when the index serves one. */
   readonly coreMetadata?: Digests;
   readonly provenance: ProvenanceLink;

@@ -118,25 +118,35 @@ export function refusalUnseen(request: GateRequest, policy: Policy, now: Date): 
 export function wantsAttestations(policy: Policy, request: GateRequest): boolean {
   if (request.lockedIdentities !== undefined) return true;
   const subject = subjectOf(request);
-  return needsAttestations(ruleFor(policy, subject), subject);
+  return needsAttestations(policy, ruleFor(policy, subject), subject);
 }
 
 /** The same for wheel signatures. */
 export function wantsSignatures(policy: Policy, request: GateRequest): boolean {
-  return needsSignatures(ruleFor(policy, subjectOf(request)));
+  const subject = subjectOf(request);
+  return needsSignatures(policy, ruleFor(policy, subject), subject);
 }
 
 function subjectOf({ ref, relation, lockedIdentities }: GateRequest, artifact?: Artifact): PolicySubject {
-  const { filename, source, yanked } = ref;
+  const { filename, source, yanked, uploadTime, attestedBefore } = ref;
   return {
     name: filename.name,
     version: filename.version,
     kind: filename.kind,
     relation,
     filename: filename.text,
+    origin: originOf(ref),
     ...(source.kind === "index" && { index: source.url.href }),
     ...(artifact !== undefined && { sha256: artifact.digests.sha256 }),
     ...(yanked !== undefined && { yanked }),
     ...(lockedIdentities !== undefined && { lockedIdentities }),
+    ...(uploadTime !== undefined && { uploadTime }),
+    ...(attestedBefore !== undefined && { attestedBefore }),
   };
+}
+
+function originOf({ source, url }: ArtifactRef): PolicySubject["origin"] {
+  if (source.kind === "index") return "index";
+  if (url.protocol === "file:") return "local";
+  return source.kind === "find-links" ? "links" : "url";
 }

@@ -44,7 +44,7 @@ async function judge({ provenance, trustedRootJson, policy }: MintedCase): Promi
     ...((await inspector.pre_extract?.(artifact())) ?? []),
   ];
   const { name, version, kind, text } = filename;
-  const subject = { name, version, kind, relation: "direct", filename: text, sha256 } as const;
+  const subject = { name, version, kind, origin: "local", relation: "direct", filename: text, sha256 } as const;
   return decide(parsePolicy(policy, "policy.toml"), subject, evidence, new Date("2026-06-01T00:00:00Z"));
 }
 

@@ -7,6 +7,7 @@ import { parseVersion } from "../distribution/version.ts";
 import { UsageError } from "../errors.ts";
 import type { IndexClient } from "../package-index/client.ts";
 import type { PublisherTable } from "../trust/publisher-table.ts";
+import { attestedBefore } from "./attested-before.ts";
 import { directRef } from "./direct.ts";
 import { planLock, type RequestedLock } from "./plan-lock.ts";
 import { offeredVersions, selectArtifact, type Target } from "./select.ts";
@@ -140,7 +141,9 @@ async function planProject(
   const ofVersion = files.filter(({ filename }) => satisfies(version.specifiers, filename.version));
   const selection = selectArtifact(ofVersion, target, pins);
   if (selection.outcome === "none") throw noFile(first, selection.reasons, files);
-  return { ...about, ref: { ...selection.ref, ...(pins.length > 0 && { pins }) } };
+  const attested = attestedBefore(selection.ref, files);
+  const known = { ...(pins.length > 0 && { pins }), ...(attested !== undefined && { attestedBefore: attested }) };
+  return { ...about, ref: { ...selection.ref, ...known } };
 }
 
 function hashMissing(what: string, place: string): UsageError {

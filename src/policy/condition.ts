@@ -1,8 +1,13 @@
+import { satisfies } from "../distribution/specifier.ts";
 import type { PublisherTable } from "../trust/publisher-table.ts";
+import type { Duration } from "./duration.ts";
 import type {
   AttestationDemand,
   DeniedArtifacts,
+  DeniedReleases,
+  Floor,
   HashDemand,
+  MissingTime,
   Policy,
   PolicyRule,
   PolicySigner,
@@ -23,8 +28,11 @@ export type Condition =
   | { readonly kind: "not-sdist" }
   | { readonly kind: "hash"; readonly demand: HashDemand }
   | { readonly kind: "locked-identities"; readonly identities: readonly PublisherTable[] }
+  | { readonly kind: "old-enough"; readonly minAge: Duration; readonly missingTime: MissingTime }
   | { readonly kind: "attestations-valid" }
   | { readonly kind: "attested"; readonly demand: PresenceDemand }
+  /** An attestation, as `earlier`, the version of an earlier release, has one. */
+  | { readonly kind: "not-downgraded"; readonly earlier: string }
   | {
       readonly kind: "signed";
       readonly demand: PresenceDemand;
@@ -34,7 +42,7 @@ export type Condition =
   | { readonly kind: "key-signed"; readonly signers: SignerCondition }
   | { readonly kind: "vouched"; readonly signers: SignerCondition };
 
-export type PresenceDemand = Exclude<AttestationDemand, "ignore">;
+export type PresenceDemand = "require" | "if-present";
 export type Predicate = "publish" | "slsa";
 
 /** The predicate types that count (PEP 740, "Attestation objects"). Any other is no attestation. */
@@ -68,24 +76,48 @@ export function ruleConditions(rule: PolicyRule, subject: PolicySubject): Condit
     { kind: "not-yanked", demand: rule.status.yanked },
     ...(subject.kind === "sdist" && rule.sdist === "deny" ? [{ kind: "not-sdist" } as const] : []),
     { kind: "hash", demand: rule.hashes },
+    ...(rule.minAge === undefined
+      ? []
+      : [{ kind: "old-enough", minAge: rule.minAge, missingTime: rule.missingTime } as const]),
     // A bad attestation is evidence of tampering, whatever the attestations were looked for.
-    ...(needsAttestations(rule, subject) ? [{ kind: "attestations-valid" } as const] : []),
+    ...(asksForAttestations(rule, subject) ? [{ kind: "attestations-valid" } as const] : []),
     ...attestationConditions(rule, subject),
     ...(rule.signatures === undefined ? [] : [{ kind: "key-signed", signers: rule.signatures } as const]),
     ...(rule.vouch === undefined ? [] : [{ kind: "vouched", signers: rule.vouch } as const]),
   ];
 }
 
-/** Whether what `rule` asks of `subject` can depend on attestations; where not, nobody is asked for them. */
-export function needsAttestations(rule: PolicyRule, subject: Pick<PolicySubject, "kind">): boolean {
-  if (rule.mode === "off") return false;
-  return attestationDemand(rule, subject) !== "ignore" || hasMember(rule.vouch, "publisher");
+/** Whether what the policy asks of `subject` can depend on attestations; where not, nobody is asked for them. */
+export function needsAttestations({ floor }: Policy, rule: PolicyRule, subject: PolicySubject): boolean {
+  return deniesSigners(floor, subject, "publisher") || (rule.mode !== "off" && asksForAttestations(rule, subject));
 }
 
 /** The same for wheel signatures. */
-export function needsSignatures(rule: PolicyRule): boolean {
-  if (rule.mode === "off") return false;
-  return rule.signatures !== undefined || hasMember(rule.vouch, "key");
+export function needsSignatures({ floor }: Policy, rule: PolicyRule, subject: PolicySubject): boolean {
+  if (deniesSigners(floor, subject, "key")) return true;
+  return rule.mode !== "off" && (rule.signatures !== undefined || hasMember(rule.vouch, "key"));
+}
+
+function deniesSigners({ deny }: Floor, subject: PolicySubject, kind: PolicySigner["kind"]): boolean {
+  return deny.some(
+    (denied) =>
+      denied.kind === "signer" &&
+      denied.signer.kind === kind &&
+      (denied.releases === undefined || isRelease(denied.releases, subject)),
+  );
+}
+
+/** Whether the releases that a deny list names are `subject`'s. */
+export function isRelease({ name, version }: DeniedReleases, subject: PolicySubject): boolean {
+  return name === subject.name && (version === undefined || satisfies(version, subject.version));
+}
+
+function asksForAttestations(rule: PolicyRule, subject: PolicySubject): boolean {
+  return (
+    attestationDemand(rule, subject) !== "ignore" ||
+    hasMember(rule.vouch, "publisher") ||
+    (rule.minAge !== undefined && rule.missingTime === "log" && subject.uploadTime === undefined)
+  );
 }
 
 function hasMember(condition: SignerCondition | undefined, wanted: PolicySigner["kind"]): boolean {
@@ -98,11 +130,18 @@ export function attestationDemand(rule: PolicyRule, subject: Pick<PolicySubject,
 }
 
 function attestationConditions(rule: PolicyRule, subject: PolicySubject): Condition[] {
-  const demand = attestationDemand(rule, subject);
-  if (demand === "ignore") return [];
-  const signed = (["publish", "slsa"] as const).flatMap((predicate): Condition[] => {
+  const asked = attestationDemand(rule, subject);
+  if (asked === "ignore") return [];
+  const demand = asked === "no-downgrade" ? "if-present" : asked;
+  if (asked === "no-downgrade" && subject.attestedBefore !== undefined)
+    return [...signedConditions(rule, demand), { kind: "not-downgraded", earlier: subject.attestedBefore }];
+  const signed = signedConditions(rule, demand);
+  return signed.length > 0 ? signed : [{ kind: "attested", demand }];
+}
+
+function signedConditions(rule: PolicyRule, demand: PresenceDemand): Condition[] {
+  return (["publish", "slsa"] as const).flatMap((predicate): Condition[] => {
     const signers = rule[predicate];
     return signers === undefined ? [] : [{ kind: "signed", demand, predicate, signers }];
   });
-  return signed.length > 0 ? signed : [{ kind: "attested", demand }];
 }

@@ -10,10 +10,11 @@ import {
 import type { Publisher } from "../trust/publisher.ts";
 import type { Evidence } from "../verdict/evidence.ts";
 import type { Verdict } from "../verdict/verdict.ts";
+import { needsAttestations, needsSignatures } from "./condition.ts";
 import { decide } from "./decide.ts";
 import { defaultPolicy, defaultPolicyText } from "./default-policy.ts";
 import { parsePolicy } from "./parse.ts";
-import type { PolicySubject } from "./policy.ts";
+import type { Origin, PolicySubject } from "./policy.ts";
 
 const now = new Date("2026-11-21T12:00:00Z");
 const wheel = { filename: "demo-1.0-py3-none-any.whl" };
@@ -351,10 +352,138 @@ test("decide() asks for a hash as the rule says", () => {
   assert.equal(of("any", "nobody"), "allow");
 });
 
-test("decide() asks no index for a hash where there is none", () => {
-  const { index: _, ...subject } = subjectOf({ artifact: wheel });
-  const evidence = evidenceOf({ artifact: wheel, attestations: ["unknown"], hash: "nobody" });
-  assert.equal(brief(decide(defaultPolicy(), subject, evidence, now)), "allow");
+test("decide() asks nobody for a hash where the user named the file", () => {
+  const of = (origin: Origin) => briefly("", { artifact: { ...wheel, origin }, hash: "nobody" });
+  assert.equal(of("local"), "allow");
+  assert.equal(of("url"), "allow");
+  assert.equal(of("links"), "deny index-hash-absent");
+  assert.equal(of("index"), "deny index-hash-absent");
+});
+
+test("decide() asks for files of an age", () => {
+  const of = (minAge: string, artifact: Partial<PolicyCase["artifact"]>, rest: Situation = {}) =>
+    briefly(`[default]\nmin-age = "${minAge}"`, { artifact: { ...wheel, ...artifact }, ...rest });
+  assert.equal(of("P3D", { uploadTime: "2026-11-18T12:00:00Z" }), "allow");
+  assert.equal(of("P3D", { uploadTime: "2026-11-18T12:00:00.001Z" }), "deny too-new");
+  assert.equal(of("P3D", { uploadTime: "2030-01-01T00:00:00Z" }), "deny too-new");
+  assert.equal(of("P0D", {}), "allow");
+  assert.equal(of("P3D", {}), "deny upload-time-absent");
+  assert.equal(of("P3D", { origin: "links" }), "deny upload-time-absent");
+  assert.equal(of("P3D", { origin: "url" }), "deny upload-time-absent");
+  assert.equal(of("P3D", { origin: "local" }), "allow");
+  // The time of an attestation is asked for only where the policy says so.
+  assert.equal(of("P3D", {}, { attestations: [{ publish: alice }] }), "deny upload-time-absent");
+});
+
+test("decide() takes missing upload times as the rule says", () => {
+  const of = (missing: string, attestations: readonly CaseAttestation[], minAge = "P10D") =>
+    briefly(`[default]\nattestation = "ignore"\nmin-age = "${minAge}"\nmissing-time = "${missing}"`, { attestations });
+  assert.equal(of("ignore", ["unavailable"]), "allow");
+  // The cases' attestations are 20.5 days old.
+  assert.equal(of("log", [{ publish: alice }]), "allow");
+  assert.equal(of("log", [{ slsa: stranger }, "unavailable"]), "allow");
+  assert.equal(of("log", [{ publish: alice }], "P21D"), "deny too-new");
+  assert.equal(of("log", [{ publish: alice }, "unavailable"], "P21D"), "undecided evidence-unavailable");
+  assert.equal(of("log", ["none"]), "deny upload-time-absent");
+  assert.equal(of("log", ["unavailable"]), "undecided evidence-unavailable");
+  assert.equal(of("log", ["invalid"]), "deny upload-time-absent attestation-invalid");
+});
+
+test("decide() says when a file is old enough", () => {
+  const messages = (
+    text: string,
+    artifact: Partial<PolicyCase["artifact"]>,
+    attestations: CaseAttestation[] = ["none"],
+  ) => judge(text, { artifact: { ...wheel, ...artifact }, attestations }).findings.map(({ message }) => message);
+  assert.deepEqual(messages('[default]\nmin-age = "P3D"', { uploadTime: "2026-11-20T00:00:00Z" }), [
+    'Cannot admit "demo-1.0-py3-none-any.whl": policy rule "default" asks for files uploaded P3D ago or earlier, it was uploaded 2026-11-20T00:00:00.000Z: good from 2026-11-23T00:00:00.000Z on',
+  ]);
+  assert.deepEqual(messages('[default]\nmin-age = "P3W"\nmissing-time = "log"', {}, [{ publish: alice }]), [
+    'Cannot admit "demo-1.0-py3-none-any.whl": policy rule "default" asks for files uploaded P3W ago or earlier, it was signed 2026-11-01T00:00:00.000Z: good from 2026-11-22T00:00:00.000Z on',
+  ]);
+});
+
+test("decide() asks for attestations where an earlier release has one", () => {
+  const of = (attestations: readonly CaseAttestation[], before?: string, more = "") =>
+    judge(`${signers}[default]\nattestation = "no-downgrade"\n${more}`, {
+      artifact: { ...wheel, ...(before !== undefined && { attestedBefore: before }) },
+      attestations,
+    });
+  const alsoSigner = 'publish = { signer = "alice" }';
+  assert.equal(brief(of(["none"])), "allow");
+  assert.equal(brief(of(["none"], "0.9")), "deny attestation-lost");
+  assert.equal(
+    of(["none"], "0.9").findings[0]?.message,
+    'Cannot admit "demo-1.0-py3-none-any.whl": release 0.9 is attested, and of this file the index says that there is none',
+  );
+  assert.equal(brief(of([{ publish: stranger }], "0.9")), "allow");
+  assert.equal(brief(of(["unavailable"], "0.9")), "undecided evidence-unavailable");
+  assert.equal(brief(of(["invalid"], "0.9")), "deny attestation-invalid");
+  assert.equal(brief(of([{ publish: alice }], "0.9", alsoSigner)), "allow");
+  assert.equal(brief(of([{ publish: stranger }], "0.9", alsoSigner)), "deny signer-mismatch");
+  assert.equal(brief(of(["none"], "0.9", alsoSigner)), "deny attestation-lost");
+});
+
+test("decide() refuses what a signer on the deny list signed, in its time", () => {
+  const of = (entry: string, situation: Situation, rule = 'attestation = "ignore"') =>
+    briefly(`${signers}${keys}[floor]\ndeny = [{ ${entry} }]\n[default]\n${rule}`, situation);
+  const signedByAlice = { attestations: [{ publish: alice }] };
+  assert.equal(of('signer = "alice"', signedByAlice), "deny denied-by-policy");
+  assert.equal(of('signer = "alice"', signedByAlice, 'mode = "off"'), "deny denied-by-policy");
+  assert.equal(of('signer = "bob"', signedByAlice), "allow");
+  // The cases' attestations are of 2026-11-01T00:00:00Z.
+  assert.equal(of('signer = "alice", from = 2026-11-01T00:00:00Z', signedByAlice), "deny denied-by-policy");
+  assert.equal(of('signer = "alice", from = 2026-11-01T00:00:01Z', signedByAlice), "allow");
+  assert.equal(of('signer = "alice", until = 2026-11-01T00:00:00Z', signedByAlice), "deny denied-by-policy");
+  assert.equal(of('signer = "alice", until = 2026-11-01T01:59:59+02:00', signedByAlice), "allow");
+  assert.equal(of('signer = "alice", name = "demo", version = "<2"', signedByAlice), "deny denied-by-policy");
+  assert.equal(of('signer = "alice", name = "demo", version = ">2"', signedByAlice), "allow");
+  assert.equal(of('signer = "alice"', { attestations: ["none"] }), "allow");
+  assert.equal(of('signer = "alice"', { attestations: ["unavailable"] }), "undecided evidence-unavailable");
+  assert.equal(of('signer = "alice-key"', { signatures: [byAlice] }), "deny denied-by-policy");
+  assert.equal(of('signer = "bob-key"', { signatures: [byBob] }), "deny denied-by-policy");
+  assert.equal(of('signer = "alice-key"', { signatures: [byStranger] }), "allow");
+  assert.equal(of('signer = "alice-key"', { signatures: ["unavailable"] }), "undecided evidence-unavailable");
+  assert.equal(
+    judge(
+      `${signers}[floor]\ndeny = [{ signer = "alice", from = 2026-11-01T00:00:00Z, until = 2026-11-02T00:00:00Z }]`,
+      signedByAlice,
+    ).findings[0]?.message,
+    'Cannot admit "demo-1.0-py3-none-any.whl": the deny list has signer "alice" from 2026-11-01T00:00:00.000Z until 2026-11-02T00:00:00.000Z',
+  );
+});
+
+test("needsAttestations() and needsSignatures() say what a policy can have a use for", () => {
+  const needs = (text: string, artifact: Partial<PolicyCase["artifact"]> = {}) => {
+    const policy = parsePolicy(`version = 1\n${signers}${keys}${text}`, "policy.toml");
+    const subject = subjectOf({ artifact: { ...wheel, ...artifact } });
+    return [needsAttestations(policy, policy.default, subject), needsSignatures(policy, policy.default, subject)];
+  };
+  const ignoring = '[default]\nattestation = "ignore"\n';
+  assert.deepEqual(needs(""), [true, false]);
+  assert.deepEqual(needs(ignoring), [false, false]);
+  assert.deepEqual(needs('[default]\nmode = "off"\nvouch = { any = ["alice", "bob-key"], threshold = 1 }'), [
+    false,
+    false,
+  ]);
+  assert.deepEqual(needs(`${ignoring}signatures = { signer = "bob-key" }`), [false, true]);
+  assert.deepEqual(needs(`${ignoring}vouch = { any = ["alice"], threshold = 1 }`), [true, false]);
+  assert.deepEqual(needs(`${ignoring}vouch = { any = ["alice", "bob-key"], threshold = 1 }`), [true, true]);
+  assert.deepEqual(needs(`${ignoring}min-age = "P3D"\nmissing-time = "log"`), [true, false]);
+  assert.deepEqual(needs(`${ignoring}min-age = "P3D"\nmissing-time = "log"`, { uploadTime: "2026-11-01T00:00:00Z" }), [
+    false,
+    false,
+  ]);
+  assert.deepEqual(needs(`${ignoring}min-age = "P3D"`), [false, false]);
+  assert.deepEqual(needs(`[floor]\ndeny = [{ signer = "alice" }]\n[default]\nmode = "off"`), [true, false]);
+  assert.deepEqual(needs(`[floor]\ndeny = [{ signer = "bob-key", name = "demo" }]\n[default]\nmode = "off"`), [
+    false,
+    true,
+  ]);
+  assert.deepEqual(needs(`[floor]\ndeny = [{ signer = "alice", name = "other" }]\n[default]\nmode = "off"`), [
+    false,
+    false,
+  ]);
 });
 
 test("decide() takes source distributions as the rule says", () => {

@@ -3,16 +3,17 @@ import { didYouMean } from "./did-you-mean.ts";
 import { parseQuorum } from "./parse-groups.ts";
 import { parseMatch } from "./parse-match.ts";
 import type { Named } from "./parse-signers.ts";
+import { parseStatus } from "./parse-status.ts";
 import {
   artifactKinds,
   attestationDemands,
   hashDemands,
+  missingTimes,
   modes,
   type PolicyRule,
   type RuleMatch,
   type SignerCondition,
   sdistDemands,
-  statusDemands,
 } from "./policy.ts";
 import type { TableReader } from "./table-reader.ts";
 
@@ -30,6 +31,7 @@ const builtIn: PolicyRule = {
   attestation: "if-present",
   hashes: "index",
   sdist: "deny",
+  missingTime: "deny",
   status: { yanked: "warn" },
 };
 
@@ -72,7 +74,7 @@ function parseRule(table: TableReader, base: PolicyRule, named: NamedConditions)
   const slsa = parseSignedBy(table, "slsa", named) ?? base.slsa;
   const signatures = parseSignedBy(table, "signatures", named) ?? base.signatures;
   const vouch = parseVouch(table, named) ?? base.vouch;
-  const status = table.table("status");
+  const minAge = table.duration("min-age") ?? base.minAge;
   const rule: PolicyRule = {
     name: base.name,
     match: base.match,
@@ -84,10 +86,13 @@ function parseRule(table: TableReader, base: PolicyRule, named: NamedConditions)
     ...(vouch !== undefined && { vouch }),
     hashes: table.choice("hashes", hashDemands) ?? base.hashes,
     sdist: table.choice("sdist", sdistDemands) ?? base.sdist,
-    status: { yanked: status?.choice("yanked", statusDemands) ?? base.status.yanked },
+    ...(minAge !== undefined && { minAge }),
+    missingTime: table.choice("missing-time", missingTimes) ?? base.missingTime,
+    status: parseStatus(table, base.status),
   };
-  status?.finish();
   table.finish();
+  if (table.has("missing-time") && !table.has("min-age") && minAge === undefined)
+    table.wrongKey("missing-time", '"missing-time" goes with "min-age"');
   checkSigners(table, rule);
   return rule;
 }
@@ -162,8 +167,9 @@ function checkSigners(table: TableReader, rule: PolicyRule): void {
     }
     const signers = rule[key];
     const isOwn = table.has(key) || table.has("attestation");
-    if (isOwn && signers !== undefined && signers.threshold > 1 && demands.includes("if-present")) {
-      const message = `${signers.name} needs ${signers.threshold} signers, and attestation = "if-present" is content with none; write attestation = "require"`;
+    const lax = demands.find((demand) => demand === "if-present" || demand === "no-downgrade");
+    if (isOwn && signers !== undefined && signers.threshold > 1 && lax !== undefined) {
+      const message = `${signers.name} needs ${signers.threshold} signers, and attestation = "${lax}" is content with none; write attestation = "require"`;
       table.wrongKey(table.has(key) ? key : "attestation", message);
     }
   }

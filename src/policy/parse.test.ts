@@ -41,6 +41,7 @@ test("parsePolicy() takes the shortest policy, with what is built in", () => {
       attestation: "if-present",
       hashes: "index",
       sdist: "deny",
+      missingTime: "deny",
       status: { yanked: "warn" },
     },
   } satisfies Policy);
@@ -91,6 +92,7 @@ test("parsePolicy() completes a rule from [default], and resolves the names of s
       slsa: { name: 'group "release"', members: [alice, bob], threshold: 2, distinctBy: "owner" },
       hashes: "index",
       sdist: "deny",
+      missingTime: "deny",
       status: { yanked: "warn" },
     },
   ]);

@@ -31,7 +31,7 @@ export function parsePolicy(content: string | Uint8Array, file: string): Policy 
   const trust = parseTrust(root.table("trust"));
   const signers = parseSigners(root.table("signers"), trust.keyring);
   const named = { signers, groups: parseGroups(root.table("groups"), signers) };
-  const floor = parseFloor(root.table("floor"));
+  const floor = parseFloor(root.table("floor"), signers);
   const base = parseDefault(root.table("default"), named);
   const rules = parseRules(root.tables("rule"), base, named);
   root.finish();

@@ -4,6 +4,7 @@ import type { Version } from "../distribution/version.ts";
 import type { KeyId } from "../trust/key-id.ts";
 import type { Publisher } from "../trust/publisher.ts";
 import type { PublisherTable } from "../trust/publisher-table.ts";
+import type { Duration } from "./duration.ts";
 
 /**
  * A policy file, read and found free of mistakes: who may vouch for which distribution, how many must, and what
@@ -49,11 +50,22 @@ export interface Floor {
 /** Artifacts that are never admitted. */
 export type DeniedArtifacts =
   | { readonly kind: "digest" /** Lower-case hex. */; readonly sha256: string }
+  | ({ readonly kind: "release" } & DeniedReleases)
   | {
-      readonly kind: "release";
-      readonly name: ProjectName /** All versions when absent. */;
-      readonly version?: SpecifierSet;
+      readonly kind: "signer";
+      readonly signer: PolicySigner;
+      /** When it was signed, by the trusted time of the signature; both ends are inside. Absent: whenever. */
+      readonly from?: Date;
+      readonly until?: Date;
+      /** Of which releases; all when absent. */
+      readonly releases?: DeniedReleases;
     };
+
+export interface DeniedReleases {
+  readonly name: ProjectName;
+  /** All versions when absent. */
+  readonly version?: SpecifierSet;
+}
 
 export interface PolicyRule {
   /** As messages and reports name it: `default`, or `rule 2` counted from 1. */
@@ -71,6 +83,9 @@ export interface PolicyRule {
   readonly vouch?: SignerCondition;
   readonly hashes: HashDemand;
   readonly sdist: SdistDemand;
+  /** How long ago a file must have been uploaded; any time when absent. */
+  readonly minAge?: Duration;
+  readonly missingTime: MissingTime;
   readonly status: StatusConditions;
 }
 
@@ -89,7 +104,8 @@ export interface RuleMatch {
 export const modes = ["enforce", "warn", "off"] as const;
 export type Mode = (typeof modes)[number];
 
-export const attestationDemands = ["require", "if-present", "ignore"] as const;
+/** `no-downgrade`: as `require` for projects of which an earlier release is attested, else as `if-present`. */
+export const attestationDemands = ["require", "if-present", "no-downgrade", "ignore"] as const;
 export type AttestationDemand = (typeof attestationDemands)[number];
 
 /** `index`: one secure digest was promised, by the index or the user. `require`: the user pinned one. */
@@ -98,6 +114,10 @@ export type HashDemand = (typeof hashDemands)[number];
 
 export const sdistDemands = ["deny", "require-attestation", "allow"] as const;
 export type SdistDemand = (typeof sdistDemands)[number];
+
+/** What it means that nobody says when a file was uploaded. `log`: the time in the transparency log will do. */
+export const missingTimes = ["deny", "ignore", "log"] as const;
+export type MissingTime = (typeof missingTimes)[number];
 
 export interface StatusConditions {
   readonly yanked: StatusDemand;
@@ -150,7 +170,8 @@ export interface PolicySubject {
   readonly name: ProjectName;
   readonly version: Version;
   readonly kind: ArtifactKind;
-  /** The index it comes from; absent for local files and direct URLs. */
+  readonly origin: Origin;
+  /** The index it comes from; absent for everything else. */
   readonly index?: string;
   readonly relation: Relation;
   readonly filename: string;
@@ -160,4 +181,11 @@ export interface PolicySubject {
   readonly yanked?: string;
   /** Who signed files of the release when it was locked (PEP 751), when the lock file says so; never empty. */
   readonly lockedIdentities?: readonly PublisherTable[];
+  /** When the index took the file, as the index says; absent when it does not say. */
+  readonly uploadTime?: Date;
+  /** An earlier release of which the index has provenance, by its version; absent when none is known. */
+  readonly attestedBefore?: string;
 }
+
+/** Who promises the file: an index, a page of links, a URL that the user named; or it lies on this machine. */
+export type Origin = "index" | "links" | "url" | "local";

@@ -1,16 +1,25 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { type CaseAttestation, evidenceOf, type PolicyCase, subjectOf } from "../testing/policy-case.ts";
+import {
+  type CaseAttestation,
+  type CaseSignature,
+  evidenceOf,
+  type PolicyCase,
+  subjectOf,
+} from "../testing/policy-case.ts";
 import type { Publisher } from "../trust/publisher.ts";
 import type { Evidence } from "../verdict/evidence.ts";
 import type { Verdict } from "../verdict/verdict.ts";
 import { predicateTypes } from "./condition.ts";
 import { decide } from "./decide.ts";
+import { parseDuration } from "./duration.ts";
 import {
   attestationDemands,
   distinctBys,
   hashDemands,
+  type KeyReference,
+  missingTimes,
   modes,
   type Policy,
   type PolicyRule,
@@ -44,18 +53,33 @@ const member = publisher.chain((full) =>
     : fc.constant(full),
 );
 
-const signers: fc.Arbitrary<SignerCondition> = fc
-  .record({
-    publishers: fc.array(member, { minLength: 1, maxLength: 4 }),
-    wanted: fc.integer({ min: 1, max: 4 }),
-    distinctBy: fc.constantFrom(...distinctBys),
-  })
-  .map(({ publishers, wanted, distinctBy }) => {
-    const members = publishers.map(
-      (given, at): PolicySigner => ({ kind: "publisher", name: `signer-${at}`, publisher: given }),
-    );
-    return { name: "group", members, threshold: Math.min(wanted, members.length), distinctBy };
-  });
+type Unnamed =
+  | { readonly kind: "publisher"; readonly publisher: Publisher }
+  | { readonly kind: "key"; readonly key: KeyReference };
+
+const publisherSigner = member.map((given): Unnamed => ({ kind: "publisher", publisher: given }));
+const keys = ["ed25519:one", "ed25519:two", "p256:three"] as const;
+const keySigner: fc.Arbitrary<Unnamed> = fc.oneof(
+  fc.constantFrom(...keys).map((id): Unnamed => ({ kind: "key", key: { kind: "public-key", id } })),
+  fc.constantFrom("two", "four").map((id): Unnamed => ({ kind: "key", key: { kind: "keyring", id } })),
+);
+
+function quorumOf(signer: fc.Arbitrary<Unnamed>): fc.Arbitrary<SignerCondition> {
+  return fc
+    .record({
+      chosen: fc.array(signer, { minLength: 1, maxLength: 4 }),
+      wanted: fc.integer({ min: 1, max: 4 }),
+      distinctBy: fc.constantFrom(...distinctBys),
+    })
+    .map(({ chosen, wanted, distinctBy }) => {
+      const members = chosen.map((given, at): PolicySigner => ({ ...given, name: `signer-${at}` }));
+      return { name: "group", members, threshold: Math.min(wanted, members.length), distinctBy };
+    });
+}
+
+const signers = quorumOf(publisherSigner);
+const keySigners = quorumOf(keySigner);
+const anySigners = quorumOf(fc.oneof(publisherSigner, keySigner));
 
 const rule: fc.Arbitrary<PolicyRule> = fc
   .record(
@@ -68,19 +92,32 @@ const rule: fc.Arbitrary<PolicyRule> = fc
       slsa: signers,
       hashes: fc.constantFrom(...hashDemands),
       sdist: fc.constantFrom(...sdistDemands),
+      signatures: keySigners,
+      vouch: anySigners,
+      minAge: fc.constantFrom("P0D", "P3D", "P30D").map((text) => parseDuration(text) ?? assert.fail(text)),
+      missingTime: fc.constantFrom(...missingTimes),
       status: fc.record({ yanked: fc.constantFrom(...statusDemands) }),
     },
-    { requiredKeys: ["name", "match", "mode", "attestation", "hashes", "sdist", "status"] },
+    { requiredKeys: ["name", "match", "mode", "attestation", "hashes", "sdist", "missingTime", "status"] },
   )
   // As parsing has it: under "if-present" nobody can ask for two signers.
   .map((made) =>
-    made.attestation === "if-present" ? { ...made, ...single(made, "publish"), ...single(made, "slsa") } : made,
+    made.attestation === "if-present" || made.attestation === "no-downgrade"
+      ? { ...made, ...single(made, "publish"), ...single(made, "slsa") }
+      : made,
   );
 
 function single(made: PolicyRule, key: "publish" | "slsa"): Partial<PolicyRule> {
   const condition = made[key];
   return condition === undefined ? {} : { [key]: { ...condition, threshold: 1 } };
 }
+
+/** Signs before every case, so that what denies it needs the evidence and is met. */
+const denied = {
+  kind: "publisher",
+  name: "denied",
+  publisher: { kind: "github", repository: "acme/a" },
+} as const;
 
 const policy: fc.Arbitrary<Policy> = fc.record({
   trust: fc.constant({ sigstore: { kind: "embedded" as const }, attestations: [] }),
@@ -89,12 +126,20 @@ const policy: fc.Arbitrary<Policy> = fc.record({
     deny: fc.subarray([
       { kind: "release", name: subjectOf({ artifact: { filename: "demo-1.0-py3-none-any.whl" } }).name },
       { kind: "digest", sha256: "ab".repeat(32) },
+      { kind: "signer", signer: denied, until: new Date("2026-10-01T00:00:00Z") },
+      { kind: "signer", signer: { kind: "key", name: "denied", key: { kind: "public-key", id: "ed25519:denied" } } },
     ] as const),
     status: fc.record({ yanked: fc.constantFrom(...statusDemands) }),
   }),
   rules: fc.constant([]),
   default: rule,
 });
+
+const signature: fc.Arbitrary<CaseSignature> = fc.oneof(
+  fc.constantFrom<CaseSignature>("absent", "invalid", "unavailable"),
+  fc.constantFrom(...keys).map((key): CaseSignature => ({ key })),
+  fc.constantFrom("two", "four").map((keyName): CaseSignature => ({ key: "ed25519:two", keyName })),
+);
 
 const attestation: fc.Arbitrary<CaseAttestation> = fc.oneof(
   fc.constantFrom<CaseAttestation>("none", "unknown", "refused", "empty", "predicate", "invalid", "unavailable"),
@@ -109,10 +154,14 @@ const situation: fc.Arbitrary<Omit<PolicyCase, "title" | "expect">> = fc.record(
         filename: fc.constantFrom("demo-1.0-py3-none-any.whl", "other-1.0-py3-none-any.whl", "demo-1.0.tar.gz"),
         yanked: fc.constantFrom("", "broken"),
         sha256: fc.constantFrom("ab".repeat(32), "cd".repeat(32)),
+        origin: fc.constantFrom("index", "links", "url", "local"),
+        uploadTime: fc.constantFrom("2026-11-20T00:00:00Z", "2026-11-01T00:00:00Z", "2027-01-01T00:00:00Z"),
+        attestedBefore: fc.constant("0.9"),
       },
       { requiredKeys: ["filename"] },
     ),
     attestations: fc.array(attestation, { maxLength: 5 }),
+    signatures: fc.array(signature, { maxLength: 4 }),
     hash: fc.constantFrom("index", "user", "nobody", "mismatch"),
     record: fc.constantFrom("match", "mismatch", "unavailable"),
   },
@@ -138,6 +187,21 @@ test("decide(): an attestation by an accepted signer never turns allow into anyt
       const by = accepted?.[pick % accepted.length];
       const attestations = [...given.attestations, { [predicate]: by } as CaseAttestation];
       assert.equal(judge(judging, { ...given, attestations }).decision, "allow");
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test("decide(): a signature by an accepted key never turns allow into anything else", () => {
+  fc.assert(
+    fc.property(policy, situation, fc.constantFrom("signatures", "vouch"), fc.nat(), (judging, given, asked, pick) => {
+      const accepted = judging.default[asked]?.members.flatMap((known) => (known.kind === "key" ? [known.key] : []));
+      fc.pre(judge(judging, given).decision === "allow" && accepted !== undefined && accepted.length > 0);
+      const key = accepted?.[pick % accepted.length];
+      const by: CaseSignature =
+        key?.kind === "public-key" ? { key: key.id } : { key: "p256:four", keyName: key?.id ?? "" };
+      const signatures = [...(given.signatures ?? []), by];
+      assert.equal(judge(judging, { ...given, signatures }).decision, "allow");
     }),
     { numRuns: 500 },
   );
@@ -209,7 +273,7 @@ test("decide(): a threshold counts parties, not signatures", () => {
         threshold: 2,
         distinctBy: "identity",
       };
-      const { slsa: _, ...base } = judging.default;
+      const { slsa: _, minAge: __, ...base } = judging.default;
       const strict: Policy = {
         ...judging,
         default: { ...base, mode: "enforce", attestation: "require", publish: group },

@@ -53,6 +53,13 @@ const beyondSchema: Readonly<Record<string, string>> = {
   "vouch-by-unknown": "names are resolved",
   "vouch-threshold-above-members": "members are counted",
   "vouch-threshold-above-owners": "members are counted",
+  "threshold-under-no-downgrade": "rules are completed from [default]",
+  "missing-time-alone": "rules are completed from [default]",
+  "deny-signer-unknown": "names are resolved",
+  "deny-key-in-window": "names are resolved",
+  "deny-window-backwards": "times are compared",
+  "deny-window-as-text": "JSON has no times, so that a time is a string there",
+  "deny-window-no-such-day": "the TOML parser takes 30 February for 2 March",
   "rule-never-applies": "rules are compared",
   "publish-under-ignore": "rules are completed from [default]",
   "publish-under-ignored-default": "rules are completed from [default]",
@@ -126,9 +133,20 @@ test("docs/policy.schema.json and parsePolicy() agree wherever one value of a va
 function pathsIn(value: unknown, path: readonly string[] = []): (readonly string[])[] {
   if (
     path.length > 0 &&
-    ["expires", "of", "any", "signer", "group", "publish", "slsa", "signatures", "signers", "groups"].includes(
-      path.at(-1) ?? "",
-    )
+    [
+      "expires",
+      "from",
+      "until",
+      "of",
+      "any",
+      "signer",
+      "group",
+      "publish",
+      "slsa",
+      "signatures",
+      "signers",
+      "groups",
+    ].includes(path.at(-1) ?? "")
   ) {
     return path.at(-1) === "signers" ? pathsBelow(value, path) : [];
   }

@@ -1,5 +1,6 @@
 import { TomlDate, type TomlTable, type TomlValue } from "smol-toml";
 import { didYouMean } from "./did-you-mean.ts";
+import { type Duration, parseDuration } from "./duration.ts";
 import type { Path } from "./locate.ts";
 import type { Mistakes } from "./mistakes.ts";
 
@@ -70,6 +71,29 @@ export class TableReader {
       return new Date(`${written}T00:00:00Z`);
     }
     return this.#wrongType(key, "a date such as 2027-06-30, without quotes", value);
+  }
+
+  /** A moment, with its distance from UTC. */
+  instant(key: string): Date | undefined {
+    const value = this.#value(key);
+    if (value === undefined) return undefined;
+    const wanted = "a date and time with its distance from UTC, such as 2027-06-30T12:00:00Z, without quotes";
+    if (!(value instanceof TomlDate)) return this.#wrongType(key, wanted, value);
+    const written = this.#mistakes.textOf([...this.#path, key]);
+    if (!value.isDateTime() || value.isLocal()) return this.wrong(key, `"${key}" is ${written}, expected ${wanted}`);
+    // As with dates, the parser takes 30 February for 2 March.
+    if (!isDay(written.slice(0, 10))) return this.wrong(key, `"${key}" is ${written}, there is no such day`);
+    return new Date(value.getTime());
+  }
+
+  duration(key: string): Duration | undefined {
+    const text = this.text(key);
+    if (text === undefined) return undefined;
+    const why = /^P\d+[YM]/.test(text) ? ": months and years differ in length" : "";
+    return (
+      parseDuration(text) ??
+      this.wrong(key, `"${key}" is "${text}", expected weeks, days, hours, such as "P1W", "P3D", "PT36H"${why}`)
+    );
   }
 
   texts(key: string): string[] | undefined {
@@ -165,6 +189,11 @@ export class TableReader {
   #wrongType(key: string, wanted: string, value: TomlValue): undefined {
     return this.wrong(key, `"${key}" is ${typeWords(value)}, expected ${wanted}`);
   }
+}
+
+function isDay(text: string): boolean {
+  const day = new Date(`${text}T00:00:00Z`);
+  return !Number.isNaN(day.getTime()) && day.toISOString().startsWith(text);
 }
 
 /** `[default]`, `[signers.alice]`, `[[rule]]`; an inline table by its keys. */

@@ -12,11 +12,24 @@ type SignedCondition = Extract<Condition, { kind: "signed" }>;
 
 /** At least one attestation of a kind that counts, by anyone; or, with `if-present`, certainty that there is none. */
 export function unmetPresence(demand: PresenceDemand, facts: Facts): Shortfall[] {
-  if (verified(facts, Object.values(predicateTypes)).length > 0) return [];
+  if (countingAttestations(facts).length > 0) return [];
   const open = unavailableAttestations(facts);
   if (open.length > 0) return open;
   if (demand === "if-present" || hasInvalid(facts)) return [];
   return [deny("attestation-absent", facts, `${ruleLabel(facts)} asks for an attestation, ${absenceWords(facts)}`)];
+}
+
+/** An attestation of a kind that counts, since an earlier release has one: whoever took over an account may have none. */
+export function unmetDowngrade(earlier: string, facts: Facts): Shortfall[] {
+  return unmetPresence("require", facts).map((shortfall) =>
+    shortfall.id === "attestation-absent"
+      ? {
+          ...shortfall,
+          id: "attestation-lost",
+          text: `release ${earlier} is attested, and of this file ${absenceWords(facts)}`,
+        }
+      : shortfall,
+  );
 }
 
 /**
@@ -45,7 +58,7 @@ export function unmetSignature({ demand, predicate, signers }: SignedCondition, 
 
 /** Whoever made an attestation that verifies and counts. */
 export function attestingVouchers(facts: Facts): Voucher[] {
-  return verified(facts, Object.values(predicateTypes)).map(({ signer }) => asVoucher(signer));
+  return countingAttestations(facts).map(({ signer }) => asVoucher(signer));
 }
 
 function asVoucher(signer: AttestedSigner): Voucher {
@@ -54,7 +67,7 @@ function asVoucher(signer: AttestedSigner): Voucher {
 
 /** PEP 751, `packages.attestation-identities`: one of them has made an attestation of this file too. */
 export function unmetLockedIdentities(identities: readonly PublisherTable[], facts: Facts): Shortfall[] {
-  const present = verified(facts, Object.values(predicateTypes)).map(({ signer }) => signer);
+  const present = countingAttestations(facts).map(({ signer }) => signer);
   const isLocked = (signer: AttestedSigner) =>
     identities.some((identity) => tableMismatches(signer, identity).length === 0);
   if (present.some(isLocked)) return [];
@@ -65,10 +78,19 @@ export function unmetLockedIdentities(identities: readonly PublisherTable[], fac
   return [deny("locked-identity-mismatch", facts, `${wanted}, ${found}`)];
 }
 
-function verified({ evidence }: Facts, types: readonly string[]): VerifiedAttestation[] {
+/** Those that verify and have a predicate type that counts. */
+export function countingAttestations(facts: Facts): VerifiedAttestation[] {
+  return verified(facts, Object.values(predicateTypes));
+}
+
+function verified(facts: Facts, types: readonly string[]): VerifiedAttestation[] {
+  return attestations(facts).filter(({ predicateType }) => types.includes(predicateType));
+}
+
+/** Those that verify, whatever they say. */
+export function attestations({ evidence }: Facts): VerifiedAttestation[] {
   return evidence.filter(
-    (seen): seen is VerifiedAttestation =>
-      seen.kind === "attestation" && seen.outcome === "verified" && types.includes(seen.predicateType),
+    (seen): seen is VerifiedAttestation => seen.kind === "attestation" && seen.outcome === "verified",
   );
 }
 

@@ -51,7 +51,8 @@ function signatures({ evidence }: Facts): WheelSignatureEvidence[] {
   return evidence.filter((seen) => seen.kind === "wheel-signature");
 }
 
-function signingKeys(facts: Facts): Voucher[] {
+/** The keys whose signatures verify. */
+export function signingKeys(facts: Facts): Voucher[] {
   return signatures(facts).flatMap((seen): Voucher[] => {
     if (seen.outcome !== "verified") return [];
     return [{ kind: "key", key: seen.key, ...(seen.keyName !== undefined && { keyName: seen.keyName }) }];
@@ -59,7 +60,7 @@ function signingKeys(facts: Facts): Voucher[] {
 }
 
 /** Why it is not known who has signed; nothing when it is known. */
-function unavailableSignatures(facts: Facts): Shortfall[] {
+export function unavailableSignatures(facts: Facts): Shortfall[] {
   const seen = signatures(facts);
   if (seen.length === 0) return [undecided(facts, "signatures were not looked for")];
   return seen.flatMap((signature) =>

@@ -1,9 +1,10 @@
-import { satisfies } from "../distribution/specifier.ts";
 import type { Notice } from "../verdict/finding.ts";
 import type { Condition } from "./condition.ts";
-import type { DeniedArtifacts, HashDemand, StatusDemand } from "./policy.ts";
+import type { HashDemand, StatusDemand } from "./policy.ts";
 import { deny, type Facts, problemsOf, ruleLabel, type Shortfall, undecided } from "./shortfall.ts";
-import { unmetLockedIdentities, unmetPresence, unmetSignature } from "./unmet-attestation.ts";
+import { unmetAge } from "./unmet-age.ts";
+import { unmetDowngrade, unmetLockedIdentities, unmetPresence, unmetSignature } from "./unmet-attestation.ts";
+import { unmetDenyList } from "./unmet-deny-list.ts";
 import { unmetKeySignature, unmetVouching } from "./unmet-vouching.ts";
 
 /** What `condition` finds missing; nothing when it is met. */
@@ -28,10 +29,14 @@ export function unmet(condition: Condition, facts: Facts): Shortfall[] {
       return unmetHash(condition.demand, facts);
     case "locked-identities":
       return unmetLockedIdentities(condition.identities, facts);
+    case "old-enough":
+      return unmetAge(condition, facts);
     case "attestations-valid":
       return problemsOf("attestation", facts);
     case "attested":
       return unmetPresence(condition.demand, facts);
+    case "not-downgraded":
+      return unmetDowngrade(condition.earlier, facts);
     case "signed":
       return unmetSignature(condition, facts);
     case "key-signed":
@@ -51,23 +56,6 @@ function unmetExpiry(expires: Date, facts: Facts): Shortfall[] {
       `the policy was good until ${lastDay}, today is ${facts.now.toISOString().slice(0, 10)}`,
     ),
   ];
-}
-
-function unmetDenyList(list: readonly DeniedArtifacts[], facts: Facts): Shortfall[] {
-  return list.flatMap((denied) => unmetDenial(denied, facts));
-}
-
-function unmetDenial(denied: DeniedArtifacts, facts: Facts): Shortfall[] {
-  const { name, version, sha256 } = facts.subject;
-  switch (denied.kind) {
-    case "digest":
-      if (sha256 === undefined) return [undecided(facts, "the deny list names digests, and there are no bytes yet")];
-      if (sha256 !== denied.sha256) return [];
-      return [deny("denied-by-policy", facts, `the deny list has its sha256 ${sha256}`)];
-    case "release":
-      if (name !== denied.name || (denied.version !== undefined && !satisfies(denied.version, version))) return [];
-      return [deny("denied-by-policy", facts, `the deny list has "${name}${denied.version?.text ?? ""}"`)];
-  }
 }
 
 function unmetWheelCheck(kind: "archive" | "record", facts: Facts): Shortfall[] {
@@ -113,7 +101,12 @@ function unmetHash(demand: HashDemand, facts: Facts): Shortfall[] {
       return [deny("hash-required", facts, `${ruleLabel(facts)} asks for a hash pinned by the user, there is none`)];
     case "index":
       // What the user names by path or URL comes without an index that could promise anything.
-      if (facts.subject.index === undefined || isVerified("index-digest", facts) || isVerified("user-hash", facts))
+      if (
+        facts.subject.origin === "url" ||
+        facts.subject.origin === "local" ||
+        isVerified("index-digest", facts) ||
+        isVerified("user-hash", facts)
+      )
         return [];
       if (!isKnown("index-digest", facts)) return [undecided(facts, "hashes promised by the index were not checked")];
       return [

@@ -1,7 +1,7 @@
 import { normalizeProjectName } from "../distribution/project-name.ts";
 import { isVersion, parseVersion } from "../distribution/version.ts";
 import { type Predicate, predicateTypes } from "../policy/condition.ts";
-import type { PolicySubject } from "../policy/policy.ts";
+import type { Origin, PolicySubject } from "../policy/policy.ts";
 import type { KeyId } from "../trust/key-id.ts";
 import type { Publisher } from "../trust/publisher.ts";
 import type { AttestedSigner, CertificateClaims } from "../trust/signer.ts";
@@ -18,6 +18,11 @@ export interface PolicyCase {
     readonly relation?: PolicySubject["relation"];
     readonly yanked?: string;
     readonly sha256?: string;
+    /** `index` when absent. */
+    readonly origin?: Origin;
+    /** RFC 3339. */
+    readonly uploadTime?: string;
+    readonly attestedBefore?: string;
   };
   /** One attestation each, or why there is none. */
   readonly attestations: readonly CaseAttestation[];
@@ -57,6 +62,9 @@ export function subjectOf({ artifact }: Pick<PolicyCase, "artifact">): PolicySub
     relation = "direct",
     yanked,
     sha256 = placeholderDigest,
+    origin = "index",
+    uploadTime,
+    attestedBefore,
   } = artifact;
   const [name = "", version = ""] = filename.replace(/\.tar\.gz$/, "").split("-");
   if (!isVersion(version)) throw new Error(`Case artifact "${filename}" has no version`);
@@ -64,11 +72,14 @@ export function subjectOf({ artifact }: Pick<PolicyCase, "artifact">): PolicySub
     name: normalizeProjectName(name),
     version: parseVersion(version),
     kind: filename.endsWith(".whl") ? "wheel" : "sdist",
-    index,
+    origin,
+    ...(origin === "index" && { index }),
     relation,
     filename,
     sha256,
     ...(yanked !== undefined && { yanked }),
+    ...(uploadTime !== undefined && { uploadTime: new Date(uploadTime) }),
+    ...(attestedBefore !== undefined && { attestedBefore }),
   };
 }
 

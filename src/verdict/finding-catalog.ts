@@ -22,6 +22,14 @@ export const findingCatalog = {
     title: "The index promises no hash",
     hint: 'Pin the hash yourself with --hash, or set hashes = "any" in a rule',
   },
+  "too-new": {
+    title: "Uploaded too recently",
+    hint: "Wait, pin an older release, or set a shorter min-age in a rule for this project",
+  },
+  "upload-time-absent": {
+    title: "Nobody says when it was uploaded",
+    hint: 'Use an index that says it, or set missing-time = "log" or "ignore" in a rule',
+  },
   // Digests
   "hash-mismatch": {
     title: "Not the bytes the user pinned",
@@ -113,6 +121,10 @@ export const findingCatalog = {
   "attestation-absent": {
     title: "No attestation",
     hint: "Pin a release that is attested, or add a rule for this project",
+  },
+  "attestation-lost": {
+    title: "An earlier release is attested, this one is not",
+    hint: "Ask the project; its account may have been taken over",
   },
   "attestation-invalid": { title: "An attestation does not verify", hint: "Do not install it; tell the project" },
   "attestation-unreadable": {

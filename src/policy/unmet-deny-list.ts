@@ -1,0 +1,52 @@
+import { isRelease } from "./condition.ts";
+import type { DeniedArtifacts } from "./policy.ts";
+import { deny, type Facts, type Shortfall, undecided } from "./shortfall.ts";
+import { isMember } from "./threshold.ts";
+import { attestations, unavailableAttestations } from "./unmet-attestation.ts";
+import { signingKeys, unavailableSignatures } from "./unmet-vouching.ts";
+
+/** What the deny list has, and what it might have for all that is known. */
+export function unmetDenyList(list: readonly DeniedArtifacts[], facts: Facts): Shortfall[] {
+  return list.flatMap((denied) => unmetDenial(denied, facts));
+}
+
+function unmetDenial(denied: DeniedArtifacts, facts: Facts): Shortfall[] {
+  const { name, sha256 } = facts.subject;
+  switch (denied.kind) {
+    case "digest":
+      if (sha256 === undefined) return [undecided(facts, "the deny list names digests, and there are no bytes yet")];
+      if (sha256 !== denied.sha256) return [];
+      return [deny("denied-by-policy", facts, `the deny list has its sha256 ${sha256}`)];
+    case "release":
+      if (!isRelease(denied, facts.subject)) return [];
+      return [deny("denied-by-policy", facts, `the deny list has "${name}${denied.version?.text ?? ""}"`)];
+    case "signer":
+      if (denied.releases !== undefined && !isRelease(denied.releases, facts.subject)) return [];
+      return unmetSignerDenial(denied, facts);
+  }
+}
+
+type DeniedSigner = Extract<DeniedArtifacts, { kind: "signer" }>;
+
+/** Attestations of every kind are looked at: whoever is not trusted has not made one by chance. */
+function unmetSignerDenial(denied: DeniedSigner, facts: Facts): Shortfall[] {
+  const { signer } = denied;
+  const isDenied =
+    signer.kind === "key"
+      ? signingKeys(facts).some((voucher) => isMember(voucher, signer))
+      : attestations(facts).some(
+          (seen) => isMember({ kind: "certificate", signer: seen.signer }, signer) && isWithin(denied, seen.signedAt),
+        );
+  if (isDenied)
+    return [deny("denied-by-policy", facts, `the deny list has signer "${signer.name}"${windowWords(denied)}`)];
+  return signer.kind === "key" ? unavailableSignatures(facts) : unavailableAttestations(facts);
+}
+
+function isWithin({ from, until }: DeniedSigner, time: Date): boolean {
+  return (from === undefined || time >= from) && (until === undefined || time <= until);
+}
+
+function windowWords({ from, until }: DeniedSigner): string {
+  const start = from === undefined ? "" : ` from ${from.toISOString()}`;
+  return until === undefined ? start : `${start} until ${until.toISOString()}`;
+}
