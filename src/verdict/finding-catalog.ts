@@ -108,6 +108,10 @@ export const findingCatalog = {
     title: "WHEEL and the file name do not have the same tags",
     hint: "The wheel was renamed after it was built; ask the publisher if it surprises you",
   },
+  "wheel-license-missing": {
+    title: "A licence file that METADATA names is missing",
+    hint: "Ask the project for the licence if you need its text",
+  },
   "wheel-layout-invalid": { title: "A file would be installed outside its scheme", hint: "Do not install it" },
   "wheel-layout-unsafe": {
     title: "A file would become part of the interpreter, its environment or another distribution",

@@ -4,7 +4,8 @@ import { compareVersions, isVersion, parseVersion } from "../distribution/versio
 import { ArtifactError } from "../errors.ts";
 import type { Archive } from "./archive.ts";
 import { type EntryPoint, parseEntryPoints } from "./entry-points.ts";
-import { type CoreMetadata, metadataNotices, parseMetadata } from "./metadata.ts";
+import { pathProblem } from "./member-path.ts";
+import { type CoreMetadata, hasLicenseRules, metadataNotices, parseMetadata } from "./metadata.ts";
 import type { WheelNotice } from "./notice.ts";
 import { parseRecord, type RecordRow } from "./record.ts";
 import { checkTags, parseWheelMetadata, type WheelMetadata, wheelNotices } from "./wheel-metadata.ts";
@@ -47,8 +48,31 @@ export function readDistInfo(archive: Archive, filename: WheelFilename): DistInf
     scripts: parseEntryPoints(text("entry_points.txt") ?? ""),
     record: parseRecord(recordText),
     unhashed: new Set(["RECORD", "RECORD.jws", "RECORD.p7s"].map((name) => `${directory}/${name}`)),
-    notices: [...wheelNotices(wheel, filename), ...metadataNotices(metadata)],
+    notices: [
+      ...wheelNotices(wheel, filename),
+      ...metadataNotices(metadata),
+      ...licenseNotices(metadata, `${directory}/licenses/`, archive),
+    ],
   };
+}
+
+/**
+ * Licence files lie in `.dist-info/licenses` by the paths that METADATA names, which stay below it (PEP 639).
+ * @throws ArtifactError `wheel-metadata-invalid`
+ */
+function licenseNotices(metadata: CoreMetadata, folder: string, archive: Archive): WheelNotice[] {
+  if (!hasLicenseRules(metadata)) return [];
+  const bad = metadata.licenseFiles.find((path) => pathProblem(path) !== undefined);
+  if (bad !== undefined)
+    throw new ArtifactError(
+      "wheel-metadata-invalid",
+      `METADATA cannot be used: licence file "${bad}" ${pathProblem(bad)}`,
+    );
+  const missing = metadata.licenseFiles.filter((path) => archive.entry(folder + path) === undefined);
+  return missing.map((path) => {
+    const message = `METADATA names the licence file "${path}", the wheel does not have it`;
+    return { id: "wheel-license-missing", severity: "note", message };
+  });
 }
 
 /** A file of such a name counts too: importlib.metadata takes it for an installed distribution. */

@@ -19,7 +19,8 @@ export function checkMemberPath(path: string): void {
   if (why !== undefined) throw new ArtifactError("archive-unsafe-path", `Member "${path.slice(0, 200)}" ${why}`);
 }
 
-function pathProblem(path: string): string | undefined {
+/** Why `path` is not a plain relative path on every system. */
+export function pathProblem(path: string): string | undefined {
   if (Buffer.byteLength(path) > longestPath) return "has a longer path than systems allow";
   if (path.startsWith("/")) return "has an absolute path";
   const segments = (path.endsWith("/") ? path.slice(0, -1) : path).split("/");

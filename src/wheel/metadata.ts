@@ -76,6 +76,12 @@ export function parseMetadata(text: string): CoreMetadata {
   };
 }
 
+/** PEP 639 came with 2.4; before, setuptools wrote the field as it liked. */
+export function hasLicenseRules({ metadataVersion }: CoreMetadata): boolean {
+  const [major, minor] = metadataVersion.split(".").map(Number);
+  return major === 2 && minor !== undefined && minor >= 4;
+}
+
 /** The latest minor version whose fields tspip knows. */
 const knownMinor = 5;
 
