@@ -10,7 +10,7 @@ const maxBytes = 1 << 20;
 
 /**
  * Says which files make Python run code of the wheel, or look elsewhere for modules, whenever it starts: whether or not
- * anything of the wheel is imported. Some good projects do that, and so did LiteLLM's attackers (PEP 829, "motivation").
+ * anything of the wheel is imported. Good projects do that, and so did the malicious litellm 1.82.8.
  */
 export function startupNotices(archive: Archive, placements: readonly Placement[]): WheelNotice[] {
   return placements.flatMap((placement): WheelNotice[] => {
