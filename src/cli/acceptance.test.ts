@@ -28,7 +28,7 @@ interface Answer {
 async function tspip(cwd: string, ...argv: string[]): Promise<Answer> {
   const [stdout, stderr] = [capture(), capture()];
   const host: Host = {
-    env: { PATH: process.env.PATH, PIP_CONFIG_FILE: "/dev/null" },
+    env: { PATH: process.env.PATH, PIP_CONFIG_FILE: "/dev/null", PYTHONUSERBASE: join(cwd, "user") },
     cwd,
     homedir: cwd,
     platform: process.platform,
@@ -421,6 +421,48 @@ test("install: --target, and a file that belongs to somebody else is not overwri
   assert.match(stderr, /belongs to no distribution/);
   assert.deepEqual(snapshot(join(scene.folder, "packages")), before);
 });
+
+test("uninstall: what install brought goes; what is not there is said", needsPython, async () => {
+  await using scene = await setScene();
+  const wheel = scene.write("example-1.0-py3-none-any.whl", makeWheel({}).bytes);
+  for (const place of [
+    ["--venv", "env"],
+    ["--target", "lib"],
+    ["--prefix", "prefix"],
+  ]) {
+    assert.equal((await scene.tspip("install", wheel, ...place)).exitCode, 0);
+    const removed = await tspip(scene.folder, "uninstall", "-y", "Example", "other", ...place);
+    assert.equal(removed.stdout, "Removed example 1.0\n");
+    assert.match(removed.stderr, /"other" is not installed in/);
+    const left = Object.keys(snapshot(scene.folder)).filter((path) => /example-1\.0\.dist-info|example\//.test(path));
+    assert.deepEqual(left, []);
+  }
+  assert.equal((await tspip(scene.folder, "uninstall", "example==1.0", "--venv", "env")).exitCode, 2);
+  assert.equal((await tspip(scene.folder, "uninstall", "example", "--venv", "none")).exitCode, 4);
+});
+
+test(
+  "install: --prefix has the interpreter's layout, --user the user's, and two places are one too many",
+  needsPython,
+  async () => {
+    await using scene = await setScene();
+    const wheel = scene.write("example-1.0-py3-none-any.whl", makeWheel({}).bytes);
+    assert.equal((await scene.tspip("install", wheel, "--prefix", "prefix")).exitCode, 0);
+    const below = Object.keys(snapshot(join(scene.folder, "prefix")));
+    assert.ok(
+      below.some((path) => /lib\/python3[^/]*\/(?:site|dist)-packages\/example\/__init__\.py$/.test(path)),
+      below.join(),
+    );
+    const user = await scene.tspip("install", wheel, "--user", "--break-system-packages", "--python", "python3");
+    assert.equal(user.exitCode, 0, user.stderr);
+    assert.ok(Object.keys(snapshot(join(scene.folder, "user"))).some((path) => /example\/__init__\.py$/.test(path)));
+    assert.equal((await scene.tspip("install", wheel, "--user", "--target", "x")).exitCode, 2);
+    assert.equal((await scene.tspip("install", wheel, "--venv", "env")).exitCode, 0);
+    const inVenv = await scene.tspip("install", wheel, "--user", "--python", "env/bin/python");
+    assert.equal(inVenv.exitCode, 4);
+    assert.match(inVenv.stderr, /sees no per-user packages/);
+  },
+);
 
 test("usage: mistakes are said before anything is asked, with exit 2", async () => {
   await using scene = await setScene();

@@ -5,6 +5,7 @@ import { version } from "./version.ts";
 export interface Actions {
   install(requirements: string[], options: InstallOptions): Promise<void>;
   verify(requirements: string[], options: VerifyOptions): Promise<void>;
+  uninstall(names: string[], options: UninstallOptions): Promise<void>;
   lock(requirements: string[], options: LockOptions): Promise<void>;
   policyCheck(files: string[], options: PolicyCheckOptions): Promise<void>;
   policyShow(options: PolicyShowOptions): Promise<void>;
@@ -14,6 +15,7 @@ export interface Actions {
 
 export type InstallOptions = ReturnType<ReturnType<typeof installCommand>["opts"]>;
 export type VerifyOptions = ReturnType<ReturnType<typeof verifyCommand>["opts"]>;
+export type UninstallOptions = ReturnType<ReturnType<typeof uninstallCommand>["opts"]>;
 export type LockOptions = ReturnType<ReturnType<typeof lockCommand>["opts"]>;
 export type PolicyCheckOptions = ReturnType<ReturnType<typeof policyCheckCommand>["opts"]>;
 export type PolicyShowOptions = ReturnType<ReturnType<typeof policyShowCommand>["opts"]>;
@@ -41,6 +43,7 @@ export function createProgram(actions: Actions) {
     .version(version, "-V, --version", "print the version")
     .addCommand(installCommand().action((requirements, options) => actions.install(requirements, options)))
     .addCommand(verifyCommand().action((requirements, options) => actions.verify(requirements, options)))
+    .addCommand(uninstallCommand().action((names, options) => actions.uninstall(names, options)))
     .addCommand(lockCommand().action((requirements, options) => actions.lock(requirements, options)))
     .addCommand(policy)
     .addCommand(trust);
@@ -53,6 +56,8 @@ function installCommand() {
     .optionsGroup("Installing:")
     .option("-U, --upgrade", "take the newest versions, also of what is installed")
     .option("-t, --target <dir>", "install into a folder of importable packages")
+    .option("--prefix <dir>", "install below a folder, laid out as the interpreter's own installation")
+    .option("--user", "install into the user's own site-packages (PEP 370)")
     .option("--break-system-packages", "write into an environment that its distributor manages (PEP 668)")
     .option("--sbom <file>", "write the CycloneDX SBOM of the environment after installing")
     .option("--dry-run", "pass the gate and check the plan, but write to no environment");
@@ -62,6 +67,20 @@ function verifyCommand() {
   return gateCommand("verify")
     .description("pass every artifact through the gate and say the verdict; writes to no environment")
     .argument("[requirements...]", "requirements, files, and folders of files");
+}
+
+function uninstallCommand() {
+  return talkCommand("uninstall")
+    .description("remove distributions by their RECORD, all of them or none")
+    .argument("<names...>", "projects")
+    .optionsGroup("Where from:")
+    .option("--venv <dir>", "a virtual environment; without any place, the active one")
+    .option("-p, --python <exe>", "the environment an interpreter belongs to")
+    .option("-t, --target <dir>", "a folder of importable packages")
+    .option("--prefix <dir>", "a folder laid out as an installation")
+    .option("--user", "the user's own site-packages (PEP 370)")
+    .option("--break-system-packages", "write into an environment that its distributor manages (PEP 668)")
+    .option("-y, --yes", "as pip has it; nothing is asked either way");
 }
 
 function lockCommand() {

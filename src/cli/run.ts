@@ -14,6 +14,9 @@ export async function run(argv: readonly string[], host: Host): Promise<number> 
     verify: async (...given) => {
       exitCode = await (await import("./commands/verify.ts")).verify(...given, host);
     },
+    uninstall: async (...given) => {
+      exitCode = await (await import("./commands/uninstall.ts")).uninstall(...given, host);
+    },
     lock: async (...given) => {
       exitCode = await (await import("./commands/lock.ts")).lock(...given, host);
     },

@@ -8,7 +8,9 @@ import {
   type Environment,
   environmentOf,
   makeVenv,
+  openPrefix,
   openTarget,
+  openUserSite,
   openVenv,
   venvState,
 } from "../environment/environment.ts";
@@ -22,6 +24,8 @@ export interface TargetOptions {
   readonly venv?: string | undefined;
   readonly python?: string | undefined;
   readonly target?: string | undefined;
+  readonly prefix?: string | undefined;
+  readonly user?: boolean | undefined;
   readonly breakSystemPackages?: boolean | undefined;
 }
 
@@ -40,17 +44,26 @@ export interface InstallTarget {
 }
 
 /**
- * `--venv`, `--target`, `--python`, else the active virtual environment, else an error that says what to do.
+ * `--venv`, `--target`, `--prefix`, `--user`, `--python`, else the active virtual environment, else an error that says what
+ * to do.
  * @throws UsageError, EnvironmentError
  */
 export async function installTarget(options: TargetOptions, host: Host): Promise<InstallTarget> {
-  if (options.venv !== undefined && options.target !== undefined) {
-    throw new UsageError("invalid-target", "--venv and --target name two places; choose one");
-  }
-  if (options.venv !== undefined) return venvTarget(options.venv, options.python, host);
-  const executable = options.python ?? activePython(host);
+  checkOnePlace(options);
+  if (options.venv !== undefined) return venvTarget(options.venv, namedPython(options, host), host);
+  const executable = namedPython(options, host) ?? activePython(host);
   if (options.target !== undefined) {
-    return folderTarget(options.target, await askInterpreter(executable ?? "python3", host.env), host);
+    const interpreter = await askInterpreter(executable ?? "python3", host.env);
+    return folderTarget(openTarget(resolve(host.cwd, options.target), interpreter), options.target);
+  }
+  if (options.prefix !== undefined) {
+    const interpreter = await askInterpreter(executable ?? "python3", host.env);
+    return folderTarget(openPrefix(resolve(host.cwd, options.prefix), interpreter), options.prefix);
+  }
+  if (options.user === true) {
+    const environment = openUserSite(await askInterpreter(executable ?? "python3", host.env));
+    if (options.breakSystemPackages !== true) checkNotManaged(environment);
+    return folderTarget(environment, environment.label);
   }
   if (executable === undefined) {
     throw new UsageError("no-target", "There is no environment to install into: no virtual environment is active", {
@@ -60,6 +73,13 @@ export async function installTarget(options: TargetOptions, host: Host): Promise
   const environment = environmentOf(await askInterpreter(executable, host.env));
   if (options.breakSystemPackages !== true) checkNotManaged(environment);
   return existingTarget(environment, environment.label);
+}
+
+function checkOnePlace({ venv, target, prefix, user }: TargetOptions): void {
+  const named = Object.entries({ venv, target, prefix, user }).filter(([, value]) => value !== undefined);
+  if (named.length < 2) return;
+  const flags = named.map(([name]) => `--${name}`).join(" and ");
+  throw new UsageError("invalid-target", `${flags} name ${named.length} places; choose one`);
 }
 
 async function venvTarget(venv: string, python: string | undefined, host: Host): Promise<InstallTarget> {
@@ -78,12 +98,12 @@ async function venvTarget(venv: string, python: string | undefined, host: Host):
   }
 }
 
-function folderTarget(target: string, interpreter: Interpreter, { cwd }: Host): InstallTarget {
-  const directory = resolve(cwd, target);
-  const environment = openTarget(directory, interpreter);
-  return existsSync(directory)
-    ? existingTarget(environment, target)
-    : newTarget(directory, target, interpreter, async () => environment);
+/** A place that needs nothing but folders. */
+function folderTarget(environment: Environment, label: string): InstallTarget {
+  const { root, interpreter } = environment;
+  return existsSync(root)
+    ? existingTarget(environment, label)
+    : newTarget(root, label, interpreter, async () => environment);
 }
 
 function existingTarget(existing: Environment, label: string): InstallTarget {
@@ -118,11 +138,16 @@ export async function interpreterFor(options: TargetOptions, host: Host): Promis
     const directory = resolve(host.cwd, options.venv);
     if ((await venvState(directory)) === "venv") return (await openVenv(directory, host.env)).interpreter;
   }
-  return askInterpreter(options.python ?? activePython(host) ?? "python3", host.env);
+  return askInterpreter(namedPython(options, host) ?? activePython(host) ?? "python3", host.env);
 }
 
 export function planTarget({ tags, markers }: Interpreter): PlanTarget {
   return { tags: compatibleTags(tags), pythonVersion: parseVersion(markers.python_full_version), markers };
+}
+
+/** A path starts from the working directory; a plain name is looked for on PATH. */
+function namedPython({ python }: TargetOptions, { cwd }: Host): string | undefined {
+  return python !== undefined && /[\\/]/.test(python) ? resolve(cwd, python) : python;
 }
 
 function activePython({ env }: Host): string | undefined {

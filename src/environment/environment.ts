@@ -7,7 +7,7 @@ import { askInterpreter, type Interpreter, type Schemes } from "./interpreter.ts
 
 /** A place that distributions can be installed into, with the interpreter they are for. */
 export interface Environment {
-  readonly kind: "venv" | "base" | "target";
+  readonly kind: "venv" | "base" | "user" | "prefix" | "target";
   /** As messages name it. */
   readonly label: string;
   readonly interpreter: Interpreter;
@@ -63,8 +63,33 @@ export async function makeVenv(directory: string, base: Interpreter, env: Env): 
 
 /** The environment an interpreter belongs to: a virtual one, or its own installation. */
 export function environmentOf(interpreter: Interpreter): Environment {
-  const kind = interpreter.prefix === interpreter.basePrefix ? "base" : "venv";
-  return { kind, label: interpreter.prefix, interpreter, schemes: interpreter.schemes, root: interpreter.prefix };
+  const { prefix, basePrefix, schemes } = interpreter;
+  if (prefix !== basePrefix) return { kind: "venv", label: prefix, interpreter, schemes, root: prefix };
+  // An installation may be spread over file systems, and its prefix not be the user's to write.
+  return { kind: "base", label: prefix, interpreter, schemes, root: schemes.purelib };
+}
+
+/**
+ * The user's own place beside an installation (PEP 370, pip's `--user`).
+ * @throws EnvironmentError `no-user-site` in a virtual environment, which does not look there
+ */
+export function openUserSite(interpreter: Interpreter): Environment {
+  const { user, prefix, basePrefix } = interpreter;
+  if (prefix !== basePrefix)
+    throw new EnvironmentError(
+      "no-user-site",
+      `"${prefix}" is a virtual environment, which sees no per-user packages`,
+      {
+        hint: "Leave --user out to install into it",
+      },
+    );
+  return { kind: "user", label: user.base, interpreter, schemes: user.schemes, root: user.base };
+}
+
+/** An installation below another folder, with the layout of the interpreter's own (pip's `--prefix`). */
+export function openPrefix(directory: string, interpreter: Interpreter): Environment {
+  const root = resolve(directory);
+  return { kind: "prefix", label: directory, interpreter, schemes: interpreter.schemesBelow(root), root };
 }
 
 /** A folder of importable packages (pip's `--target`): scripts go to its `bin`, data beside them. */
@@ -82,7 +107,7 @@ export function openTarget(directory: string, interpreter: Interpreter): Environ
 
 /** @throws EnvironmentError `externally-managed`, with the distributor's own words (PEP 668) */
 export function checkNotManaged({ kind, interpreter }: Environment): void {
-  if (kind !== "base" || interpreter.externallyManaged === undefined) return;
+  if (!(kind === "base" || kind === "user") || interpreter.externallyManaged === undefined) return;
   const words = interpreter.externallyManaged === "" ? "" : `\n${interpreter.externallyManaged}`;
   throw new EnvironmentError(
     "externally-managed",

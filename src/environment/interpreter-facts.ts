@@ -32,6 +32,16 @@ def musl():
         if found:
             return [int(part) for part in found.groups()]
 
+def scheme(key):
+    if hasattr(sysconfig, "get_preferred_scheme"):
+        return sysconfig.get_preferred_scheme(key)
+    # Before Python 3.10.
+    if key == "prefix":
+        return "nt" if os.name == "nt" else "posix_prefix"
+    is_framework = sys.platform == "darwin" and bool(getattr(sys, "_framework", ""))
+    return "osx_framework_user" if is_framework else os.name + "_user"
+
+bases = ("base", "platbase", "installed_base", "installed_platbase")
 variables = sysconfig.get_config_vars()
 libc = glibc()
 mac = platform.mac_ver()[0].split(".")[:2] if sys.platform == "darwin" else None
@@ -41,6 +51,9 @@ print(json.dumps({
     "prefix": sys.prefix,
     "basePrefix": sys.base_prefix,
     "paths": sysconfig.get_paths(),
+    "userBase": variables.get("userbase"),
+    "userPaths": sysconfig.get_paths(scheme("user")),
+    "prefixPaths": sysconfig.get_paths(scheme("prefix"), vars={base: "@prefix@" for base in bases}),
     "tags": {
         "implementation": sys.implementation.name,
         "debug": bool(variables.get("Py_DEBUG")),

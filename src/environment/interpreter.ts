@@ -18,6 +18,10 @@ export interface Interpreter {
   readonly prefix: string;
   readonly basePrefix: string;
   readonly schemes: Schemes;
+  /** The per-user place (PEP 370): its top folder and schemes. */
+  readonly user: { readonly base: string; readonly schemes: Schemes };
+  /** The schemes below another prefix. */
+  schemesBelow(prefix: string): Schemes;
   /** The folder of the standard library, which site-packages may lie in. */
   readonly standardLibrary: string;
   readonly tags: InterpreterTagFacts;
@@ -29,13 +33,20 @@ export interface Interpreter {
 /** An absolute folder for each scheme key (sysconfig, "installation paths"). */
 export type Schemes = Readonly<Record<SchemeKey, string>>;
 
+/** sysconfig's installation paths by their keys. */
+type Paths = Readonly<Record<string, string>>;
+
 /** What the script prints, see interpreter-facts.ts. */
 interface Facts {
   readonly executable: string;
   readonly version: readonly [number, number];
   readonly prefix: string;
   readonly basePrefix: string;
-  readonly paths: Readonly<Record<string, string>>;
+  readonly paths: Paths;
+  readonly userBase: string;
+  readonly userPaths: Paths;
+  /** Each begins with `@prefix@`. */
+  readonly prefixPaths: Paths;
   readonly tags: { readonly [key in keyof InterpreterTagFacts]?: InterpreterTagFacts[key] | null };
   readonly markers: MarkerEnvironment;
 }
@@ -61,6 +72,8 @@ export async function askInterpreter(
     prefix: facts.prefix,
     basePrefix: facts.basePrefix,
     schemes: schemesOf(facts.paths, facts),
+    user: { base: facts.userBase, schemes: sharedSchemes(facts.userPaths) },
+    schemesBelow: (prefix) => sharedSchemes(belowPrefix(facts.prefixPaths, prefix)),
     standardLibrary: facts.paths.stdlib ?? "",
     tags: tagFacts(facts),
     markers: facts.markers,
@@ -79,6 +92,7 @@ async function runFacts(executable: string, env: Readonly<Record<string, string 
     "APPDATA",
     "PYENV_VERSION",
     "PYENV_ROOT",
+    "PYTHONUSERBASE",
   ];
   const clean = Object.fromEntries(handedOn.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])));
   try {
@@ -105,12 +119,26 @@ function tagFacts({ tags, version }: Facts): InterpreterTagFacts {
 }
 
 /** sysconfig has no place for headers of distributions; in a virtual environment pip and uv use this one. */
-function schemesOf(paths: Readonly<Record<string, string>>, { prefix, basePrefix, version, tags }: Facts): Schemes {
-  const path = (key: string) => paths[key] ?? "";
+function schemesOf(paths: Paths, { prefix, basePrefix, version, tags }: Facts): Schemes {
+  const schemes = sharedSchemes(paths);
+  if (prefix === basePrefix) return schemes;
   const name = tags.implementation === "pypy" ? "pypy" : "python";
-  const headers =
-    prefix === basePrefix ? path("include") : join(prefix, "include", "site", `${name}${version.join(".")}`);
-  return { purelib: path("purelib"), platlib: path("platlib"), scripts: path("scripts"), data: path("data"), headers };
+  return { ...schemes, headers: join(prefix, "include", "site", `${name}${version.join(".")}`) };
+}
+
+function sharedSchemes(paths: Paths): Schemes {
+  const path = (key: string) => paths[key] ?? "";
+  return {
+    purelib: path("purelib"),
+    platlib: path("platlib"),
+    scripts: path("scripts"),
+    data: path("data"),
+    headers: path("include"),
+  };
+}
+
+function belowPrefix(paths: Paths, prefix: string): Paths {
+  return Object.fromEntries(Object.entries(paths).map(([key, path]) => [key, path.replace("@prefix@", () => prefix)]));
 }
 
 /** PEP 668: the file EXTERNALLY-MANAGED beside the standard library, INI with a text for the user. */
