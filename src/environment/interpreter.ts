@@ -37,7 +37,7 @@ export type Schemes = Readonly<Record<SchemeKey, string>>;
 type Paths = Readonly<Record<string, string>>;
 
 /** What the script prints, see interpreter-facts.ts. */
-interface Facts {
+export interface InterpreterFacts {
   readonly executable: string;
   readonly version: readonly [number, number];
   readonly prefix: string;
@@ -81,7 +81,10 @@ export async function askInterpreter(
   };
 }
 
-async function runFacts(executable: string, env: Readonly<Record<string, string | undefined>>): Promise<Facts> {
+async function runFacts(
+  executable: string,
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<InterpreterFacts> {
   const handedOn = [
     "PATH",
     "LD_LIBRARY_PATH",
@@ -113,13 +116,13 @@ async function runFacts(executable: string, env: Readonly<Record<string, string 
   }
 }
 
-function tagFacts({ tags, version }: Facts): InterpreterTagFacts {
+function tagFacts({ tags, version }: InterpreterFacts): InterpreterTagFacts {
   const known = Object.entries(tags).filter(([, value]) => value !== null && value !== undefined);
   return { ...Object.fromEntries(known), version } as InterpreterTagFacts;
 }
 
 /** sysconfig has no place for headers of distributions; in a virtual environment pip and uv use this one. */
-function schemesOf(paths: Paths, { prefix, basePrefix, version, tags }: Facts): Schemes {
+function schemesOf(paths: Paths, { prefix, basePrefix, version, tags }: InterpreterFacts): Schemes {
   const schemes = sharedSchemes(paths);
   if (prefix === basePrefix) return schemes;
   const name = tags.implementation === "pypy" ? "pypy" : "python";

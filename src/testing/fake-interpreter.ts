@@ -1,5 +1,6 @@
 import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { InterpreterFacts } from "../environment/interpreter.ts";
 
 /**
  * Makes a virtual environment that no Python belongs to: its interpreter only says what it is, a CPython 3.11 on Linux
@@ -10,18 +11,23 @@ import { join } from "node:path";
 export function makeFakeEnvironment(folder: string): string {
   const library = (name: string) => join(folder, name, "python3.11", "site-packages");
   const executable = join(folder, "bin", "python");
-  const facts = {
+  const paths = {
+    purelib: library("lib"),
+    platlib: library("lib-platform"),
+    scripts: join(folder, "bin"),
+    data: folder,
+    include: "/usr/include/python3.11",
+    stdlib: "/usr/lib/python3.11",
+  };
+  const facts: InterpreterFacts = {
     executable,
     version: [3, 11],
     prefix: folder,
     basePrefix: "/usr",
-    paths: {
-      purelib: library("lib"),
-      platlib: library("lib-platform"),
-      scripts: join(folder, "bin"),
-      data: folder,
-      stdlib: "/usr/lib/python3.11",
-    },
+    paths,
+    userBase: join(folder, "user"),
+    userPaths: paths,
+    prefixPaths: paths,
     tags: {
       implementation: "cpython",
       version: [3, 11],
