@@ -42,9 +42,14 @@ export async function prepareGate(
   severalPerProject = false,
 ): Promise<GateRun> {
   const destinations = parseFormats(options.format ?? []);
-  const policy = await policyInForce(options.policy, host);
+  const inForce = await policyInForce(options.policy, host);
+  const policy = options.allowExpiredPolicy === true ? allowingExpired(inForce) : inForce;
   const request = await readRequest(words, options, host, severalPerProject);
   return { options, destinations, policy, request, talk: createTalk(options, host), host };
+}
+
+function allowingExpired(inForce: PolicyInForce): PolicyInForce {
+  return { ...inForce, policy: { ...inForce.policy, allowsExpired: true } };
 }
 
 /** A plan and its verdicts. Disposing closes connections and files. */

@@ -1,5 +1,6 @@
+import { readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { relative, resolve } from "node:path";
+import { dirname, relative, resolve } from "node:path";
 import { digestOf } from "../distribution/digest.ts";
 import { messageOf, UsageError } from "../errors.ts";
 import { defaultPolicy, defaultPolicyText } from "../policy/default-policy.ts";
@@ -16,7 +17,7 @@ export interface PolicyInForce {
   /** Absolute; absent for the built-in default. Paths inside the policy are relative to its folder. */
   readonly path?: string;
   readonly text: string;
-  /** Of the file's bytes. */
+  /** Of the file's bytes, which pin those of the files that it includes. */
   readonly sha256: string;
 }
 
@@ -34,7 +35,15 @@ export async function policyInForce(option: string | undefined, host: Host): Pro
   const path = resolve(host.cwd, named);
   const source = relative(host.cwd, path).startsWith("..") ? path : relative(host.cwd, path);
   const bytes = await readPolicyFile(path, source);
-  return { policy: parsePolicy(bytes, source), source, path, text: bytes.toString("utf8"), sha256: digestOf(bytes) };
+  // Read at once: a policy is parsed by a pure function, and what it includes is small and lies beside it.
+  const readInclude = (included: string) => readFileSync(resolve(dirname(path), included));
+  return {
+    policy: parsePolicy(bytes, source, readInclude),
+    source,
+    path,
+    text: bytes.toString("utf8"),
+    sha256: digestOf(bytes),
+  };
 }
 
 async function readPolicyFile(path: string, source: string): Promise<Buffer> {

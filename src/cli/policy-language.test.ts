@@ -1,12 +1,14 @@
 import assert from "node:assert/strict";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, utimesSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
+import { digestOf } from "../distribution/digest.ts";
 import { type FakeIndex, startFakeIndex } from "../testing/fake-index.ts";
 import { type MadeWheel, makeWheel } from "../testing/make-wheel.ts";
 import { createSigningAuthority } from "../testing/signing-authority.ts";
 import { temporaryFolder } from "../testing/tree.ts";
 import type { TestPublisher } from "../testing/trusted-publishers.ts";
+import { createTufRepository } from "../testing/tuf-repository.ts";
 import type { Report, ReportedArtifact } from "./report.ts";
 import { run } from "./run.ts";
 
@@ -156,4 +158,92 @@ test("deny lists: what a signer signed in a window is refused under every mode",
   assert.deepEqual(ids((await scene.verify("alpha==1.0")).artifact), ["denied-by-policy"]);
   scene.write("policy.toml", policy("2000-01-01T00:00:00Z"));
   assert.equal((await scene.verify("alpha==1.0")).exitCode, 0);
+});
+
+test("exceptions: what is waived is in the report by its id, and an expired exception is named", async () => {
+  await using scene = await setScene();
+  scene.index.add({ ...makeWheel({ name: "alpha" }), provenance: null });
+  const policy = (expires: string) =>
+    `version = 1\n[default]\nattestation = "require"\n[[exception]]\nid = "EX-12"\nmatch = { name = "alpha" }\nwaive = ["attestation"]\nreason = "none yet"\nowner = "security@example.org"\nexpires = ${expires}\n`;
+  scene.write("policy.toml", policy("2100-01-01"));
+  const waived = await scene.verify("alpha==1.0");
+  assert.equal(waived.exitCode, 0);
+  assert.equal(waived.artifact.decision, "warn");
+  assert.deepEqual(waived.artifact.findings[0]?.exception, "EX-12");
+
+  scene.write("policy.toml", policy("2020-01-01"));
+  const expired = await scene.verify("alpha==1.0");
+  assert.equal(expired.exitCode, 1);
+  assert.deepEqual(ids(expired.artifact), ["attestation-absent", "exception-expired"]);
+  const checked = await scene.tspip("policy", "check", "policy.toml");
+  assert.equal(checked.exitCode, 0);
+  assert.match(checked.stderr, /^warning: policy\.toml: exception "EX-12" has expired \(security@example\.org\)$/m);
+});
+
+test("include: what a pinned file adds holds, and a changed file is an error before anything is asked", async () => {
+  await using scene = await setScene();
+  scene.index.add({ ...makeWheel({ name: "alpha" }) });
+  const base = 'version = 1\n[floor]\ndeny = [{ name = "alpha" }]\n';
+  scene.write("org/base.toml", base);
+  scene.write(
+    "org/team/policy.toml",
+    `version = 1\ninclude = [{ file = "../base.toml", sha256 = "${digestOf(Buffer.from(base))}" }]\n`,
+  );
+  scene.write("tspip.toml", 'policy = "org/team/policy.toml"\n');
+  const place = ["-i", scene.index.url, "--trusted-root", "root.json"];
+  const refused = await scene.tspip("verify", ...place, "alpha==1.0");
+  assert.equal(refused.exitCode, 1);
+  assert.match(refused.stdout, /denied-by-policy/);
+
+  const before = scene.index.requests.length;
+  scene.write("org/base.toml", "version = 1\n");
+  const changed = await scene.tspip("verify", ...place, "alpha==1.0");
+  assert.equal(changed.exitCode, 2);
+  assert.match(changed.stderr, /org\/team\/policy\.toml:2:\d+: "\.\.\/base\.toml" has another sha256: [0-9a-f]{64}/);
+  assert.equal(scene.index.requests.length, before);
+});
+
+test("--allow-expired-policy: an expired policy refuses everything, and with the option it warns", async () => {
+  await using scene = await setScene();
+  scene.index.add({ ...makeWheel({ name: "alpha" }) });
+  scene.write("policy.toml", "version = 1\nexpires = 2020-01-01\n");
+  const refused = await scene.verify("alpha==1.0");
+  assert.equal(refused.exitCode, 1);
+  assert.match(refused.artifact.findings[0]?.hint ?? "", /--allow-expired-policy/);
+  const allowed = await scene.verify("--allow-expired-policy", "alpha==1.0");
+  assert.equal(allowed.exitCode, 0);
+  assert.deepEqual(ids(allowed.artifact), ["policy-expired"]);
+});
+
+test("trust.sigstore: a trusted root that is too old is not used, and one by TUF has to be fetched first", async () => {
+  await using scene = await setScene();
+  const wheel = makeWheel({ name: "alpha" });
+  scene.index.add({ ...wheel, provenance: provenanceOf(wheel) });
+  const verify = (policy: string) => {
+    scene.write("policy.toml", `version = 1\n[trust]\nsigstore = ${policy}\n`);
+    return scene.tspip("verify", "-i", scene.index.url, "--policy", "policy.toml", "alpha==1.0");
+  };
+  assert.equal((await verify('{ file = "root.json", max-age = "P1D" }')).exitCode, 0);
+  const old = new Date(now.getTime() - 2 * 86_400_000);
+  utimesSync(join(scene.folder, "root.json"), old, old);
+  const tooOld = await verify('{ file = "root.json", max-age = "P1D" }');
+  assert.notEqual(tooOld.exitCode, 0);
+  assert.match(tooOld.stdout + tooOld.stderr, /was written on .*, the policy asks for one of the last P1D/);
+
+  const repository = createTufRepository();
+  const files = repository.publish({ version: 1, target: Buffer.from(authority.trustedRootJson) });
+  scene.index.fault = ({ url = "" }, response) => {
+    if (!url.startsWith("/tuf/")) return false;
+    const body = files.get(url.slice("/tuf/".length));
+    response.writeHead(body === undefined ? 404 : 200).end(body);
+    return true;
+  };
+  scene.write("tuf-root.json", repository.root.toString());
+  const byTuf = `{ tuf = "${scene.index.origin}/tuf", root = "tuf-root.json", max-age = "P1D" }`;
+  const absent = await verify(byTuf);
+  assert.notEqual(absent.exitCode, 0);
+  assert.match(absent.stdout + absent.stderr, /No trusted root of .* is stored/);
+  const updated = await scene.tspip("trust", "update", "--policy", "policy.toml");
+  assert.equal(updated.exitCode, 0, updated.stderr);
+  assert.equal((await verify(byTuf)).exitCode, 0);
 });

@@ -113,6 +113,7 @@ function trustShowCommand() {
 function trustUpdateCommand() {
   return talkCommand("update")
     .description("fetch the trusted root by TUF and keep it for later commands")
+    .option("--policy <file>", "the policy; it may name a TUF repository")
     .option("--mirror <url>", "a TUF repository of your own; needs --root")
     .option("--root <file>", "the TUF root to begin with")
     .option("--cert <file>", "further certificate authorities, as PEM")
@@ -163,6 +164,7 @@ function gateCommand(name: string) {
     .option("--offline", "open no connection")
     .optionsGroup("Who is trusted:")
     .option("--policy <file>", "the policy; without it the one in force, see docs/policy.md")
+    .option("--allow-expired-policy", "warn, and do not refuse, when the policy is past its expires")
     .option("--trusted-root <file>", "a Sigstore trusted root instead of the embedded one")
     .option("--second-opinion", "@sigstore/verify has to accept each attestation as well")
     .option("--explain", "show each check of each attestation, with the values compared")

@@ -1,6 +1,10 @@
-import { readFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { readFile, stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
+import { digestOf } from "../distribution/digest.ts";
 import { messageOf, TrustError } from "../errors.ts";
+import type { Duration } from "../policy/duration.ts";
+import type { TrustedRootPlace } from "../policy/policy.ts";
 import { readStoredRoot, trustedRootPath } from "../trust-store/stored-root.ts";
 import type { Host } from "./host.ts";
 import type { PolicyInForce } from "./policy-in-force.ts";
@@ -13,7 +17,7 @@ export interface TrustedRootInForce {
 }
 
 /**
- * `--trusted-root`, else the file that the policy names, else what `tspip trust update` stored, else the embedded one.
+ * `--trusted-root`, else the file or TUF repository that the policy names, else what `tspip trust update` stored, else the embedded one.
  * @throws TrustError when the one that applies cannot be read
  */
 export async function trustedRootInForce(
@@ -23,12 +27,52 @@ export async function trustedRootInForce(
 ): Promise<TrustedRootInForce> {
   if (option !== undefined) return fromFile("--trusted-root", resolve(host.cwd, option));
   const { sigstore } = policy.policy.trust;
-  if (sigstore.kind === "file") return fromFile("policy", besidePolicy(sigstore.path, policy, host));
+  if (sigstore.kind !== "embedded") return fromPolicy(sigstore, policy, host);
   const directory = trustDirectory(host);
   const stored = await readStoredRoot(directory);
   if (stored !== undefined) return { source: "tspip trust update", path: trustedRootPath(directory), text: stored };
   const { embeddedTrustedRoot } = await import("../trust/embedded-trusted-root.ts");
   return { source: "embedded", text: embeddedTrustedRoot };
+}
+
+async function fromPolicy(
+  place: Exclude<TrustedRootPlace, { kind: "embedded" }>,
+  policy: PolicyInForce,
+  host: Host,
+): Promise<TrustedRootInForce> {
+  const path =
+    place.kind === "file"
+      ? besidePolicy(place.path, policy, host)
+      : trustedRootPath(tufDirectory(new URL(place.url), host));
+  if (place.kind === "tuf" && !existsSync(path)) {
+    throw new TrustError(
+      "trusted-root-absent",
+      `No trusted root of "${place.url}" is stored, and the policy asks for it`,
+      {
+        hint: "Fetch it with tspip trust update",
+      },
+    );
+  }
+  const root = await fromFile("policy", path);
+  if (place.maxAge !== undefined) await checkAge(path, place.maxAge, host);
+  return root;
+}
+
+/** A trusted root has no date of its own: it is as old as its file. */
+async function checkAge(path: string, maxAge: Duration, host: Host): Promise<void> {
+  const { mtime } = await stat(path);
+  if (host.now().getTime() - mtime.getTime() <= maxAge.milliseconds) return;
+  const written = mtime.toISOString().slice(0, 10);
+  throw new TrustError(
+    "trusted-root-too-old",
+    `Cannot use the trusted root "${path}": it was written on ${written}, the policy asks for one of the last ${maxAge.text}`,
+    { hint: "Fetch a newer one with tspip trust update, or by hand" },
+  );
+}
+
+/** What is fetched from one TUF repository that a policy names; apart from what holds where none does. */
+export function tufDirectory(repository: URL, host: Host): string {
+  return join(trustDirectory(host), "repositories", digestOf(Buffer.from(repository.href)).slice(0, 16));
 }
 
 /** Paths in a policy are relative to its folder. */

@@ -18,7 +18,7 @@ import type {
 
 /** One thing that a policy asks of an artifact. `unmet` in unmet.ts says what is missing of each. */
 export type Condition =
-  | { readonly kind: "not-expired"; readonly expires: Date }
+  | { readonly kind: "not-expired"; readonly expires: Date; readonly isAllowed: boolean }
   | { readonly kind: "not-denied"; readonly deny: readonly DeniedArtifacts[] }
   | { readonly kind: "digests-match" }
   | { readonly kind: "archive" }
@@ -52,10 +52,13 @@ export const predicateTypes: Readonly<Record<Predicate, string>> = {
 };
 
 /** What holds whatever the rule says, and whatever its mode. */
-export function floorConditions({ expires, floor }: Policy, subject: PolicySubject): Condition[] {
+export function floorConditions(
+  { expires, allowsExpired: isAllowed = false, floor }: Policy,
+  subject: PolicySubject,
+): Condition[] {
   const { kind, lockedIdentities } = subject;
   return [
-    ...(expires === undefined ? [] : [{ kind: "not-expired", expires } as const]),
+    ...(expires === undefined ? [] : [{ kind: "not-expired", expires, isAllowed } as const]),
     { kind: "not-denied", deny: floor.deny },
     { kind: "not-yanked", demand: floor.status.yanked },
     // pip refuses these whatever the settings, and nothing that pip refuses may pass here.

@@ -15,6 +15,7 @@ import { decide } from "./decide.ts";
 import { defaultPolicy, defaultPolicyText } from "./default-policy.ts";
 import { parsePolicy } from "./parse.ts";
 import type { Origin, PolicySubject } from "./policy.ts";
+import { expiredExceptions } from "./waive.ts";
 
 const now = new Date("2026-11-21T12:00:00Z");
 const wheel = { filename: "demo-1.0-py3-none-any.whl" };
@@ -451,6 +452,120 @@ test("decide() refuses what a signer on the deny list signed, in its time", () =
     ).findings[0]?.message,
     'Cannot admit "demo-1.0-py3-none-any.whl": the deny list has signer "alice" from 2026-11-01T00:00:00.000Z until 2026-11-02T00:00:00.000Z',
   );
+});
+
+function excepted(waive: string, text: string, situation: Situation = {}, more = ""): Verdict {
+  const exception = `[[exception]]
+id = "EX-12"
+match = { name = "demo" }
+waive = ["${waive}"]
+reason = "there is none"
+owner = "security@example.org"
+expires = 2026-11-21
+`;
+  return judge(`${signers}${keys}[default]\n${text}\n${exception}${more}`, situation);
+}
+
+const unmetConditions: readonly (readonly [key: string, rule: string, situation: Situation, id: string])[] = [
+  ["attestation", 'attestation = "require"', {}, "attestation-absent"],
+  ["attestation", 'attestation = "require"\npublish = { signer = "alice" }', {}, "attestation-absent"],
+  [
+    "attestation",
+    'attestation = "no-downgrade"',
+    { artifact: { ...wheel, attestedBefore: "0.9" } },
+    "attestation-lost",
+  ],
+  ["publish", 'publish = { signer = "alice" }', { attestations: [{ publish: stranger }] }, "signer-mismatch"],
+  ["slsa", 'slsa = { signer = "alice" }', { attestations: [{ slsa: stranger }] }, "signer-mismatch"],
+  ["signatures", 'signatures = { signer = "alice-key" }', {}, "signature-absent"],
+  ["vouch", 'vouch = { any = ["alice", "bob-key"], threshold = 2 }', {}, "threshold-not-met"],
+  ["hashes", 'hashes = "require"', {}, "hash-required"],
+  ["sdist", 'sdist = "deny"', { artifact: sdist }, "sdist-refused"],
+  ["min-age", 'min-age = "P3D"', {}, "upload-time-absent"],
+  ["status", 'status = { yanked = "deny" }', { artifact: { ...wheel, yanked: "" } }, "yanked"],
+];
+
+for (const [key, rule, situation, id] of unmetConditions) {
+  test(`decide() waives ${key} by an exception, says so, and waives nothing else by it (${id})`, () => {
+    assert.equal(brief(judge(`${signers}${keys}[default]\n${rule}`, situation)), `deny ${id}`);
+    const verdict = excepted(key, rule, situation);
+    assert.equal(brief(verdict), `allow ${id}`);
+    const [{ exception, severity, message } = assert.fail()] = verdict.findings;
+    assert.deepEqual([exception, severity], ["EX-12", "warning"]);
+    assert.match(message, /; waived by exception "EX-12" until 2026-11-21 \(there is none; security@example\.org\)$/);
+    for (const [other] of unmetConditions)
+      if (other !== key) assert.equal(brief(excepted(other, rule, situation)), `deny ${id}`, other);
+  });
+}
+
+test("decide() waives what could not be had only where no bad evidence could hide behind it", () => {
+  const unavailable: Situation = { attestations: ["unavailable"], signatures: ["unavailable"] };
+  assert.equal(
+    brief(excepted("attestation", 'attestation = "require"', unavailable)),
+    "undecided evidence-unavailable",
+  );
+  assert.equal(
+    brief(excepted("publish", 'attestation = "require"\npublish = { signer = "alice" }', unavailable)),
+    "undecided evidence-unavailable",
+  );
+  assert.equal(
+    brief(excepted("signatures", 'attestation = "ignore"\nsignatures = { signer = "alice-key" }', unavailable)),
+    "allow evidence-unavailable",
+  );
+});
+
+test("decide() waives neither the floor nor a bad attestation", () => {
+  const yanked = { artifact: { ...wheel, yanked: "" } };
+  const floor = '[floor]\nstatus = { yanked = "deny" }\n';
+  assert.equal(brief(excepted("status", "", yanked, floor)), "deny yanked");
+  assert.equal(brief(excepted("attestation", "", { attestations: ["invalid"] })), "deny attestation-invalid");
+  assert.equal(brief(excepted("hashes", "", { hash: "mismatch" })), "deny hash-mismatch");
+});
+
+test("decide() names an exception that has expired, beside what it no longer waives", () => {
+  const policy = parsePolicy(
+    `version = 1\n[default]\nattestation = "require"\n[[exception]]\nid = "EX-1"\nmatch = { name = "demo" }\nwaive = ["attestation"]\nreason = "none"\nowner = "security@example.org"\nexpires = 2026-11-20\n`,
+    "policy.toml",
+  );
+  const given = { artifact: wheel, attestations: ["none"] as const };
+  const at = (time: string) => decide(policy, subjectOf(given), evidenceOf(given), new Date(time));
+  assert.equal(brief(at("2026-11-20T23:59:59.999Z")), "allow attestation-absent");
+  const late = at("2026-11-21T00:00:00Z");
+  assert.equal(brief(late), "deny attestation-absent exception-expired");
+  assert.equal(
+    late.findings[1]?.message,
+    'Would not admit "demo-1.0-py3-none-any.whl": exception "EX-1" would waive this, and held until 2026-11-20 (security@example.org)',
+  );
+  assert.deepEqual(
+    expiredExceptions(policy, new Date("2026-11-21")).map(({ id }) => id),
+    ["EX-1"],
+  );
+  assert.deepEqual(expiredExceptions(policy, new Date("2026-11-20T12:00:00Z")), []);
+  // It is named only where it would have helped.
+  const attested = { artifact: wheel, attestations: [{ publish: alice }] };
+  assert.equal(brief(decide(policy, subjectOf(attested), evidenceOf(attested), now)), "allow");
+});
+
+test("decide() warns until the day of enforce-after, saying so, and refuses from then on", () => {
+  const policy = parsePolicy(
+    'version = 1\n[default]\nmode = "warn"\nenforce-after = 2026-12-01\nattestation = "require"\n[[rule]]\nmatch = { name = "other" }\nmode = "warn"',
+    "policy.toml",
+  );
+  const at = (time: string, filename = wheel.filename) => {
+    const given = { artifact: { filename }, attestations: ["none"] as const };
+    return decide(policy, subjectOf(given), evidenceOf(given), new Date(time));
+  };
+  assert.equal(brief(at("2026-11-30T23:59:59.999Z")), "allow attestation-absent");
+  assert.match(at("2026-11-21").findings[0]?.message ?? "", /; this is enforced from 2026-12-01 on$/);
+  assert.equal(brief(at("2026-12-01T00:00:00Z")), "deny attestation-absent");
+  // A rule that says its mode says all of it.
+  assert.equal(brief(at("2027-01-01", "other-1.0-py3-none-any.whl")), "allow attestation-absent");
+});
+
+test("decide() takes an expired policy where the user allows it, with a warning", () => {
+  const policy = { ...parsePolicy("version = 1\nexpires = 2026-01-01", "policy.toml"), allowsExpired: true };
+  const given = { artifact: wheel, attestations: ["none"] as const };
+  assert.equal(brief(decide(policy, subjectOf(given), evidenceOf(given), now)), "allow policy-expired");
 });
 
 test("needsAttestations() and needsSignatures() say what a policy can have a use for", () => {

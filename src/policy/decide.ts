@@ -3,9 +3,10 @@ import type { Finding } from "../verdict/finding.ts";
 import type { Verdict } from "../verdict/verdict.ts";
 import { floorConditions, ruleConditions } from "./condition.ts";
 import { ruleFor } from "./match.ts";
-import type { Policy, PolicySubject } from "./policy.ts";
-import { type Shortfall, toFinding } from "./shortfall.ts";
+import type { Mode, Policy, PolicyRule, PolicySubject } from "./policy.ts";
+import { dayOf, type Shortfall, toFinding } from "./shortfall.ts";
 import { unmet } from "./unmet.ts";
+import { waive } from "./waive.ts";
 
 /**
  * Judges one artifact: the floor and the first rule that matches must both be met. Pure: the same policy, subject,
@@ -18,8 +19,10 @@ export function decide(policy: Policy, subject: PolicySubject, evidence: readonl
   const rule = ruleFor(policy, subject);
   const facts = { subject, evidence, now, rule: rule.name };
   const floor = floorConditions(policy, subject).flatMap((condition) => unmet(condition, facts));
-  const own = ruleConditions(rule, subject).flatMap((condition) => unmet(condition, facts));
-  const shortfalls = [...floor, ...(rule.mode === "warn" ? own.map(asWarning) : own)];
+  const own = ruleConditions(rule, subject).flatMap((condition) =>
+    waive(unmet(condition, facts), condition, policy, facts),
+  );
+  const shortfalls = [...floor, ...(modeAt(rule, now) === "warn" ? own.map((one) => asWarning(one, rule)) : own)];
 
   const withEffect = (effect: Shortfall["effect"]) => shortfalls.filter((shortfall) => shortfall.effect === effect);
   const denials = withEffect("deny");
@@ -34,9 +37,16 @@ export function decide(policy: Policy, subject: PolicySubject, evidence: readonl
   };
 }
 
+/** `mode`, which changes on a day where the rule has `enforce-after`. */
+function modeAt({ mode, enforceAfter }: PolicyRule, now: Date): Mode {
+  return enforceAfter !== undefined && now >= enforceAfter ? "enforce" : mode;
+}
+
 /** `mode = "warn"`: what the rule would refuse, and what it could not decide, is said and not enforced. */
-function asWarning(shortfall: Shortfall): Shortfall {
-  return shortfall.effect === "note" ? shortfall : { ...shortfall, effect: "warn" };
+function asWarning(shortfall: Shortfall, { enforceAfter }: PolicyRule): Shortfall {
+  if (shortfall.effect === "note" || shortfall.effect === "warn") return shortfall;
+  const until = enforceAfter === undefined ? "" : `; this is enforced from ${dayOf(enforceAfter)} on`;
+  return { ...shortfall, effect: "warn", text: shortfall.text + until };
 }
 
 /** Each once; what is an error already is no warning besides. */

@@ -7,7 +7,8 @@ export function ruleFor(policy: Policy, subject: PolicySubject): PolicyRule {
   return policy.rules.find(({ match }) => matches(match, subject)) ?? policy.default;
 }
 
-function matches({ name, version, index, kind, relation }: RuleMatch, subject: PolicySubject): boolean {
+/** Whether every field that is there holds. */
+export function matches({ name, version, index, kind, relation }: RuleMatch, subject: PolicySubject): boolean {
   return (
     (kind === undefined || kind === subject.kind) &&
     (relation === undefined || relation === subject.relation) &&

@@ -3,11 +3,25 @@ import { didYouMean } from "./did-you-mean.ts";
 import { parseName, parseVersions } from "./parse-match.ts";
 import type { Named } from "./parse-signers.ts";
 import { parseStatus } from "./parse-status.ts";
-import type { DeniedArtifacts, DeniedReleases, Floor, PolicySigner } from "./policy.ts";
+import {
+  type DeniedArtifacts,
+  type DeniedReleases,
+  type Floor,
+  type PolicySigner,
+  type StatusDemand,
+  statusDemands,
+} from "./policy.ts";
 import type { TableReader } from "./table-reader.ts";
 
-export function parseFloor(table: TableReader | undefined, signers: Named): Floor {
-  if (table === undefined) return { deny: [], status: { yanked: "allow" } };
+/** The floors of all files together: each can add to it, and none takes away. */
+export function parseFloors(tables: readonly TableReader[], signers: Named): Floor {
+  const floors = tables.map((table) => parseFloor(table, signers));
+  const isDemanded = (demand: StatusDemand) => floors.some(({ status }) => status.yanked === demand);
+  const yanked = statusDemands.find(isDemanded) ?? "allow";
+  return { deny: floors.flatMap(({ deny }) => deny), status: { yanked } };
+}
+
+function parseFloor(table: TableReader, signers: Named): Floor {
   // These may be written out, and mean nothing else: there is no policy under which they do not hold.
   table.choice("record", ["enforce"]);
   table.choice("archive", ["enforce"]);

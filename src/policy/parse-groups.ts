@@ -7,10 +7,13 @@ import type { TableReader } from "./table-reader.ts";
 /** More members than any group has; pairing them with signatures takes time that grows with the square. */
 const maxMembers = 100;
 
-/** `[groups.NAME]`. */
-export function parseGroups(table: TableReader | undefined, signers: Named): Named {
+/** `[groups.NAME]` of all files. */
+export function parseGroups(tables: readonly TableReader[], signers: Named): Named {
   const groups = new Map<string, SignerCondition | undefined>();
-  for (const [name, reader] of table?.namedTables("group") ?? []) groups.set(name, parseGroup(name, reader, signers));
+  for (const [name, reader] of tables.flatMap((table) => table.namedTables("group"))) {
+    if (groups.has(name)) reader.wrongHere(`another file has a [groups.${name}] too`);
+    groups.set(name, parseGroup(name, reader, signers));
+  }
   return groups;
 }
 

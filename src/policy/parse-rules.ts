@@ -8,6 +8,7 @@ import {
   artifactKinds,
   attestationDemands,
   hashDemands,
+  type Mode,
   missingTimes,
   modes,
   type PolicyRule,
@@ -18,7 +19,7 @@ import {
 import type { TableReader } from "./table-reader.ts";
 
 /** What the conditions of a rule can name. */
-interface NamedConditions {
+export interface NamedConditions {
   readonly signers: Named;
   readonly groups: Named;
 }
@@ -42,11 +43,16 @@ export function parseDefault(table: TableReader | undefined, named: NamedConditi
   return parseRule(table, builtIn, named);
 }
 
-/** Each rule, completed from `base`. */
-export function parseRules(tables: readonly TableReader[], base: PolicyRule, named: NamedConditions): PolicyRule[] {
+/** Each rule, completed from `base`. `file` is the name of an included file. */
+export function parseRules(
+  tables: readonly TableReader[],
+  base: PolicyRule,
+  named: NamedConditions,
+  file?: string,
+): PolicyRule[] {
   const firstWith = new Map<string, string>();
   return tables.map((table, at) => {
-    const name = `rule ${at + 1}`;
+    const name = `${file === undefined ? "" : `${file} `}rule ${at + 1}`;
     const match = parseRuleMatch(table);
     const meaning = matchMeaning(match);
     const earlier = firstWith.get(meaning);
@@ -75,10 +81,13 @@ function parseRule(table: TableReader, base: PolicyRule, named: NamedConditions)
   const signatures = parseSignedBy(table, "signatures", named) ?? base.signatures;
   const vouch = parseVouch(table, named) ?? base.vouch;
   const minAge = table.duration("min-age") ?? base.minAge;
+  const mode = table.choice("mode", modes) ?? base.mode;
+  const enforceAfter = parseEnforceAfter(table, mode, base);
   const rule: PolicyRule = {
     name: base.name,
     match: base.match,
-    mode: table.choice("mode", modes) ?? base.mode,
+    mode,
+    ...(enforceAfter !== undefined && { enforceAfter }),
     attestation: table.choice("attestation", attestationDemands) ?? base.attestation,
     ...(publish !== undefined && { publish }),
     ...(slsa !== undefined && { slsa }),
@@ -95,6 +104,14 @@ function parseRule(table: TableReader, base: PolicyRule, named: NamedConditions)
     table.wrongKey("missing-time", '"missing-time" goes with "min-age"');
   checkSigners(table, rule);
   return rule;
+}
+
+/** A rule that says its mode says all of it: the day does not come from `[default]` then. */
+function parseEnforceAfter(table: TableReader, mode: Mode, base: PolicyRule): Date | undefined {
+  const day = table.date("enforce-after");
+  if (table.has("enforce-after") && mode !== "warn")
+    return table.wrongKey("enforce-after", `"enforce-after" goes with mode = "warn", the mode is "${mode}"`);
+  return day ?? (table.has("mode") ? undefined : base.enforceAfter);
 }
 
 /** `{ signer = "NAME" }` or `{ group = "NAME" }`. */

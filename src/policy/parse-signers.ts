@@ -9,11 +9,12 @@ export type Named = ReadonlyMap<string, SignerCondition | undefined>;
 
 const signerKinds = [...publisherKinds, "key"] as const;
 
-/** `[signers.NAME]`, each as a group of one. */
-export function parseSigners(table: TableReader | undefined, keyring: TrustSettings["keyring"]): Named {
+/** `[signers.NAME]` of all files, each as a group of one. */
+export function parseSigners(tables: readonly TableReader[], keyring: TrustSettings["keyring"]): Named {
   const signers = new Map<string, SignerCondition | undefined>();
   const nameOf = new Map<string, string>();
-  for (const [name, reader] of table?.namedTables("signer") ?? []) {
+  for (const [name, reader] of tables.flatMap((table) => table.namedTables("signer"))) {
+    if (signers.has(name)) reader.wrongHere(`another file has a [signers.${name}] too`);
     const signer = parseSigner(name, reader, keyring);
     reader.finish();
     if (signer === undefined) {

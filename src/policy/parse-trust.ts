@@ -1,5 +1,5 @@
 import { didYouMean } from "./did-you-mean.ts";
-import type { AttestationPlace, TrustSettings } from "./policy.ts";
+import type { AttestationPlace, FilePlace, TrustedRootPlace, TrustSettings, TufPlace } from "./policy.ts";
 import type { TableReader } from "./table-reader.ts";
 
 /** What holds where the file has no `[trust]`. */
@@ -20,20 +20,23 @@ export function parseTrust(table: TableReader | undefined): TrustSettings {
   return trust;
 }
 
-/** `{ file = PATH }`, or `{ tuf = URL, root = PATH }`. */
 function parseKeyring(table: TableReader): TrustSettings["keyring"] {
   const inner = table.table("keyring");
-  if (inner === undefined) return undefined;
-  const file = inner.text("file");
-  const tuf = parseTuf(inner);
-  inner.finish();
-  if (inner.has("file") === inner.has("tuf"))
-    return inner.wrongHere('"keyring" has either "file", a path, or "tuf", the URL of a repository');
+  return inner && parseFileOrTuf(inner, "keyring");
+}
+
+/** `{ file = PATH }`, or `{ tuf = URL, root = PATH }`. */
+function parseFileOrTuf(table: TableReader, key: string): FilePlace | TufPlace | undefined {
+  const file = table.text("file");
+  const tuf = parseTuf(table);
+  table.finish();
+  if (table.has("file") === table.has("tuf"))
+    return table.wrongHere(`"${key}" has either "file", a path, or "tuf", the URL of a repository`);
   return file === undefined ? tuf : { kind: "file", path: file };
 }
 
 /** A repository of The Update Framework: where it is, and the root that is trusted from the beginning. */
-function parseTuf(table: TableReader): { kind: "tuf"; url: string; root: string } | undefined {
+function parseTuf(table: TableReader): TufPlace | undefined {
   const text = table.text("tuf");
   const root = table.text("root");
   if (table.has("root") && !table.has("tuf")) return table.wrongKey("root", '"root" goes with "tuf"');
@@ -41,18 +44,24 @@ function parseTuf(table: TableReader): { kind: "tuf"; url: string; root: string 
   if (!table.has("root")) return table.missing("root", "it is the path of the root that the repository began with");
   if (text === undefined || root === undefined) return undefined;
   const url = URL.parse(text);
-  if (url?.protocol !== "https:" || url.username !== "" || url.password !== "")
+  if (url === null || !isFetchable(url))
     return table.wrong("tuf", `"${text}" is not the https URL of a TUF repository`);
   return { kind: "tuf", url: url.href, root };
 }
 
-function parseSigstore(table: TableReader): TrustSettings["sigstore"] {
+/** `https:`, or a server of this machine; who may read it is not for a policy to say. */
+function isFetchable({ protocol, hostname, username, password }: URL): boolean {
+  const isLocal = protocol === "http:" && ["127.0.0.1", "[::1]", "localhost"].includes(hostname);
+  return (protocol === "https:" || isLocal) && username === "" && password === "";
+}
+
+/** `"embedded"`, `{ file = PATH }` or `{ tuf = URL, root = PATH }`; the latter two with `max-age`. */
+function parseSigstore(table: TableReader): TrustedRootPlace {
   const inner = table.isTable("sigstore") ? table.table("sigstore") : undefined;
   if (inner === undefined) return { kind: table.choice("sigstore", ["embedded"]) ?? "embedded" };
-  const path = inner.text("file");
-  if (!inner.has("file")) inner.missing("file", "it is the path of a trusted root");
-  inner.finish();
-  return path === undefined ? defaults.sigstore : { kind: "file", path };
+  const maxAge = inner.duration("max-age");
+  const place = parseFileOrTuf(inner, "sigstore");
+  return place === undefined ? defaults.sigstore : { ...place, ...(maxAge !== undefined && { maxAge }) };
 }
 
 function parsePlaces(table: TableReader): readonly AttestationPlace[] {

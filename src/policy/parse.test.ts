@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import { PolicyFileError } from "../errors.ts";
 import { assertGolden } from "../testing/golden.ts";
+import type { ReadInclude } from "./include.ts";
 import { parsePolicy } from "./parse.ts";
 import type { Policy } from "./policy.ts";
 
@@ -11,7 +12,9 @@ const broken = readdirSync(folder).filter((name) => name.endsWith(".toml"));
 
 for (const name of broken) {
   test(`parsePolicy() refuses testdata/policies/${name} with its message`, () => {
-    const message = mistakesOf(readFileSync(new URL(name, folder)), name);
+    const message = mistakesOf(readFileSync(new URL(name, folder)), name, (path) =>
+      readFileSync(new URL(path, folder)),
+    );
     assertGolden(`${message}\n`, new URL(name.replace(/\.toml$/, ".txt"), folder));
   });
 }
@@ -23,7 +26,8 @@ test("testdata/policies/ holds a message for each file and nothing else", () => 
 
 for (const name of readdirSync(new URL("valid/", folder))) {
   test(`parsePolicy() takes testdata/policies/valid/${name}`, () => {
-    assert.doesNotThrow(() => parsePolicy(readFileSync(new URL(`valid/${name}`, folder)), name));
+    const readInclude = (path: string) => readFileSync(new URL(path, new URL("valid/", folder)));
+    assert.doesNotThrow(() => parsePolicy(readFileSync(new URL(`valid/${name}`, folder)), name, readInclude));
   });
 }
 
@@ -44,6 +48,7 @@ test("parsePolicy() takes the shortest policy, with what is built in", () => {
       missingTime: "deny",
       status: { yanked: "warn" },
     },
+    exceptions: [],
   } satisfies Policy);
 });
 
@@ -174,9 +179,9 @@ test("parsePolicy() leaves Object.prototype alone", () => {
 });
 
 /** The message of the error that the file must give. */
-function mistakesOf(content: string | Uint8Array, file = "policy.toml"): string {
+function mistakesOf(content: string | Uint8Array, file = "policy.toml", readInclude?: ReadInclude): string {
   try {
-    parsePolicy(content, file);
+    parsePolicy(content, file, readInclude);
   } catch (error) {
     assert.ok(error instanceof PolicyFileError, String(error));
     assert.equal(error.code, "invalid-policy");

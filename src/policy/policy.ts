@@ -14,6 +14,8 @@ import type { Duration } from "./duration.ts";
 export interface Policy {
   /** The first moment at which the policy refuses everything: the end, in UTC, of the day in `expires`. */
   readonly expires?: Date;
+  /** Whether the user takes the policy as good beyond `expires` (`--allow-expired-policy`). */
+  readonly allowsExpired?: boolean;
   readonly trust: TrustSettings;
   /** Every `[signers.NAME]` that is a key, whether a rule asks for it or not. */
   readonly keys: readonly KeySigner[];
@@ -22,17 +24,34 @@ export interface Policy {
   readonly rules: readonly PolicyRule[];
   /** What holds for distributions that no rule matches. Its `match` is empty. */
   readonly default: PolicyRule;
+  readonly exceptions: readonly PolicyException[];
 }
 
 /** Paths are as the file has them; they are relative to the folder of the policy file. */
 export interface TrustSettings {
-  readonly sigstore: { readonly kind: "embedded" } | { readonly kind: "file"; readonly path: string };
+  readonly sigstore: TrustedRootPlace;
   /** Where it is written which keys are current, for signers that are named by it. */
-  readonly keyring?:
-    | { readonly kind: "file"; readonly path: string }
-    | { readonly kind: "tuf"; readonly url: string /** The path of its first root. */; readonly root: string };
+  readonly keyring?: FilePlace | TufPlace;
   /** Where attestations are looked for. All places are asked, and what they have is combined. */
   readonly attestations: readonly AttestationPlace[];
+}
+
+/** Where the Sigstore trusted root is, and how long ago it may have been written. */
+export type TrustedRootPlace =
+  | { readonly kind: "embedded" }
+  | ((FilePlace | TufPlace) & { readonly maxAge?: Duration });
+
+export interface FilePlace {
+  readonly kind: "file";
+  readonly path: string;
+}
+
+/** A repository of The Update Framework. */
+export interface TufPlace {
+  readonly kind: "tuf";
+  readonly url: string;
+  /** The path of the root that it began with. */
+  readonly root: string;
 }
 
 export type AttestationPlace =
@@ -72,6 +91,8 @@ export interface PolicyRule {
   readonly name: string;
   readonly match: RuleMatch;
   readonly mode: Mode;
+  /** With `mode = "warn"`: the moment from which the mode is `enforce`. */
+  readonly enforceAfter?: Date;
   readonly attestation: AttestationDemand;
   /** Who must have made a publish attestation; anyone when absent. */
   readonly publish?: SignerCondition;
@@ -100,6 +121,31 @@ export interface RuleMatch {
   readonly relation?: Relation;
 }
 
+/** Leave not to meet some conditions of a rule, for a time. It waives nothing of the floor. */
+export interface PolicyException {
+  readonly id: string;
+  readonly match: RuleMatch;
+  readonly waive: readonly Waivable[];
+  readonly reason: string;
+  readonly owner: string;
+  /** The first moment at which it no longer holds: the end, in UTC, of the day in `expires`. */
+  readonly expires: Date;
+}
+
+/** The keys of a rule whose conditions an exception can waive. */
+export const waivables = [
+  "attestation",
+  "publish",
+  "slsa",
+  "signatures",
+  "vouch",
+  "hashes",
+  "sdist",
+  "min-age",
+  "status",
+] as const;
+export type Waivable = (typeof waivables)[number];
+
 /** What becomes of a rule's unmet conditions. The floor takes no notice of it. */
 export const modes = ["enforce", "warn", "off"] as const;
 export type Mode = (typeof modes)[number];
@@ -122,6 +168,7 @@ export type MissingTime = (typeof missingTimes)[number];
 export interface StatusConditions {
   readonly yanked: StatusDemand;
 }
+/** The strictest first. */
 export const statusDemands = ["deny", "warn", "allow"] as const;
 export type StatusDemand = (typeof statusDemands)[number];
 

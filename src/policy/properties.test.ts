@@ -22,11 +22,13 @@ import {
   missingTimes,
   modes,
   type Policy,
+  type PolicyException,
   type PolicyRule,
   type PolicySigner,
   type SignerCondition,
   sdistDemands,
   statusDemands,
+  waivables,
 } from "./policy.ts";
 
 const now = new Date("2026-11-21T12:00:00Z");
@@ -97,6 +99,7 @@ const rule: fc.Arbitrary<PolicyRule> = fc
       minAge: fc.constantFrom("P0D", "P3D", "P30D").map((text) => parseDuration(text) ?? assert.fail(text)),
       missingTime: fc.constantFrom(...missingTimes),
       status: fc.record({ yanked: fc.constantFrom(...statusDemands) }),
+      enforceAfter: fc.constantFrom(new Date("2026-11-01T00:00:00Z"), new Date("2027-01-01T00:00:00Z")),
     },
     { requiredKeys: ["name", "match", "mode", "attestation", "hashes", "sdist", "missingTime", "status"] },
   )
@@ -111,6 +114,15 @@ function single(made: PolicyRule, key: "publish" | "slsa"): Partial<PolicyRule> 
   const condition = made[key];
   return condition === undefined ? {} : { [key]: { ...condition, threshold: 1 } };
 }
+
+const exception: fc.Arbitrary<PolicyException> = fc.record({
+  id: fc.constantFrom("EX-1", "EX-2"),
+  match: fc.constantFrom({}, { name: "demo" }, { name: "nothing" }),
+  waive: fc.subarray([...waivables], { minLength: 1 }),
+  reason: fc.constant("there is none"),
+  owner: fc.constant("security@example.org"),
+  expires: fc.constantFrom(new Date("2026-11-21T00:00:00Z"), new Date("2026-12-01T00:00:00Z")),
+});
 
 /** Signs before every case, so that what denies it needs the evidence and is met. */
 const denied = {
@@ -133,6 +145,7 @@ const policy: fc.Arbitrary<Policy> = fc.record({
   }),
   rules: fc.constant([]),
   default: rule,
+  exceptions: fc.array(exception, { maxLength: 2 }),
 });
 
 const signature: fc.Arbitrary<CaseSignature> = fc.oneof(
@@ -240,11 +253,30 @@ test("decide(): no rule weakens the floor", () => {
 test('decide(): mode = "warn" refuses exactly what mode = "off" refuses, and keeps every finding', () => {
   fc.assert(
     fc.property(policy, situation, (judging, given) => {
-      const under = (mode: PolicyRule["mode"]) => judge({ ...judging, default: { ...judging.default, mode } }, given);
+      const { enforceAfter: _, ...always } = judging.default;
+      const under = (mode: PolicyRule["mode"]) => judge({ ...judging, default: { ...always, mode } }, given);
       const [enforced, warned, off] = [under("enforce"), under("warn"), under("off")];
       assert.equal(warned.decision, off.decision);
       const ids = new Set(warned.findings.map(({ id }) => id));
       for (const { id } of enforced.findings) assert.ok(ids.has(id) || warned.decision === "deny", id);
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test("decide(): exceptions and enforce-after change nothing of the floor, and an exception never refuses anything", () => {
+  fc.assert(
+    fc.property(policy, situation, (judging, given) => {
+      const off = judge({ ...judging, default: { ...judging.default, mode: "off" } }, given);
+      const rank = (verdict: Verdict) => ["allow", "undecided", "deny"].indexOf(verdict.decision);
+      const excepted = judge(judging, given);
+      const strict = judge({ ...judging, exceptions: [] }, given);
+      if (off.decision === "deny") assert.equal(excepted.decision, "deny");
+      if (off.decision === "undecided") assert.notEqual(excepted.decision, "allow");
+      assert.ok(rank(excepted) <= rank(strict));
+      // What is waived is still told.
+      const ids = new Set(excepted.findings.map(({ id }) => id));
+      if (excepted.decision !== "deny") for (const { id } of strict.findings) assert.ok(ids.has(id), id);
     }),
     { numRuns: 500 },
   );
@@ -276,6 +308,7 @@ test("decide(): a threshold counts parties, not signatures", () => {
       const { slsa: _, minAge: __, ...base } = judging.default;
       const strict: Policy = {
         ...judging,
+        exceptions: [],
         default: { ...base, mode: "enforce", attestation: "require", publish: group },
       };
       const given = {

@@ -60,6 +60,27 @@ const beyondSchema: Readonly<Record<string, string>> = {
   "deny-window-backwards": "times are compared",
   "deny-window-as-text": "JSON has no times, so that a time is a string there",
   "deny-window-no-such-day": "the TOML parser takes 30 February for 2 March",
+  "exception-expires-as-text": "JSON has no dates, so that a date is a string there",
+  "exception-expires-no-such-day": "the TOML parser takes 29 February for 1 March",
+  "exception-two-of-one-id": "exceptions are compared",
+  "enforce-after-as-text": "JSON has no dates, so that a date is a string there",
+  "enforce-after-in-enforce": "rules are completed from [default]",
+  "enforce-after-mode-off": "rules are completed from [default]",
+  "include-absent": "files are read",
+  "include-not-toml": "files are read",
+  "include-of-includer": "files are read",
+  "include-other-sha256": "files are read",
+  "include-that-includes-itself": "files are read",
+  "include-itself": "files are read",
+  "include-twice": "files are read",
+  "include-twice-by-another": "files are read",
+  "include-with-default": "files are read",
+  "include-weakening-floor": "files are read",
+  "include-without-version": "files are read",
+  "include-same-exception": "files are read",
+  "include-same-group-name": "files are read",
+  "include-same-signer": "files are read",
+  "include-same-signer-name": "files are read",
   "rule-never-applies": "rules are compared",
   "publish-under-ignore": "rules are completed from [default]",
   "publish-under-ignored-default": "rules are completed from [default]",
@@ -87,7 +108,7 @@ const valid: readonly (readonly [string, string])[] = [
 
 for (const [name, text] of valid) {
   test(`docs/policy.schema.json and parsePolicy() take ${name}`, () => {
-    assert.doesNotThrow(() => parsePolicy(text, name));
+    assert.doesNotThrow(() => parsePolicy(text, name, (path) => readFileSync(new URL(path, new URL(name, root)))));
     assert.ok(validate(asJson(parse(text))), JSON.stringify(validate.errors, undefined, 2));
   });
 }
@@ -184,7 +205,7 @@ test("docs/policy.schema.json and parsePolicy() take every snippet of docs/polic
   for (const snippet of snippets) {
     const text = /^version\b/m.test(snippet) ? snippet : `version = 1\n${snippet}`;
     assert.ok(validate(asJson(parse(text))), `${JSON.stringify(validate.errors)}\n${snippet}`);
-    assert.doesNotThrow(() => parsePolicy(text, "docs/policy.md"), snippet);
+    if (!text.includes("include =")) assert.doesNotThrow(() => parsePolicy(text, "docs/policy.md"), snippet);
   }
 });
 

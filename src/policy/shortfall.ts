@@ -22,6 +22,8 @@ export interface Shortfall {
   readonly text: string;
   /** The file that `text` says something about; absent where `text` speaks for itself. */
   readonly about?: string;
+  /** The id of the exception that waives it. */
+  readonly exception?: string;
 }
 
 export function deny(id: FindingId, { subject }: Facts, why: string): Shortfall {
@@ -32,8 +34,9 @@ export function undecided({ subject }: Facts, why: string): Shortfall {
   return { effect: "undecided", id: "evidence-unavailable", text: why, about: subject.filename };
 }
 
-export function toFinding({ effect, id, text, about }: Shortfall): Finding {
-  return finding(id, about === undefined ? text : `${acts[effect]} "${about}": ${text}`, severities[effect]);
+export function toFinding({ effect, id, text, about, exception }: Shortfall): Finding {
+  const made = finding(id, about === undefined ? text : `${acts[effect]} "${about}": ${text}`, severities[effect]);
+  return exception === undefined ? made : { ...made, exception };
 }
 
 const severities: Readonly<Record<Shortfall["effect"], Severity>> = {
@@ -78,4 +81,14 @@ const withoutReason: Readonly<Record<Evidence["kind"], FindingId>> = {
 /** Each once and sorted, so that a message does not depend on the order of the evidence. */
 export function listed(items: readonly string[], separator = ", "): string {
   return [...new Set(items)].sort().join(separator);
+}
+
+/** In UTC. */
+export function dayOf(time: Date): string {
+  return time.toISOString().slice(0, 10);
+}
+
+/** The day that ends at `end`. */
+export function lastDay(end: Date): string {
+  return dayOf(new Date(end.getTime() - 1));
 }

@@ -108,6 +108,19 @@ export class TableReader {
     });
   }
 
+  /** A list in which each of `choices` may stand once. */
+  choices<const T extends string>(key: string, choices: readonly T[]): T[] | undefined {
+    const texts = this.texts(key);
+    return texts?.flatMap((text, at) => {
+      if (texts.indexOf(text) < at) this.wrong(key, `"${text}" is named twice`, at);
+      const choice = choices.find((known) => known === text);
+      if (choice !== undefined) return [choice];
+      const wanted = choices.map((known) => `"${known}"`).join(" | ");
+      this.wrong(key, `"${key}" holds "${text}", expected ${wanted}${didYouMean(text, choices)}`, at);
+      return [];
+    });
+  }
+
   table(key: string): TableReader | undefined {
     const value = this.#value(key);
     if (value === undefined) return undefined;
@@ -189,6 +202,11 @@ export class TableReader {
   #wrongType(key: string, wanted: string, value: TomlValue): undefined {
     return this.wrong(key, `"${key}" is ${typeWords(value)}, expected ${wanted}`);
   }
+}
+
+/** The first moment after `day`, which is its beginning. */
+export function endOfDay(day: Date): Date {
+  return new Date(day.getTime() + 24 * 60 * 60 * 1000);
 }
 
 function isDay(text: string): boolean {

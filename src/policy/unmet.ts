@@ -1,7 +1,7 @@
 import type { Notice } from "../verdict/finding.ts";
 import type { Condition } from "./condition.ts";
 import type { HashDemand, StatusDemand } from "./policy.ts";
-import { deny, type Facts, problemsOf, ruleLabel, type Shortfall, undecided } from "./shortfall.ts";
+import { dayOf, deny, type Facts, lastDay, problemsOf, ruleLabel, type Shortfall, undecided } from "./shortfall.ts";
 import { unmetAge } from "./unmet-age.ts";
 import { unmetDowngrade, unmetLockedIdentities, unmetPresence, unmetSignature } from "./unmet-attestation.ts";
 import { unmetDenyList } from "./unmet-deny-list.ts";
@@ -11,7 +11,7 @@ import { unmetKeySignature, unmetVouching } from "./unmet-vouching.ts";
 export function unmet(condition: Condition, facts: Facts): Shortfall[] {
   switch (condition.kind) {
     case "not-expired":
-      return unmetExpiry(condition.expires, facts);
+      return unmetExpiry(condition, facts);
     case "not-denied":
       return unmetDenyList(condition.deny, facts);
     case "digests-match":
@@ -46,16 +46,10 @@ export function unmet(condition: Condition, facts: Facts): Shortfall[] {
   }
 }
 
-function unmetExpiry(expires: Date, facts: Facts): Shortfall[] {
+function unmetExpiry({ expires, isAllowed }: Extract<Condition, { kind: "not-expired" }>, facts: Facts): Shortfall[] {
   if (facts.now < expires) return [];
-  const lastDay = new Date(expires.getTime() - 1).toISOString().slice(0, 10);
-  return [
-    deny(
-      "policy-expired",
-      facts,
-      `the policy was good until ${lastDay}, today is ${facts.now.toISOString().slice(0, 10)}`,
-    ),
-  ];
+  const words = `the policy was good until ${lastDay(expires)}, today is ${dayOf(facts.now)}`;
+  return [{ ...deny("policy-expired", facts, words), effect: isAllowed ? "warn" : "deny" }];
 }
 
 function unmetWheelCheck(kind: "archive" | "record", facts: Facts): Shortfall[] {

@@ -6,7 +6,11 @@ import type { FindingInfo } from "./finding.ts";
  */
 export const findingCatalog = {
   // The policy itself, and what it knows without evidence
-  "policy-expired": { title: "The policy has expired", hint: "Review the policy and set a later date in expires" },
+  "policy-expired": {
+    title: "The policy has expired",
+    hint: "Review the policy and set a later date in expires, or take it as it is with --allow-expired-policy",
+  },
+  "exception-expired": { title: "An exception has expired", hint: "Review the exception: renew it, or remove it" },
   "denied-by-policy": { title: "On the deny list", hint: "Pin another release" },
   // Before the download
   "sdist-refused": {

@@ -17,6 +17,8 @@ export interface Finding {
   /** Names the thing, what we have and what we want. Text from outside stands in it unescaped: renderers escape. */
   readonly message: string;
   readonly hint: string;
+  /** The id of the exception in the policy that waives it; it is a warning then. */
+  readonly exception?: string;
 }
 
 /** What an inspector saw to be wrong, in the vocabulary of the catalog; whether it matters is the policy's to say. */

@@ -1,3 +1,4 @@
+import { expiredExceptions } from "../../policy/waive.ts";
 import { exitCodes } from "../exit-code.ts";
 import type { Host } from "../host.ts";
 import { policyInForce } from "../policy-in-force.ts";
@@ -14,6 +15,8 @@ export async function policyCheck(files: readonly string[], options: PolicyCheck
       const { source, policy } = await policyInForce(file, host);
       const rules = policy.rules.length === 1 ? "1 rule" : `${policy.rules.length} rules`;
       host.stdout.write(`${printableLine(source)}: valid, ${rules}\n`);
+      for (const { id, owner } of expiredExceptions(policy, host.now()))
+        host.stderr.write(`warning: ${printableLine(`${source}: exception "${id}" has expired (${owner})`)}\n`);
     } catch (error) {
       renderError(error, host);
       exitCode = exitCodes.wrongRequest;

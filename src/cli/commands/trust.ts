@@ -8,7 +8,7 @@ import { openTransport } from "../index-client.ts";
 import { policyInForce } from "../policy-in-force.ts";
 import type { TrustShowOptions, TrustUpdateOptions } from "../program.ts";
 import { printableLine } from "../terminal.ts";
-import { trustDirectory, trustedRootInForce } from "../trusted-root.ts";
+import { besidePolicy, trustDirectory, trustedRootInForce, tufDirectory } from "../trusted-root.ts";
 
 /** `tspip trust show`: which Sigstore trusted root is in use, where it comes from, how old its newest part is. */
 export async function trustShow(options: TrustShowOptions, host: Host): Promise<number> {
@@ -44,24 +44,44 @@ function day(moment: number): string {
 
 /** `tspip trust update`: fetches the trusted root by TUF and stores it for all later commands. */
 export async function trustUpdate(options: TrustUpdateOptions, host: Host): Promise<number> {
-  const { sigstoreMirror, sigstoreTufRoot } = await import("../../trust-store/sigstore-tuf-root.ts");
-  const mirror = URL.parse(options.mirror ?? sigstoreMirror);
-  if (mirror === null) throw new UsageError("invalid-url", `"${options.mirror}" is not a URL`);
-  if (options.mirror !== undefined && options.root === undefined) {
-    throw new UsageError("root-missing", "--mirror needs --root: the TUF root that you trust to begin with");
-  }
-  const pinnedRoot =
-    options.root === undefined ? Buffer.from(sigstoreTufRoot) : await readRoot(resolve(host.cwd, options.root));
+  const { mirror, pinnedRoot, directory } = await repositoryFor(options, host);
   const { refreshTrustedRoot } = await import("../../trust-store/refresh.ts");
   await using transport = await openTransport(options, host);
-  const { sha256, isNew } = await refreshTrustedRoot({
-    transport,
-    mirror,
-    pinnedRoot,
-    directory: trustDirectory(host),
-  });
+  const { sha256, isNew } = await refreshTrustedRoot({ transport, mirror, pinnedRoot, directory });
   host.stdout.write(`${isNew ? "Updated" : "Already the newest"}: trusted root with sha256 ${sha256}\n`);
   return exitCodes.done;
+}
+
+interface Repository {
+  readonly mirror: URL;
+  readonly pinnedRoot: Buffer;
+  /** Where what comes from it is kept. */
+  readonly directory: string;
+}
+
+/** `--mirror`, else the TUF repository that the policy names, else the public one of Sigstore. */
+async function repositoryFor(options: TrustUpdateOptions, host: Host): Promise<Repository> {
+  const directory = trustDirectory(host);
+  if (options.mirror !== undefined) {
+    const mirror = URL.parse(options.mirror);
+    if (mirror === null) throw new UsageError("invalid-url", `"${options.mirror}" is not a URL`);
+    if (options.root === undefined)
+      throw new UsageError("root-missing", "--mirror needs --root: the TUF root that you trust to begin with");
+    return { mirror, pinnedRoot: await readRoot(resolve(host.cwd, options.root)), directory };
+  }
+  const policy = await policyInForce(options.policy, host);
+  const { sigstore } = policy.policy.trust;
+  if (sigstore.kind === "tuf") {
+    const mirror = new URL(sigstore.url);
+    const pinnedRoot = await readRoot(
+      options.root === undefined ? besidePolicy(sigstore.root, policy, host) : resolve(host.cwd, options.root),
+    );
+    return { mirror, pinnedRoot, directory: tufDirectory(mirror, host) };
+  }
+  const { sigstoreMirror, sigstoreTufRoot } = await import("../../trust-store/sigstore-tuf-root.ts");
+  const pinnedRoot =
+    options.root === undefined ? Buffer.from(sigstoreTufRoot) : await readRoot(resolve(host.cwd, options.root));
+  return { mirror: new URL(sigstoreMirror), pinnedRoot, directory };
 }
 
 async function readRoot(path: string): Promise<Buffer> {
