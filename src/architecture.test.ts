@@ -16,6 +16,7 @@ const mayImport: Record<string, readonly string[]> = {
   "package-index": ["distribution", "threads", "errors"],
   "trust-store": ["distribution", "trust", "package-index", "errors"],
   environment: ["distribution", "wheel", "verdict", "errors"],
+  memory: ["errors"],
   unpack: ["distribution", "wheel", "errors"],
   install: ["distribution", "wheel", "verdict", "environment", "unpack", "errors"],
   inspect: [

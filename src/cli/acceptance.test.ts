@@ -422,6 +422,32 @@ test("install: --target, and a file that belongs to somebody else is not overwri
   assert.deepEqual(snapshot(join(scene.folder, "packages")), before);
 });
 
+test(
+  "install: an admitted artifact is not fetched again, unless what was kept is no longer what is promised",
+  needsPython,
+  async () => {
+    await using scene = await setScene();
+    scene.index.add(good);
+    const fetched = () => scene.index.requests.filter((path) => path.endsWith(".whl")).length;
+    const install = (target: string, ...more: string[]) =>
+      scene.tspip("install", "example==1.0", "--no-deps", "--target", target, ...more);
+    assert.equal((await install("a")).exitCode, 0);
+    assert.equal(fetched(), 1);
+    assert.equal((await install("b")).exitCode, 0);
+    assert.equal(fetched(), 1);
+    assert.equal((await install("c", "--no-cache-dir")).exitCode, 0);
+    assert.equal(fetched(), 2);
+    const kept = join(scene.folder, ".cache/tspip/artifacts", good.sha256.slice(0, 2), good.sha256);
+    writeFileSync(kept, "changed by somebody");
+    assert.equal((await install("d")).exitCode, 0);
+    assert.equal(fetched(), 3);
+    assert.match((await tspip(scene.folder, "cache", "info")).stdout, /artifacts: 1 files, \d+ bytes/);
+  assert.deepEqual(readFileSync(kept), good.bytes);
+    assert.equal((await tspip(scene.folder, "cache", "clear")).exitCode, 0);
+    assert.equal(existsSync(kept), false);
+  },
+);
+
 test("uninstall: what install brought goes; what is not there is said", needsPython, async () => {
   await using scene = await setScene();
   const wheel = scene.write("example-1.0-py3-none-any.whl", makeWheel({}).bytes);

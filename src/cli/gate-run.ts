@@ -7,6 +7,7 @@ import { type GateRequest, type Judged, refusalUnseen } from "../inspect/gate.ts
 import { isPinned, makePlan, type PlannedArtifact } from "../plan/plan.ts";
 import type { Withheld } from "../proxy/catalog.ts";
 import type { Pin } from "../resolve/engine.ts";
+import { artifactStore } from "./cache-folder.ts";
 import { dependenciesMissing, missingDependencies } from "./dependencies.ts";
 import { type Destination, parseFormats } from "./format.ts";
 import { type GateSession, openGate } from "./gate-session.ts";
@@ -81,9 +82,10 @@ export async function runGate(
 ): Promise<JudgedRequest> {
   const { options, policy, request, talk, host } = run;
   await using rim = new AsyncDisposableStack();
-  const { client, transport } = await openIndexClient(options, request.indexOptions, talk, host);
+  const store = artifactStore(options.cacheDir, host);
+  const { client, transport } = await openIndexClient(options, request.indexOptions, talk, host, store);
   rim.use(transport);
-  const gate = rim.use(await openGate({ client, policy, options, talk, host, quarantine }));
+  const gate = rim.use(await openGate({ client, policy, options, talk, host, quarantine, store }));
   const target = once(askTarget);
   const planTargetOf = async () => planTarget((await target()).interpreter);
   const judge = async (planned: readonly PlannedArtifact[]) => ({

@@ -10,6 +10,7 @@ import { attestationInspector } from "../inspect/inspectors/attestation.ts";
 import { indexDigestInspector } from "../inspect/inspectors/index-digest.ts";
 import { userHashInspector } from "../inspect/inspectors/user-hash.ts";
 import { type WheelInspector, wheelInspector } from "../inspect/inspectors/wheel.ts";
+import type { ArtifactStore } from "../memory/artifact-store.ts";
 import type { IndexClient } from "../package-index/client.ts";
 import type { AttestationPlace } from "../policy/policy.ts";
 import { parseTrustedRoot } from "../trust/trusted-root.ts";
@@ -41,6 +42,8 @@ export interface GateParts {
   readonly host: Host;
   /** The folder of a quarantine, when wheels are to be unpacked while they are inspected. */
   readonly quarantine?: string | undefined;
+  /** Where artifacts are kept that are admitted. */
+  readonly store?: ArtifactStore | undefined;
 }
 
 /** Composes the gate for one command. */
@@ -73,7 +76,7 @@ export async function openGate(parts: GateParts): Promise<GateSession> {
         one.catch(() => {});
         judgements.set(keyOf(request), one);
       }
-      await passing;
+      await keepAdmitted(await passing, parts.store);
       talk.progress("");
       return Promise.all(requests.map((request) => judgements.get(keyOf(request)) as Promise<Judged>));
     },
@@ -84,6 +87,15 @@ export async function openGate(parts: GateParts): Promise<GateSession> {
       await rm(directory, { recursive: true, force: true });
     },
   };
+}
+
+/** What the user has as a file needs no second place. */
+async function keepAdmitted(judged: readonly Judged[], store: ArtifactStore | undefined): Promise<void> {
+  const keep = async ({ artifact, verdict }: Judged) => {
+    if (verdict.decision !== "allow" || artifact === undefined || artifact.ref.url.protocol === "file:") return;
+    await store?.keep(artifact.digests.sha256, artifact.path);
+  };
+  await Promise.all(judged.map(keep));
 }
 
 /** The same bytes, asked for in the same way. */

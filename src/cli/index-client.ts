@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { messageOf, UsageError } from "../errors.ts";
+import type { ArtifactStore } from "../memory/artifact-store.ts";
 import { createIndexClient, type IndexClient } from "../package-index/client.ts";
 import { type GivenSettings, type IndexSettings, indexSettings } from "../package-index/settings.ts";
 import { createTransport, type Transport } from "../package-index/transport.ts";
@@ -18,6 +19,7 @@ export async function openIndexClient(
   fileOptions: readonly FileOption[],
   talk: Talk,
   host: Host,
+  store?: ArtifactStore,
 ): Promise<{ client: IndexClient; transport: Transport }> {
   const settings = await settingsFor(given(options, fileOptions), host);
   const { mapped } = await projectSettings(host);
@@ -28,6 +30,7 @@ export async function openIndexClient(
     mapped,
     findLinks: settings.findLinks,
     warn: talk.warn,
+    ...(store && { takeStored: store.take }),
   });
   return { client, transport };
 }

@@ -9,6 +9,8 @@ export interface Actions {
   lock(requirements: string[], options: LockOptions): Promise<void>;
   policyCheck(files: string[], options: PolicyCheckOptions): Promise<void>;
   policyShow(options: PolicyShowOptions): Promise<void>;
+  cacheInfo(options: CacheOptions): Promise<void>;
+  cacheClear(options: CacheOptions): Promise<void>;
   trustShow(options: TrustShowOptions): Promise<void>;
   trustUpdate(options: TrustUpdateOptions): Promise<void>;
 }
@@ -19,6 +21,7 @@ export type UninstallOptions = ReturnType<ReturnType<typeof uninstallCommand>["o
 export type LockOptions = ReturnType<ReturnType<typeof lockCommand>["opts"]>;
 export type PolicyCheckOptions = ReturnType<ReturnType<typeof policyCheckCommand>["opts"]>;
 export type PolicyShowOptions = ReturnType<ReturnType<typeof policyShowCommand>["opts"]>;
+export type CacheOptions = ReturnType<ReturnType<typeof cacheCommand>["opts"]>;
 export type TrustShowOptions = ReturnType<ReturnType<typeof trustShowCommand>["opts"]>;
 export type TrustUpdateOptions = ReturnType<ReturnType<typeof trustUpdateCommand>["opts"]>;
 /** The options of every command with a gate. */
@@ -32,6 +35,14 @@ export function createProgram(actions: Actions) {
     .description("validate and show policy files")
     .addCommand(policyCheckCommand().action((files, options) => actions.policyCheck(files, options)))
     .addCommand(policyShowCommand().action((options) => actions.policyShow(options)));
+  const cache = new Command("cache")
+    .description("show and empty what is kept for later commands")
+    .addCommand(
+      cacheCommand("info", "say where the cache is and what it holds").action((options) => actions.cacheInfo(options)),
+    )
+    .addCommand(
+      cacheCommand("clear", "remove what tspip has put there").action((options) => actions.cacheClear(options)),
+    );
   const trust = new Command("trust")
     .description("show and update the Sigstore trusted root")
     .addCommand(trustShowCommand().action((options) => actions.trustShow(options)))
@@ -46,6 +57,7 @@ export function createProgram(actions: Actions) {
     .addCommand(uninstallCommand().action((names, options) => actions.uninstall(names, options)))
     .addCommand(lockCommand().action((requirements, options) => actions.lock(requirements, options)))
     .addCommand(policy)
+    .addCommand(cache)
     .addCommand(trust);
 }
 
@@ -101,6 +113,10 @@ function policyCheckCommand() {
 
 function policyShowCommand() {
   return talkCommand("show").description("print the policy in force").option("--policy <file>", "the policy in force");
+}
+
+function cacheCommand(name: string, description: string) {
+  return talkCommand(name).description(description).option("--cache-dir <dir>", "the cache");
 }
 
 function trustShowCommand() {
@@ -162,6 +178,8 @@ function gateCommand(name: string) {
     .option("--timeout <seconds>", "how long to wait for the index", seconds)
     .option("--retries <number>", "how often to try again", wholeNumber)
     .option("--offline", "open no connection")
+    .option("--cache-dir <dir>", "where admitted artifacts and what is known of locked files are kept")
+    .option("--no-cache-dir", "keep nothing, and use nothing that was kept")
     .optionsGroup("Who is trusted:")
     .option("--policy <file>", "the policy; without it the one in force, see docs/policy.md")
     .option("--allow-expired-policy", "warn, and do not refuse, when the policy is past its expires")

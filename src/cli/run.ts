@@ -26,6 +26,12 @@ export async function run(argv: readonly string[], host: Host): Promise<number> 
     policyShow: async (...given) => {
       exitCode = await (await import("./commands/policy.ts")).policyShow(...given, host);
     },
+    cacheInfo: async (...given) => {
+      exitCode = await (await import("./commands/cache.ts")).cacheInfo(...given, host);
+    },
+    cacheClear: async (...given) => {
+      exitCode = await (await import("./commands/cache.ts")).cacheClear(...given, host);
+    },
     trustShow: async (...given) => {
       exitCode = await (await import("./commands/trust.ts")).trustShow(...given, host);
     },

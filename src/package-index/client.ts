@@ -36,6 +36,8 @@ export interface IndexClient {
 export interface DownloadHooks {
   /** Called before each redirect is followed; what it throws ends the download. */
   readonly beforeHop?: (url: URL) => Promise<void>;
+  /** See IndexClientOptions. */
+  readonly takeStored?: (sha256: string, path: string) => Promise<boolean>;
 }
 
 /** The kinds of "not there" stay apart (PEP 740): see `AttestationAbsence`. */
@@ -53,6 +55,8 @@ export interface IndexClientOptions {
   /** Folders, HTML files and pages of links. */
   readonly findLinks: readonly URL[];
   readonly warn: (message: string) => void;
+  /** Puts bytes that were had before at `path`, and says whether there were any. They are hashed like any others. */
+  readonly takeStored?: (sha256: string, path: string) => Promise<boolean>;
 }
 
 const acceptedProvenance = "application/vnd.pypi.integrity.v1+json, application/json;q=0.5";
@@ -64,6 +68,7 @@ export function createIndexClient({
   mapped = [],
   findLinks,
   warn,
+  takeStored,
 }: IndexClientOptions): IndexClient {
   const pages = new Map<string, Promise<readonly ProjectPage[]>>();
   let links: Promise<readonly ProjectPage[]> | undefined;
@@ -77,7 +82,8 @@ export function createIndexClient({
     files,
     provenance,
     coreMetadata: (ref) => readCoreMetadata(ref, transport),
-    download: (ref, directory, hooks) => download(ref, directory, transport, hooks),
+    download: (ref, directory, hooks) =>
+      download(ref, directory, transport, { ...hooks, ...(takeStored && { takeStored }) }),
   };
 
   async function askAll(name: ProjectName): Promise<readonly ProjectPage[]> {

@@ -46,7 +46,12 @@ async function readWhole(ref: ArtifactRef, path: string): Promise<Artifact> {
 
 async function copy(ref: ArtifactRef, from: string, to: string): Promise<Artifact> {
   await copyFile(from, to, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
-  const file = await open(to, "r");
+  return openPrivate(ref, to);
+}
+
+/** Opens a private file and hashes it. */
+export async function openPrivate(ref: ArtifactRef, path: string): Promise<Artifact> {
+  const file = await open(path, "r");
   try {
     const digests = startDigests(ref);
     let size = 0;
@@ -54,7 +59,7 @@ async function copy(ref: ArtifactRef, from: string, to: string): Promise<Artifac
       digests.update(chunk);
       size += chunk.length;
     }
-    return heldOpen(ref, file, to, digests.finish(), size);
+    return heldOpen(ref, file, path, digests.finish(), size);
   } catch (error) {
     await file.close();
     throw error;

@@ -1,0 +1,45 @@
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import { EnvironmentError, messageOf } from "../../errors.ts";
+import { usageOf } from "../../memory/artifact-store.ts";
+import { cacheFolder, cacheParts } from "../cache-folder.ts";
+import { exitCodes } from "../exit-code.ts";
+import type { Host } from "../host.ts";
+import type { CacheOptions } from "../program.ts";
+import { printableLine } from "../terminal.ts";
+
+/** `tspip cache info`: where the cache is and what it holds. */
+export async function cacheInfo(options: CacheOptions, host: Host): Promise<number> {
+  const folder = folderOf(options, host);
+  host.stdout.write(`Cache: ${printableLine(folder)}\n`);
+  for (const part of cacheParts) {
+    const { files, bytes } = await onDisk(folder, usageOf(join(folder, part)));
+    host.stdout.write(`  ${part}: ${files} files, ${bytes} bytes\n`);
+  }
+  return exitCodes.done;
+}
+
+/** `tspip cache clear`: the next commands ask and fetch anew. Nothing goes but what tspip put there. */
+export async function cacheClear(options: CacheOptions, host: Host): Promise<number> {
+  const folder = folderOf(options, host);
+  for (const part of cacheParts) {
+    const path = join(folder, part);
+    const { files, bytes } = await onDisk(folder, usageOf(path));
+    await onDisk(folder, rm(path, { recursive: true, force: true }));
+    host.stdout.write(`Removed ${part}: ${files} files, ${bytes} bytes\n`);
+  }
+  return exitCodes.done;
+}
+
+function folderOf({ cacheDir }: CacheOptions, host: Host): string {
+  return cacheFolder(cacheDir, host) as string;
+}
+
+async function onDisk<Result>(folder: string, operation: Promise<Result>): Promise<Result> {
+  try {
+    return await operation;
+  } catch (error) {
+    const message = `Cannot read or write the cache "${folder}": ${messageOf(error)}`;
+    throw new EnvironmentError("cannot-write", message, { cause: error });
+  }
+}

@@ -1,0 +1,79 @@
+import { randomUUID } from "node:crypto";
+import { constants } from "node:fs";
+import { copyFile, link, mkdir, readdir, rename, rm, stat } from "node:fs/promises";
+import { dirname, join } from "node:path";
+
+/**
+ * Artifacts that were admitted, by SHA-256, in a folder of the user's. Nothing in it is trusted: whoever takes bytes out
+ * hashes them like any others. What cannot be read or written is a miss and nothing else.
+ */
+export interface ArtifactStore {
+  /** Puts a copy at `path`, by reference where the file system can. @returns whether there was one */
+  take(sha256: string, path: string): Promise<boolean>;
+  /** Keeps a file that nobody will write to any more. */
+  keep(sha256: string, path: string): Promise<void>;
+}
+
+/** @param directory private, and there */
+export function openArtifactStore(directory: string): ArtifactStore {
+  const pathOf = (sha256: string) => join(directory, sha256.slice(0, 2), sha256);
+  return {
+    async take(sha256, path) {
+      try {
+        await copyFile(pathOf(sha256), path, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
+        return true;
+      } catch {
+        await rm(path, { force: true });
+        return false;
+      }
+    },
+    async keep(sha256, path) {
+      const kept = pathOf(sha256);
+      const temporary = `${kept}.${randomUUID()}`;
+      try {
+        if ((await sizeOf(kept)) === (await sizeOf(path))) return;
+        await mkdir(dirname(kept), { recursive: true, mode: 0o700 });
+        await linkOrCopy(path, temporary);
+        await rename(temporary, kept);
+      } catch {
+        await rm(temporary, { force: true }).catch(() => {});
+      }
+    },
+  };
+}
+
+/** What was kept and cut off is replaced. */
+async function sizeOf(path: string): Promise<number | undefined> {
+  return stat(path).then(
+    ({ size }) => size,
+    () => undefined,
+  );
+}
+
+/** The private file of a download goes away soon: a link to it costs nothing, where both are on one file system. */
+async function linkOrCopy(from: string, to: string): Promise<void> {
+  try {
+    await link(from, to);
+  } catch {
+    await copyFile(from, to, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
+  }
+}
+
+/** What a folder holds, with all folders below it. */
+export interface Usage {
+  readonly files: number;
+  readonly bytes: number;
+}
+
+/** What is not there holds nothing. @throws what the disk throws */
+export async function usageOf(directory: string): Promise<Usage> {
+  const entries = await readdir(directory, { recursive: true, withFileTypes: true }).catch(ifAbsent);
+  const files = entries.filter((entry) => entry.isFile());
+  const sizes = await Promise.all(files.map(async ({ parentPath, name }) => (await stat(join(parentPath, name))).size));
+  return { files: files.length, bytes: sizes.reduce((sum, size) => sum + size, 0) };
+}
+
+function ifAbsent(error: NodeJS.ErrnoException): [] {
+  if (error.code === "ENOENT") return [];
+  throw error;
+}
