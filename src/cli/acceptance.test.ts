@@ -442,7 +442,7 @@ test(
     assert.equal((await install("d")).exitCode, 0);
     assert.equal(fetched(), 3);
     assert.match((await tspip(scene.folder, "cache", "info")).stdout, /artifacts: 1 files, \d+ bytes/);
-  assert.deepEqual(readFileSync(kept), good.bytes);
+    assert.deepEqual(readFileSync(kept), good.bytes);
     assert.equal((await tspip(scene.folder, "cache", "clear")).exitCode, 0);
     assert.equal(existsSync(kept), false);
   },
