@@ -11,7 +11,7 @@ const mayImport: Record<string, readonly string[]> = {
   wheel: ["distribution", "errors"],
   attestation: ["encoding", "distribution", "trust", "errors"],
   verdict: ["distribution", "trust", "errors"],
-  policy: ["distribution", "trust", "verdict", "errors"],
+  policy: ["encoding", "distribution", "trust", "verdict", "errors"],
   threads: ["distribution", "errors"],
   "package-index": ["distribution", "threads", "errors"],
   "trust-store": ["distribution", "trust", "package-index", "errors"],

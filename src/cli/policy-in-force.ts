@@ -7,6 +7,7 @@ import { defaultPolicy, defaultPolicyText } from "../policy/default-policy.ts";
 import { parsePolicy } from "../policy/parse.ts";
 import type { Policy } from "../policy/policy.ts";
 import type { Host } from "./host.ts";
+import { withPinsFiles } from "./pins-files.ts";
 import { projectSettings } from "./project-settings.ts";
 
 /** The policy that judges, with where it comes from. */
@@ -37,13 +38,8 @@ export async function policyInForce(option: string | undefined, host: Host): Pro
   const bytes = await readPolicyFile(path, source);
   // Read at once: a policy is parsed by a pure function, and what it includes is small and lies beside it.
   const readInclude = (included: string) => readFileSync(resolve(dirname(path), included));
-  return {
-    policy: parsePolicy(bytes, source, readInclude),
-    source,
-    path,
-    text: bytes.toString("utf8"),
-    sha256: digestOf(bytes),
-  };
+  const policy = await withPinsFiles(parsePolicy(bytes, source, readInclude), dirname(path));
+  return { policy, source, path, text: bytes.toString("utf8"), sha256: digestOf(bytes) };
 }
 
 async function readPolicyFile(path: string, source: string): Promise<Buffer> {

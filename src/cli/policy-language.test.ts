@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { mkdirSync, utimesSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { mkdirSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { digestOf } from "../distribution/digest.ts";
@@ -17,6 +18,8 @@ import { run } from "./run.ts";
 const now = new Date();
 const authority = createSigningAuthority();
 const alice: TestPublisher = { kind: "github", repository: "acme/alice", workflow: "release.yml", ref: "refs/tags/v1" };
+const mallory: TestPublisher = { ...alice, repository: "mallory/alpha" };
+const needsPython = spawnSync("python3", ["--version"]).status === 0 ? {} : { skip: "there is no python3 on PATH" };
 
 interface Answer {
   readonly exitCode: number;
@@ -85,9 +88,9 @@ function capture() {
   return { isTTY: false, write: (text: string) => void pieces.push(text), text: () => pieces.join("") };
 }
 
-function provenanceOf({ filename, sha256 }: MadeWheel): string {
-  const attestation = authority.attest({ filename, sha256, publisher: alice });
-  return JSON.stringify(authority.provenance([{ publisher: alice, attestations: [attestation] }]));
+function provenanceOf({ filename, sha256 }: MadeWheel, publisher = alice): string {
+  const attestation = authority.attest({ filename, sha256, publisher });
+  return JSON.stringify(authority.provenance([{ publisher, attestations: [attestation] }]));
 }
 
 function ids({ findings }: ReportedArtifact): string[] {
@@ -246,4 +249,66 @@ test("trust.sigstore: a trusted root that is too old is not used, and one by TUF
   const updated = await scene.tspip("trust", "update", "--policy", "policy.toml");
   assert.equal(updated.exitCode, 0, updated.stderr);
   assert.equal((await verify(byTuf)).exitCode, 0);
+});
+
+test("continuity: who signed is pinned, compared, and pinned anew by a person", needsPython, async () => {
+  await using scene = await setScene();
+  scene.write("policy.toml", 'version = 1\n[default]\ncontinuity = { pins = "tspip.pins.json" }\n');
+  const [first, second, third] = ["1.0", "1.1", "1.2"].map((version) => makeWheel({ name: "alpha", version }));
+  assert.ok(first && second && third);
+  scene.index.add({ ...first, provenance: provenanceOf(first) });
+  scene.index.add({ ...second, provenance: provenanceOf(second, mallory) });
+  scene.index.add({ ...third, provenance: null });
+  const place = ["-i", scene.index.url, "--trusted-root", "root.json", "--policy", "policy.toml"];
+  const pins = () => readFileSync(join(scene.folder, "tspip.pins.json"), "utf8");
+
+  // Judging alone records nothing.
+  assert.equal((await scene.verify("alpha==1.0")).exitCode, 0);
+  assert.throws(pins);
+  const installed = await scene.tspip("install", ...place, "--target", "site", "alpha==1.0");
+  assert.equal(installed.exitCode, 0, installed.stdout + installed.stderr);
+  assert.match(installed.stderr, /Pinned who signed: tspip\.pins\.json/);
+  assert.deepEqual(JSON.parse(pins()).projects, {
+    alpha: { "1.0": { [first.filename]: ["github acme/alice release.yml"] } },
+  });
+
+  assert.deepEqual(ids((await scene.verify("alpha==1.1")).artifact), ["provenance-changed"]);
+  assert.deepEqual(ids((await scene.verify("alpha==1.2")).artifact), ["provenance-lost"]);
+  const refused = await scene.tspip("install", ...place, "--target", "other", "alpha==1.1");
+  assert.equal(refused.exitCode, 1);
+  assert.doesNotMatch(pins(), /1\.1/);
+
+  scene.write("old.json", pins());
+  const pinned = await scene.tspip("policy", "pin", ...place, "alpha==1.1");
+  assert.equal(pinned.exitCode, 0, pinned.stderr);
+  assert.match(pinned.stdout, /provenance-changed/);
+  assert.match(pins(), /github mallory\/alpha release\.yml/);
+  assert.equal((await scene.verify("alpha==1.1")).exitCode, 0);
+  assert.match((await scene.tspip("policy", "pin", ...place, "alpha==1.1")).stderr, /Nothing to pin/);
+
+  const difference = await scene.tspip("policy", "diff", "old.json", "tspip.pins.json");
+  assert.equal(difference.exitCode, 1);
+  assert.equal(difference.stdout, "weaker    alpha: + github mallory/alpha release.yml\n");
+
+  scene.write("tspip.pins.json", "{}");
+  const broken = await scene.tspip("verify", ...place, "alpha==1.0");
+  assert.equal(broken.exitCode, 2);
+  assert.match(broken.stderr, /Cannot use pins "tspip\.pins\.json"/);
+});
+
+test("policy diff: what a change means, and exit code 1 where something is weaker", async () => {
+  await using scene = await setScene();
+  scene.write("old.toml", 'version = 1\n[default]\nattestation = "require"\n');
+  scene.write("new.toml", 'version = 1\n[default]\nattestation = "if-present"\nmin-age = "P3D"\n');
+  const weaker = await scene.tspip("policy", "diff", "old.toml", "new.toml");
+  assert.equal(weaker.exitCode, 1);
+  assert.equal(
+    weaker.stdout,
+    'weaker    [default] attestation: "require" → "if-present"\nstricter  [default] min-age: none → P3D\n',
+  );
+  const same = await scene.tspip("policy", "diff", "old.toml", "old.toml");
+  assert.deepEqual([same.exitCode, same.stdout], [0, "No difference in meaning\n"]);
+  scene.write("pins.json", '{"schema": "tspip-pins/1", "projects": {}}');
+  assert.equal((await scene.tspip("policy", "diff", "old.toml", "pins.json")).exitCode, 2);
+  assert.equal((await scene.tspip("policy", "diff", "old.toml", "none.toml")).exitCode, 2);
 });

@@ -11,6 +11,8 @@ export interface Actions {
   policyShow(options: PolicyShowOptions): Promise<void>;
   cacheInfo(options: CacheOptions): Promise<void>;
   cacheClear(options: CacheOptions): Promise<void>;
+  policyPin(requirements: string[], options: PolicyPinOptions): Promise<void>;
+  policyDiff(older: string, newer: string, options: PolicyDiffOptions): Promise<void>;
   trustShow(options: TrustShowOptions): Promise<void>;
   trustUpdate(options: TrustUpdateOptions): Promise<void>;
 }
@@ -22,6 +24,8 @@ export type LockOptions = ReturnType<ReturnType<typeof lockCommand>["opts"]>;
 export type PolicyCheckOptions = ReturnType<ReturnType<typeof policyCheckCommand>["opts"]>;
 export type PolicyShowOptions = ReturnType<ReturnType<typeof policyShowCommand>["opts"]>;
 export type CacheOptions = ReturnType<ReturnType<typeof cacheCommand>["opts"]>;
+export type PolicyPinOptions = ReturnType<ReturnType<typeof policyPinCommand>["opts"]>;
+export type PolicyDiffOptions = ReturnType<ReturnType<typeof policyDiffCommand>["opts"]>;
 export type TrustShowOptions = ReturnType<ReturnType<typeof trustShowCommand>["opts"]>;
 export type TrustUpdateOptions = ReturnType<ReturnType<typeof trustUpdateCommand>["opts"]>;
 /** The options of every command with a gate. */
@@ -32,9 +36,11 @@ export type TalkOptions = ReturnType<ReturnType<typeof talkCommand>["opts"]>;
 /** The command line. Its names are a contract: docs/cli.md shows the help made of this, and a test compares them. */
 export function createProgram(actions: Actions) {
   const policy = new Command("policy")
-    .description("validate and show policy files")
+    .description("validate, show and compare policy files, and pin who signs")
     .addCommand(policyCheckCommand().action((files, options) => actions.policyCheck(files, options)))
-    .addCommand(policyShowCommand().action((options) => actions.policyShow(options)));
+    .addCommand(policyShowCommand().action((options) => actions.policyShow(options)))
+    .addCommand(policyPinCommand().action((requirements, options) => actions.policyPin(requirements, options)))
+    .addCommand(policyDiffCommand().action((older, newer, options) => actions.policyDiff(older, newer, options)));
   const cache = new Command("cache")
     .description("show and empty what is kept for later commands")
     .addCommand(
@@ -117,6 +123,19 @@ function policyShowCommand() {
 
 function cacheCommand(name: string, description: string) {
   return talkCommand(name).description(description).option("--cache-dir <dir>", "the cache");
+}
+
+function policyPinCommand() {
+  return gateCommand("pin")
+    .description("pass the gate, and pin who signed what passed: later releases are compared with it")
+    .argument("[requirements...]", "requirements, files, and folders of files");
+}
+
+function policyDiffCommand() {
+  return talkCommand("diff")
+    .description("say what a change of a policy or pins file means; exit code 1 when something is weaker")
+    .argument("<old>", "a policy or pins file")
+    .argument("<new>", "the file in its place");
 }
 
 function trustShowCommand() {

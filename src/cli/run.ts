@@ -32,6 +32,12 @@ export async function run(argv: readonly string[], host: Host): Promise<number> 
     cacheClear: async (...given) => {
       exitCode = await (await import("./commands/cache.ts")).cacheClear(...given, host);
     },
+    policyPin: async (...given) => {
+      exitCode = await (await import("./commands/policy-pin.ts")).policyPin(...given, host);
+    },
+    policyDiff: async (...given) => {
+      exitCode = await (await import("./commands/policy-diff.ts")).policyDiff(...given, host);
+    },
     trustShow: async (...given) => {
       exitCode = await (await import("./commands/trust.ts")).trustShow(...given, host);
     },

@@ -1,21 +1,17 @@
 import type { ArtifactRef } from "../distribution/artifact.ts";
-import { compareVersions, type Version } from "../distribution/version.ts";
+import { releaseSeries } from "../distribution/release-series.ts";
+import { compareVersions } from "../distribution/version.ts";
 
 /**
- * The newest release before that of `ref` of which the index has provenance: in the same series, which is what begins
- * with the same number, so that a back-port is not held against a newer series; where that has no earlier release, in
- * all. The links are unsigned, but whoever took over an account cannot take back those of earlier releases.
+ * The newest release before that of `ref` of which the index has provenance: in the same series; where that has no earlier
+ * release, in all. The links are unsigned, but whoever took over an account cannot take back those of earlier releases.
  */
 export function attestedBefore(ref: ArtifactRef, files: readonly ArtifactRef[]): string | undefined {
   const { version } = ref.filename;
   const earlier = files.filter(({ filename }) => compareVersions(filename.version, version) < 0);
-  const series = earlier.filter(({ filename }) => seriesOf(filename.version) === seriesOf(version));
+  const series = earlier.filter(({ filename }) => releaseSeries(filename.version) === releaseSeries(version));
   const [newest] = (series.length > 0 ? series : earlier)
     .filter(({ provenance }) => provenance instanceof URL)
     .sort((a, b) => compareVersions(b.filename.version, a.filename.version));
   return newest?.filename.version.text;
-}
-
-function seriesOf({ epoch, release }: Version): string {
-  return `${epoch}!${release[0]}`;
 }

@@ -1,8 +1,10 @@
 import { satisfies } from "../distribution/specifier.ts";
 import type { PublisherTable } from "../trust/publisher-table.ts";
 import type { Duration } from "./duration.ts";
+import type { Pins } from "./pins.ts";
 import type {
   AttestationDemand,
+  ContinuityDemand,
   DeniedArtifacts,
   DeniedReleases,
   Floor,
@@ -29,6 +31,7 @@ export type Condition =
   | { readonly kind: "hash"; readonly demand: HashDemand }
   | { readonly kind: "locked-identities"; readonly identities: readonly PublisherTable[] }
   | { readonly kind: "old-enough"; readonly minAge: Duration; readonly missingTime: MissingTime }
+  | { readonly kind: "continuous"; readonly demand: ContinuityDemand; readonly pins: Pins | undefined }
   | { readonly kind: "attestations-valid" }
   | { readonly kind: "attested"; readonly demand: PresenceDemand }
   /** An attestation, as `earlier`, the version of an earlier release, has one. */
@@ -73,7 +76,7 @@ export function floorConditions(
 }
 
 /** What the rule adds to the floor. */
-export function ruleConditions(rule: PolicyRule, subject: PolicySubject): Condition[] {
+export function ruleConditions(policy: Policy, rule: PolicyRule, subject: PolicySubject): Condition[] {
   if (rule.mode === "off") return [];
   return [
     { kind: "not-yanked", demand: rule.status.yanked },
@@ -87,7 +90,12 @@ export function ruleConditions(rule: PolicyRule, subject: PolicySubject): Condit
     ...attestationConditions(rule, subject),
     ...(rule.signatures === undefined ? [] : [{ kind: "key-signed", signers: rule.signatures } as const]),
     ...(rule.vouch === undefined ? [] : [{ kind: "vouched", signers: rule.vouch } as const]),
+    ...continuityConditions(policy, rule),
   ];
+}
+
+function continuityConditions({ pins }: Policy, { continuity: demand }: PolicyRule): Condition[] {
+  return demand === undefined ? [] : [{ kind: "continuous", demand, pins: pins?.get(demand.pins) }];
 }
 
 /** Whether what the policy asks of `subject` can depend on attestations; where not, nobody is asked for them. */
@@ -119,6 +127,7 @@ function asksForAttestations(rule: PolicyRule, subject: PolicySubject): boolean 
   return (
     attestationDemand(rule, subject) !== "ignore" ||
     hasMember(rule.vouch, "publisher") ||
+    rule.continuity !== undefined ||
     (rule.minAge !== undefined && rule.missingTime === "log" && subject.uploadTime === undefined)
   );
 }

@@ -19,7 +19,7 @@ export function decide(policy: Policy, subject: PolicySubject, evidence: readonl
   const rule = ruleFor(policy, subject);
   const facts = { subject, evidence, now, rule: rule.name };
   const floor = floorConditions(policy, subject).flatMap((condition) => unmet(condition, facts));
-  const own = ruleConditions(rule, subject).flatMap((condition) =>
+  const own = ruleConditions(policy, rule, subject).flatMap((condition) =>
     waive(unmet(condition, facts), condition, policy, facts),
   );
   const shortfalls = [...floor, ...(modeAt(rule, now) === "warn" ? own.map((one) => asWarning(one, rule)) : own)];

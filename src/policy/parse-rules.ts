@@ -7,10 +7,13 @@ import { parseStatus } from "./parse-status.ts";
 import {
   artifactKinds,
   attestationDemands,
+  type ContinuityDemand,
+  changeDemands,
   hashDemands,
   type Mode,
   missingTimes,
   modes,
+  newDemands,
   type PolicyRule,
   type RuleMatch,
   type SignerCondition,
@@ -80,6 +83,7 @@ function parseRule(table: TableReader, base: PolicyRule, named: NamedConditions)
   const slsa = parseSignedBy(table, "slsa", named) ?? base.slsa;
   const signatures = parseSignedBy(table, "signatures", named) ?? base.signatures;
   const vouch = parseVouch(table, named) ?? base.vouch;
+  const continuity = parseContinuity(table) ?? base.continuity;
   const minAge = table.duration("min-age") ?? base.minAge;
   const mode = table.choice("mode", modes) ?? base.mode;
   const enforceAfter = parseEnforceAfter(table, mode, base);
@@ -93,6 +97,7 @@ function parseRule(table: TableReader, base: PolicyRule, named: NamedConditions)
     ...(slsa !== undefined && { slsa }),
     ...(signatures !== undefined && { signatures }),
     ...(vouch !== undefined && { vouch }),
+    ...(continuity !== undefined && { continuity }),
     hashes: table.choice("hashes", hashDemands) ?? base.hashes,
     sdist: table.choice("sdist", sdistDemands) ?? base.sdist,
     ...(minAge !== undefined && { minAge }),
@@ -159,6 +164,19 @@ function parseVouch(table: TableReader, { signers }: NamedConditions): SignerCon
   const vouch = parseQuorum(inner, "any", { name: '"vouch"', signers });
   inner.finish();
   return vouch;
+}
+
+/** `{ pins = PATH, on-new = "record", on-change = "deny", on-loss = "deny" }`. */
+function parseContinuity(table: TableReader): ContinuityDemand | undefined {
+  const inner = table.table("continuity");
+  if (inner === undefined) return undefined;
+  const pins = inner.text("pins");
+  if (!inner.has("pins")) inner.missing("pins", 'it is the path of the pins file, such as "tspip.pins.json"');
+  const onNew = inner.choice("on-new", newDemands) ?? "record";
+  const onChange = inner.choice("on-change", changeDemands) ?? "deny";
+  const onLoss = inner.choice("on-loss", changeDemands) ?? "deny";
+  inner.finish();
+  return pins === undefined ? undefined : { pins, onNew, onChange, onLoss };
 }
 
 /** A name whose own definition is mistaken resolves to nothing: that mistake is told where it was made. */

@@ -5,6 +5,7 @@ import type { KeyId } from "../trust/key-id.ts";
 import type { Publisher } from "../trust/publisher.ts";
 import type { PublisherTable } from "../trust/publisher-table.ts";
 import type { Duration } from "./duration.ts";
+import type { Pins } from "./pins.ts";
 
 /**
  * A policy file, read and found free of mistakes: who may vouch for which distribution, how many must, and what
@@ -25,6 +26,8 @@ export interface Policy {
   /** What holds for distributions that no rule matches. Its `match` is empty. */
   readonly default: PolicyRule;
   readonly exceptions: readonly PolicyException[];
+  /** What the pins files hold that rules name, by path; a file that does not exist holds nothing. */
+  readonly pins?: ReadonlyMap<string, Pins>;
 }
 
 /** Paths are as the file has them; they are relative to the folder of the policy file. */
@@ -102,6 +105,8 @@ export interface PolicyRule {
   readonly signatures?: SignerCondition;
   /** Who must have signed or attested, by whichever means; nobody is asked for when absent. */
   readonly vouch?: SignerCondition;
+  /** Whether it has to be signed as earlier releases were; not compared when absent. */
+  readonly continuity?: ContinuityDemand;
   readonly hashes: HashDemand;
   readonly sdist: SdistDemand;
   /** How long ago a file must have been uploaded; any time when absent. */
@@ -139,6 +144,7 @@ export const waivables = [
   "slsa",
   "signatures",
   "vouch",
+  "continuity",
   "hashes",
   "sdist",
   "min-age",
@@ -157,6 +163,19 @@ export type AttestationDemand = (typeof attestationDemands)[number];
 /** `index`: one secure digest was promised, by the index or the user. `require`: the user pinned one. */
 export const hashDemands = ["index", "require", "any"] as const;
 export type HashDemand = (typeof hashDemands)[number];
+
+export interface ContinuityDemand {
+  /** The path of the pins file. */
+  readonly pins: string;
+  /** What becomes of projects of which nothing is pinned. `record`: admitted, and pinned when the whole run is. */
+  readonly onNew: NewDemand;
+  readonly onChange: ChangeDemand;
+  readonly onLoss: ChangeDemand;
+}
+export const newDemands = ["record", "warn", "deny"] as const;
+export type NewDemand = (typeof newDemands)[number];
+export const changeDemands = ["warn", "deny"] as const;
+export type ChangeDemand = (typeof changeDemands)[number];
 
 export const sdistDemands = ["deny", "require-attestation", "allow"] as const;
 export type SdistDemand = (typeof sdistDemands)[number];

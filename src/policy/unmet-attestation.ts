@@ -57,7 +57,7 @@ export function unmetSignature({ demand, predicate, signers }: SignedCondition, 
 }
 
 /** Whoever made an attestation that verifies and counts. */
-export function attestingVouchers(facts: Facts): Voucher[] {
+export function attestingVouchers(facts: Pick<Facts, "evidence">): Voucher[] {
   return countingAttestations(facts).map(({ signer }) => asVoucher(signer));
 }
 
@@ -79,16 +79,16 @@ export function unmetLockedIdentities(identities: readonly PublisherTable[], fac
 }
 
 /** Those that verify and have a predicate type that counts. */
-export function countingAttestations(facts: Facts): VerifiedAttestation[] {
+export function countingAttestations(facts: Pick<Facts, "evidence">): VerifiedAttestation[] {
   return verified(facts, Object.values(predicateTypes));
 }
 
-function verified(facts: Facts, types: readonly string[]): VerifiedAttestation[] {
+function verified(facts: Pick<Facts, "evidence">, types: readonly string[]): VerifiedAttestation[] {
   return attestations(facts).filter(({ predicateType }) => types.includes(predicateType));
 }
 
 /** Those that verify, whatever they say. */
-export function attestations({ evidence }: Facts): VerifiedAttestation[] {
+export function attestations({ evidence }: Pick<Facts, "evidence">): VerifiedAttestation[] {
   return evidence.filter(
     (seen): seen is VerifiedAttestation => seen.kind === "attestation" && seen.outcome === "verified",
   );

@@ -4,6 +4,7 @@ import type { HashDemand, StatusDemand } from "./policy.ts";
 import { dayOf, deny, type Facts, lastDay, problemsOf, ruleLabel, type Shortfall, undecided } from "./shortfall.ts";
 import { unmetAge } from "./unmet-age.ts";
 import { unmetDowngrade, unmetLockedIdentities, unmetPresence, unmetSignature } from "./unmet-attestation.ts";
+import { unmetContinuity } from "./unmet-continuity.ts";
 import { unmetDenyList } from "./unmet-deny-list.ts";
 import { unmetKeySignature, unmetVouching } from "./unmet-vouching.ts";
 
@@ -43,6 +44,8 @@ export function unmet(condition: Condition, facts: Facts): Shortfall[] {
       return unmetKeySignature(condition.signers, facts);
     case "vouched":
       return unmetVouching(condition.signers, facts);
+    case "continuous":
+      return unmetContinuity(condition, facts);
   }
 }
 

@@ -37,6 +37,8 @@ function waivableOf(condition: Condition, { effect, id }: Shortfall): Waivable |
       return "signatures";
     case "vouched":
       return "vouch";
+    case "continuous":
+      return effect === "deny" ? "continuity" : undefined;
     case "hash":
       return "hashes";
     case "not-sdist":

@@ -169,6 +169,18 @@ export const findingCatalog = {
     title: "Not attested by whom the lock file names",
     hint: "Find out why the project's publisher changed before you lock anew",
   },
+  "provenance-new": {
+    title: "Nothing is pinned of the project",
+    hint: "Look who signed it, and pin it with tspip policy pin",
+  },
+  "provenance-lost": {
+    title: "Attested before, and not any more",
+    hint: "Ask the project; if it stopped attesting, pin the release with tspip policy pin",
+  },
+  "provenance-changed": {
+    title: "Signed by others than before",
+    hint: "Ask the project; if it moved, pin the release with tspip policy pin",
+  },
   "threshold-not-met": { title: "Too few signers", hint: "Ask another member of the group to sign" },
   // Inspectors from outside
   "inspector-refused": { title: "An inspector refused", hint: "Ask whoever set the inspector up what it refuses" },

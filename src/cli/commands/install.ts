@@ -7,6 +7,7 @@ import { UsageError } from "../../errors.ts";
 import { admit } from "../../inspect/admit.ts";
 import type { Judged } from "../../inspect/gate.ts";
 import { type InstallItem, install as installItems } from "../../install/install.ts";
+import { pinFor } from "../../policy/unmet-continuity.ts";
 import type { Pin } from "../../resolve/engine.ts";
 import { openQuarantine } from "../../unpack/quarantine.ts";
 import { exitCodeOf, exitCodes } from "../exit-code.ts";
@@ -15,6 +16,7 @@ import { type GateRun, type JudgedRequest, prepareGate, runGate } from "../gate-
 import type { Host } from "../host.ts";
 import { gateReport } from "../judge-report.ts";
 import { makeReceipt } from "../make-receipt.ts";
+import { policyFolder, writePins } from "../pins-files.ts";
 import type { InstallOptions } from "../program.ts";
 import { type InstallTarget, installTarget } from "../target.ts";
 import { version } from "../version.ts";
@@ -38,12 +40,21 @@ export async function install(words: readonly string[], options: InstallOptions,
   if (host.signal.aborted) return exitCodes.interrupted;
   if (isAllowed && !options.dryRun) {
     const environment = await installAdmitted(run, result, place);
+    await recordPins(run, result);
     if (options.sbom !== undefined) await writeSbom(resolve(host.cwd, options.sbom), environment, place, created);
   }
   await writeReport(report, run.destinations, options.color, host);
   if (isAllowed)
     run.talk.info(options.dryRun ? "Installed nothing: this was a dry run" : `Installed into ${place.label}`);
   return exitCodeOf(report.outcome);
+}
+
+/** `continuity` with `on-new = "record"`: what was installed is what later releases are compared with. */
+async function recordPins({ policy: { policy, path }, talk, host }: GateRun, { judged }: JudgedRequest): Promise<void> {
+  const written = await writePins(judged, policy, policyFolder(path, host), host, (rule, { ref, verdict }) =>
+    pinFor(rule, policy, { ...ref.filename, filename: ref.filename.text }, verdict.evidence),
+  );
+  if (written.length > 0) talk.info(`Pinned who signed: ${written.join(", ")}`);
 }
 
 function pinOf({ name, version }: Installed): Pin[] {

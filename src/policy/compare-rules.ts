@@ -1,0 +1,118 @@
+import type { Change } from "./compare.ts";
+import { type ContinuityDemand, type PolicyRule, type SignerCondition, sdistDemands, statusDemands } from "./policy.ts";
+import { signerMeaning } from "./principal.ts";
+import { dayOf } from "./shortfall.ts";
+
+/** The values of keys that have an order, the strictest first. */
+const strictness = {
+  mode: ["enforce", "warn", "off"],
+  attestation: ["require", "no-downgrade", "if-present", "ignore"],
+  hashes: ["require", "index", "any"],
+  sdist: sdistDemands,
+  missingTime: ["deny", "log", "ignore"],
+} as const satisfies Partial<Record<keyof PolicyRule, readonly string[]>>;
+
+/** What two rules ask that is different. `place` says which rule it is. */
+export function compareRules(place: string, older: Partial<PolicyRule>, newer: Partial<PolicyRule>): Change[] {
+  const ranked = Object.entries(strictness).flatMap(([key, order]) => {
+    const name = key as keyof typeof strictness;
+    return compareRanked(`${place} ${kebabCase(key)}`, older[name], newer[name], order);
+  });
+  return [
+    ...ranked,
+    ...compareRanked(`${place} status.yanked`, older.status?.yanked, newer.status?.yanked, statusDemands),
+    ...compareAmounts(`${place} min-age`, older.minAge, newer.minAge),
+    ...compareDays(`${place} enforce-after`, older.enforceAfter, newer.enforceAfter),
+    ...(["publish", "slsa", "signatures", "vouch"] as const).flatMap((key) =>
+      compareSigners(`${place} ${key}`, older[key], newer[key]),
+    ),
+    ...compareContinuity(`${place} continuity`, older.continuity, newer.continuity),
+  ];
+}
+
+function compareRanked(
+  place: string,
+  older: string | undefined,
+  newer: string | undefined,
+  order: readonly string[],
+): Change[] {
+  if (older === newer || older === undefined || newer === undefined) return [];
+  const isWeaker = order.indexOf(newer) > order.indexOf(older);
+  return [{ effect: isWeaker ? "weaker" : "stricter", place, text: `"${older}" → "${newer}"` }];
+}
+
+function compareAmounts(place: string, older: PolicyRule["minAge"], newer: PolicyRule["minAge"]): Change[] {
+  const [before, after] = [older?.milliseconds ?? 0, newer?.milliseconds ?? 0];
+  if (before === after) return [];
+  const text = `${older?.text ?? "none"} → ${newer?.text ?? "none"}`;
+  return [{ effect: after < before ? "weaker" : "stricter", place, text }];
+}
+
+/** A day from which on a warning is a refusal: none is the latest. */
+function compareDays(place: string, older: Date | undefined, newer: Date | undefined): Change[] {
+  const [before, after] = [older, newer].map((day) => day?.getTime() ?? Number.POSITIVE_INFINITY);
+  if (before === after || before === undefined || after === undefined) return [];
+  const text = [older, newer].map((day) => (day === undefined ? "none" : dayOf(day))).join(" → ");
+  return [{ effect: after > before ? "weaker" : "stricter", place, text }];
+}
+
+function compareSigners(
+  place: string,
+  older: SignerCondition | undefined,
+  newer: SignerCondition | undefined,
+): Change[] {
+  if (older === undefined && newer === undefined) return [];
+  if (older === undefined || newer === undefined) {
+    const effect = newer === undefined ? "weaker" : "stricter";
+    return [{ effect, place, text: `${older?.name ?? "not asked for"} → ${newer?.name ?? "not asked for"}` }];
+  }
+  const change = (effect: Change["effect"], text: string): Change => ({ effect, place, text });
+  const [before, after] = [membersOf(older), membersOf(newer)];
+  const removed = [...before.keys()].filter((meaning) => !after.has(meaning));
+  const added = [...after.keys()].filter((meaning) => !before.has(meaning));
+  return [
+    // Who can no longer sign makes it stricter, unless somebody else can instead.
+    ...removed.map((meaning) => change(added.length > 0 ? "changed" : "stricter", `- "${before.get(meaning)}"`)),
+    ...added.map((meaning) => change("weaker", `+ "${after.get(meaning)}"`)),
+    ...(older.threshold === newer.threshold
+      ? []
+      : [
+          change(
+            newer.threshold < older.threshold ? "weaker" : "stricter",
+            `threshold ${older.threshold} → ${newer.threshold}`,
+          ),
+        ]),
+    ...(older.distinctBy === newer.distinctBy
+      ? []
+      : [change("changed", `distinct-by "${older.distinctBy}" → "${newer.distinctBy}"`)]),
+  ];
+}
+
+/** By what a signer means: a name is only a name. */
+function membersOf({ members }: SignerCondition): ReadonlyMap<string, string> {
+  return new Map(members.map((member) => [signerMeaning(member), member.name]));
+}
+
+function compareContinuity(
+  place: string,
+  older: ContinuityDemand | undefined,
+  newer: ContinuityDemand | undefined,
+): Change[] {
+  if (older === undefined || newer === undefined) {
+    if (older === newer) return [];
+    const effect = newer === undefined ? "weaker" : "stricter";
+    return [{ effect, place, text: newer === undefined ? "not compared any more" : `compared with "${newer.pins}"` }];
+  }
+  const file: Change[] =
+    older.pins === newer.pins ? [] : [{ effect: "changed", place, text: `pins "${older.pins}" → "${newer.pins}"` }];
+  return [
+    ...file,
+    ...compareRanked(`${place} on-new`, older.onNew, newer.onNew, ["deny", "warn", "record"]),
+    ...compareRanked(`${place} on-change`, older.onChange, newer.onChange, ["deny", "warn"]),
+    ...compareRanked(`${place} on-loss`, older.onLoss, newer.onLoss, ["deny", "warn"]),
+  ];
+}
+
+function kebabCase(key: string): string {
+  return key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}
