@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { mkdirSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { digestOf } from "../distribution/digest.ts";
@@ -32,6 +32,8 @@ interface Scene extends AsyncDisposable {
   readonly index: FakeIndex;
   write(name: string, content: string): void;
   tspip(...argv: string[]): Promise<Answer>;
+  /** What the commands find set, besides PATH. */
+  env: Readonly<Record<string, string>>;
   /** `verify REQUIREMENTS…` under `policy.toml`: the exit code, and what the report says of the first artifact. */
   verify(...argv: string[]): Promise<{ exitCode: number; artifact: ReportedArtifact; report: Report }>;
 }
@@ -46,7 +48,7 @@ async function setScene(): Promise<Scene> {
   const tspip = async (...argv: string[]): Promise<Answer> => {
     const [stdout, stderr] = [capture(), capture()];
     const exitCode = await run(argv, {
-      env: { PATH: process.env.PATH, PIP_CONFIG_FILE: "/dev/null" },
+      env: { PATH: process.env.PATH, PIP_CONFIG_FILE: "/dev/null", ...scene.env },
       cwd: folder.path,
       homedir: folder.path,
       platform: process.platform,
@@ -62,7 +64,8 @@ async function setScene(): Promise<Scene> {
     return { exitCode, stdout: stdout.text(), stderr: stderr.text() };
   };
   write("root.json", authority.trustedRootJson);
-  return {
+  const scene: Scene = {
+    env: {},
     folder: folder.path,
     index,
     write,
@@ -81,6 +84,7 @@ async function setScene(): Promise<Scene> {
       folder[Symbol.dispose]();
     },
   };
+  return scene;
 }
 
 function capture() {
@@ -311,4 +315,100 @@ test("policy diff: what a change means, and exit code 1 where something is weake
   scene.write("pins.json", '{"schema": "tspip-pins/1", "projects": {}}');
   assert.equal((await scene.tspip("policy", "diff", "old.toml", "pins.json")).exitCode, 2);
   assert.equal((await scene.tspip("policy", "diff", "old.toml", "none.toml")).exitCode, 2);
+});
+
+test("the policy in force: --policy, else tspip.toml, else [tool.tspip], else the built-in default", async () => {
+  await using scene = await setScene();
+  const inForce = async (...argv: string[]) => (await scene.tspip("policy", "show", ...argv)).stdout;
+  assert.match(await inForce(), /^# The policy that tspip uses when no other is named/);
+  for (const name of ["project", "own", "given"]) scene.write(`${name}.toml`, `version = 1\n# ${name}\n`);
+  scene.write("pyproject.toml", '[project]\nname = "x"\n[tool.tspip]\npolicy = "project.toml"\n');
+  assert.match(await inForce(), /# project/);
+  scene.write("tspip.toml", 'policy = "own.toml"\n');
+  assert.match(await inForce(), /# own/);
+  assert.match(await inForce("--policy", "given.toml"), /# given/);
+});
+
+test("a project's files name a policy and say nothing of what is allowed", async () => {
+  await using scene = await setScene();
+  for (const [file, prefix] of [
+    ["tspip.toml", ""],
+    ["pyproject.toml", "[tool.tspip]\n"],
+  ] as const) {
+    for (const said of [
+      'mode = "off"',
+      "floor = {}",
+      "default = {}",
+      'attestation = "ignore"',
+      "signers = {}",
+      "rule = []",
+    ]) {
+      scene.write(file, `${prefix}${said}\n`);
+      const { exitCode, stderr } = await scene.tspip("verify", "-i", scene.index.url, "alpha==1.0");
+      assert.equal(exitCode, 2, said);
+      assert.match(stderr, /unknown key/);
+    }
+    scene.write(file, `${prefix}policy = "absent.toml"\n`);
+    assert.equal((await scene.tspip("verify", "-i", scene.index.url, "alpha==1.0")).exitCode, 2);
+    rmSync(join(scene.folder, file));
+  }
+  assert.deepEqual(scene.index.requests, []);
+});
+
+test("pip's settings change where files are looked for, and never what is allowed", async () => {
+  await using scene = await setScene();
+  const wheel = makeWheel({ name: "alpha" });
+  scene.index.add({ ...wheel, provenance: null, yanked: "broken", uploadTime: daysAgo(1) });
+  const refused = async () => {
+    const found = [];
+    // What is known before the download refuses without one, so that the rest is asked for on its own.
+    for (const rule of [
+      'min-age = "P3D"\nstatus = { yanked = "deny" }',
+      'attestation = "require"\nhashes = "require"',
+    ]) {
+      scene.write("policy.toml", `version = 1\n[default]\n${rule}\n`);
+      const { exitCode, artifact } = await scene.verify("alpha==1.0");
+      assert.equal(exitCode, 1);
+      found.push(...artifact.findings.flatMap(({ id, severity }) => (severity === "error" ? [id] : [])));
+    }
+    return found.sort();
+  };
+  const before = await refused();
+  assert.deepEqual(before, ["attestation-absent", "hash-required", "too-new", "yanked"]);
+
+  scene.write(
+    "pip.conf",
+    "[global]\nno-require-hashes = true\ntrusted-host = 127.0.0.1\npolicy = off\nuploaded-prior-to = 2099-01-01\nno-deps = true\n[install]\nignore-installed = true\n",
+  );
+  scene.env = {
+    PIP_CONFIG_FILE: join(scene.folder, "pip.conf"),
+    PIP_REQUIRE_HASHES: "0",
+    PIP_POLICY: "off.toml",
+    TSPIP_POLICY: "off.toml",
+    TSPIP_ALLOW_EXPIRED_POLICY: "1",
+    PIP_TRUSTED_HOST: "127.0.0.1",
+    PIP_NO_BINARY: ":all:",
+  };
+  assert.deepEqual(await refused(), before);
+});
+
+test("a page of links that pip's settings add is asked for hashes and upload times too", async () => {
+  await using scene = await setScene();
+  const wheel = makeWheel({ name: "alpha" });
+  scene.index.fault = ({ url = "" }, response) => {
+    if (url === "/links/")
+      response.setHeader("content-type", "text/html").end(`<a href="/files/${wheel.filename}">x</a>`);
+    else if (url.startsWith("/files/")) response.end(wheel.bytes);
+    else return false;
+    return true;
+  };
+  scene.env = { PIP_FIND_LINKS: `${scene.index.origin}/links/`, PIP_NO_INDEX: "1" };
+  const verify = async (policy: string) => {
+    scene.write("policy.toml", `version = 1\n${policy}\n`);
+    const { stdout } = await scene.tspip("verify", "--policy", "policy.toml", "--format", "json", "alpha==1.0");
+    return ((JSON.parse(stdout) as Report).artifacts[0]?.findings ?? []).map(({ id }) => id);
+  };
+  assert.deepEqual(await verify(""), ["index-hash-absent"]);
+  assert.deepEqual(await verify('[default]\nhashes = "any"'), []);
+  assert.deepEqual(await verify('[default]\nhashes = "any"\nmin-age = "P1D"'), ["upload-time-absent"]);
 });

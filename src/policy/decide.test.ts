@@ -64,17 +64,34 @@ function briefly(text: string, situation?: Situation): string {
   return brief(judge(text, situation));
 }
 
-/** Every combination of what a rule demands and what there is. Rows: what there is; columns: require, if-present, ignore. */
-const presence: readonly (readonly [CaseAttestation, string, string, string])[] = [
-  ["none", "deny attestation-absent", "allow", "allow"],
-  ["unknown", "deny attestation-absent", "allow", "allow"],
-  ["refused", "deny attestation-absent", "allow", "allow"],
-  ["empty", "deny attestation-absent", "allow", "allow"],
-  ["predicate", "deny attestation-absent", "allow", "allow"],
-  ["unavailable", "undecided evidence-unavailable", "undecided evidence-unavailable", "allow"],
-  ["invalid", "deny attestation-invalid", "deny attestation-invalid", "allow"],
-  [{ publish: stranger }, "allow", "allow", "allow"],
-  [{ slsa: stranger }, "allow", "allow", "allow"],
+/**
+ * Every combination of what a rule demands and what there is. Rows: what there is; columns: require, if-present, ignore,
+ * no-downgrade with an earlier release that is attested.
+ */
+const presence: readonly (readonly [CaseAttestation, string, string, string, string])[] = [
+  ["none", "deny attestation-absent", "allow", "allow", "deny attestation-lost"],
+  ["unknown", "deny attestation-absent", "allow", "allow", "deny attestation-lost"],
+  ["refused", "deny attestation-absent", "allow", "allow", "deny attestation-lost"],
+  ["empty", "deny attestation-absent", "allow", "allow", "deny attestation-lost"],
+  ["predicate", "deny attestation-absent", "allow", "allow", "deny attestation-lost"],
+  [
+    "unavailable",
+    "undecided evidence-unavailable",
+    "undecided evidence-unavailable",
+    "allow",
+    "undecided evidence-unavailable",
+  ],
+  ["invalid", "deny attestation-invalid", "deny attestation-invalid", "allow", "deny attestation-invalid"],
+  [{ publish: stranger }, "allow", "allow", "allow", "allow"],
+  [{ slsa: stranger }, "allow", "allow", "allow", "allow"],
+];
+/** What can be seen of signatures, and what `signatures` and `vouch` make of it, for alice's key. */
+const signatureTable: readonly (readonly [CaseSignature, string, string])[] = [
+  ["absent", "deny signature-absent", "deny threshold-not-met"],
+  ["invalid", "deny signature-invalid", "deny threshold-not-met signature-invalid"],
+  ["unavailable", "undecided evidence-unavailable", "undecided evidence-unavailable"],
+  [{ key: "ed25519:ZqaHSxaTrimbHDE4U5ToZcWIcmNeySoY2yNFmy7lKGI" }, "deny signer-mismatch", "deny threshold-not-met"],
+  [{ key: "ed25519:tHrL1HxVS-H9BcXIRSgTbYbOA7oD0Uedo5WP9JiD_d8" }, "allow", "allow"],
 ];
 /** The same under `publish = { signer = "alice" }`; `ignore` with a signer is a mistake of the policy. */
 const signed: readonly (readonly [CaseAttestation, string, string])[] = [
@@ -89,7 +106,7 @@ const asWarning = (expected: string) => expected.replace(/^(deny|undecided)/, "a
 
 for (const [attestation, ...expected] of presence) {
   const what = typeof attestation === "string" ? attestation : `verified ${Object.keys(attestation)[0]}`;
-  for (const [at, demand] of (["require", "if-present", "ignore"] as const).entries()) {
+  for (const [at, demand] of (["require", "if-present", "ignore", "no-downgrade"] as const).entries()) {
     const outcome = expected[at] ?? "";
     for (const [mode, wanted] of [
       ["enforce", outcome],
@@ -98,9 +115,32 @@ for (const [attestation, ...expected] of presence) {
     ] as const) {
       test(`decide() with attestation = "${demand}" and mode = "${mode}": ${what} gives ${wanted}`, () => {
         assert.equal(
-          briefly(`[default]\nattestation = "${demand}"\nmode = "${mode}"`, { attestations: [attestation] }),
+          briefly(`[default]\nattestation = "${demand}"\nmode = "${mode}"`, {
+            artifact: { ...wheel, attestedBefore: "0.9" },
+            attestations: [attestation],
+          }),
           wanted,
         );
+      });
+    }
+  }
+}
+
+for (const [signature, ...expected] of signatureTable) {
+  const what = typeof signature === "string" ? signature : `one by ${signature.key}`;
+  for (const [at, demand] of [
+    'signatures = { signer = "alice-key" }',
+    'vouch = { any = ["alice-key"], threshold = 1 }',
+  ].entries()) {
+    const outcome = expected[at] ?? "";
+    for (const [mode, wanted] of [
+      ["enforce", outcome],
+      ["warn", asWarning(outcome)],
+      ["off", "allow"],
+    ] as const) {
+      test(`decide() with ${demand} and mode = "${mode}": a signature that is ${what} gives ${wanted}`, () => {
+        const rule = `[default]\nattestation = "ignore"\n${demand}\nmode = "${mode}"`;
+        assert.equal(briefly(keys + rule, { attestations: ["unavailable"], signatures: [signature] }), wanted);
       });
     }
   }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { normalizeProjectName } from "../distribution/project-name.ts";
 import {
   type CaseAttestation,
   type CaseSignature,
@@ -14,13 +15,16 @@ import type { Verdict } from "../verdict/verdict.ts";
 import { predicateTypes } from "./condition.ts";
 import { decide } from "./decide.ts";
 import { parseDuration } from "./duration.ts";
+import { withPins } from "./pins.ts";
 import {
   attestationDemands,
+  changeDemands,
   distinctBys,
   hashDemands,
   type KeyReference,
   missingTimes,
   modes,
+  newDemands,
   type Policy,
   type PolicyException,
   type PolicyRule,
@@ -96,6 +100,12 @@ const rule: fc.Arbitrary<PolicyRule> = fc
       sdist: fc.constantFrom(...sdistDemands),
       signatures: keySigners,
       vouch: anySigners,
+      continuity: fc.record({
+        pins: fc.constant("pins.json"),
+        onNew: fc.constantFrom(...newDemands),
+        onChange: fc.constantFrom(...changeDemands),
+        onLoss: fc.constantFrom(...changeDemands),
+      }),
       minAge: fc.constantFrom("P0D", "P3D", "P30D").map((text) => parseDuration(text) ?? assert.fail(text)),
       missingTime: fc.constantFrom(...missingTimes),
       status: fc.record({ yanked: fc.constantFrom(...statusDemands) }),
@@ -124,6 +134,14 @@ const exception: fc.Arbitrary<PolicyException> = fc.record({
   expires: fc.constantFrom(new Date("2026-11-21T00:00:00Z"), new Date("2026-12-01T00:00:00Z")),
 });
 
+const pinnedPublisher: Publisher = { kind: "github", repository: "acme/a", workflow: "release.yml" };
+const pinned = {
+  project: normalizeProjectName("demo"),
+  version: "0.9",
+  filename: "demo-0.9-py3-none-any.whl",
+  signers: ["github acme/a release.yml"],
+};
+
 /** Signs before every case, so that what denies it needs the evidence and is met. */
 const denied = {
   kind: "publisher",
@@ -146,6 +164,7 @@ const policy: fc.Arbitrary<Policy> = fc.record({
   rules: fc.constant([]),
   default: rule,
   exceptions: fc.array(exception, { maxLength: 2 }),
+  pins: fc.constantFrom(new Map(), new Map([["pins.json", withPins(new Map(), [pinned])]])),
 });
 
 const signature: fc.Arbitrary<CaseSignature> = fc.oneof(
@@ -196,10 +215,25 @@ test("decide(): an attestation by an accepted signer never turns allow into anyt
       const accepted = judging.default[predicate]?.members.flatMap((known) =>
         known.kind === "publisher" ? [known.publisher] : [],
       );
-      fc.pre(judge(judging, given).decision === "allow" && accepted !== undefined && accepted.length > 0);
+      // Whom pins accept, only pins say: below.
+      fc.pre(judging.default.continuity === undefined && accepted !== undefined && accepted.length > 0);
+      fc.pre(judge(judging, given).decision === "allow");
       const by = accepted?.[pick % accepted.length];
       const attestations = [...given.attestations, { [predicate]: by } as CaseAttestation];
       assert.equal(judge(judging, { ...given, attestations }).decision, "allow");
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test("decide(): an attestation by the pinned signer never turns allow into anything else", () => {
+  fc.assert(
+    fc.property(policy, situation, (judging, given) => {
+      const { publish: _, slsa: __, ...base } = judging.default;
+      const compared = { ...judging, default: base };
+      fc.pre(base.continuity !== undefined && judge(compared, given).decision === "allow");
+      const attestations = [...given.attestations, { publish: pinnedPublisher }];
+      assert.equal(judge(compared, { ...given, attestations }).decision, "allow");
     }),
     { numRuns: 500 },
   );
