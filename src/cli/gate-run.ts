@@ -4,6 +4,7 @@ import type { Installed } from "../environment/installed.ts";
 import type { Interpreter } from "../environment/interpreter.ts";
 import { UsageError } from "../errors.ts";
 import { type GateRequest, type Judged, refusalUnseen } from "../inspect/gate.ts";
+import type { JsonStore } from "../memory/json-store.ts";
 import { isPinned, makePlan, type PlannedArtifact } from "../plan/plan.ts";
 import type { Withheld } from "../proxy/catalog.ts";
 import type { Pin } from "../resolve/engine.ts";
@@ -17,7 +18,6 @@ import { once } from "./once.ts";
 import { type PolicyInForce, policyInForce } from "./policy-in-force.ts";
 import type { GateOptions } from "./program.ts";
 import { readRequest, type UserRequest } from "./request.ts";
-import { resolvePlan } from "./resolve.ts";
 import { planTarget } from "./target.ts";
 import { createTalk, type Talk } from "./terminal.ts";
 
@@ -29,6 +29,8 @@ export interface GateRun {
   readonly request: UserRequest;
   readonly talk: Talk;
   readonly host: Host;
+  /** What earlier runs learnt; given where digests of a lock file may be judged in place of bytes. */
+  readonly memory?: JsonStore;
 }
 
 /**
@@ -80,19 +82,21 @@ export async function runGate(
   askTarget: () => Promise<GateTarget>,
   quarantine?: string,
 ): Promise<JudgedRequest> {
-  const { options, policy, request, talk, host } = run;
+  const { options, policy, request, talk, host, memory } = run;
   await using rim = new AsyncDisposableStack();
   const store = artifactStore(options.cacheDir, host);
-  const { client, transport } = await openIndexClient(options, request.indexOptions, talk, host, store);
+  const { client, transport } = await openIndexClient(options, request.indexOptions, talk, host, { store, memory });
   rim.use(transport);
-  const gate = rim.use(await openGate({ client, policy, options, talk, host, quarantine, store }));
+  const gate = rim.use(await openGate({ client, policy, options, talk, host, quarantine, store, memory }));
   const target = once(askTarget);
   const planTargetOf = async () => planTarget((await target()).interpreter);
   const judge = async (planned: readonly PlannedArtifact[]) => ({
     planned,
-    judged: await gate.judge(planned.map(toRequest)),
+    judged: await gate.judge(planned.map((one) => toRequest(one, memory !== undefined))),
   });
   const choose = async () => {
+    // Engines and the loopback index take longer to load than a pinned request takes to judge.
+    const { resolvePlan } = await import("./resolve.ts");
     const resolved = await resolvePlan({ run, client, gate, target: await target() });
     if (resolved.outcome === "resolved") return judge(resolved.planned);
     talk.warn(resolved.explanation);
@@ -141,8 +145,17 @@ export async function runGate(
   }
 }
 
-function toRequest({ ref, requested, lockedIdentities }: PlannedArtifact): GateRequest {
-  return { ref, relation: requested ? "direct" : "transitive", ...(lockedIdentities && { lockedIdentities }) };
+function toRequest(
+  { ref, requested, locked, lockedIdentities }: PlannedArtifact,
+  mayJudgeDigests: boolean,
+): GateRequest {
+  const byDigest = mayJudgeDigests && locked === true;
+  return {
+    ref,
+    relation: requested ? "direct" : "transitive",
+    ...(lockedIdentities && { lockedIdentities }),
+    ...(byDigest && { byDigest }),
+  };
 }
 
 /** What the policy withheld stands in the report as what was asked for. */

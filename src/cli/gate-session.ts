@@ -2,8 +2,10 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import type { ArtifactRef } from "../distribution/artifact.ts";
+import { digestOf } from "../distribution/digest.ts";
 import { EnvironmentError, messageOf } from "../errors.ts";
 import { type AttestationSource, indexSource, pathSource, sidecarSource } from "../inspect/attestation-source.ts";
+import { type EvidenceMemory, evidenceMemory } from "../inspect/evidence-memory.ts";
 import { type GateRequest, type Judged, passGate, wantsAttestations } from "../inspect/gate.ts";
 import type { DistInspector } from "../inspect/inspector.ts";
 import { attestationInspector } from "../inspect/inspectors/attestation.ts";
@@ -11,6 +13,7 @@ import { indexDigestInspector } from "../inspect/inspectors/index-digest.ts";
 import { userHashInspector } from "../inspect/inspectors/user-hash.ts";
 import { type WheelInspector, wheelInspector } from "../inspect/inspectors/wheel.ts";
 import type { ArtifactStore } from "../memory/artifact-store.ts";
+import type { JsonStore } from "../memory/json-store.ts";
 import type { IndexClient } from "../package-index/client.ts";
 import type { AttestationPlace } from "../policy/policy.ts";
 import { parseTrustedRoot } from "../trust/trusted-root.ts";
@@ -20,6 +23,7 @@ import type { PolicyInForce } from "./policy-in-force.ts";
 import type { GateOptions } from "./program.ts";
 import type { Talk } from "./terminal.ts";
 import { besidePolicy, trustedRootInForce } from "./trusted-root.ts";
+import { version } from "./version.ts";
 
 /**
  * The gate of one command. Disposing closes the files of all that it judged and removes the private folder they lie in.
@@ -44,6 +48,7 @@ export interface GateParts {
   readonly quarantine?: string | undefined;
   /** Where artifacts are kept that are admitted. */
   readonly store?: ArtifactStore | undefined;
+  readonly memory?: JsonStore | undefined;
 }
 
 /** Composes the gate for one command. */
@@ -99,8 +104,8 @@ async function keepAdmitted(judged: readonly Judged[], store: ArtifactStore | un
 }
 
 /** The same bytes, asked for in the same way. */
-function keyOf({ ref, relation, lockedIdentities }: GateRequest): string {
-  return JSON.stringify([ref.url.href, relation, lockedIdentities, ref.source, ref.digests, ref.pins]);
+function keyOf({ ref, relation, lockedIdentities, byDigest }: GateRequest): string {
+  return JSON.stringify([ref.url.href, relation, lockedIdentities, byDigest, ref.source, ref.digests, ref.pins]);
 }
 
 async function attestationsInspectorFor(
@@ -118,8 +123,24 @@ async function attestationsInspectorFor(
     now: host.now(),
     explain: options.explain === true,
     secondOpinion: options.secondOpinion === true ? secondOpinion : undefined,
+    memory: evidenceMemoryFor(parts, rootText),
     isWanted: (ref) => wantsAttestations(policy.policy, requestOf(ref) ?? { ref, relation: "direct" }),
   });
+}
+
+/** Attestations in folders may change from run to run: what is remembered is what the index has, where it is asked. */
+function evidenceMemoryFor(
+  { memory, policy, options }: GateParts,
+  rootText: () => Promise<string>,
+): EvidenceMemory | undefined {
+  const places = policy.policy.trust.attestations.map(({ kind }) => kind);
+  if (memory === undefined || (options.attestations ?? []).length > 0) return undefined;
+  if (!places.includes("index") || places.includes("directory")) return undefined;
+  return evidenceMemory(
+    memory,
+    version,
+    once(async () => digestOf(Buffer.from(await rootText()))),
+  );
 }
 
 /** `--attestations` first, then the places that the policy names; all are asked. */

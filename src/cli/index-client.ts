@@ -1,7 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { messageOf, UsageError } from "../errors.ts";
 import type { ArtifactStore } from "../memory/artifact-store.ts";
+import type { JsonStore } from "../memory/json-store.ts";
 import { createIndexClient, type IndexClient } from "../package-index/client.ts";
+import { rememberReleases } from "../package-index/release-memory.ts";
 import { type GivenSettings, type IndexSettings, indexSettings } from "../package-index/settings.ts";
 import { createTransport, type Transport } from "../package-index/transport.ts";
 import type { FileOption } from "../plan/requirements-file.ts";
@@ -13,13 +15,19 @@ import { projectSettings } from "./project-settings.ts";
 import type { Talk } from "./terminal.ts";
 import { version } from "./version.ts";
 
+/** What earlier commands left: admitted artifacts, and what was learnt of locked files. */
+export interface KeptAnswers {
+  readonly store?: ArtifactStore | undefined;
+  readonly memory?: JsonStore | undefined;
+}
+
 /** A client for the indexes that the command line, requirements files, environment and pip's files name. */
 export async function openIndexClient(
   options: GateOptions,
   fileOptions: readonly FileOption[],
   talk: Talk,
   host: Host,
-  store?: ArtifactStore,
+  { store, memory }: KeptAnswers = {},
 ): Promise<{ client: IndexClient; transport: Transport }> {
   const settings = await settingsFor(given(options, fileOptions), host);
   const { mapped } = await projectSettings(host);
@@ -32,7 +40,9 @@ export async function openIndexClient(
     warn: talk.warn,
     ...(store && { takeStored: store.take }),
   });
-  return { client, transport };
+  if (memory === undefined) return { client, transport };
+  const asked = [...settings.indexes, ...settings.findLinks].map(({ href }) => href);
+  return { client: rememberReleases(client, asked, memory), transport };
 }
 
 /** A transport for commands that ask no index, by the same settings. */

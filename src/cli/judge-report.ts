@@ -14,14 +14,13 @@ export function gateReport(
   policy: PolicyInForce,
   findings: readonly Finding[] = [],
 ): Report {
-  const places = new Map(planned.map(({ ref, place }) => [ref, place]));
   return {
     schema: "tspip-report/1",
     tool: { name: "tspip", version },
     command,
     policy: { source: policy.source, sha256: policy.sha256 },
     outcome: outcomeOf(judged),
-    artifacts: judged.map((one) => reportedArtifact(one, places.get(one.ref))),
+    artifacts: judged.map((one, at) => reportedArtifact(one, planned[at]?.place)),
     findings,
   };
 }
@@ -33,7 +32,10 @@ function outcomeOf(judged: readonly Judged[]): Outcome {
   return decisions.includes("undecided") ? "undecided" : "allowed";
 }
 
-function reportedArtifact({ ref, artifact, verdict }: Judged, asked: string | undefined): ReportedArtifact {
+function reportedArtifact(
+  { ref, artifact, sha256, unseen = [], verdict }: Judged,
+  asked: string | undefined,
+): ReportedArtifact {
   const { decision, rule, findings, evidence } = verdict;
   const place = reportedPlace(asked);
   const isWarned = decision === "allow" && findings.some(({ severity }) => severity === "warning");
@@ -44,10 +46,12 @@ function reportedArtifact({ ref, artifact, verdict }: Judged, asked: string | un
     url: ref.url.href,
     ...(place && { place }),
     ...(artifact && { size: artifact.size, hashes: { ...artifact.digests } }),
+    ...(sha256 !== undefined && { hashes: { sha256 } }),
     decision: isWarned ? "warn" : decision,
     rule,
     findings,
     evidence: evidence.map(reportedEvidence),
+    ...(unseen.length > 0 && { unseen }),
   };
 }
 

@@ -84,7 +84,9 @@ function installCommand() {
 function verifyCommand() {
   return gateCommand("verify")
     .description("pass every artifact through the gate and say the verdict; writes to no environment")
-    .argument("[requirements...]", "requirements, files, and folders of files");
+    .argument("[requirements...]", "requirements, files, and folders of files")
+    .optionsGroup("Lock files:")
+    .option("--download", "judge the bytes of locked files as well, not only their digests");
 }
 
 function uninstallCommand() {

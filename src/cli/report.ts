@@ -29,6 +29,8 @@ export interface ReportedArtifact {
   readonly rule: string;
   readonly findings: readonly Finding[];
   readonly evidence: readonly ReportedEvidence[];
+  /** What was not looked at, where the digest of a lock file was judged in place of the bytes: `archive`, `record`. */
+  readonly unseen?: readonly string[];
 }
 
 /** A line of a requirements or lock file, or a file that was named as it is. The path is as the user wrote it. */

@@ -138,7 +138,12 @@ export async function interpreterFor(options: TargetOptions, host: Host): Promis
     const directory = resolve(host.cwd, options.venv);
     if ((await venvState(directory)) === "venv") return (await openVenv(directory, host.env)).interpreter;
   }
-  return askInterpreter(namedPython(options, host) ?? activePython(host) ?? "python3", host.env);
+  return askInterpreter(interpreterNamed(options, host), host.env);
+}
+
+/** The interpreter that options name, else that of the active virtual environment, else the first `python3` on PATH. */
+export function interpreterNamed(options: TargetOptions, host: Host): string {
+  return namedPython(options, host) ?? activePython(host) ?? "python3";
 }
 
 export function planTarget({ tags, markers }: Interpreter): PlanTarget {

@@ -11,12 +11,13 @@ import type { Evidence } from "../verdict/evidence.ts";
 import { finding } from "../verdict/finding.ts";
 import type { DenyVerdict, Verdict } from "../verdict/verdict.ts";
 import { concurrently } from "./concurrently.ts";
+import { passByDigest } from "./digest-gate.ts";
 import { inspectBeforeDownload, inspectBeforeExtract } from "./inspect.ts";
 import type { DistInspector } from "./inspector.ts";
 
 /** What the gate works with; whoever composes the program makes it. */
 export interface Gate {
-  readonly client: Pick<IndexClient, "download">;
+  readonly client: Pick<IndexClient, "download" | "release">;
   readonly inspectors: readonly DistInspector[];
   readonly policy: Policy;
   /** A private folder for the bytes. */
@@ -32,13 +33,19 @@ export interface GateRequest {
   readonly relation: PolicySubject["relation"];
   /** Who has to have signed it, as a lock file says; never empty. */
   readonly lockedIdentities?: readonly PublisherTable[];
+  /** Whether a digest that a lock file pins may be judged in place of the bytes. Never where something is installed. */
+  readonly byDigest?: boolean;
 }
 
 /** One artifact with its verdict. Whoever gets it closes `artifact`. */
 export interface Judged {
   readonly ref: ArtifactRef;
-  /** Absent when it was refused before the download, or could not be had. */
+  /** Absent when it was refused before the download, could not be had, or was judged by its digest. */
   readonly artifact?: Artifact;
+  /** The digest that was judged in place of the bytes … */
+  readonly sha256?: string;
+  /** … and what was not looked at therefore. */
+  readonly unseen?: readonly ("archive" | "record")[];
   readonly verdict: Verdict;
 }
 
@@ -60,12 +67,20 @@ async function passOne(request: GateRequest, gate: Gate): Promise<Judged> {
   const early = decide(gate.policy, subjectOf(request), before, gate.now);
   // What is refused by what the index says of it is never asked for. Anything else is open until the bytes are here.
   if (early.decision === "deny") return { ref, verdict: early };
+  if (request.byDigest === true && !wantsSignatures(gate.policy, request)) {
+    const judged = await passByDigest(request, { ...gate, subjectOf });
+    if (judged !== undefined) return judged;
+  }
 
   const { artifact, hops, failure } = await fetchArtifact(ref, gate);
   const known = [...before, ...hops];
   if (artifact === undefined) return { ref, verdict: withoutBytes(request, known, failure, gate) };
   const evidence = [...known, ...(await inspectBeforeExtract(artifact, gate.inspectors))];
-  return { ref, artifact, verdict: decide(gate.policy, subjectOf(request, artifact), evidence, gate.now) };
+  return {
+    ref,
+    artifact,
+    verdict: decide(gate.policy, subjectOf(request, artifact.digests.sha256), evidence, gate.now),
+  };
 }
 
 interface Fetched {
@@ -127,7 +142,7 @@ export function wantsSignatures(policy: Policy, request: GateRequest): boolean {
   return needsSignatures(policy, ruleFor(policy, subject), subject);
 }
 
-function subjectOf({ ref, relation, lockedIdentities }: GateRequest, artifact?: Artifact): PolicySubject {
+function subjectOf({ ref, relation, lockedIdentities }: GateRequest, sha256?: string): PolicySubject {
   const { filename, source, yanked, uploadTime, attestedBefore } = ref;
   return {
     name: filename.name,
@@ -137,7 +152,7 @@ function subjectOf({ ref, relation, lockedIdentities }: GateRequest, artifact?: 
     filename: filename.text,
     origin: originOf(ref),
     ...(source.kind === "index" && { index: source.url.href }),
-    ...(artifact !== undefined && { sha256: artifact.digests.sha256 }),
+    ...(sha256 !== undefined && { sha256 }),
     ...(yanked !== undefined && { yanked }),
     ...(lockedIdentities !== undefined && { lockedIdentities }),
     ...(uploadTime !== undefined && { uploadTime }),

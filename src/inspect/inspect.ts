@@ -13,6 +13,15 @@ export function inspectBeforeExtract(artifact: Artifact, inspectors: readonly Di
   return ask(inspectors, (inspector) => inspector.pre_extract?.(artifact));
 }
 
+/** Asks the inspectors that can say something of a digest alone. */
+export function inspectByDigest(
+  ref: ArtifactRef,
+  sha256: string,
+  inspectors: readonly DistInspector[],
+): Promise<Evidence[]> {
+  return ask(inspectors, (inspector) => inspector.by_digest?.(ref, sha256));
+}
+
 async function ask(
   inspectors: readonly DistInspector[],
   hook: (inspector: DistInspector) => Promise<readonly Evidence[]> | undefined,

@@ -3,6 +3,7 @@ import { pathToFileURL } from "node:url";
 import type { Artifact, ArtifactRef } from "../distribution/artifact.ts";
 import { parseFilename } from "../distribution/filename.ts";
 import type { ProjectName } from "../distribution/project-name.ts";
+import { compareVersions, type Version } from "../distribution/version.ts";
 import { IndexError } from "../errors.ts";
 import { readCoreMetadata } from "./core-metadata.ts";
 import { getDocument } from "./document.ts";
@@ -23,6 +24,8 @@ export interface IndexClient {
    * @throws IndexError when a place cannot be asked
    */
   files(name: ProjectName, index?: URL): Promise<readonly ProjectPage[]>;
+  /** The files of one version among them. @throws IndexError */
+  release(name: ProjectName, version: Version, index?: URL): Promise<readonly ArtifactRef[]>;
   provenance(ref: ArtifactRef): Promise<ProvenanceAnswer>;
   /**
    * The core metadata that an index serves beside a wheel; nothing where it serves none.
@@ -80,11 +83,17 @@ export function createIndexClient({
   };
   return {
     files,
+    release,
     provenance,
     coreMetadata: (ref) => readCoreMetadata(ref, transport),
     download: (ref, directory, hooks) =>
       download(ref, directory, transport, { ...hooks, ...(takeStored && { takeStored }) }),
   };
+
+  async function release(name: ProjectName, version: Version, index?: URL): Promise<readonly ArtifactRef[]> {
+    const offered = (await files(name, index)).flatMap((page) => page.files);
+    return offered.filter(({ filename }) => compareVersions(filename.version, version) === 0);
+  }
 
   async function askAll(name: ProjectName): Promise<readonly ProjectPage[]> {
     links ??= Promise.all(findLinks.map((place) => readLinks(place, transport))).then((found) =>
@@ -129,7 +138,7 @@ export function createIndexClient({
   /** The reference is from a lock file, which has no provenance links: the index it names is asked. */
   async function askForLink({ source, filename }: ArtifactRef): Promise<URL | "none" | "unknown"> {
     if (source.kind !== "index") return "unknown";
-    const offered = (await files(filename.name, source.url)).flatMap((page) => page.files);
+    const offered = await release(filename.name, filename.version, source.url);
     const link = offered.find((file) => file.filename.text === filename.text)?.provenance;
     return link === undefined || link === "unasked" ? "unknown" : link;
   }

@@ -58,11 +58,21 @@ export interface LockedPackage {
 
 export interface LockedFile {
   readonly filename: ArtifactFilename;
-  /** Absent where the lock has no URLs: the index is asked. */
-  readonly url?: URL;
-  readonly size?: number;
   /** Never empty. */
   readonly pins: readonly PinnedDigest[];
+  /** Whether the lock says where the file is; where not, the index is asked. */
+  readonly hasUrl: boolean;
+  /**
+   * Read for the one file that is chosen: a lock has ten times as many, and URLs are what takes time.
+   * @throws UsageError `invalid-lock-file`
+   */
+  readonly details: () => LockedDetails;
+}
+
+export interface LockedDetails {
+  readonly url?: URL;
+  /** Bytes. */
+  readonly size?: number;
   readonly uploadTime?: Date;
 }
 

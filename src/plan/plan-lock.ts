@@ -1,13 +1,12 @@
 import type { ArtifactRef } from "../distribution/artifact.ts";
 import { evaluateMarker } from "../distribution/marker.ts";
 import { satisfies } from "../distribution/specifier.ts";
-import { compareVersions } from "../distribution/version.ts";
 import { UsageError } from "../errors.ts";
 import type { IndexClient } from "../package-index/client.ts";
 import { mainGroup } from "./lock/select-by-marker.ts";
 import type { LockChoice, LockedFile, LockedPackage, LockFile } from "./lock-file.ts";
 import type { PlannedArtifact, PlanTarget } from "./plan.ts";
-import { selectArtifact } from "./select.ts";
+import { type Selection, selectArtifact } from "./select.ts";
 
 /** A lock file with what is wanted of it. */
 export interface RequestedLock {
@@ -31,7 +30,7 @@ export interface WantedParts {
 export async function planLock(
   { lock, wanted, place }: RequestedLock,
   target: PlanTarget,
-  client: Pick<IndexClient, "files">,
+  client: Pick<IndexClient, "files" | "release">,
 ): Promise<PlannedArtifact[]> {
   const { requiresPython, environments } = lock;
   if (requiresPython !== undefined && !satisfies(requiresPython, target.pythonVersion)) {
@@ -92,7 +91,7 @@ async function planLocked(
   locked: LockedPackage,
   place: string,
   target: PlanTarget,
-  client: Pick<IndexClient, "files">,
+  client: Pick<IndexClient, "files" | "release">,
 ): Promise<PlannedArtifact> {
   const { requiresPython } = locked;
   if (requiresPython !== undefined && !satisfies(requiresPython, target.pythonVersion)) {
@@ -101,12 +100,13 @@ async function planLocked(
       `${place}: ${called(locked)} requires Python ${requiresPython.text}, this is ${target.pythonVersion.text}`,
     );
   }
-  const hasUrls = locked.files.length > 0 && locked.files.every(({ url }) => url !== undefined);
-  const refs = hasUrls ? lockedRefs(locked) : await refsOnIndex(locked, client);
-  const selection = selectArtifact(refs, target, locked.pins);
+  const hasUrls = locked.files.length > 0 && locked.files.every(({ hasUrl }) => hasUrl);
+  const selection = hasUrls
+    ? selectLocked(locked, target)
+    : selectArtifact(await refsOnIndex(locked, client), target, locked.pins);
   if (selection.outcome === "selected") {
     const bound = locked.identities !== undefined && { lockedIdentities: locked.identities };
-    return { ref: selection.ref, extras: [], place, requested: true, ...bound };
+    return { ref: selection.ref, extras: [], place, requested: true, locked: true, ...bound };
   }
   const reasons = selection.reasons.length > 0 ? selection.reasons : ["the index offers no file that the lock lists"];
   throw new UsageError(
@@ -115,31 +115,41 @@ async function planLocked(
   );
 }
 
-function lockedRefs({ files, index }: LockedPackage): ArtifactRef[] {
-  return files.flatMap(({ filename, url, size, pins, uploadTime }) => {
-    if (url === undefined) return [];
-    return [
-      {
-        filename,
-        url,
-        digests: {},
-        pins,
-        source: index === undefined ? { kind: "direct" } : { kind: "index", url: index },
-        provenance: index === undefined ? "unknown" : "unasked",
-        ...(size !== undefined && { size }),
-        ...(uploadTime !== undefined && { uploadTime }),
-      },
-    ];
-  });
+/** The choice among the files that the lock lists with their URLs. */
+function selectLocked({ files, index }: LockedPackage, target: PlanTarget): Selection {
+  const selection = selectArtifact(
+    files.map((file) => ({ ...file, digests: {} })),
+    target,
+  );
+  if (selection.outcome === "none") return selection;
+  const { filename, pins, details } = selection.ref;
+  const { url, size, uploadTime } = details();
+  if (url === undefined) throw new RangeError(`The lock has no URL for ${filename.text}`);
+  const ref: ArtifactRef = {
+    filename,
+    url,
+    digests: {},
+    pins,
+    source: index === undefined ? { kind: "direct" } : { kind: "index", url: index },
+    provenance: index === undefined ? "unknown" : "unasked",
+    ...(size !== undefined && { size }),
+    ...(uploadTime !== undefined && { uploadTime }),
+  };
+  return { outcome: "selected", ref };
 }
 
 /** Where the lock has names or digests only, the index says where the files are; the lock says which of them count. */
-async function refsOnIndex(locked: LockedPackage, client: Pick<IndexClient, "files">): Promise<ArtifactRef[]> {
+async function refsOnIndex(
+  locked: LockedPackage,
+  client: Pick<IndexClient, "files" | "release">,
+): Promise<ArtifactRef[]> {
   const { name, version, index, files, pins } = locked;
-  const offered = (await client.files(name, index)).flatMap((page) => page.files);
+  const offered =
+    version === undefined
+      ? (await client.files(name, index)).flatMap((page) => page.files)
+      : await client.release(name, version, index);
   const byName = Map.groupBy(files, ({ filename }) => filename.text);
   return offered.flatMap((ref) => {
-    if (version !== undefined && compareVersions(ref.filename.version, version) !== 0) return [];
     const own = files.length === 0 ? pins : pinsOf(byName.get(ref.filename.text) ?? []);
     return own.length === 0 ? [] : [{ ...ref, pins: own }];
   });

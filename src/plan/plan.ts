@@ -51,6 +51,8 @@ export interface PlannedArtifact {
   readonly requested: boolean;
   /** Who has to have signed it, as a lock file says; never empty. */
   readonly lockedIdentities?: readonly PublisherTable[];
+  /** Whether a lock file names it, and its digests. */
+  readonly locked?: boolean;
 }
 
 export interface PlanTarget extends Target {
@@ -77,7 +79,7 @@ export function isPinned({ requirements, constraints }: PlanRequest): boolean {
 export async function makePlan(
   request: PlanRequest,
   askTarget: () => Promise<PlanTarget>,
-  client: Pick<IndexClient, "files">,
+  client: Pick<IndexClient, "files" | "release">,
 ): Promise<PlannedArtifact[]> {
   for (const { ref, place } of request.requireHashes ? request.files : []) {
     if ((ref.pins ?? []).length === 0) throw hashMissing(ref.filename.text, place);
@@ -92,7 +94,7 @@ export async function makePlan(
 async function choose(
   request: PlanRequest,
   target: PlanTarget,
-  client: Pick<IndexClient, "files">,
+  client: Pick<IndexClient, "files" | "release">,
 ): Promise<PlannedArtifact[]> {
   const applies = ({ requirement: { marker } }: RequestedRequirement) =>
     marker === undefined || evaluateMarker(marker, target.markers);
@@ -117,7 +119,7 @@ async function planProject(
   constraints: readonly RequestedRequirement[],
   { requireHashes }: PlanRequest,
   target: PlanTarget,
-  client: Pick<IndexClient, "files">,
+  client: Pick<IndexClient, "files" | "release">,
 ): Promise<PlannedArtifact> {
   const [first] = group;
   if (first === undefined) throw new RangeError("A group of requirements is never empty");

@@ -10,9 +10,12 @@ export interface Target {
   readonly pythonVersion: Version;
 }
 
+/** What of a file counts for the choice. */
+export type Candidate = Pick<ArtifactRef, "filename" | "digests" | "requiresPython">;
+
 /** The file to install, or why there is none: one line for each file of the version, or none when it has no files. */
-export type Selection =
-  | { readonly outcome: "selected"; readonly ref: ArtifactRef }
+export type Selection<File extends Candidate = ArtifactRef> =
+  | { readonly outcome: "selected"; readonly ref: File }
   | { readonly outcome: "none"; readonly reasons: readonly string[] };
 
 /**
@@ -21,14 +24,14 @@ export type Selection =
  * A source distribution is chosen only when no wheel fits; the policy then has its say. Where the user pinned digests,
  * a file that is promised to have one of them goes before the others.
  */
-export function selectArtifact(
-  files: readonly ArtifactRef[],
+export function selectArtifact<File extends Candidate>(
+  files: readonly File[],
   target: Target,
   pins: readonly PinnedDigest[] = [],
-): Selection {
-  const rank = new Map(target.tags.map((tag, at) => [tag, at]));
+): Selection<File> {
+  const rank = ranksOf(target.tags);
   const reasons: string[] = [];
-  const fitting: { ref: ArtifactRef; rank: number }[] = [];
+  const fitting: { ref: File; rank: number }[] = [];
 
   for (const ref of promisedOrAll(files, pins)) {
     const tagRank = ref.filename.kind === "wheel" ? bestRank(ref.filename, rank) : Number.POSITIVE_INFINITY;
@@ -41,7 +44,16 @@ export function selectArtifact(
   return best === undefined ? { outcome: "none", reasons } : { outcome: "selected", ref: best.ref };
 }
 
-function unfit(ref: ArtifactRef, tagRank: number | undefined, { pythonVersion }: Target): string | undefined {
+/** The rank of each tag. There are hundreds, and a lock asks for each of its packages: made once for an interpreter. */
+const ranks = new WeakMap<readonly string[], ReadonlyMap<string, number>>();
+
+function ranksOf(tags: readonly string[]): ReadonlyMap<string, number> {
+  const known = ranks.get(tags) ?? new Map(tags.map((tag, at) => [tag, at]));
+  ranks.set(tags, known);
+  return known;
+}
+
+function unfit(ref: Candidate, tagRank: number | undefined, { pythonVersion }: Target): string | undefined {
   if (tagRank === undefined) return "no tag of it fits the interpreter";
   if (ref.requiresPython === undefined || meets(ref.requiresPython, pythonVersion)) return undefined;
   return `it requires Python ${ref.requiresPython}`;
@@ -61,13 +73,13 @@ function bestRank({ tags }: WheelFilename, rank: ReadonlyMap<string, number>): n
   return ranks.length === 0 ? undefined : Math.min(...ranks);
 }
 
-function compareBuilds(a: ArtifactRef, b: ArtifactRef): number {
+function compareBuilds(a: Candidate, b: Candidate): number {
   const [left, right] = [a.filename, b.filename];
   return left.kind === "wheel" && right.kind === "wheel" ? compareBuildTags(left.build, right.build) : 0;
 }
 
 /** The files promised to have a pinned digest; when none is, all: the gate then names the mismatch. */
-function promisedOrAll(files: readonly ArtifactRef[], pins: readonly PinnedDigest[]): readonly ArtifactRef[] {
+function promisedOrAll<File extends Candidate>(files: readonly File[], pins: readonly PinnedDigest[]): readonly File[] {
   const promised = files.filter(({ digests }) => pins.some(({ algorithm, hex }) => digests[algorithm] === hex));
   return promised.length > 0 ? promised : files;
 }

@@ -1,7 +1,7 @@
 import type { Evidence } from "../verdict/evidence.ts";
 import type { Finding } from "../verdict/finding.ts";
 import type { Verdict } from "../verdict/verdict.ts";
-import { floorConditions, ruleConditions } from "./condition.ts";
+import { type Condition, floorConditions, ruleConditions } from "./condition.ts";
 import { ruleFor } from "./match.ts";
 import type { Mode, Policy, PolicyRule, PolicySubject } from "./policy.ts";
 import { dayOf, type Shortfall, toFinding } from "./shortfall.ts";
@@ -14,11 +14,20 @@ import { waive } from "./waive.ts";
  *
  * Evidence that nobody gave is evidence that could not be had, never an absence. So a verdict over the little that is
  * known before the download is final when it denies, and undecided otherwise.
+ * @param judged whether the verdict is about bytes that are held, or about a digest that stands for them
  */
-export function decide(policy: Policy, subject: PolicySubject, evidence: readonly Evidence[], now: Date): Verdict {
+export function decide(
+  policy: Policy,
+  subject: PolicySubject,
+  evidence: readonly Evidence[],
+  now: Date,
+  judged: "bytes" | "digest" = "bytes",
+): Verdict {
   const rule = ruleFor(policy, subject);
   const facts = { subject, evidence, now, rule: rule.name };
-  const floor = floorConditions(policy, subject).flatMap((condition) => unmet(condition, facts));
+  const floor = floorConditions(policy, subject)
+    .filter(({ kind }) => judged === "bytes" || !needsBytes.has(kind))
+    .flatMap((condition) => unmet(condition, facts));
   const own = ruleConditions(policy, rule, subject).flatMap((condition) =>
     waive(unmet(condition, facts), condition, policy, facts),
   );
@@ -36,6 +45,9 @@ export function decide(policy: Policy, subject: PolicySubject, evidence: readonl
     findings: distinctFindings([...reasons, ...withEffect("warn"), ...withEffect("note")]),
   };
 }
+
+/** What cannot be asked where a lock file is judged by its digests; `install` asks it of the bytes. */
+const needsBytes: ReadonlySet<Condition["kind"]> = new Set(["archive", "record"]);
 
 /** `mode`, which changes on a day where the rule has `enforce-after`. */
 function modeAt({ mode, enforceAfter }: PolicyRule, now: Date): Mode {

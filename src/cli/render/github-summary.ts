@@ -1,6 +1,6 @@
 import type { Report, ReportedArtifact } from "../report.ts";
 import { printableLine } from "../terminal.ts";
-import { counted, vouching } from "./words.ts";
+import { counted, unseenWords, vouching } from "./words.ts";
 
 /** GitHub takes one MiB a step and fails the upload above it. */
 const maxRows = 500;
@@ -14,6 +14,7 @@ export function renderStepSummary(report: Report): string {
     "",
     `Policy ${code(policy.source)}, sha256 ${code(policy.sha256)}`,
     "",
+    ...unseenNote(artifacts),
     ...findingTable(wrong),
     ...findings.flatMap(({ id, severity, message }) => [`- **${severity}[${id}]** ${text(message)}`, ""]),
     `<details><summary>Who vouches for what</summary>`,
@@ -30,6 +31,11 @@ export function renderStepSummary(report: Report): string {
 }
 
 const titles = { allowed: "✅", refused: "❌", undecided: "❔" } as const;
+
+function unseenNote(artifacts: readonly ReportedArtifact[]): string[] {
+  const words = unseenWords(artifacts);
+  return words === undefined ? [] : [`${text(words)}.`, ""];
+}
 
 function findingTable(wrong: readonly ReportedArtifact[]): string[] {
   if (wrong.length === 0) return [];

@@ -21,6 +21,7 @@ code { font: .88em/1.45 ui-monospace, SFMono-Regular, Menlo, Consolas, "DejaVu S
 header { border-left: .4rem solid var(--accent); padding: .2rem 0 .2rem 1rem; }
 .allowed { --accent: var(--good); } .refused { --accent: var(--bad); } .undecided { --accent: var(--open); }
 header h1 strong { color: var(--accent); }
+.unseen { color: var(--warn); }
 .tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(8.5rem, 1fr)); gap: .75rem; margin: 1.5rem 0 1rem; padding: 0; list-style: none; }
 .tiles li { background: var(--card); border: 1px solid var(--line); border-radius: .6rem; padding: .7rem .9rem; color: var(--soft); }
 .tiles b { display: block; font-size: 1.7rem; line-height: 1.2; color: var(--ink); font-variant-numeric: tabular-nums; }

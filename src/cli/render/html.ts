@@ -4,7 +4,7 @@ import { findingCatalog } from "../../verdict/finding-catalog.ts";
 import type { Report, ReportedArtifact } from "../report.ts";
 import { htmlStyle } from "./html-style.ts";
 import { type Markup, markup, Markup as RawMarkup } from "./markup.ts";
-import { counted, missingWords, signersOf, vouching } from "./words.ts";
+import { counted, missingWords, signersOf, unseenWords, vouching } from "./words.ts";
 
 /**
  * The report as one HTML page that stands alone: no script, nothing loaded. Everything in it may come from outside:
@@ -43,8 +43,16 @@ function head({ command, outcome, artifacts, policy }: Report, now: Date): Marku
   return markup`<header>
 <h1>tspip ${command}: <strong>${outcome}</strong></h1>
 <p>${counted(artifacts.length, "artifact")} judged on <time datetime="${now.toISOString()}">${day} UTC</time> under policy <code>${policy.source}</code></p>
-<p class="soft">policy sha256 <code>${policy.sha256}</code></p>
+${unseen(artifacts)}<p class="soft">policy sha256 <code>${policy.sha256}</code></p>
 </header>`;
+}
+
+function unseen(artifacts: readonly ReportedArtifact[]): Markup {
+  const words = unseenWords(artifacts);
+  return words === undefined
+    ? markup``
+    : markup`<p class="unseen">${words}.</p>
+`;
 }
 
 /** What is known of the artifacts at a glance: counts, and the share that somebody signed for. */

@@ -1,7 +1,7 @@
 import type { Finding } from "../../verdict/finding.ts";
 import type { Report, ReportedArtifact } from "../report.ts";
 import { type Markup, markup } from "./markup.ts";
-import { vouching } from "./words.ts";
+import { unseenWords, vouching } from "./words.ts";
 
 /**
  * The report as JUnit XML, which CI systems show as tests: an artifact is a test case, a refusal a failure, what could
@@ -19,10 +19,18 @@ export function renderJunit(report: Report): string {
     <properties>
       <property name="policy" value="${report.policy.source}"/>
       <property name="policy sha256" value="${report.policy.sha256}"/>
-    </properties>
+${unseen(report)}    </properties>
 ${cases}  </testsuite>
 </testsuites>
 `.text;
+}
+
+function unseen({ artifacts }: Report): Markup | undefined {
+  const words = unseenWords(artifacts);
+  return words === undefined
+    ? undefined
+    : markup`      <property name="not looked at" value="${words}"/>
+`;
 }
 
 function artifactCase(artifact: ReportedArtifact): Markup {

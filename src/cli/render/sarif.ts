@@ -3,6 +3,7 @@ import type { Finding } from "../../verdict/finding.ts";
 import { type FindingId, findingCatalog } from "../../verdict/finding-catalog.ts";
 import type { Report, ReportedArtifact, ReportedPlace } from "../report.ts";
 import { printable } from "../terminal.ts";
+import { unseenWords } from "./words.ts";
 
 /** What a renderer for code scanning has to be told. */
 export interface SarifContext {
@@ -21,6 +22,7 @@ export function renderSarif(report: Report, context: SarifContext): string {
     ...report.artifacts.flatMap((artifact) => artifact.findings.map((finding) => result(finding, artifact, context))),
     ...report.findings.map((finding) => result(finding, undefined, context)),
   ];
+  const notLookedAt = unseenWords(report.artifacts);
   const log = {
     $schema: "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json",
     version: "2.1.0",
@@ -37,7 +39,12 @@ export function renderSarif(report: Report, context: SarifContext): string {
         columnKind: "utf16CodeUnits",
         originalUriBaseIds: { SRCROOT: { description: { text: "The top of the repository" } } },
         results,
-        properties: { command: report.command, outcome: report.outcome, policy: report.policy },
+        properties: {
+          command: report.command,
+          outcome: report.outcome,
+          policy: report.policy,
+          ...(notLookedAt !== undefined && { notLookedAt }),
+        },
       },
     ],
   };

@@ -1,7 +1,7 @@
 import type { Finding } from "../../verdict/finding.ts";
 import type { Report, ReportedArtifact, ReportedEvidence } from "../report.ts";
 import { type Paint, printable, printableLine } from "../terminal.ts";
-import { counted, vouching } from "./words.ts";
+import { counted, unseenWords, vouching } from "./words.ts";
 
 /**
  * The report for people: who vouches for what, then what is wrong, then the outcome in one line. Everything in it may
@@ -11,6 +11,7 @@ export function renderText(report: Report, paint: Paint): string {
   const lines = [
     ...report.artifacts.flatMap((artifact) => renderArtifact(artifact, paint)),
     ...report.findings.flatMap((finding) => renderFinding(finding, paint, "")),
+    ...renderUnseen(report, paint),
     renderOutcome(report, paint),
   ];
   return `${lines.join("\n")}\n`;
@@ -47,6 +48,11 @@ function renderFinding({ id, severity, message, hint }: Finding, paint: Paint, i
     `${indent}${paint(style, `${severity}[${id}]`)} ${body}`,
     `${indent}${paint("cyan", "hint:")} ${printableLine(hint)}`,
   ];
+}
+
+function renderUnseen({ artifacts }: Report, paint: Paint): string[] {
+  const words = unseenWords(artifacts);
+  return words === undefined ? [] : [`${paint("cyan", "note:")} ${words}`];
 }
 
 function renderOutcome({ outcome, artifacts, policy, command }: Report, paint: Paint): string {

@@ -67,6 +67,14 @@ export function missingWords({ evidence }: Pick<ReportedArtifact, "evidence">): 
     : [...new Set(attestations.map(attestationWords))].join(", ");
 }
 
+/** What was not looked at; nothing when all was. */
+export function unseenWords(artifacts: readonly ReportedArtifact[]): string | undefined {
+  const byDigest = artifacts.filter(({ unseen = [] }) => unseen.length > 0).length;
+  if (byDigest === 0) return undefined;
+  const whose = byDigest === 1 ? "its archive and its RECORD" : "their archives and RECORDs";
+  return `Judged ${counted(byDigest, "artifact")} by the digest in the lock file, without the bytes: ${whose} were not looked at (--download looks at them)`;
+}
+
 /** `1 artifact`, `2 artifacts` */
 export function counted(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? "" : "s"}`;

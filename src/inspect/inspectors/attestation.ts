@@ -2,6 +2,7 @@ import type { ArtifactRef } from "../../distribution/artifact.ts";
 import type { TrustedRoot } from "../../trust/trusted-root.ts";
 import type { AttestationAbsence, AttestationEvidence } from "../../verdict/evidence.ts";
 import type { AttestationSource, SourceAnswer } from "../attestation-source.ts";
+import type { EvidenceMemory } from "../evidence-memory.ts";
 import type { DistInspector } from "../inspector.ts";
 import type { SecondOpinion } from "../second-opinion.ts";
 import { verifyDocuments } from "../verify-document.ts";
@@ -13,6 +14,8 @@ export interface AttestationInspectorOptions {
   readonly trustedRoot: () => Promise<TrustedRoot>;
   /** Whether the policy has a use for attestations of this artifact; where it has none, nobody is asked. */
   readonly isWanted: (ref: ArtifactRef) => boolean;
+  /** What earlier runs found in the same sources; only where digests are judged. */
+  readonly memory?: EvidenceMemory | undefined;
   readonly now: Date;
   /** Whether each check that was passed is written down (`--explain`). */
   readonly explain: boolean;
@@ -22,23 +25,35 @@ export interface AttestationInspectorOptions {
 
 /** Gathers attestations (PEP 740) and verifies each against the digest that we computed. */
 export function attestationInspector(options: AttestationInspectorOptions): DistInspector {
-  const { sources, trustedRoot, isWanted, now, explain, secondOpinion } = options;
+  const { sources, trustedRoot, isWanted, now, explain, secondOpinion, memory } = options;
   return {
     name: "attestation",
-    async pre_extract({ ref, digests }) {
-      if (!isWanted(ref)) return [];
-      const answers = await Promise.all(sources.map((source) => source.find(ref)));
-      const documents = answers.flatMap((answer) => (answer.state === "found" ? answer.documents : []));
-      const unavailable = answers.flatMap(unavailableEvidence);
-      if (documents.length + unavailable.length === 0) {
-        return [{ kind: "attestation", outcome: "absent", absence: absenceOf(answers) }];
-      }
-      if (documents.length === 0) return unavailable;
-      const file = { filename: ref.filename, sha256: digests.sha256 };
-      const context = { file, trustedRoot: await trustedRoot(), now, explain, secondOpinion: await secondOpinion?.() };
-      return [...verifyDocuments(documents, context), ...unavailable];
-    },
+    pre_extract: async ({ ref, digests }) => (isWanted(ref) ? gather(ref, digests.sha256) : []),
+    by_digest: async (ref, sha256) => (isWanted(ref) ? recallOrGather(ref, sha256) : []),
   };
+
+  async function recallOrGather(ref: ArtifactRef, sha256: string): Promise<readonly AttestationEvidence[]> {
+    // Who asks for details or for another verifier wants them looked at now.
+    if (memory === undefined || explain || secondOpinion !== undefined) return gather(ref, sha256);
+    const known = await memory.recall(ref, sha256);
+    if (known !== undefined) return known;
+    const evidence = await gather(ref, sha256);
+    await memory.remember(ref, sha256, evidence);
+    return evidence;
+  }
+
+  async function gather(ref: ArtifactRef, sha256: string): Promise<readonly AttestationEvidence[]> {
+    const answers = await Promise.all(sources.map((source) => source.find(ref)));
+    const documents = answers.flatMap((answer) => (answer.state === "found" ? answer.documents : []));
+    const unavailable = answers.flatMap(unavailableEvidence);
+    if (documents.length + unavailable.length === 0) {
+      return [{ kind: "attestation", outcome: "absent", absence: absenceOf(answers) }];
+    }
+    if (documents.length === 0) return unavailable;
+    const file = { filename: ref.filename, sha256 };
+    const context = { file, trustedRoot: await trustedRoot(), now, explain, secondOpinion: await secondOpinion?.() };
+    return [...verifyDocuments(documents, context), ...unavailable];
+  }
 }
 
 function unavailableEvidence(answer: SourceAnswer): AttestationEvidence[] {

@@ -1,39 +1,53 @@
 import { parseFilename } from "../../distribution/filename.ts";
 import type { ProjectName } from "../../distribution/project-name.ts";
 import { ArtifactError, UsageError } from "../../errors.ts";
-import type { LockedFile } from "../lock-file.ts";
+import type { LockedDetails, LockedFile } from "../lock-file.ts";
 import type { LockTable } from "./lock-table.ts";
 
-/** The file name at the end of a URL. */
-export function lastSegment(url: URL): string {
-  return decodeURIComponent(url.pathname.split("/").at(-1) ?? "");
+/** The file name at the end of a URL or path. */
+export function lastSegment(location: string): string {
+  const path = location.replace(/[?#].*$/s, "");
+  return decodeURIComponent(path.slice(path.lastIndexOf("/") + 1));
+}
+
+/** The URLs of packages that are locked to one file, or relative paths of a folder of files. */
+export interface LocationRules {
+  /** What relative paths start from; the lock file's folder when left out. */
+  readonly base?: URL | undefined;
+  /** The location of files that name none. */
+  readonly direct?: (() => URL) | undefined;
 }
 
 /**
  * Entries `{ url | path | file, hash, size, upload-time }`, as uv, poetry and pdm write them. Files that are no wheel or
  * source distribution by their name, or have no digest that counts, are left out: nothing could be installed from them.
- * @param base the folder or page that relative paths start from
  */
-export function lockedFiles(tables: readonly LockTable[], name: ProjectName, base?: URL): LockedFile[] {
+export function lockedFiles(
+  tables: readonly LockTable[],
+  name: ProjectName,
+  { base, direct }: LocationRules = {},
+): LockedFile[] {
   return tables.flatMap((table) => {
-    const url = locationOf(table, base);
-    const filename = filenameOf(table.string("file") ?? table.string("filename") ?? (url && lastSegment(url)) ?? "");
+    const location = table.string("path") ?? table.string("url");
+    const named = table.string("file") ?? table.string("filename");
+    const text = named ?? (location === undefined ? direct?.().pathname : location) ?? "";
+    const filename = filenameOf(table.attempt("url", () => lastSegment(text)));
     const pins = table.hash("hash");
     if (filename === undefined || pins.length === 0) return [];
     if (filename.name !== name) table.fail(`package "${name}" lists "${filename.text}", a file of another project`);
-    const size = table.number("size");
-    const uploadTime = table.date("upload-time");
-    return [
-      { filename, pins, ...(url && { url }), ...(size !== undefined && { size }), ...(uploadTime && { uploadTime }) },
-    ];
+    const details = (): LockedDetails => {
+      const url = locationOf(table, base) ?? direct?.();
+      const [size, uploadTime] = [table.number("size"), table.date("upload-time")];
+      return { ...(url && { url }), ...(size !== undefined && { size }), ...(uploadTime && { uploadTime }) };
+    };
+    return [{ filename, pins, hasUrl: (location ?? direct) !== undefined, details }];
   });
 }
 
 function locationOf(table: LockTable, base: URL | undefined): URL | undefined {
   const path = table.string("path");
-  if (path !== undefined)
-    return base === undefined ? table.fileUrl(path) : table.attempt("path", () => new URL(encodeURI(path), base));
-  return table.parsed("url", (url) => new URL(url, base));
+  if (path === undefined) return table.parsed("url", (url) => new URL(url, base));
+  return base === undefined ? table.fileUrl(path) : table.attempt("path", () => new URL(encodeURI(path), base));
 }
 
 function filenameOf(text: string): LockedFile["filename"] | undefined {

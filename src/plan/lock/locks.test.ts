@@ -168,7 +168,10 @@ revision = "0"
 `;
   assert.deepEqual(names(lock, [], []), ["alpha:7"]);
   assert.deepEqual(names(lock, ["tests"]), ["alpha:14", "alpha:7", "beta:21"]);
-  assert.equal(read(lock).packages[0]?.files[0]?.url?.href, "https://files.example.org/alpha-1.0-py3-none-any.whl");
+  assert.equal(
+    read(lock).packages[0]?.files[0]?.details().url?.href,
+    "https://files.example.org/alpha-1.0-py3-none-any.whl",
+  );
   assert.equal(read(lock).packages[2]?.unsupported, "a git repository");
 });
 

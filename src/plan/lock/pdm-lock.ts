@@ -46,8 +46,8 @@ function lockedPackage(table: LockTable, line: number | undefined): LockedPackag
   const version = table.parsed("version", parseVersion);
   const groups = table.strings("groups").map((group) => (group === "default" ? mainGroup : group));
   const unsupported = unsupportedSource(table);
-  const direct = table.parsed("url", (url) => new URL(url));
-  const files = lockedFiles(table.tables("files"), name).map((file) => ({ ...(direct && { url: direct }), ...file }));
+  const url = table.parsed("url", (url) => new URL(url));
+  const files = lockedFiles(table.tables("files"), name, url && { direct: () => url });
   if (unsupported === undefined && files.length === 0) table.fail(`package "${name}" has no file with a sha256`);
   return {
     name,

@@ -45,8 +45,8 @@ function lockedPackage(table: LockTable, files: readonly LockTable[], line: numb
   const type = source?.string("type");
   const unsupported = type === undefined ? undefined : unsupportedTypes[type];
   const index = type === "legacy" ? source?.parsed("url", (url) => new URL(url)) : undefined;
-  const direct = type === "url" || type === "file" ? source : undefined;
-  const locked = lockedFiles(files, name).map((file) => ({ ...file, ...urlOf(direct) }));
+  const direct = source !== undefined && (type === "url" || type === "file") ? () => urlOf(source) : undefined;
+  const locked = lockedFiles(files, name, { direct });
   if (unsupported === undefined && locked.length === 0) table.fail(`package "${name}" has no file with a sha256`);
   return {
     name,
@@ -65,10 +65,9 @@ const unsupportedTypes: Readonly<Record<string, string>> = {
   directory: "a folder",
 };
 
-function urlOf(source: LockTable | undefined): { url?: URL } {
-  const text = source?.string("url");
-  if (source === undefined || text === undefined) return {};
-  return { url: source.string("type") === "file" ? source.fileUrl(text) : source.attempt("url", () => new URL(text)) };
+function urlOf(source: LockTable): URL {
+  const text = source.string("url") ?? source.fail("the source has no url");
+  return source.string("type") === "file" ? source.fileUrl(text) : source.attempt("url", () => new URL(text));
 }
 
 /** `markers` is one marker for all groups, or one for each. */

@@ -4,7 +4,7 @@ import { normalizeProjectName } from "../../distribution/project-name.ts";
 import { parseSpecifierSet } from "../../distribution/specifier.ts";
 import { parseVersion } from "../../distribution/version.ts";
 import type { PublisherTable } from "../../trust/publisher-table.ts";
-import type { LockedFile, LockedPackage, LockFile } from "../lock-file.ts";
+import type { LockedDetails, LockedFile, LockedPackage, LockFile } from "../lock-file.ts";
 import type { LockTable } from "./lock-table.ts";
 import { lastSegment } from "./locked-file.ts";
 import { tableLines } from "./package-lines.ts";
@@ -70,19 +70,18 @@ function publisher(table: LockTable): PublisherTable {
 }
 
 function lockedFile(table: LockTable): LockedFile {
-  const url = location(table);
-  const filename = table.parsed("name", parseFilename) ?? table.attempt("url", () => parseFilename(lastSegment(url)));
-  const size = table.number("size");
-  const uploadTime = table.date("upload-time");
+  const place = table.string("path") ?? table.string("url") ?? table.fail("a file has neither url nor path");
+  const filename = table.parsed("name", parseFilename) ?? table.attempt("url", () => parseFilename(lastSegment(place)));
   const pins = table.hashTable("hashes");
   // PEP 751: `hashes` MUST be there; only secure algorithms count.
   if (pins.length === 0) table.fail("a file has no sha256, sha384 or sha512");
-  return { filename, url, pins, ...(size !== undefined && { size }), ...(uploadTime && { uploadTime }) };
+  return { filename, pins, hasUrl: true, details: () => details(table) };
 }
 
-/** `url`, or `path` relative to the lock file (PEP 751: `url` MUST be there when `path` is not). */
-function location(table: LockTable): URL {
+/** `path` is relative to the lock file (PEP 751: `url` MUST be there when `path` is not). */
+function details(table: LockTable): LockedDetails {
   const path = table.string("path");
-  if (path !== undefined) return table.fileUrl(path);
-  return table.parsed("url", (url) => new URL(url)) ?? table.fail("a file has neither url nor path");
+  const url = path === undefined ? table.parsed("url", (url) => new URL(url)) : table.fileUrl(path);
+  const [size, uploadTime] = [table.number("size"), table.date("upload-time")];
+  return { ...(url && { url }), ...(size !== undefined && { size }), ...(uploadTime && { uploadTime }) };
 }

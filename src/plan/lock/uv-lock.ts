@@ -89,10 +89,9 @@ function lockedPackage(
   const base = registry !== undefined && !isIndex ? source.fileUrl(`${registry}/`) : undefined;
   const index = isIndex ? source.parsed("registry", (url) => new URL(url)) : undefined;
   const sdist = table.table("sdist");
-  const files = lockedFiles([...table.tables("wheels"), ...sdist], name, base).map((file) => {
-    const url = file.url ?? directUrl(source);
-    return url === undefined ? file : { ...file, url };
-  });
+  const isDirect = source.has("path") || source.has("url");
+  const direct = isDirect ? () => directUrl(source) : undefined;
+  const files = lockedFiles([...table.tables("wheels"), ...sdist], name, { base, direct });
   if (unsupported === undefined && files.length === 0) table.fail(`package "${name}" has no file with a sha256`);
   return {
     name,
@@ -106,9 +105,10 @@ function lockedPackage(
 }
 
 /** Of a package that is locked to one wheel, by URL or path. */
-function directUrl(source: LockTable): URL | undefined {
+function directUrl(source: LockTable): URL {
   const path = source.string("path");
-  return path === undefined ? source.parsed("url", (url) => new URL(url)) : source.fileUrl(path);
+  if (path !== undefined) return source.fileUrl(path);
+  return source.parsed("url", (url) => new URL(url)) ?? source.fail("the source has neither url nor path");
 }
 
 function unsupportedSource(source: LockTable): string | undefined {

@@ -1,0 +1,165 @@
+import assert from "node:assert/strict";
+import { chmodSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { answer, faultAt } from "../testing/index-faults.ts";
+import { type MadeWheel, makeWheel } from "../testing/make-wheel.ts";
+import type { Report } from "./report.ts";
+import { authority, provenanceBy, type Scene, setScene } from "./scene.test.ts";
+
+/** `tspip verify --lock`: digests are judged, bytes are not asked for, and the second run asks nothing. */
+
+const wheel = makeWheel();
+
+const requireAlice = `version = 1
+[signers.alice]
+kind = "github"
+repository = "acme/alice"
+workflow = "release.yml"
+[default]
+attestation = "require"
+publish = { signer = "alice" }
+`;
+
+function pylock({ index }: Scene, wheels: readonly MadeWheel[]): string {
+  const packages = wheels.map(
+    ({ filename, sha256 }) => `[[packages]]
+name = "${filename.split("-")[0]}"
+version = "${filename.split("-")[1]}"
+index = "${index.url}"
+[[packages.wheels]]
+url = "${index.origin}/files/${filename}"
+hashes = { sha256 = "${sha256}" }
+`,
+  );
+  return `lock-version = "1.0"\ncreated-by = "test"\n${packages.join("")}`;
+}
+
+async function gate(scene: Scene, ...argv: string[]) {
+  const before = scene.index.requests.length;
+  const lock = ["--lock", "pylock.toml", "--format", "json"];
+  const { exitCode, stdout, stderr } = await scene.tspip("verify", ...lock, ...argv);
+  assert.match(stdout, /^\{/, stderr);
+  const report: Report = JSON.parse(stdout);
+  return { exitCode, report, artifact: report.artifacts[0], requests: scene.index.requests.slice(before), stderr };
+}
+
+async function sceneWith(offer: Partial<Parameters<Scene["index"]["add"]>[0]> = {}): Promise<Scene> {
+  const scene = await setScene();
+  scene.index.add({ ...wheel, provenance: provenanceBy("acme/alice", wheel), ...offer });
+  scene.write("pylock.toml", pylock(scene, [wheel]));
+  scene.write("policy.toml", requireAlice);
+  return scene;
+}
+
+test("a locked file is judged by its digest: no bytes are asked for, and the report says what was not looked at", async () => {
+  await using scene = await sceneWith();
+  const { exitCode, artifact, requests } = await gate(scene, "--policy", "policy.toml");
+  assert.equal(exitCode, 0);
+  assert.deepEqual(requests, ["GET /simple/example/", `GET /integrity/${wheel.filename}/provenance`]);
+  assert.deepEqual(artifact?.unseen, ["archive", "record"]);
+  assert.deepEqual(artifact?.hashes, { sha256: wheel.sha256 });
+  assert.equal(artifact?.evidence.find(({ kind }) => kind === "attestation")?.signer?.repository, "acme/alice");
+  const text = await scene.tspip("verify", "--lock", "pylock.toml");
+  assert.match(text.stdout, /note: Judged 1 artifact by the digest in the lock file, without the bytes/);
+});
+
+test("the second run asks nothing, under another policy as well, and judges anew", async () => {
+  await using scene = await sceneWith();
+  assert.equal((await gate(scene)).exitCode, 0);
+  const second = await gate(scene, "--policy", "policy.toml");
+  assert.deepEqual([second.exitCode, second.requests], [0, []]);
+  assert.equal(second.artifact?.evidence.find(({ kind }) => kind === "attestation")?.signer?.repository, "acme/alice");
+  scene.write("policy.toml", requireAlice.replace("acme/alice", "acme/bob"));
+  const third = await gate(scene, "--policy", "policy.toml");
+  assert.deepEqual([third.exitCode, third.requests], [1, []]);
+  assert.equal(third.artifact?.findings[0]?.id, "signer-mismatch");
+  assert.equal((await gate(scene, "--offline")).exitCode, 0);
+});
+
+test("with another trusted root, --explain or --no-cache-dir, attestations are verified anew", async () => {
+  await using scene = await sceneWith();
+  await gate(scene);
+  const asksProvenance = (requests: string[]) => requests.some((request) => request.includes("/integrity/"));
+  assert.ok(asksProvenance((await gate(scene, "--explain")).requests));
+  assert.ok(asksProvenance((await gate(scene, "--no-cache-dir")).requests));
+  const other = authority.trustedRootWith("certificate-log-retired");
+  scene.write("other.json", other);
+  const { exitCode, requests, artifact } = await gate(scene, "--trusted-root", "other.json");
+  assert.ok(asksProvenance(requests));
+  assert.deepEqual([exitCode, artifact?.findings[0]?.id], [1, "attestation-invalid"]);
+});
+
+test("what was invalid or could not be had is asked for again", async () => {
+  await using scene = await sceneWith();
+  scene.index.fault = faultAt("/integrity/", answer(500));
+  assert.equal((await gate(scene)).exitCode, 3);
+  scene.index.fault = faultAt("/integrity/", answer(200, {}, "{"));
+  assert.equal((await gate(scene)).exitCode, 1);
+  scene.index.fault = undefined;
+  assert.equal((await gate(scene)).exitCode, 0);
+});
+
+test("what is remembered is not believed when it is broken, moved or open to others", async () => {
+  await using scene = await sceneWith();
+  await gate(scene);
+  const folder = join(scene.folder, ".cache/tspip/locked");
+  const files = readdirSync(folder);
+  assert.equal(files.length, 2);
+  const [first = "", second = ""] = files.map((name) => readFileSync(join(folder, name), "utf8"));
+  writeFileSync(join(folder, files[0] ?? ""), second);
+  writeFileSync(join(folder, files[1] ?? ""), first.slice(0, -5));
+  assert.equal((await gate(scene)).requests.length, 2);
+  chmodSync(folder, 0o777);
+  const open = await gate(scene);
+  assert.equal(open.requests.length, 2);
+  assert.match(open.stderr, /others may write to it/);
+});
+
+const findings: [what: string, offer: Parameters<typeof sceneWith>[0], exitCode: number, id: string][] = [
+  ["another digest on the index", { hashes: { sha256: "0".repeat(64) } }, 1, "hash-mismatch"],
+  [
+    "an attestation of another file",
+    { provenance: provenanceBy("acme/alice", makeWheel({ name: "x" })) },
+    1,
+    "attestation-subject-mismatch",
+  ],
+  ["no attestation", { provenance: null }, 1, "attestation-absent"],
+  ["a file that is yanked", { yanked: "broken" }, 0, "yanked"],
+];
+for (const [what, offer, code, id] of findings) {
+  test(`the gate tells of ${what}: ${id}`, async () => {
+    await using scene = await sceneWith(offer);
+    const { exitCode, artifact, requests } = await gate(scene, "--policy", "policy.toml");
+    assert.deepEqual([exitCode, artifact?.findings[0]?.id], [code, id]);
+    assert.equal(
+      requests.some((request) => request.includes("/files/")),
+      false,
+    );
+  });
+}
+
+test("a file that its index lists no more is undecided; --download goes for the bytes", async () => {
+  await using scene = await sceneWith();
+  scene.write("pylock.toml", pylock(scene, [wheel, makeWheel({ version: "2.0" })]));
+  const { exitCode, report } = await gate(scene);
+  assert.equal(exitCode, 3);
+  assert.match(report.artifacts[1]?.findings[0]?.message ?? "", /does not list it any more/);
+
+  scene.write("pylock.toml", pylock(scene, [wheel]));
+  const { requests, artifact } = await gate(scene, "--download");
+  assert.ok(requests.includes(`GET /files/${wheel.filename}`));
+  assert.equal(artifact?.unseen, undefined);
+  assert.ok(artifact?.evidence.some(({ kind }) => kind === "record"));
+});
+
+test("install never takes a digest for the bytes", async () => {
+  const altered = makeWheel({ altered: { "example/__init__.py": "other = True\n" } });
+  await using scene = await setScene();
+  scene.index.add(altered);
+  scene.write("pylock.toml", pylock(scene, [altered]));
+  assert.equal((await gate(scene)).exitCode, 0);
+  const { exitCode, stdout } = await scene.tspip("install", "--lock", "pylock.toml", "--target", "packages");
+  assert.equal(exitCode, 1);
+  assert.match(stdout, /error\[record-mismatch\]/);
+});

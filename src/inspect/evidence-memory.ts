@@ -1,0 +1,45 @@
+import type { ArtifactRef } from "../distribution/artifact.ts";
+import type { JsonStore } from "../memory/json-store.ts";
+import type { AttestationEvidence } from "../verdict/evidence.ts";
+
+/** What the attestations of a file proved, kept for later runs. What it means is judged anew each time. */
+export interface EvidenceMemory {
+  recall(ref: ArtifactRef, sha256: string): Promise<readonly AttestationEvidence[] | undefined>;
+  remember(ref: ArtifactRef, sha256: string, evidence: readonly AttestationEvidence[]): Promise<void>;
+}
+
+/** An `AttestationEvidence` as JSON. */
+type StoredEvidence = Omit<AttestationEvidence, "signedAt"> & { readonly signedAt?: string };
+
+/**
+ * Evidence is found again for the same file, digest and provenance document, under the same trusted root and by the same
+ * version of the verifier. Only what is final is kept: attestations that verified, and their absence; never what was
+ * invalid or could not be had.
+ * @param trustedRoot the digest of the trusted root in use
+ */
+export function evidenceMemory(store: JsonStore, verifier: string, trustedRoot: () => Promise<string>): EvidenceMemory {
+  const keyOf = async ({ filename, source, provenance }: ArtifactRef, sha256: string) => [
+    "attestations",
+    verifier,
+    await trustedRoot(),
+    filename.text,
+    sha256,
+    source.kind === "direct" ? "" : source.url.href,
+    String(provenance),
+  ];
+  return {
+    async recall(ref, sha256) {
+      const value = store.get(await keyOf(ref, sha256));
+      return Array.isArray(value) ? value.map(revived) : undefined;
+    },
+    async remember(ref, sha256, evidence) {
+      if (evidence.every(({ outcome }) => outcome === "verified" || outcome === "absent"))
+        await store.set(await keyOf(ref, sha256), evidence);
+    },
+  };
+}
+
+function revived(stored: StoredEvidence): AttestationEvidence {
+  const { signedAt } = stored;
+  return { ...stored, ...(signedAt !== undefined && { signedAt: new Date(signedAt) }) } as AttestationEvidence;
+}

@@ -1,0 +1,72 @@
+import { createHash, randomUUID } from "node:crypto";
+import { mkdirSync, readFileSync, statSync } from "node:fs";
+import { rename, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+
+/** JSON values by key in a folder of the user's, for a while. A lost or broken value is a miss and nothing else. */
+export interface JsonStore {
+  get(key: readonly string[]): unknown;
+  /** Never fails: what could not be stored is asked for again. */
+  set(key: readonly string[], value: unknown): Promise<void>;
+}
+
+export interface JsonStoreOptions {
+  readonly directory: string;
+  readonly now: Date;
+  /** Values older than this are misses. */
+  readonly maxAgeMs: number;
+  /** Told when the folder cannot be used. */
+  readonly warn: (message: string) => void;
+}
+
+/** What lies in a file: the key as well, so that a file that was moved there is no answer to another question. */
+interface Stored {
+  readonly key: readonly string[];
+  /** RFC 3339 */
+  readonly at: string;
+  readonly value: unknown;
+}
+
+/** Opens the folder, and makes it when it is not there. Without a folder to rely on, nothing is ever found in it. */
+export function openJsonStore({ directory, now, maxAgeMs, warn }: JsonStoreOptions): JsonStore {
+  if (!isPrivate(directory, warn)) return { get: () => undefined, set: async () => {} };
+  const pathOf = (key: readonly string[]) =>
+    join(directory, `${createHash("sha256").update(JSON.stringify(key)).digest("hex")}.json`);
+  return {
+    get(key) {
+      try {
+        // Hundreds of small files, and nothing to do meanwhile: reading in turn is three times as fast as by promises.
+        const stored = JSON.parse(readFileSync(pathOf(key), "utf8")) as Stored;
+        const age = now.getTime() - Date.parse(stored.at);
+        const isFresh = age >= 0 && age <= maxAgeMs;
+        return isFresh && JSON.stringify(stored.key) === JSON.stringify(key) ? stored.value : undefined;
+      } catch {
+        return undefined;
+      }
+    },
+    async set(key, value) {
+      const path = pathOf(key);
+      const temporary = `${path}.${randomUUID()}`;
+      try {
+        const stored: Stored = { key, at: now.toISOString(), value };
+        await writeFile(temporary, JSON.stringify(stored), { mode: 0o600, flag: "wx" });
+        await rename(temporary, path);
+      } catch {
+        await rm(temporary, { force: true }).catch(() => {});
+      }
+    },
+  };
+}
+
+/** What others may write to is no memory of ours: somebody could put evidence there. */
+function isPrivate(directory: string, warn: (message: string) => void): boolean {
+  try {
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    if ((statSync(directory).mode & 0o022) === 0) return true;
+    warn(`The cache folder "${directory}" is not used: others may write to it`);
+    return false;
+  } catch {
+    warn(`The cache folder "${directory}" cannot be used`);
+    return false;
+  }
+}
