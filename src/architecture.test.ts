@@ -13,7 +13,6 @@ const mayImport: Record<string, readonly string[]> = {
   verdict: ["distribution", "trust", "errors"],
   policy: ["encoding", "distribution", "trust", "verdict", "errors"],
   threads: ["distribution", "errors"],
-  memory: [],
   "package-index": ["distribution", "memory", "threads", "errors"],
   "trust-store": ["distribution", "trust", "package-index", "errors"],
   environment: ["distribution", "wheel", "verdict", "errors"],

@@ -31,6 +31,8 @@ export interface GateRun {
   readonly host: Host;
   /** What earlier runs learnt; given where digests of a lock file may be judged in place of bytes. */
   readonly memory?: JsonStore;
+  /** Whether signers are wanted of every artifact, also where the policy has no use for them. */
+  readonly everySigner?: boolean;
 }
 
 /**
@@ -82,12 +84,13 @@ export async function runGate(
   askTarget: () => Promise<GateTarget>,
   quarantine?: string,
 ): Promise<JudgedRequest> {
-  const { options, policy, request, talk, host, memory } = run;
+  const { options, policy, request, talk, host, memory, everySigner } = run;
   await using rim = new AsyncDisposableStack();
   const store = artifactStore(options.cacheDir, host);
   const { client, transport } = await openIndexClient(options, request.indexOptions, talk, host, { store, memory });
   rim.use(transport);
-  const gate = rim.use(await openGate({ client, policy, options, talk, host, quarantine, store, memory }));
+  const parts = { client, policy, options, talk, host, quarantine, store, memory, everySigner };
+  const gate = rim.use(await openGate(parts));
   const target = once(askTarget);
   const planTargetOf = async () => planTarget((await target()).interpreter);
   const judge = async (planned: readonly PlannedArtifact[]) => ({

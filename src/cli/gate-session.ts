@@ -49,6 +49,8 @@ export interface GateParts {
   /** Where artifacts are kept that are admitted. */
   readonly store?: ArtifactStore | undefined;
   readonly memory?: JsonStore | undefined;
+  /** See GateRun. */
+  readonly everySigner?: boolean | undefined;
 }
 
 /** Composes the gate for one command. */
@@ -124,7 +126,8 @@ async function attestationsInspectorFor(
     explain: options.explain === true,
     secondOpinion: options.secondOpinion === true ? secondOpinion : undefined,
     memory: evidenceMemoryFor(parts, rootText),
-    isWanted: (ref) => wantsAttestations(policy.policy, requestOf(ref) ?? { ref, relation: "direct" }),
+    isWanted: (ref) =>
+      parts.everySigner === true || wantsAttestations(policy.policy, requestOf(ref) ?? { ref, relation: "direct" }),
   });
 }
 

@@ -86,6 +86,7 @@ function verifyCommand() {
     .description("pass every artifact through the gate and say the verdict; writes to no environment")
     .argument("[requirements...]", "requirements, files, and folders of files")
     .optionsGroup("Lock files:")
+    .option("--diff <old-lock>", "judge NEW-LOCK, and what changed since OLD-LOCK: releases, signers, digests")
     .option("--download", "judge the bytes of locked files as well, not only their digests");
 }
 

@@ -11,6 +11,25 @@ export interface Report {
   readonly artifacts: readonly ReportedArtifact[];
   /** Findings about the request as a whole, not about one artifact. */
   readonly findings: readonly Finding[];
+  /** With `--diff`: what changed since the other lock file, by project. */
+  readonly changes?: readonly ReportedChange[];
+}
+
+export interface ReportedChange {
+  readonly name: string;
+  readonly change: "added" | "changed" | "removed";
+  readonly before?: ReportedRelease;
+  readonly after?: ReportedRelease;
+  /** Of a project that is in both; absent where it is not known of one of them. */
+  readonly signers?: "same" | "new" | "changed" | "lost";
+  /** Files that kept their name and got another digest. */
+  readonly changed_digests?: readonly string[];
+}
+
+export interface ReportedRelease {
+  readonly versions: readonly string[];
+  /** Absent where nobody could be asked, or where the file is not for the interpreter at hand. */
+  readonly signers?: readonly string[];
 }
 
 export type Outcome = "allowed" | "refused" | "undecided";

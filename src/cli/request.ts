@@ -186,7 +186,8 @@ function toAsked(entry: RequirementsEntry, folder: string): Asked {
     : locate(entry.location, folder, pins, place);
 }
 
-async function readLock(file: string, options: GateOptions, host: Host): Promise<RequestedLock> {
+/** Reads a lock file, with the parts of it that the options ask for. @throws UsageError */
+export async function readLock(file: string, options: GateOptions, host: Host): Promise<RequestedLock> {
   const path = resolve(host.cwd, file);
   return { lock: parseLockFile(await readText(path, file), path), wanted: wantedParts(options), place: file };
 }

@@ -182,6 +182,19 @@ export const findingCatalog = {
     hint: "Ask the project; if it moved, pin the release with tspip policy pin",
   },
   "threshold-not-met": { title: "Too few signers", hint: "Ask another member of the group to sign" },
+  // Changes of a lock file
+  "signer-lost": {
+    title: "The new release has lost its signer",
+    hint: "Ask the project why the release is not signed, and stay with the signed one until then",
+  },
+  "signer-changed": {
+    title: "The new release is signed by somebody else",
+    hint: "If the project moved, name the new signer in a rule of the policy",
+  },
+  "locked-digest-changed": {
+    title: "A locked file got another digest",
+    hint: "Do not merge it: a release never changes its files, so find out who put another digest there",
+  },
   // Inspectors from outside
   "inspector-refused": { title: "An inspector refused", hint: "Ask whoever set the inspector up what it refuses" },
   // Inability, as a finding on one artifact

@@ -1,31 +1,86 @@
+import { UsageError } from "../../errors.ts";
 import { exitCodeOf } from "../exit-code.ts";
 import { writeReport } from "../format.ts";
-import { type GateRun, prepareGate, runGate } from "../gate-run.ts";
+import { type GateRun, type GateTarget, type JudgedRequest, prepareGate, runGate } from "../gate-run.ts";
 import type { Host } from "../host.ts";
 import { gateReport } from "../judge-report.ts";
+import { diffLocks, withChanges } from "../lock-diff.ts";
 import { openLockMemory } from "../lock-memory.ts";
 import type { VerifyOptions } from "../program.ts";
 import { rememberedInterpreter } from "../remembered-interpreter.ts";
+import type { Report } from "../report.ts";
+import { readLock } from "../request.ts";
 import { interpreterFor } from "../target.ts";
 
 /** `tspip verify`: the gate, and nothing behind it. */
 export async function verify(words: readonly string[], options: VerifyOptions, host: Host): Promise<number> {
-  const run = withMemory(await prepareGate(words, options, host, true), options);
-  const { memory } = run;
-  const interpreter = () =>
-    memory === undefined || options.venv !== undefined
-      ? interpreterFor(options, host)
-      : rememberedInterpreter(options, memory, host);
-  const askTarget = async () => ({ interpreter: await interpreter(), installed: [], preferred: [] });
+  const [asked, given] = options.diff === undefined ? [words, options] : diffRequest(words, options);
+  const run = withMemory(await prepareGate(asked, given, host, true), given);
+  const askTarget = targetFor(run, given, host);
   await using result = await runGate(run, askTarget);
 
-  const report = gateReport("verify", result, run.policy);
+  const report =
+    options.diff === undefined
+      ? gateReport("verify", result, run.policy)
+      : await diffReport(options.diff, result, run, askTarget);
   await writeReport(report, run.destinations, options.color, host);
   return exitCodeOf(report.outcome);
 }
 
 /** Nothing is installed here, so the digests of a lock file may stand for the bytes. */
-function withMemory(run: GateRun, { download, cacheDir }: VerifyOptions): GateRun {
-  if (download === true || run.request.plan.locks.length === 0) return run;
-  return { ...run, memory: openLockMemory(cacheDir, run.talk, run.host) };
+function withMemory(run: GateRun, { download, cacheDir, diff }: VerifyOptions): GateRun {
+  const everySigner = diff !== undefined;
+  if (download === true || run.request.plan.locks.length === 0) return { ...run, everySigner };
+  return { ...run, everySigner, memory: openLockMemory(cacheDir, run.talk, run.host) };
+}
+
+function targetFor({ memory }: GateRun, options: VerifyOptions, host: Host): () => Promise<GateTarget> {
+  return async () => {
+    const isRemembered = memory !== undefined && options.venv === undefined;
+    const interpreter = await (isRemembered
+      ? rememberedInterpreter(options, memory, host)
+      : interpreterFor(options, host));
+    return { interpreter, installed: [], preferred: [] };
+  };
+}
+
+/** `--diff OLD-LOCK NEW-LOCK`: the one word is the new lock. */
+function diffRequest(words: readonly string[], options: VerifyOptions): [words: readonly string[], VerifyOptions] {
+  const named = [...words, ...(options.lock === undefined ? [] : [options.lock])];
+  const [lock] = named;
+  if (named.length !== 1 || lock === undefined || options.requirement !== undefined)
+    throw new UsageError("invalid-diff", "--diff compares two lock files and nothing else", {
+      hint: "Write tspip verify --diff OLD-LOCK NEW-LOCK",
+    });
+  return [[], { ...options, lock }];
+}
+
+/** The report on the new lock, with what changed since the old one; the old one is asked for its signers, not judged. */
+async function diffReport(
+  oldLock: string,
+  result: JudgedRequest,
+  run: GateRun,
+  askTarget: () => Promise<GateTarget>,
+): Promise<Report> {
+  const { request, options, host, policy } = run;
+  const old = await readLock(oldLock, options, host);
+  const [fresh] = request.plan.locks;
+  if (fresh === undefined) throw new RangeError("There is no new lock file to compare with");
+  const before = { lock: old.lock, judged: await judgeOld() };
+  const changes = diffLocks(before, { lock: fresh.lock, judged: result.judged });
+  const judged = withChanges(result.judged, changes, policy.policy);
+  return { ...gateReport("verify", { ...result, judged }, policy), changes };
+
+  async function judgeOld() {
+    try {
+      const plan = { ...request.plan, locks: [old] };
+      await using judgedOld = await runGate({ ...run, request: { ...request, plan } }, askTarget);
+      return judgedOld.judged;
+    } catch (error) {
+      // What is wrong with the old lock is past; only its signers stay unknown.
+      if (!(error instanceof UsageError)) throw error;
+      run.talk.warn(`Signers of "${oldLock}" are not known: ${error.message}`);
+      return [];
+    }
+  }
 }

@@ -1,13 +1,13 @@
-import type { Report, ReportedArtifact } from "../report.ts";
+import type { Report, ReportedArtifact, ReportedChange } from "../report.ts";
 import { printableLine } from "../terminal.ts";
-import { counted, unseenWords, vouching } from "./words.ts";
+import { counted, signerChangeWords, unseenWords, versionWords, vouching } from "./words.ts";
 
 /** GitHub takes one MiB a step and fails the upload above it. */
 const maxRows = 500;
 
 /** The report as the Markdown that GitHub shows on a run's page ($GITHUB_STEP_SUMMARY). */
 export function renderStepSummary(report: Report): string {
-  const { artifacts, findings, command, outcome, policy } = report;
+  const { artifacts, changes = [], findings, command, outcome, policy } = report;
   const wrong = artifacts.filter(({ findings }) => findings.length > 0);
   const lines = [
     `## ${titles[outcome]} tspip ${text(command)}: ${outcome}, ${counted(artifacts.length, "artifact")}`,
@@ -15,6 +15,7 @@ export function renderStepSummary(report: Report): string {
     `Policy ${code(policy.source)}, sha256 ${code(policy.sha256)}`,
     "",
     ...unseenNote(artifacts),
+    ...changeTable(changes),
     ...findingTable(wrong),
     ...findings.flatMap(({ id, severity, message }) => [`- **${severity}[${id}]** ${text(message)}`, ""]),
     `<details><summary>Who vouches for what</summary>`,
@@ -35,6 +36,19 @@ const titles = { allowed: "✅", refused: "❌", undecided: "❔" } as const;
 function unseenNote(artifacts: readonly ReportedArtifact[]): string[] {
   const words = unseenWords(artifacts);
   return words === undefined ? [] : [`${text(words)}.`, ""];
+}
+
+function changeTable(changes: readonly ReportedChange[]): string[] {
+  if (changes.length === 0) return [];
+  const row = (change: ReportedChange) =>
+    `| ${change.change} | ${code(change.name)} | ${text(versionWords(change))} | ${text(signerChangeWords(change))} |`;
+  return [
+    "| change | project | version | signers |",
+    "|---|---|---|---|",
+    ...changes.slice(0, maxRows).map(row),
+    ...more(changes),
+    "",
+  ];
 }
 
 function findingTable(wrong: readonly ReportedArtifact[]): string[] {

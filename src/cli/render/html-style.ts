@@ -42,6 +42,7 @@ table { border-collapse: collapse; width: 100%; }
 th, td { text-align: left; vertical-align: top; padding: .55rem .9rem; border-top: 1px solid var(--line); }
 thead th { border-top: 0; font-size: .82rem; font-weight: 600; color: var(--soft); }
 tbody th { font-weight: 600; overflow-wrap: anywhere; min-width: 9rem; }
+tr.deny td:last-child { color: var(--bad); }
 td ul { margin: 0; padding: 0; list-style: none; }
 details { margin-top: .2rem; } summary { cursor: pointer; color: var(--soft); font-size: .88rem; }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .1rem .8rem; margin: .4rem 0; font-size: .88rem; } dt { color: var(--soft); } dd { margin: 0; overflow-wrap: anywhere; }

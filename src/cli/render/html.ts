@@ -1,10 +1,10 @@
 import { hash } from "node:crypto";
 import type { Finding } from "../../verdict/finding.ts";
 import { findingCatalog } from "../../verdict/finding-catalog.ts";
-import type { Report, ReportedArtifact } from "../report.ts";
+import type { Report, ReportedArtifact, ReportedChange } from "../report.ts";
 import { htmlStyle } from "./html-style.ts";
 import { type Markup, markup, Markup as RawMarkup } from "./markup.ts";
-import { counted, missingWords, signersOf, unseenWords, vouching } from "./words.ts";
+import { counted, missingWords, signerChangeWords, signersOf, unseenWords, versionWords, vouching } from "./words.ts";
 
 /**
  * The report as one HTML page that stands alone: no script, nothing loaded. Everything in it may come from outside:
@@ -28,6 +28,7 @@ export function renderHtml(report: Report, now: Date): string {
 <main class="${outcome}">
 ${head(report, now)}
 ${coverage(report.artifacts)}
+${changed(report.changes ?? [])}
 ${reasons(report)}
 ${vouchers(report.artifacts)}
 ${everything(report.artifacts)}
@@ -88,6 +89,23 @@ function bar(parts: readonly (readonly [name: string, count: number])[]): Markup
 
 function legend(name: string): Markup {
   return markup`<svg class="key" aria-hidden="true"><rect class="${name}" width="100%" height="100%" rx="2"/></svg>`;
+}
+
+/** `--diff`: what changed since the other lock. */
+function changed(changes: readonly ReportedChange[]): Markup {
+  if (changes.length === 0) return markup``;
+  const tone = { lost: "deny", changed: "deny", new: "allow", same: "allow" } as const;
+  const rows = changes.map(
+    (change) =>
+      markup`<tr class="${change.signers === undefined ? "note" : tone[change.signers]}"><th>${change.name}</th><td>${change.change}</td><td>${versionWords(change)}</td><td>${signerChangeWords(change)}</td></tr>
+`,
+  );
+  return markup`<h2>What changed since the other lock file</h2>
+<div class="table"><table>
+<thead><tr><th>project</th><th>change</th><th>version</th><th>signers</th></tr></thead>
+<tbody>
+${rows}</tbody>
+</table></div>`;
 }
 
 /** What was refused and why, what is open, what is warned about. */

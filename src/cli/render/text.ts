@@ -1,7 +1,7 @@
 import type { Finding } from "../../verdict/finding.ts";
 import type { Report, ReportedArtifact, ReportedEvidence } from "../report.ts";
 import { type Paint, printable, printableLine } from "../terminal.ts";
-import { counted, unseenWords, vouching } from "./words.ts";
+import { counted, signerChangeWords, unseenWords, versionWords, vouching } from "./words.ts";
 
 /**
  * The report for people: who vouches for what, then what is wrong, then the outcome in one line. Everything in it may
@@ -11,6 +11,7 @@ export function renderText(report: Report, paint: Paint): string {
   const lines = [
     ...report.artifacts.flatMap((artifact) => renderArtifact(artifact, paint)),
     ...report.findings.flatMap((finding) => renderFinding(finding, paint, "")),
+    ...renderChanges(report, paint),
     ...renderUnseen(report, paint),
     renderOutcome(report, paint),
   ];
@@ -48,6 +49,19 @@ function renderFinding({ id, severity, message, hint }: Finding, paint: Paint, i
     `${indent}${paint(style, `${severity}[${id}]`)} ${body}`,
     `${indent}${paint("cyan", "hint:")} ${printableLine(hint)}`,
   ];
+}
+
+/** `--diff`: one line a project. */
+function renderChanges({ changes }: Report, paint: Paint): string[] {
+  if (changes === undefined) return [];
+  if (changes.length === 0) return ["Nothing changed between the lock files"];
+  const marks = { added: paint("green", "+"), changed: paint("yellow", "~"), removed: paint("dim", "-") };
+  return changes.map((change) => {
+    const words = signerChangeWords(change);
+    const isWorse = change.signers === "lost" || change.signers === "changed";
+    const signers = words === "" ? "" : ` · ${paint(isWorse ? "red" : "dim", printableLine(words))}`;
+    return `${marks[change.change]} ${printableLine(`${change.name} ${versionWords(change)}`)}${signers}`;
+  });
 }
 
 function renderUnseen({ artifacts }: Report, paint: Paint): string[] {

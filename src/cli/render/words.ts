@@ -1,5 +1,5 @@
 import type { SignerFields } from "../../trust/signer-fields.ts";
-import type { ReportedArtifact, ReportedEvidence } from "../report.ts";
+import type { ReportedArtifact, ReportedChange, ReportedEvidence } from "../report.ts";
 
 /** The words that renderings share. Text from outside stands in them unescaped: each renderer escapes for its medium. */
 
@@ -73,6 +73,31 @@ export function unseenWords(artifacts: readonly ReportedArtifact[]): string | un
   if (byDigest === 0) return undefined;
   const whose = byDigest === 1 ? "its archive and its RECORD" : "their archives and RECORDs";
   return `Judged ${counted(byDigest, "artifact")} by the digest in the lock file, without the bytes: ${whose} were not looked at (--download looks at them)`;
+}
+
+/** `1.0 → 2.0` */
+export function versionWords({ before, after }: ReportedChange): string {
+  const [was, is] = [before?.versions.join(", "), after?.versions.join(", ")];
+  return was === undefined || is === undefined || was === is ? (is ?? was ?? "") : `${was} → ${is}`;
+}
+
+/** Who signs after a change, and what became of whoever did before. */
+export function signerChangeWords({ change, before, after, signers }: ReportedChange): string {
+  const [was, is] = [before?.signers?.join(", "), after?.signers?.join(", ")];
+  if (change === "removed") return "";
+  switch (signers) {
+    case "lost":
+      return `signer lost, was ${was}`;
+    case "changed":
+      return `signer changed from ${was} to ${is}`;
+    case "new":
+      return `newly signed by ${is}`;
+    case "same":
+      return is === "" ? "nobody signs" : `signed by ${is} as before`;
+    default:
+      if (is === undefined) return "signers not known";
+      return is === "" ? "nobody signs" : `signed by ${is}`;
+  }
 }
 
 /** `1 artifact`, `2 artifacts` */

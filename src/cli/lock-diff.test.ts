@@ -1,0 +1,147 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import { Ajv2020 } from "ajv/dist/2020.js";
+import { type MadeWheel, makeWheel } from "../testing/make-wheel.ts";
+import type { Report, ReportedChange } from "./report.ts";
+import { provenanceBy, type Scene, setScene } from "./scene.test.ts";
+
+/** `tspip verify --diff OLD NEW`, as a pull request runs it. */
+
+interface Locked {
+  readonly wheel: MadeWheel;
+  /** The repository that signs; nobody when left out. */
+  readonly by?: string;
+  /** Another digest than the wheel's. */
+  readonly sha256?: string;
+}
+
+const [one, two] = [makeWheel({ name: "app-lib" }), makeWheel({ name: "app-lib", version: "2.0" })];
+
+/** Offers the wheels and writes a uv.lock of them. */
+function writeLock(scene: Scene, name: string, locked: readonly Locked[]): void {
+  const packages = locked.map(({ wheel: { filename, sha256 }, sha256: pinned = sha256 }) => {
+    const [project = "", version = ""] = filename.split("-");
+    return `[[package]]
+name = "${project.replace("_", "-")}"
+version = "${version}"
+source = { registry = "${scene.index.url}" }
+wheels = [{ url = "${scene.index.origin}/files/${filename}", hash = "sha256:${pinned}" }]
+`;
+  });
+  const edges = locked.map(({ wheel }) => `{ name = "${wheel.filename.split("-")[0]?.replace("_", "-")}" }`);
+  const own = `[[package]]\nname = "zz-own"\nversion = "1"\nsource = { virtual = "." }\ndependencies = [${edges.join(", ")}]\n`;
+  scene.write(name, `version = 1\n${packages.join("")}${own}`);
+  for (const { wheel, by } of locked)
+    scene.index.add({ ...wheel, provenance: by === undefined ? null : provenanceBy(by, wheel) });
+}
+
+async function diff(before: readonly Locked[], after: readonly Locked[], policy?: string) {
+  await using scene = await setScene();
+  writeLock(scene, "old.lock", before);
+  writeLock(scene, "new.lock", after);
+  const policies = policy === undefined ? [] : ["--policy", scene.write("policy.toml", policy)];
+  const argv = ["--diff", "old.lock", "new.lock", "--format", "json=r.json", "--format", "html=r.html", ...policies];
+  const { exitCode, stdout, stderr } = await scene.tspip("verify", ...argv, "--format", "github");
+  assert.notEqual(stdout, "", stderr);
+  const report: Report = JSON.parse(scene.read("r.json"));
+  const ids = report.artifacts.flatMap(({ findings }) => findings.map(({ id, severity }) => `${severity} ${id}`));
+  return { exitCode, stdout, report, changes: report.changes ?? [], ids, html: scene.read("r.html") };
+}
+
+const lib = (signers: ReportedChange["signers"], was: string[], is: string[]): ReportedChange => ({
+  name: "app-lib",
+  change: "changed",
+  before: { versions: ["1.0"], signers: was },
+  after: { versions: ["2.0"], signers: is },
+  ...(signers && { signers }),
+});
+const [alice, mallory] = ["GitHub acme/alice release.yml", "GitHub evil/mallory release.yml"];
+
+test("a new version by the same signer passes, and the change is told", async () => {
+  const { exitCode, changes, stdout, html, report } = await diff(
+    [{ wheel: one, by: "acme/alice" }],
+    [{ wheel: two, by: "acme/alice" }],
+  );
+  assert.equal(exitCode, 0);
+  assert.deepEqual(changes, [lib("same", [alice], [alice])]);
+  assert.match(stdout, /^~ app-lib 1\.0 → 2\.0 · signed by GitHub acme\/alice release\.yml as before$/m);
+  assert.match(html, /What changed since the other lock file/);
+  const schema = JSON.parse(readFileSync(new URL("../../docs/report.schema.json", import.meta.url), "utf8"));
+  const validate = new Ajv2020().compile(schema);
+  assert.ok(validate(report), JSON.stringify(validate.errors));
+});
+
+test("a lost signer and a changed one are refused at the line of the new lock", async () => {
+  const lost = await diff([{ wheel: one, by: "acme/alice" }], [{ wheel: two }]);
+  assert.equal(lost.exitCode, 1);
+  assert.deepEqual(lost.changes, [lib("lost", [alice], [])]);
+  assert.match(lost.stdout, /^::error file=new\.lock,line=2,title=The new release has lost its signer/m);
+  const moved = await diff([{ wheel: one, by: "acme/alice" }], [{ wheel: two, by: "evil/mallory" }]);
+  assert.deepEqual([moved.exitCode, moved.ids], [1, ["error signer-changed"]]);
+  assert.deepEqual(moved.changes, [lib("changed", [alice], [mallory])]);
+});
+
+test("a signer that a rule of the policy names may be another one than before: a note", async () => {
+  const policy = `version = 1
+[signers.new]
+kind = "github"
+repository = "evil/mallory"
+workflow = "release.yml"
+[[rule]]
+match = { name = "app-lib" }
+attestation = "require"
+publish = { signer = "new" }
+`;
+  const { exitCode, ids } = await diff(
+    [{ wheel: one, by: "acme/alice" }],
+    [{ wheel: two, by: "evil/mallory" }],
+    policy,
+  );
+  assert.deepEqual([exitCode, ids], [0, ["note signer-changed"]]);
+});
+
+test("signers are compared where the policy has no use for attestations, too", async () => {
+  const { exitCode, ids } = await diff(
+    [{ wheel: one, by: "acme/alice" }],
+    [{ wheel: two }],
+    'version = 1\n[default]\nattestation = "ignore"\n',
+  );
+  assert.deepEqual([exitCode, ids], [1, ["error signer-lost"]]);
+});
+
+test("a file that keeps its name and gets another digest is refused", async () => {
+  const { exitCode, changes, ids } = await diff(
+    [{ wheel: one, by: "acme/alice", sha256: "0".repeat(64) }],
+    [{ wheel: one, by: "acme/alice" }],
+  );
+  assert.equal(exitCode, 1);
+  assert.deepEqual(changes[0]?.changed_digests, [one.filename]);
+  assert.deepEqual(ids, ["error locked-digest-changed"]);
+});
+
+test("added, newly signed and removed projects; equal locks", async () => {
+  const other = makeWheel({ name: "other" });
+  const { exitCode, changes } = await diff([{ wheel: one }, { wheel: other }], [{ wheel: two, by: "acme/alice" }]);
+  assert.equal(exitCode, 0);
+  assert.deepEqual(
+    changes.map(({ name, change, signers }) => [name, change, signers]),
+    [
+      ["app-lib", "changed", "new"],
+      ["other", "removed", undefined],
+    ],
+  );
+  const same = await diff([{ wheel: one }], [{ wheel: one }]);
+  assert.match(same.stdout, /Nothing changed between the lock files/);
+  const [added] = (await diff([], [{ wheel: one }])).changes;
+  assert.deepEqual([added?.change, added?.after], ["added", { versions: ["1.0"], signers: [] }]);
+});
+
+test("--diff wants two lock files", async () => {
+  await using scene = await setScene();
+  for (const argv of [["old.lock"], ["old.lock", "a", "b"], ["old.lock", "new.lock", "-r", "r.txt"]]) {
+    const { exitCode, stderr } = await scene.tspip("verify", "--diff", ...argv);
+    assert.equal(exitCode, 2);
+    assert.match(stderr, /--diff compares two lock files/);
+  }
+});

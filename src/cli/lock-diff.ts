@@ -1,0 +1,163 @@
+import type { ProjectName } from "../distribution/project-name.ts";
+import type { Judged } from "../inspect/gate.ts";
+import type { LockedPackage, LockFile } from "../plan/lock-file.ts";
+import type { Policy } from "../policy/policy.ts";
+import { signerFields } from "../trust/signer-fields.ts";
+import { type Finding, finding } from "../verdict/finding.ts";
+import { counted, signerWords } from "./render/words.ts";
+import type { ReportedChange, ReportedRelease } from "./report.ts";
+
+/** A lock file, and what was judged of it. */
+export interface JudgedLock {
+  readonly lock: LockFile;
+  readonly judged: readonly Judged[];
+}
+
+/**
+ * What changed from one lock to the other, by project: every package of the locks, whatever environment it is for. Who
+ * signed is known of the files for the interpreter at hand.
+ */
+export function diffLocks(before: JudgedLock, after: JudgedLock): ReportedChange[] {
+  const [old, fresh] = [byProject(before), byProject(after)];
+  const names = [...new Set([...old.keys(), ...fresh.keys()])].sort();
+  return names.flatMap((name) => {
+    const change = changeOf(name, old.get(name), fresh.get(name));
+    return change === undefined ? [] : [change];
+  });
+}
+
+interface Project {
+  readonly packages: readonly LockedPackage[];
+  /** Nothing when nobody could be asked. */
+  readonly signers: readonly string[] | undefined;
+}
+
+function byProject({ lock, judged }: JudgedLock): Map<ProjectName, Project> {
+  const signers = new Map(judged.map((one) => [one.ref.filename.name, signersOf(one)]));
+  const packages = Map.groupBy(lock.packages, ({ name }) => name);
+  return new Map([...packages].map(([name, packages]) => [name, { packages, signers: signers.get(name) }]));
+}
+
+function signersOf({ verdict: { evidence } }: Judged): readonly string[] | undefined {
+  const attestations = evidence.filter((seen) => seen.kind === "attestation");
+  const isKnown = attestations.length > 0 && attestations.every(({ outcome }) => outcome !== "unavailable");
+  if (!isKnown) return undefined;
+  const verified = attestations.flatMap((seen) => (seen.outcome === "verified" ? [seen.signer] : []));
+  return [...new Set(verified.map((signer) => signerWords(signerFields(signer))))].sort();
+}
+
+function changeOf(
+  name: ProjectName,
+  before: Project | undefined,
+  after: Project | undefined,
+): ReportedChange | undefined {
+  const [was, is] = [before && released(before), after && released(after)];
+  if (was === undefined || is === undefined) {
+    return {
+      name,
+      change: was === undefined ? "added" : "removed",
+      ...(was && { before: was }),
+      ...(is && { after: is }),
+    };
+  }
+  const digests = changedDigests(before?.packages ?? [], after?.packages ?? []);
+  const signers = signerChange(was.signers, is.signers);
+  const isSame = was.versions.join() === is.versions.join() && digests.length === 0;
+  if (isSame && (signers === undefined || signers === "same")) return undefined;
+  return {
+    name,
+    change: "changed",
+    before: was,
+    after: is,
+    ...(signers !== undefined && { signers }),
+    ...(digests.length > 0 && { changed_digests: digests }),
+  };
+}
+
+function released({ packages, signers }: Project): ReportedRelease {
+  const versions = [...new Set(packages.map(({ version }) => version?.text ?? "(no version)"))].sort();
+  return { versions, ...(signers && { signers }) };
+}
+
+function signerChange(
+  before: readonly string[] | undefined,
+  after: readonly string[] | undefined,
+): ReportedChange["signers"] {
+  if (before === undefined || after === undefined) return undefined;
+  if (before.join("\n") === after.join("\n")) return "same";
+  if (before.length === 0) return "new";
+  return after.length === 0 ? "lost" : "changed";
+}
+
+/** Files of the same name with other digests: releases never change their files, so somebody replaced them. */
+function changedDigests(before: readonly LockedPackage[], after: readonly LockedPackage[]): string[] {
+  const old = new Map(before.flatMap(({ files }) => files.map(({ filename, pins }) => [filename.text, pins])));
+  const named = after.flatMap(({ files }) =>
+    files.flatMap(({ filename, pins }) => {
+      const known = old.get(filename.text);
+      return known !== undefined && !shareDigest(known, pins) ? [filename.text] : [];
+    }),
+  );
+  const unnamed = after.flatMap(({ version, pins, name }) => {
+    const same = before.find((earlier) => earlier.version?.text === version?.text && earlier.pins.length > 0);
+    return same !== undefined && pins.length > 0 && !shareDigest(same.pins, pins) ? [`${name} ${version?.text}`] : [];
+  });
+  return [...named, ...unnamed];
+}
+
+function shareDigest(a: LockedPackage["pins"], b: LockedPackage["pins"]): boolean {
+  return a.some(({ algorithm, hex }) => b.some((pin) => pin.algorithm === algorithm && pin.hex === hex));
+}
+
+/** The verdicts of the new lock with what the change says against them. */
+export function withChanges(judged: readonly Judged[], changes: readonly ReportedChange[], policy: Policy): Judged[] {
+  const byName = new Map(changes.map((change) => [change.name, change]));
+  return judged.map((one) => {
+    const change = byName.get(one.ref.filename.name);
+    return change === undefined ? one : withFindings(one, changeFindings(change, isNamedByPolicy(one, policy)));
+  });
+}
+
+function withFindings(judged: Judged, findings: readonly Finding[]): Judged {
+  if (findings.length === 0) return judged;
+  const { verdict } = judged;
+  const all = [...findings, ...verdict.findings];
+  const isRefused = findings.some(({ severity }) => severity === "error");
+  return {
+    ...judged,
+    verdict: isRefused ? { ...verdict, decision: "deny", findings: all } : { ...verdict, findings: all },
+  };
+}
+
+/** Whoever writes the signer of a project into the policy has looked at the change. */
+function isNamedByPolicy({ verdict }: Judged, { rules }: Policy): boolean {
+  const rule = rules.find(({ name }) => name === verdict.rule);
+  return verdict.decision === "allow" && (rule?.publish ?? rule?.slsa) !== undefined;
+}
+
+function changeFindings(
+  { name, before, after, signers, changed_digests = [] }: ReportedChange,
+  isNamed: boolean,
+): Finding[] {
+  const [was, is] = [listed(before?.signers), listed(after?.signers)];
+  const from = `"${name}" ${before?.versions.join(", ")}`;
+  const to = after?.versions.join(", ");
+  const found: Finding[] = [];
+  if (changed_digests.length > 0) {
+    const files = changed_digests.map((file) => `"${file}"`).join(", ");
+    found.push(
+      finding(
+        "locked-digest-changed",
+        `${counted(changed_digests.length, "file")} of the same name got another digest: ${files}`,
+      ),
+    );
+  }
+  if (signers === "lost") found.push(finding("signer-lost", `${from} is signed by ${was}, nobody signed ${to}`));
+  if (signers === "changed")
+    found.push(finding("signer-changed", `${from} is signed by ${was}, ${to} by ${is}`, isNamed ? "note" : "error"));
+  return found;
+}
+
+function listed(signers: readonly string[] = []): string {
+  return signers.join(" and ");
+}
