@@ -42,7 +42,7 @@ export async function openIndexClient(
   });
   if (memory === undefined) return { client, transport };
   const asked = [...settings.indexes, ...settings.findLinks].map(({ href }) => href);
-  return { client: rememberReleases(client, asked, memory), transport };
+  return { client: rememberReleases(client, [...asked, JSON.stringify(mapped)], memory), transport };
 }
 
 /** A transport for commands that ask no index, by the same settings. */
