@@ -46,6 +46,7 @@ test("every relative link in the docs leads somewhere", () => {
     "policies/README.md",
     "testdata/README.md",
     ...inFolder("docs/"),
+    ...inFolder("docs/ci/"),
     ...inFolder("docs/decisions/"),
   ];
   for (const name of pages) {

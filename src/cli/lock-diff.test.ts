@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { Ajv2020 } from "ajv/dist/2020.js";
+import { answer, faultAt } from "../testing/index-faults.ts";
 import { type MadeWheel, makeWheel } from "../testing/make-wheel.ts";
 import type { Report, ReportedChange } from "./report.ts";
 import { provenanceBy, type Scene, setScene } from "./scene.test.ts";
@@ -118,6 +119,19 @@ test("a file that keeps its name and gets another digest is refused", async () =
   assert.equal(exitCode, 1);
   assert.deepEqual(changes[0]?.changed_digests, [one.filename]);
   assert.deepEqual(ids, ["error locked-digest-changed"]);
+});
+
+test("where the old signer cannot be had, the question stays open", async () => {
+  await using scene = await setScene();
+  writeLock(scene, "old.lock", [{ wheel: one, by: "acme/alice" }]);
+  writeLock(scene, "new.lock", [{ wheel: two }]);
+  scene.index.fault = faultAt(`/integrity/${one.filename}`, answer(500));
+  const { exitCode, stdout } = await scene.tspip("verify", "--diff", "old.lock", "new.lock");
+  assert.equal(exitCode, 3);
+  assert.match(
+    stdout,
+    /error\[evidence-unavailable\] who signed "app_lib-1\.0-py3-none-any\.whl" before could not be had/,
+  );
 });
 
 test("added, newly signed and removed projects; equal locks", async () => {

@@ -38,12 +38,18 @@ function byProject({ lock, judged }: JudgedLock): Map<ProjectName, Project> {
   return new Map([...packages].map(([name, packages]) => [name, { packages, signers: signers.get(name) }]));
 }
 
-function signersOf({ verdict: { evidence } }: Judged): readonly string[] | undefined {
-  const attestations = evidence.filter((seen) => seen.kind === "attestation");
-  const isKnown = attestations.length > 0 && attestations.every(({ outcome }) => outcome !== "unavailable");
-  if (!isKnown) return undefined;
+/** Nothing where it is not known. Attestations that do not verify prove no signer, and do not prove that there is none. */
+function signersOf(judged: Judged): readonly string[] | undefined {
+  const attestations = attestationsOf(judged);
+  const outcomes = new Set(attestations.map(({ outcome }) => outcome));
+  if (attestations.length === 0 || outcomes.has("unavailable")) return undefined;
+  if (outcomes.has("invalid") && !outcomes.has("verified")) return undefined;
   const verified = attestations.flatMap((seen) => (seen.outcome === "verified" ? [seen.signer] : []));
   return [...new Set(verified.map((signer) => signerWords(signerFields(signer))))].sort();
+}
+
+function attestationsOf({ verdict: { evidence } }: Judged) {
+  return evidence.filter((seen) => seen.kind === "attestation");
 }
 
 function changeOf(
@@ -110,23 +116,36 @@ function shareDigest(a: LockedPackage["pins"], b: LockedPackage["pins"]): boolea
 }
 
 /** The verdicts of the new lock with what the change says against them. */
-export function withChanges(judged: readonly Judged[], changes: readonly ReportedChange[], policy: Policy): Judged[] {
-  const byName = new Map(changes.map((change) => [change.name, change]));
-  return judged.map((one) => {
-    const change = byName.get(one.ref.filename.name);
-    return change === undefined ? one : withFindings(one, changeFindings(change, isNamedByPolicy(one, policy)));
+export function withChanges(
+  after: readonly Judged[],
+  before: readonly Judged[],
+  changes: readonly ReportedChange[],
+  policy: Policy,
+): Judged[] {
+  const changeOf = new Map(changes.map((change) => [change.name, change]));
+  const oldOf = new Map<string, Judged>(before.map((one) => [one.ref.filename.name, one]));
+  return after.map((judged) => {
+    const { name } = judged.ref.filename;
+    const change = changeOf.get(name);
+    if (change === undefined) return judged;
+    const findings = changeFindings(change, isNamedByPolicy(judged, policy));
+    const isRefused = findings.some(({ severity }) => severity === "error");
+    if (findings.length > 0) return withFindings(judged, findings, isRefused ? "deny" : judged.verdict.decision);
+    return withOpenQuestion(judged, oldOf.get(name));
   });
 }
 
-function withFindings(judged: Judged, findings: readonly Finding[]): Judged {
-  if (findings.length === 0) return judged;
+/** An index that does not say who signed before hides whether a signer was lost. */
+function withOpenQuestion(judged: Judged, old: Judged | undefined): Judged {
+  const open = old && attestationsOf(old).find(({ outcome }) => outcome === "unavailable");
+  if (open?.outcome !== "unavailable" || judged.verdict.decision === "deny") return judged;
+  const message = `who signed "${old?.ref.filename.text}" before could not be had from ${open.source}: ${open.reason}`;
+  return withFindings(judged, [finding("evidence-unavailable", message)], "undecided");
+}
+
+function withFindings(judged: Judged, findings: readonly Finding[], decision: Judged["verdict"]["decision"]): Judged {
   const { verdict } = judged;
-  const all = [...findings, ...verdict.findings];
-  const isRefused = findings.some(({ severity }) => severity === "error");
-  return {
-    ...judged,
-    verdict: isRefused ? { ...verdict, decision: "deny", findings: all } : { ...verdict, findings: all },
-  };
+  return { ...judged, verdict: { ...verdict, decision, findings: [...findings, ...verdict.findings] } };
 }
 
 /** Whoever writes the signer of a project into the policy has looked at the change. */

@@ -68,7 +68,7 @@ async function diffReport(
   if (fresh === undefined) throw new RangeError("There is no new lock file to compare with");
   const before = { lock: old.lock, judged: await judgeOld() };
   const changes = diffLocks(before, { lock: fresh.lock, judged: result.judged });
-  const judged = withChanges(result.judged, changes, policy.policy);
+  const judged = withChanges(result.judged, before.judged, changes, policy.policy);
   return { ...gateReport("verify", { ...result, judged }, policy), changes };
 
   async function judgeOld() {
