@@ -25,6 +25,18 @@ export function printable(text: string): string {
     .replace(runnerCommand, (command) => command.slice(0, -1) + escaped(command.at(-1) ?? ""));
 }
 
+/** JSON that shows no text from outside as it is, and means the same: escapes are JSON's own. */
+export function printableJson(json: string): string {
+  return json
+    .replace(unprintable, (found) => (found === "\n" ? found : jsonEscapes(found)))
+    .replace(/##(?=\[|vso\[|teamcity\[)/g, "#\\u0023");
+}
+
+function jsonEscapes(text: string): string {
+  const units = Array.from({ length: text.length }, (_, at) => text.charCodeAt(at));
+  return units.map((unit) => `\\u${unit.toString(16).padStart(4, "0")}`).join("");
+}
+
 function escaped(character: string): string {
   return `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`;
 }

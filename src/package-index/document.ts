@@ -19,16 +19,13 @@ export interface DocumentOptions {
   readonly maxBytes: number;
 }
 
-/** For a whole document: a server that sends a byte now and then must not hold us for ever. */
-const totalMs = 300_000;
-
 /**
  * Gets a document, compressed or not. Undici's decompression has no limit on what comes out, so it is done here.
  * @throws IndexError what `Transport.get` throws, and `answer-broken`, `too-large`, `index-answer-invalid`
  */
 export function getDocument(url: URL, { accept, maxBytes }: DocumentOptions, transport: Transport): Promise<Document> {
   return transport.repeat(async () => {
-    const response = await transport.get(url, { accept, encoding: "gzip, deflate, br", totalMs });
+    const response = await transport.get(url, { accept, encoding: "gzip, deflate, br", totalMs: transport.documentMs });
     const bytes = decompress(await readBody(response, maxBytes), response, maxBytes);
     return { status: response.status, url: response.url, contentType: response.header("content-type"), bytes };
   });

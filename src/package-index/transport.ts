@@ -16,6 +16,8 @@ export interface Transport extends AsyncDisposable {
   get(url: URL, options?: GetOptions): Promise<TransportResponse>;
   /** Runs `attempt`, which gets and reads, once more for each time that the answer breaks off in the middle. */
   repeat<T>(attempt: () => Promise<T>): Promise<T>;
+  /** How long a whole document may take, as `totalMs`: a server that sends a byte now and then is never silent. */
+  readonly documentMs: number;
 }
 
 export interface GetOptions {
@@ -67,12 +69,16 @@ export function createTransport(options: TransportOptions): Transport {
   return {
     get: (url, request = {}) => followRedirects(url, { request, options, connect, ...signalsOf(request, options) }),
     repeat: (attempt) => repeatBroken(attempt, options),
+    documentMs: silencesOfDocument * options.timeoutMs,
     async [Symbol.asyncDispose]() {
       // One that could not be made has failed every request already.
       await (await dispatcher?.catch(() => undefined))?.destroy();
     },
   };
 }
+
+/** A whole document may take as long as so many silences: five minutes by default. */
+const silencesOfDocument = 20;
 
 function signalsOf({ totalMs }: GetOptions, { signal }: TransportOptions): Pick<Exchange, "signal" | "deadline"> {
   if (totalMs === undefined) return signal === undefined ? {} : { signal };

@@ -70,3 +70,8 @@ export const hangUp: Respond = (response) => void response.destroy();
 export function gzipBomb(size: number, type = "text/html"): Respond {
   return answer(200, { "content-type": type, "content-encoding": "gzip" }, gzipSync(Buffer.alloc(size, " ")));
 }
+
+/** Bytes on the connection, whatever they are, and its end. */
+export function rawAnswer(text: string): Respond {
+  return ({ socket }) => void socket?.end(text);
+}

@@ -150,6 +150,16 @@ test("HTML and summary: text from outside stays text", async () => {
   }
 });
 
+test("JSON: the same report, with nothing in it as it came", async () => {
+  using folder = temporaryFolder();
+  const text = readFileSync(new URL("hostile/report.json", samples), "utf8");
+  await writeReport(JSON.parse(text), parseFormats(["json=r.json"]), "never", hostAt(folder.path));
+  const json = readFileSync(join(folder.path, "r.json"), "utf8");
+  assert.deepEqual(JSON.parse(json), JSON.parse(text));
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not be there
+  assert.doesNotMatch(json, /[\u0000-\u0009\u000b-\u001f\u202e\ufffe]|##\[/);
+});
+
 test("paths are from the top of the repository, where a job names it", async () => {
   const report: Report = JSON.parse(readFileSync(new URL("refused/report.json", samples), "utf8"));
   using folder = temporaryFolder();

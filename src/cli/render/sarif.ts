@@ -2,7 +2,7 @@ import { digestOf } from "../../distribution/digest.ts";
 import type { Finding } from "../../verdict/finding.ts";
 import { type FindingId, findingCatalog } from "../../verdict/finding-catalog.ts";
 import type { Report, ReportedArtifact, ReportedPlace } from "../report.ts";
-import { printable } from "../terminal.ts";
+import { printable, printableJson } from "../terminal.ts";
 import { unseenWords } from "./words.ts";
 
 /** What a renderer for code scanning has to be told. */
@@ -48,7 +48,7 @@ export function renderSarif(report: Report, context: SarifContext): string {
       },
     ],
   };
-  return `${JSON.stringify(log, null, 2)}\n`;
+  return printableJson(`${JSON.stringify(log, null, 2)}\n`);
 }
 
 const ruleIds = Object.keys(findingCatalog) as FindingId[];
