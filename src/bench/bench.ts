@@ -12,6 +12,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Case, measure, type Outcome } from "./harness.ts";
+import { lockGateCase } from "./lock-gate.ts";
 
 /**
  * `npm run bench`: ratios to peers, each in one run with them (docs/benchmarks.md says what each case means). Peers are
@@ -33,7 +34,7 @@ const projects =
   );
 
 try {
-  const outcomes = cases().map((each) => measure(each, rounds));
+  const outcomes = [...cases(), await lockGateCase(work, tspip)].map((each) => measure(each, rounds));
   for (const outcome of outcomes) process.stdout.write(`${line(outcome)}\n`);
   process.exitCode = outcomes.every(({ median, bar }) => median <= bar) ? 0 : 1;
 } finally {

@@ -133,7 +133,9 @@ export async function runGate(
     const { plan } = request;
     const isSet = plan.requirements.length + plan.locks.length > 0 || !plan.severalPerProject;
     const isAllowed = result.judged.every(({ verdict }) => verdict.decision === "allow");
-    if (!options.deps || !isSet || !isAllowed) return result;
+    // What a digest stands for has no METADATA to ask.
+    const isSeen = result.judged.every(({ unseen = [] }) => unseen.length === 0);
+    if (!options.deps || !isSet || !isAllowed || !isSeen) return result;
     const { interpreter, installed } = await target();
     const unmet = await missingDependencies(result.planned, result.judged, installed, planTarget(interpreter));
     if (unmet.length === 0) return result;

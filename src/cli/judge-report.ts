@@ -19,14 +19,15 @@ export function gateReport(
     tool: { name: "tspip", version },
     command,
     policy: { source: policy.source, sha256: policy.sha256 },
-    outcome: outcomeOf(judged),
+    outcome: outcomeOf(judged, findings),
     artifacts: judged.map((one, at) => reportedArtifact(one, planned[at]?.place)),
     findings,
   };
 }
 
 /** One refusal refuses the whole; one open question leaves the whole open. */
-function outcomeOf(judged: readonly Judged[]): Outcome {
+function outcomeOf(judged: readonly Judged[], findings: readonly Finding[]): Outcome {
+  if (findings.some(({ severity }) => severity === "error")) return "refused";
   const decisions = judged.map(({ verdict }) => verdict.decision);
   if (decisions.includes("deny")) return "refused";
   return decisions.includes("undecided") ? "undecided" : "allowed";

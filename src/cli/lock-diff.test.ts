@@ -121,6 +121,27 @@ test("a file that keeps its name and gets another digest is refused", async () =
   assert.deepEqual(ids, ["error locked-digest-changed"]);
 });
 
+test("a replaced digest is refused for other environments as well", async () => {
+  await using scene = await setScene();
+  const lock = (digest: string) => `version = 1
+[[package]]
+name = "app"
+version = "1"
+source = { virtual = "." }
+dependencies = [{ name = "app-lib", marker = "sys_platform == 'none'" }]
+[[package]]
+name = "app-lib"
+version = "1.0"
+source = { registry = "${scene.index.url}" }
+wheels = [{ url = "${scene.index.origin}/files/${one.filename}", hash = "sha256:${digest}" }]
+`;
+  scene.write("old.lock", lock(one.sha256));
+  scene.write("new.lock", lock("0".repeat(64)));
+  const { exitCode, stdout } = await scene.tspip("verify", "--diff", "old.lock", "new.lock");
+  assert.equal(exitCode, 1);
+  assert.match(stdout, /error\[locked-digest-changed\].*app_lib-1\.0-py3-none-any\.whl/);
+});
+
 test("where the old signer cannot be had, the question stays open", async () => {
   await using scene = await setScene();
   writeLock(scene, "old.lock", [{ wheel: one, by: "acme/alice" }]);

@@ -135,6 +135,12 @@ export function withChanges(
   });
 }
 
+/** What a change says against projects that the interpreter at hand has no use for; others may install them. */
+export function findingsElsewhere(judged: readonly Judged[], changes: readonly ReportedChange[]): Finding[] {
+  const here = new Set<string>(judged.map(({ ref }) => ref.filename.name));
+  return changes.filter(({ name }) => !here.has(name)).flatMap((change) => changeFindings(change, false));
+}
+
 /** An index that does not say who signed before hides whether a signer was lost. */
 function withOpenQuestion(judged: Judged, old: Judged | undefined): Judged {
   const open = old && attestationsOf(old).find(({ outcome }) => outcome === "unavailable");

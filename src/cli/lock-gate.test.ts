@@ -139,6 +139,21 @@ for (const [what, offer, code, id] of findings) {
   });
 }
 
+test("a wheel that is downloaded may need one that is judged by its digest", async () => {
+  await using scene = await setScene();
+  const user = makeWheel({ name: "user", metadata: ["Requires-Dist: example"] });
+  scene.index.add(wheel);
+  scene.write(user.filename, user.bytes);
+  const local = `[[packages]]\nname = "user"\nversion = "1.0"\nwheels = [{ path = "${user.filename}", hashes = { sha256 = "${user.sha256}" } }]\n`;
+  scene.write("pylock.toml", pylock(scene, [wheel]) + local);
+  const { exitCode, report, stderr } = await gate(scene);
+  assert.equal(exitCode, 0, stderr);
+  assert.deepEqual(
+    report.artifacts.map(({ unseen }) => unseen?.length ?? 0),
+    [2, 0],
+  );
+});
+
 test("a file that its index lists no more is undecided; --download goes for the bytes", async () => {
   await using scene = await sceneWith();
   scene.write("pylock.toml", pylock(scene, [wheel, makeWheel({ version: "2.0" })]));

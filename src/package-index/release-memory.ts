@@ -24,7 +24,8 @@ export function rememberReleases(client: IndexClient, settings: readonly string[
       const stored = revived(store.get(key));
       if (stored !== undefined) return stored;
       const files = await client.release(name, version, index);
-      await store.set(key, files.map(toStored));
+      // What is not there yet may be there in a minute.
+      if (files.length > 0) await store.set(key, files.map(toStored));
       return files;
     },
   };

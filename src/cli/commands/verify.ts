@@ -4,7 +4,7 @@ import { writeReport } from "../format.ts";
 import { type GateRun, type GateTarget, type JudgedRequest, prepareGate, runGate } from "../gate-run.ts";
 import type { Host } from "../host.ts";
 import { gateReport } from "../judge-report.ts";
-import { diffLocks, withChanges } from "../lock-diff.ts";
+import { diffLocks, findingsElsewhere, withChanges } from "../lock-diff.ts";
 import { openLockMemory } from "../lock-memory.ts";
 import type { VerifyOptions } from "../program.ts";
 import { rememberedInterpreter } from "../remembered-interpreter.ts";
@@ -69,7 +69,8 @@ async function diffReport(
   const before = { lock: old.lock, judged: await judgeOld() };
   const changes = diffLocks(before, { lock: fresh.lock, judged: result.judged });
   const judged = withChanges(result.judged, before.judged, changes, policy.policy);
-  return { ...gateReport("verify", { ...result, judged }, policy), changes };
+  const elsewhere = findingsElsewhere(result.judged, changes);
+  return { ...gateReport("verify", { ...result, judged }, policy, elsewhere), changes };
 
   async function judgeOld() {
     try {
