@@ -139,6 +139,19 @@ for (const [what, offer, code, id] of findings) {
   });
 }
 
+test("identities that the lock file names are asked for, whatever the policy ignores", async () => {
+  await using scene = await sceneWith();
+  scene.write("off.toml", 'version = 1\n[default]\nmode = "off"\nattestation = "ignore"\n');
+  const locked = (repository: string) =>
+    `${pylock(scene, [wheel])}[[packages.attestation-identities]]\nkind = "GitHub"\nrepository = "${repository}"\nworkflow = "release.yml"\n`;
+  scene.write("pylock.toml", locked("acme/alice"));
+  assert.equal((await gate(scene, "--policy", "off.toml")).exitCode, 0);
+  scene.write("pylock.toml", locked("acme/bob"));
+  const { exitCode, artifact, requests } = await gate(scene, "--policy", "off.toml");
+  assert.deepEqual([exitCode, requests], [1, []]);
+  assert.equal(artifact?.findings[0]?.id, "locked-identity-mismatch");
+});
+
 test("a wheel that is downloaded may need one that is judged by its digest", async () => {
   await using scene = await setScene();
   const user = makeWheel({ name: "user", metadata: ["Requires-Dist: example"] });

@@ -39,7 +39,7 @@ export async function passByDigest(request: GateRequest, gate: DigestGate): Prom
     ...(ref.digests.sha256 === undefined
       ? ([{ kind: "index-digest", outcome: "absent" }] as const)
       : ([{ kind: "index-digest", outcome: "verified", digests: { sha256: ref.digests.sha256 } }] as const)),
-    ...(await inspectByDigest(ref, sha256, gate.inspectors)),
+    ...(await inspectByDigest(ref, sha256, locked, gate.inspectors)),
   ];
   const verdict = decide(gate.policy, gate.subjectOf({ ...request, ref }, sha256), evidence, gate.now, "digest");
   return { ref, sha256, unseen: ref.filename.kind === "wheel" ? ["archive", "record"] : [], verdict };

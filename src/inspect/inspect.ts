@@ -17,9 +17,10 @@ export function inspectBeforeExtract(artifact: Artifact, inspectors: readonly Di
 export function inspectByDigest(
   ref: ArtifactRef,
   sha256: string,
+  asked: ArtifactRef,
   inspectors: readonly DistInspector[],
 ): Promise<Evidence[]> {
-  return ask(inspectors, (inspector) => inspector.by_digest?.(ref, sha256));
+  return ask(inspectors, (inspector) => inspector.by_digest?.(ref, sha256, asked));
 }
 
 async function ask(
