@@ -139,6 +139,19 @@ for (const [what, offer, code, id] of findings) {
   });
 }
 
+test("no-downgrade: a release without attestations after one that had them is refused", async () => {
+  await using scene = await sceneWith();
+  const next = makeWheel({ version: "1.1" });
+  scene.index.add({ ...next, provenance: null });
+  scene.write("pylock.toml", pylock(scene, [next]));
+  scene.write("policy.toml", 'version = 1\n[default]\nattestation = "no-downgrade"\n');
+  for (const run of ["first", "remembered"]) {
+    const { exitCode, artifact } = await gate(scene, "--policy", "policy.toml");
+    assert.equal(exitCode, 1, run);
+    assert.match(artifact?.findings[0]?.message ?? "", /1\.0/);
+  }
+});
+
 test("identities that the lock file names are asked for, whatever the policy ignores", async () => {
   await using scene = await sceneWith();
   scene.write("off.toml", 'version = 1\n[default]\nmode = "off"\nattestation = "ignore"\n');

@@ -5,6 +5,7 @@ import { parseFilename } from "../distribution/filename.ts";
 import type { ProjectName } from "../distribution/project-name.ts";
 import { compareVersions, type Version } from "../distribution/version.ts";
 import { IndexError } from "../errors.ts";
+import { attestedBefore } from "./attested-before.ts";
 import { readCoreMetadata } from "./core-metadata.ts";
 import { getDocument } from "./document.ts";
 import { download } from "./download.ts";
@@ -24,7 +25,7 @@ export interface IndexClient {
    * @throws IndexError when a place cannot be asked
    */
   files(name: ProjectName, index?: URL): Promise<readonly ProjectPage[]>;
-  /** The files of one version among them. @throws IndexError */
+  /** The files of one version among them, with what earlier ones had that it may lack. @throws IndexError */
   release(name: ProjectName, version: Version, index?: URL): Promise<readonly ArtifactRef[]>;
   provenance(ref: ArtifactRef): Promise<ProvenanceAnswer>;
   /**
@@ -92,7 +93,11 @@ export function createIndexClient({
 
   async function release(name: ProjectName, version: Version, index?: URL): Promise<readonly ArtifactRef[]> {
     const offered = (await files(name, index)).flatMap((page) => page.files);
-    return offered.filter(({ filename }) => compareVersions(filename.version, version) === 0);
+    const released = offered.filter(({ filename }) => compareVersions(filename.version, version) === 0);
+    // All files of one release come after the same ones.
+    const [first] = released;
+    const earlier = first && attestedBefore(first, offered);
+    return earlier === undefined ? released : released.map((ref) => ({ ...ref, attestedBefore: earlier }));
   }
 
   async function askAll(name: ProjectName): Promise<readonly ProjectPage[]> {
