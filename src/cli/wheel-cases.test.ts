@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { after, before, test } from "node:test";
 import { readCases, readText, type TestCase } from "../testing/case.ts";
@@ -87,6 +87,17 @@ for (const testCase of valid) {
       [...installed.keys()].filter((path) => !isMade(path)),
       [],
     );
+    rmSync(root, { recursive: true });
+  });
+}
+
+for (const testCase of valid.filter(({ name }) => name.startsWith("executable"))) {
+  test(`install keeps the mark of a file: ${testCase.name}`, async () => {
+    const root = join(home, "installed");
+    const python = makeFakeEnvironment(root);
+    await tspip("install", "--no-deps", "--python", python, writeWheel(testCase));
+    const site = join(root, "lib", "python3.11", "site-packages", "example");
+    assert.equal(statSync(join(site, "tool")).mode & 0o111, 0o111 & ~process.umask());
     rmSync(root, { recursive: true });
   });
 }

@@ -6,6 +6,7 @@ import { openShared } from "../threads/shared-bytes.ts";
 import { openArchive } from "../wheel/archive.ts";
 import { readDistInfo } from "../wheel/dist-info.ts";
 import { planLayout } from "../wheel/layout.ts";
+import { formatRecord } from "../wheel/record.ts";
 import type { MadeWheel } from "./make-wheel.ts";
 
 /** What the gate says of a wheel, by ids. */
@@ -13,6 +14,7 @@ export interface WheelAnswer {
   /** What is found first; absent when nothing is. */
   readonly finding?: string;
   readonly messages: readonly string[];
+  /** `ID: MESSAGE` */
   readonly notices: readonly string[];
 }
 
@@ -24,7 +26,9 @@ export async function judgeWheel({ filename, bytes }: Pick<MadeWheel, "filename"
   return {
     ...(problems[0] && { finding: problems[0].id }),
     messages: problems.map(({ message }) => message),
-    notices: evidence.flatMap((each) => ("notices" in each ? each.notices.map(({ id }) => id) : [])),
+    notices: evidence.flatMap((each) =>
+      "notices" in each ? each.notices.map(({ id, message }) => `${id}: ${message}`) : [],
+    ),
   };
 }
 
@@ -34,5 +38,8 @@ export async function readWheel({ filename, bytes }: Pick<MadeWheel, "filename" 
   const distInfo = readDistInfo(archive, parseFilename(filename) as WheelFilename);
   const contents = archive.entries.map((entry) => [entry.path, digestOf(archive.read(entry)), entry.isExecutable]);
   const places = planLayout(distInfo, archive.entries).map(({ entry, scheme, path }) => [entry.path, scheme, path]);
-  return inspect({ contents, places, distInfo }, { depth: null, maxArrayLength: null, maxStringLength: null });
+  return inspect(
+    { contents, places, distInfo, record: formatRecord(distInfo.record) },
+    { depth: null, maxArrayLength: null, maxStringLength: null },
+  );
 }

@@ -21,6 +21,8 @@ export interface ZipMember {
   /** The DOS part of the external attributes. */
   readonly attributes?: number;
   readonly comment?: Buffer;
+  /** How long the directory says that the comment is. */
+  readonly commentLength?: number;
   readonly extra?: Buffer;
   readonly local?: Partial<ZipHeader>;
   readonly central?: Partial<ZipHeader>;
@@ -47,6 +49,8 @@ export interface ZipOptions {
   readonly before?: Buffer;
   readonly behind?: Buffer;
   readonly comment?: Buffer;
+  /** The directory lists the last member first. */
+  readonly isDirectoryReversed?: boolean;
   /** Bytes behind the directory's last entry that count as part of it. */
   readonly inDirectory?: Buffer;
   /** Bytes between the directory and the end record. */
@@ -94,7 +98,8 @@ export function writeZip(members: readonly ZipMember[], options: ZipOptions = {}
     pieces.push(local);
     offset += local.length;
   }
-  const directory = Buffer.concat([...records, options.inDirectory ?? nothing]);
+  const listed = options.isDirectoryReversed ? records.toReversed() : records;
+  const directory = Buffer.concat([...listed, options.inDirectory ?? nothing]);
   const { length: entries } = members;
   const actual = { disk: 0, directoryDisk: 0, entriesOnDisk: entries, entries, size: directory.length, offset };
   const seeZip64 = { entriesOnDisk: 0xffff, entries: 0xffff, size: max32, offset: max32 };
@@ -217,10 +222,10 @@ function dataDescriptor(
 
 function centralRecord(member: ZipMember, offset: number): Buffer {
   const header = headerOf(member, "central");
-  const { mode = 0o100644, attributes = 0, disk = 0, comment = nothing } = member;
+  const { mode = 0o100644, attributes = 0, disk = 0, comment = nothing, commentLength = comment.length } = member;
   const start = Buffer.from("PK\u0001\u0002\u0014\u0003");
   const rest = Buffer.alloc(14);
-  rest.writeUInt16LE(comment.length, 0);
+  rest.writeUInt16LE(commentLength, 0);
   rest.writeUInt16LE(disk, 2);
   rest.writeUInt32LE(((mode << 16) | attributes) >>> 0, 6);
   rest.writeUInt32LE(offset, 10);

@@ -5,7 +5,6 @@ export const signatures = {
   dataDescriptor: 0x08074b50,
   zip64EndRecord: 0x06064b50,
   zip64EndLocator: 0x07064b50,
-  endRecord: 0x06054b50,
 } as const;
 
 export const methods = { stored: 0, deflated: 8 } as const;
