@@ -1,7 +1,7 @@
 import { normalizeProjectName } from "../distribution/project-name.ts";
 import { ArtifactError } from "../errors.ts";
 import type { DistInfo } from "./dist-info.ts";
-import { type Placement, sitePath } from "./layout.ts";
+import { type Placement, sitePaths } from "./layout.ts";
 import { collisionKey, foldersOf } from "./member-path.ts";
 import { dataProblem, ownNameProblem, scriptProblem } from "./protected-paths.ts";
 
@@ -62,13 +62,16 @@ function protectedProblem({ scheme, path }: Placement): string | undefined {
  * `.dist-info`, at its root; an `.egg-info` of its own was left there by the tool that built it.
  */
 function metadataProblem(placement: Placement, { directory, metadata }: DistInfo): string | undefined {
-  const { folder, name, kind } = metadataFolder.exec(sitePath(placement) ?? "")?.groups ?? {};
-  if (folder === undefined || name === undefined) return undefined;
-  const isOwn =
-    kind?.toLowerCase() === "dist-info"
-      ? placement.entry.path.startsWith(`${directory}/`)
-      : normalizeProjectName(name) === normalizeProjectName(metadata.name);
-  return isOwn ? undefined : `would be metadata of a distribution, "${folder}"`;
+  for (const path of sitePaths(placement)) {
+    const { folder, name = "", kind } = metadataFolder.exec(path)?.groups ?? {};
+    if (folder === undefined) continue;
+    const isOwn =
+      kind?.toLowerCase() === "dist-info"
+        ? placement.entry.path.startsWith(`${directory}/`)
+        : normalizeProjectName(name) === normalizeProjectName(metadata.name);
+    if (!isOwn) return `would be metadata of a distribution, "${folder}"`;
+  }
+  return undefined;
 }
 
 const metadataFolder = /^(?<folder>(?<name>[^/]+?)(?:-[^/]*)?\.(?<kind>dist-info|egg-info))(?:\/|$)/i;
@@ -78,11 +81,13 @@ const metadataFolder = /^(?<folder>(?<name>[^/]+?)(?:-[^/]*)?\.(?<kind>dist-info
  * (PEP 552). So a compiled module comes with its source, or it speaks for somebody else's.
  */
 function checkCompiled(placements: readonly Placement[]): void {
-  const modules = new Set(placements.map((placement) => collisionKey(sitePath(placement) ?? "")));
+  const modules = new Set(placements.flatMap(sitePaths).map(collisionKey));
   for (const placement of placements) {
-    const { folder = "", module } = compiledModule.exec(collisionKey(sitePath(placement) ?? ""))?.groups ?? {};
-    if (module !== undefined && !modules.has(`${folder}${module}.py`))
-      mustBeHarmless(`"${placement.entry.path}"`, `would be run for a module of somebody else's, "${module}.py"`);
+    for (const path of sitePaths(placement)) {
+      const { folder = "", module } = compiledModule.exec(collisionKey(path))?.groups ?? {};
+      if (module !== undefined && !modules.has(`${folder}${module}.py`))
+        mustBeHarmless(`"${placement.entry.path}"`, `would be run for a module of somebody else's, "${module}.py"`);
+    }
   }
 }
 

@@ -58,11 +58,15 @@ function placement(entry: ArchiveEntry, root: SchemeKey, dataDirectory: string):
   return { entry, scheme, path: rest.join("/") };
 }
 
-/** The path from site-packages on, if a file lies there: in the schemes that are it, or in data by its usual names. */
-export function sitePath({ scheme, path }: Pick<Placement, "scheme" | "path">): string | undefined {
-  if (scheme === "purelib" || scheme === "platlib") return path;
-  if (scheme !== "data") return undefined;
-  return /^lib(?:64)?\/(?:[^/]+\/)?(?:site|dist)-packages\/(?<rest>.+)$/i.exec(path)?.groups?.rest;
+/**
+ * The paths that a file may have in a folder of importable packages. What goes to data lies in one by the usual names of
+ * site-packages; and with `--target`, or on Windows, the folder of data is one itself.
+ */
+export function sitePaths({ scheme, path }: Pick<Placement, "scheme" | "path">): string[] {
+  if (scheme === "purelib" || scheme === "platlib") return [path];
+  if (scheme !== "data") return [];
+  const rest = /^lib(?:64)?\/(?:[^/]+\/)?(?:site|dist)-packages\/(?<rest>.+)$/i.exec(path)?.groups?.rest;
+  return rest === undefined ? [path] : [path, rest];
 }
 
 function invalid(message: string): ArtifactError {

@@ -1,5 +1,5 @@
 import type { Archive } from "./archive.ts";
-import { type Placement, sitePath } from "./layout.ts";
+import { type Placement, sitePaths } from "./layout.ts";
 import type { WheelNotice } from "./notice.ts";
 
 /** A file in site-packages that Python reads at every start: path files, PEP 829's start files, and two modules. */
@@ -15,9 +15,8 @@ const maxBytes = 1 << 20;
 export function startupNotices(archive: Archive, placements: readonly Placement[]): WheelNotice[] {
   return placements.flatMap((placement): WheelNotice[] => {
     const { entry } = placement;
-    const name = sitePath(placement);
-    if (name === undefined || !startupFile.test(name)) return [];
-    const isCode = !name.endsWith(".pth") || entry.size > maxBytes || hasImport(archive.read(entry));
+    if (!sitePaths(placement).some((path) => startupFile.test(path))) return [];
+    const isCode = !entry.path.endsWith(".pth") || entry.size > maxBytes || hasImport(archive.read(entry));
     const effect = isCode ? "runs code whenever Python starts" : "changes where Python looks for modules";
     return [{ id: "wheel-startup-code", severity: "note", message: `"${entry.path}" ${effect}` }];
   });
