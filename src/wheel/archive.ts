@@ -3,7 +3,7 @@ import { ArtifactError } from "../errors.ts";
 import { readCentralDirectory } from "./central-directory.ts";
 import { inflate, inflateInChunks } from "./inflate.ts";
 import { openMember } from "./member.ts";
-import { collisionKey, foldersOf } from "./member-path.ts";
+import { collisionKey, fileInTheWay } from "./member-path.ts";
 
 /** A ZIP archive that has exactly one reading. Directories are not among its entries. */
 export interface Archive {
@@ -73,13 +73,9 @@ function checkCollisions(paths: readonly string[]): void {
       throw new ArtifactError("archive-ambiguous", `Members "${taken}" and "${path}" are one file on some systems`);
     (isFolder ? folders : files).set(key, path);
   }
-  for (const path of paths) {
-    for (const folder of foldersOf(collisionKey(path))) {
-      const taken = files.get(folder);
-      if (taken !== undefined)
-        throw new ArtifactError("archive-ambiguous", `Member "${taken}" is a file, and "${path}" lies in it`);
-    }
-  }
+  const file = fileInTheWay(files, [...files.keys(), ...folders.keys()]);
+  if (file !== undefined)
+    throw new ArtifactError("archive-ambiguous", `Member "${file}" is a file, and other members lie in it`);
 }
 
 function checkTotal(files: readonly ArchiveEntry[], archiveSize: number): void {

@@ -2,7 +2,7 @@ import { normalizeProjectName } from "../distribution/project-name.ts";
 import { ArtifactError } from "../errors.ts";
 import type { DistInfo } from "./dist-info.ts";
 import { type Placement, sitePaths } from "./layout.ts";
-import { collisionKey, foldersOf } from "./member-path.ts";
+import { collisionKey, fileInTheWay } from "./member-path.ts";
 import { dataProblem, ownNameProblem, scriptProblem } from "./protected-paths.ts";
 
 /**
@@ -26,20 +26,17 @@ function mustBeHarmless(what: string, why: string | undefined): void {
 /** No two files for one place, and no file where a folder is needed. purelib and platlib are one folder mostly. */
 function checkDestinations(placements: readonly Placement[], { scripts }: DistInfo): void {
   const taken = new Map(scripts.map(({ name }) => [`scripts/${collisionKey(name)}`, `scripts/${name}`]));
-  const destinations = placements.map((placement) => ({ ...placement, destination: destinationKey(placement) }));
-  for (const { entry, path, destination } of destinations) {
+  for (const placement of placements) {
+    const { entry, path } = placement;
+    const destination = destinationKey(placement);
     const other = taken.get(destination);
     // Old tools write a script that they also name as an entry point: the entry point is the one that is made.
     if (other !== undefined && other !== `scripts/${path}`)
       throw invalid(`"${other}" and "${entry.path}" would be installed as one file`);
     taken.set(destination, entry.path);
   }
-  for (const { entry, destination } of destinations) {
-    for (const folder of foldersOf(destination)) {
-      const other = taken.get(folder);
-      if (other !== undefined) throw invalid(`"${other}" would be a file, and "${entry.path}" would lie in it`);
-    }
-  }
+  const file = fileInTheWay(taken, taken.keys());
+  if (file !== undefined) throw invalid(`"${file}" would be a file, and others would lie in it`);
 }
 
 function destinationKey({ scheme, path }: Placement): string {
@@ -63,8 +60,9 @@ function protectedProblem({ scheme, path }: Placement): string | undefined {
  */
 function metadataProblem(placement: Placement, { directory, metadata }: DistInfo): string | undefined {
   for (const path of sitePaths(placement)) {
-    const { folder, name = "", kind } = metadataFolder.exec(path)?.groups ?? {};
-    if (folder === undefined) continue;
+    const [folder = ""] = path.split("/", 1);
+    const { name, kind } = metadataFolder.exec(folder)?.groups ?? {};
+    if (name === undefined) continue;
     const isOwn =
       kind?.toLowerCase() === "dist-info"
         ? placement.entry.path.startsWith(`${directory}/`)
@@ -74,15 +72,17 @@ function metadataProblem(placement: Placement, { directory, metadata }: DistInfo
   return undefined;
 }
 
-const metadataFolder = /^(?<folder>(?<name>[^/]+?)(?:-[^/]*)?\.(?<kind>dist-info|egg-info))(?:\/|$)/i;
+const metadataFolder = /^(?<name>.+?)(?:-.*)?\.(?<kind>dist-info|egg-info)$/i;
 
 /**
  * Python runs `__pycache__/six.cpython-311.pyc` in place of `six.py` beside it, and can be told not to compare the two
  * (PEP 552). So a compiled module comes with its source, or it speaks for somebody else's.
  */
 function checkCompiled(placements: readonly Placement[]): void {
+  const compiled = placements.filter(({ path }) => /__pycache__\//i.test(path));
+  if (compiled.length === 0) return;
   const modules = new Set(placements.flatMap(sitePaths).map(collisionKey));
-  for (const placement of placements) {
+  for (const placement of compiled) {
     for (const path of sitePaths(placement)) {
       const { folder = "", module } = compiledModule.exec(collisionKey(path))?.groups ?? {};
       if (module !== undefined && !modules.has(`${folder}${module}.py`))

@@ -50,11 +50,22 @@ export function collisionKey(path: string): string {
   return path.normalize("NFC").toUpperCase().toLowerCase().normalize("NFC");
 }
 
-/** The folders that `path` lies in, from the outermost on, without a slash at their end. */
-export function foldersOf(path: string): string[] {
-  const folders: string[] = [];
-  for (let at = path.indexOf("/"); at !== -1 && at < path.length - 1; at = path.indexOf("/", at + 1)) {
-    folders.push(path.slice(0, at));
+/**
+ * Finds a file that another path needs as a folder. Each folder is looked at once, however many paths lie in it.
+ * @param files by their keys
+ */
+export function fileInTheWay<T>(files: ReadonlyMap<string, T>, keys: Iterable<string>): T | undefined {
+  const passed = new Set([""]);
+  for (const key of keys) {
+    for (let folder = folderOf(key); !passed.has(folder); folder = folderOf(folder)) {
+      const file = files.get(folder);
+      if (file !== undefined) return file;
+      passed.add(folder);
+    }
   }
-  return folders;
+  return undefined;
+}
+
+function folderOf(path: string): string {
+  return path.slice(0, Math.max(0, path.lastIndexOf("/")));
 }

@@ -39,8 +39,6 @@ function linkProblem(key: string): string | undefined {
 
 /** As `scriptProblem`, for a path in any scheme: all of them may lie inside an environment. */
 export function ownNameProblem(path: string): string | undefined {
-  const isOwn = collisionKey(path)
-    .split("/")
-    .some((part) => part.startsWith(ownPrefix));
+  const isOwn = `/${collisionKey(path)}`.includes(`/${ownPrefix}`);
   return isOwn ? "has a name that tspip keeps for itself" : undefined;
 }
