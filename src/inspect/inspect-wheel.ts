@@ -61,8 +61,18 @@ async function compare(
 
 function recordEvidence(problems: readonly RecordProblem[], files: number): RecordEvidence {
   return problems.length > 0
-    ? { kind: "record", outcome: "invalid", problems }
+    ? { kind: "record", outcome: "invalid", problems: shorten(problems) }
     : { kind: "record", outcome: "verified", files };
+}
+
+/** Nobody reads a hundred thousand lines that say the same. */
+const mostProblems = 100;
+
+function shorten(problems: readonly RecordProblem[]): readonly RecordProblem[] {
+  const [next] = problems.slice(mostProblems);
+  if (next === undefined) return problems;
+  const more = { id: next.id, message: `and ${problems.length - mostProblems} more files differ from RECORD` };
+  return [...problems.slice(0, mostProblems), more];
 }
 
 /** What is wrong with RECORD itself is said of RECORD; everything else is said of the archive. */

@@ -24,8 +24,8 @@ export interface DistInfo {
   readonly notices: readonly WheelNotice[];
 }
 
-/** Bytes. None of these files is anywhere near as large in a real wheel. */
-const maxBytes = 32 << 20;
+/** Bytes. No real wheel comes near; each of these files is read whole, and becomes many times its size in memory. */
+const limits = { record: 32 << 20, others: 4 << 20 };
 
 /**
  * Reads the one `.dist-info` folder of a wheel. File name, folder, METADATA and WHEEL have to agree on what it is.
@@ -107,15 +107,16 @@ function decode(archive: Archive, path: string): string | undefined {
   const entry = archive.entry(path);
   if (entry === undefined) return undefined;
   const bytesNeeded = Math.max(entry.size, entry.compressedSize);
-  if (bytesNeeded > maxBytes) throw new ArtifactError("archive-too-large", `Member "${path}" has ${bytesNeeded} bytes`);
+  const isRecord = path.endsWith("/RECORD");
+  if (bytesNeeded > (isRecord ? limits.record : limits.others))
+    throw new ArtifactError("archive-too-large", `Member "${path}" has ${bytesNeeded} bytes`);
   const bytes = archive.read(entry);
   try {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
     // Descriptions of old projects are in whatever encoding their author had; the fields in front of them are ASCII.
     if (path.endsWith("/METADATA")) return bytes.toString("latin1");
-    const id = path.endsWith("/RECORD") ? "record-unreadable" : "wheel-metadata-invalid";
-    throw new ArtifactError(id, `"${path}" is not UTF-8`);
+    throw new ArtifactError(isRecord ? "record-unreadable" : "wheel-metadata-invalid", `"${path}" is not UTF-8`);
   }
 }
 

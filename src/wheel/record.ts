@@ -10,14 +10,15 @@ export interface RecordRow {
   readonly size?: number;
 }
 
+/** No archive that is read has as many members, and no CSV of three columns as many fields in a row. */
+const limits = { rows: 250_000, fields: 16 };
+
 /**
  * Parses RECORD: CSV with the columns path, hash and size, of which the last two may be empty.
- * @throws ArtifactError `record-unreadable`
+ * @throws ArtifactError `record-unreadable`, `archive-too-large`
  */
 export function parseRecord(text: string): RecordRow[] {
-  return parseCsv(text.replace(/^\uFEFF/, ""))
-    .filter((fields) => fields.some((field) => field !== ""))
-    .map(parseRow);
+  return parseCsv(text.replace(/^\uFEFF/, "")).map(parseRow);
 }
 
 function parseRow(fields: readonly string[], at: number): RecordRow {
@@ -36,17 +37,25 @@ function parseRow(fields: readonly string[], at: number): RecordRow {
   };
 }
 
-/** RFC 4180: fields in quotes may hold commas, line breaks and doubled quotes; lines end in CRLF, LF or CR. */
+/**
+ * RFC 4180: fields in quotes may hold commas, line breaks and doubled quotes; lines end in CRLF, LF or CR. Rows without
+ * content are left out.
+ */
 function parseCsv(text: string): string[][] {
   const rows: string[][] = [];
   let row: string[] = [];
   for (let at = 0; at < text.length; ) {
+    if (row.length === 0 && (text[at] === "\n" || text[at] === "\r")) {
+      at++;
+      continue;
+    }
     const end = text[at] === '"' ? endOfQuoted(text, at) : endOfPlain(text, at);
     if (end === -1) throw unreadable(rows.length, "a quotation mark is not closed");
     row.push(text[at] === '"' ? text.slice(at + 1, end - 1).replaceAll('""', '"') : text.slice(at, end));
     if (text[end] === ",") {
       at = end + 1;
       // A comma at the very end is followed by one more, empty field.
+      if (row.length > limits.fields) throw unreadable(rows.length, "it has too many fields");
       if (at < text.length) continue;
       row.push("");
     } else if (end < text.length && text[end] !== "\r" && text[end] !== "\n") {
@@ -54,7 +63,9 @@ function parseCsv(text: string): string[][] {
     } else {
       at = text.startsWith("\r\n", end) ? end + 2 : end + 1;
     }
-    rows.push(row);
+    if (row.some((field) => field !== "")) rows.push(row);
+    if (rows.length > limits.rows)
+      throw new ArtifactError("archive-too-large", "RECORD has more rows than a wheel has files");
     row = [];
   }
   return rows;
