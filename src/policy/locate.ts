@@ -24,8 +24,10 @@ export type Locator = (path: Path) => Location;
  * and this scanner only looks where things begin and end.
  */
 export function locate(text: string): Locator {
-  const places = new Scanner(text).scan();
+  // Only a mistake asks for places, and most policies have none.
+  let places: ReadonlyMap<string, Location> | undefined;
   return (path) => {
+    places ??= new Scanner(text).scan();
     for (let depth = path.length; depth > 0; depth -= 1) {
       const place = places.get(placeKey(path.slice(0, depth)));
       if (place !== undefined) return place;
