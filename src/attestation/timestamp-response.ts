@@ -1,4 +1,4 @@
-import { type DerElement, DerReader, enterDer, tag } from "../encoding/der.ts";
+import { checkDer, type DerElement, DerReader, enterDer, tag } from "../encoding/der.ts";
 import { checkInteger, objectIdentifier, preciseTime, smallInteger } from "../encoding/der-values.ts";
 import type { HashName } from "../trust/verification-key.ts";
 import { VerificationError } from "./verification.ts";
@@ -57,6 +57,8 @@ export interface TimestampSigner {
  * @throws Error when the bytes are not such a response in DER
  */
 export function readTimestamp(bytes: Buffer): Timestamp {
+  // What is of no use here, such as certificates, has to be sound as well: another reader might look at it.
+  checkDer(bytes);
   const response = enterDer(bytes, tag.sequence);
   const status = smallInteger(response.enter(tag.sequence).next(tag.integer));
   // granted, or granted with modifications

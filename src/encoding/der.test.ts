@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { DerError, encodeDer, enterDer, readDer, tag } from "./der.ts";
+import { checkDer, DerError, encodeDer, enterDer, readDer, tag } from "./der.ts";
 import { boolean, objectIdentifier, preciseTime, smallInteger, time } from "./der-values.ts";
 
 test("readDer() reads what encodeDer() writes, at every form of the length", () => {
@@ -76,4 +76,13 @@ test("preciseTime() reads a fraction that does not end in zero", () => {
   assert.equal(read("20250601120000Z"), Date.parse("2025-06-01T12:00:00Z"));
   for (const text of ["20250601120000.50Z", "20250601120000.Z", "20250601120000"])
     assert.throws(() => read(text), DerError);
+});
+
+test("checkDer() looks at all there is, however deep, and no deeper than any document has it", () => {
+  const nested = (depth: number, inner: Buffer): Buffer =>
+    depth === 0 ? inner : encodeDer(tag.sequence, nested(depth - 1, inner));
+  checkDer(nested(8, encodeDer(tag.null, Buffer.alloc(0))));
+  assert.throws(() => checkDer(nested(8, Buffer.from([0x04, 0x05, 0x00]))), DerError);
+  assert.throws(() => checkDer(nested(8, Buffer.from([0x00, 0x00]))), /reserved tag/);
+  assert.throws(() => checkDer(nested(70, Buffer.alloc(0))), /nested more than/);
 });

@@ -52,6 +52,8 @@ export class DerReader {
     if (wanted !== undefined && found !== wanted) {
       throw new DerError(`Element at ${start} has the tag ${hex(found)}, not ${hex(wanted)}`);
     }
+    // X.690, section 8.1.5: it ends values of indefinite length, and DER has none.
+    if (found === 0) throw new DerError(`Element at ${start} has the reserved tag 0x00`);
     // Tags above 30 take more than one byte; no format that tspip reads has any.
     if ((found & 0x1f) === 0x1f) throw new DerError(`Element at ${start} has a long tag`);
     const length = this.#length();
@@ -103,6 +105,21 @@ export function readDer(bytes: Buffer, wanted: number): DerElement {
   const element = reader.next(wanted);
   reader.end();
   return element;
+}
+
+/** No format that tspip reads comes near it. */
+const deepest = 64;
+
+/**
+ * That an element is DER to its depths: whoever reads a part of a document may be the only one to skip the rest.
+ * @throws DerError
+ */
+export function checkDer(bytes: Buffer, depth = 0): void {
+  if (depth > deepest) throw new DerError(`Elements are nested more than ${deepest} deep`);
+  for (const reader = new DerReader(bytes); !reader.isAtEnd; ) {
+    const { tag: found, content } = reader.next();
+    if ((found & 0x20) !== 0) checkDer(content, depth + 1);
+  }
 }
 
 /** The elements inside the one that `bytes` are. */
