@@ -11,6 +11,7 @@ await build({
   entryPoints: {
     main: source("main.ts"),
     // Threads start from files of their own (threads/pool.ts).
+    "audit-thread": source("audit/audit-thread.ts"),
     "wheel-thread": source("inspect/wheel-thread.ts"),
   },
   outdir,

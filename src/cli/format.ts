@@ -64,7 +64,9 @@ async function render(report: Report, format: Format, paint: Paint, host: Host):
   const toRepositoryPath = (file: string) => repositoryPath(file, host);
   switch (format) {
     case "text":
-      return renderText(report, paint);
+      return report.command === "audit"
+        ? (await import("./render/audit.ts")).renderAudit(report, paint)
+        : renderText(report, paint);
     case "json":
       return renderJson(report);
     case "sarif":

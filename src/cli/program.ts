@@ -6,6 +6,9 @@ export interface Actions {
   install(requirements: string[], options: InstallOptions): Promise<void>;
   verify(requirements: string[], options: VerifyOptions): Promise<void>;
   uninstall(names: string[], options: UninstallOptions): Promise<void>;
+  audit(options: AuditOptions): Promise<void>;
+  ext(options: ExtOptions): Promise<void>;
+  extSbom(options: ExtSbomOptions): Promise<void>;
   lock(requirements: string[], options: LockOptions): Promise<void>;
   policyCheck(files: string[], options: PolicyCheckOptions): Promise<void>;
   policyShow(options: PolicyShowOptions): Promise<void>;
@@ -20,6 +23,9 @@ export interface Actions {
 export type InstallOptions = ReturnType<ReturnType<typeof installCommand>["opts"]>;
 export type VerifyOptions = ReturnType<ReturnType<typeof verifyCommand>["opts"]>;
 export type UninstallOptions = ReturnType<ReturnType<typeof uninstallCommand>["opts"]>;
+export type AuditOptions = ReturnType<ReturnType<typeof auditCommand>["opts"]>;
+export type ExtOptions = ReturnType<ReturnType<typeof extCommand>["opts"]>;
+export type ExtSbomOptions = ReturnType<ReturnType<typeof extSbomCommand>["opts"]>;
 export type LockOptions = ReturnType<ReturnType<typeof lockCommand>["opts"]>;
 export type PolicyCheckOptions = ReturnType<ReturnType<typeof policyCheckCommand>["opts"]>;
 export type PolicyShowOptions = ReturnType<ReturnType<typeof policyShowCommand>["opts"]>;
@@ -61,6 +67,12 @@ export function createProgram(actions: Actions) {
     .addCommand(installCommand().action((requirements, options) => actions.install(requirements, options)))
     .addCommand(verifyCommand().action((requirements, options) => actions.verify(requirements, options)))
     .addCommand(uninstallCommand().action((names, options) => actions.uninstall(names, options)))
+    .addCommand(auditCommand().action((options) => actions.audit(options)))
+    .addCommand(
+      extCommand()
+        .action((options) => actions.ext(options))
+        .addCommand(extSbomCommand().action((options) => actions.extSbom(options))),
+    )
     .addCommand(lockCommand().action((requirements, options) => actions.lock(requirements, options)))
     .addCommand(policy)
     .addCommand(cache)
@@ -102,6 +114,55 @@ function uninstallCommand() {
     .option("--user", "the user's own site-packages (PEP 370)")
     .option("--break-system-packages", "write into an environment that its distributor manages (PEP 668)")
     .option("-y, --yes", "as pip has it; nothing is asked either way");
+}
+
+function auditCommand() {
+  return withReport(
+    environmentCommand("audit")
+      .description("compare what is installed with what was installed, without running any of it")
+      .addOption(
+        new Option("--fail-on <severity>", "exit with 1 from this severity on")
+          .choices(["error", "warning", "note"] as const)
+          .default("error" as const),
+      )
+      .option("--baseline <file>", "leave out what an earlier report (--format json=FILE) has already"),
+  );
+}
+
+function extCommand() {
+  return new Command("ext")
+    .description("extension commands")
+    .option("--list", "list the extension commands there are")
+    .addOption(
+      new Option("--format <format>", "of the list").choices(["text", "json"] as const).default("text" as const),
+    );
+}
+
+function extSbomCommand() {
+  return withOutput(
+    environmentCommand("sbom")
+      .description("write the CycloneDX SBOM of what is installed, without running any of it")
+      .option("-o, --output <file>", "where to; without it the document goes to stdout")
+      .addOption(
+        new Option("--spec-version <version>", "the version of CycloneDX")
+          .choices(["1.6", "1.7"] as const)
+          .default("1.6" as const),
+      )
+      .addOption(
+        new Option("--output-format <format>", "the form of the document")
+          .choices(["json"] as const)
+          .default("json" as const),
+      ),
+  );
+}
+
+/** A command that looks at environments and changes none. */
+function environmentCommand(name: string) {
+  return new Command(name)
+    .optionsGroup("What to look at:")
+    .option("--venv <dir>", "a virtual environment; without any place, the active one")
+    .option("--path <dir>", "a folder of importable packages (repeatable)", collect)
+    .option("-p, --python <exe>", "ask this interpreter where its packages are; it is started, isolated");
 }
 
 function lockCommand() {
@@ -213,6 +274,10 @@ function gateCommand(name: string) {
       "a folder or file with attestations, besides the policy's places (repeatable)",
       collect,
     );
+  return withReport(command);
+}
+
+function withReport<Options extends OptionValues>(command: Command<[], Options>) {
   return withOutput(
     command
       .optionsGroup("Output:")

@@ -17,6 +17,15 @@ export async function run(argv: readonly string[], host: Host): Promise<number> 
     uninstall: async (...given) => {
       exitCode = await (await import("./commands/uninstall.ts")).uninstall(...given, host);
     },
+    audit: async (...given) => {
+      exitCode = await (await import("./commands/audit.ts")).audit(...given, host);
+    },
+    ext: async (...given) => {
+      exitCode = await (await import("./commands/ext.ts")).ext(...given, host);
+    },
+    extSbom: async (...given) => {
+      exitCode = await (await import("./commands/ext.ts")).extSbom(...given, host);
+    },
     lock: async (...given) => {
       exitCode = await (await import("./commands/lock.ts")).lock(...given, host);
     },

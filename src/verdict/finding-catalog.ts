@@ -195,6 +195,67 @@ export const findingCatalog = {
     title: "A locked file got another digest",
     hint: "Do not merge it: a release never changes its files, so find out who put another digest there",
   },
+  // Audits of what is installed
+  "installed-unreadable": {
+    title: "An installed distribution cannot be read",
+    hint: "Remove it with the tool that installed it, or by hand, and install it again",
+  },
+  "installed-record-absent": {
+    title: "No RECORD",
+    hint: "Install the distribution again with an installer that writes one",
+  },
+  "duplicate-distribution": {
+    title: "One project, installed twice",
+    hint: "Uninstall it, and install the version you want",
+  },
+  "record-path-outside": {
+    title: "RECORD lists a file outside the environment",
+    hint: "Find out who installed the distribution; do not uninstall it with a tool that follows RECORD blindly",
+  },
+  "file-changed": {
+    title: "An installed file was changed",
+    hint: "Find out who changed it; install the distribution again",
+  },
+  "file-missing": {
+    title: "An installed file is gone",
+    hint: "Install the distribution again",
+  },
+  "file-unreadable": {
+    title: "An installed file cannot be read",
+    hint: "Look at its owner and mode",
+  },
+  "startup-code": {
+    title: "Code that runs at every start of Python",
+    hint: "Read it; remove it unless you know what put it there",
+  },
+  "file-unowned": {
+    title: "A file that belongs to no distribution",
+    hint: "Find out what put it there",
+  },
+  "link-outside": {
+    title: "A link out of the packages",
+    hint: "Replace it by what it leads to, or find out what put it there",
+  },
+  "file-world-writable": {
+    title: "A file that everybody may write to",
+    hint: "Take the permission away: chmod o-w",
+  },
+  "receipt-absent": {
+    title: "No receipt of tspip",
+    hint: "Install the distribution with tspip to have one",
+  },
+  "receipt-mismatch": {
+    title: "The receipt is of another artifact",
+    hint: "Install the distribution again",
+  },
+  "direct-install": {
+    title: "Not from an index",
+    hint: "Nothing, if you installed it so",
+  },
+  "dependency-unmet": {
+    title: "A dependency is not met",
+    hint: "Install what is missing, or another version of either",
+  },
   // Inspectors from outside
   "inspector-refused": { title: "An inspector refused", hint: "Ask whoever set the inspector up what it refuses" },
   // Inability, as a finding on one artifact

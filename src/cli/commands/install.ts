@@ -3,7 +3,6 @@ import { isVersion, parseVersion } from "../../distribution/version.ts";
 import type { Environment } from "../../environment/environment.ts";
 import type { DirectUrl, Installed } from "../../environment/installed.ts";
 import { type Scan, scanInstalled } from "../../environment/scan.ts";
-import { UsageError } from "../../errors.ts";
 import { admit } from "../../inspect/admit.ts";
 import type { Judged } from "../../inspect/gate.ts";
 import { type InstallItem, install as installItems } from "../../install/install.ts";
@@ -18,6 +17,7 @@ import { gateReport } from "../judge-report.ts";
 import { makeReceipt } from "../make-receipt.ts";
 import { policyFolder, writePins } from "../pins-files.ts";
 import type { InstallOptions } from "../program.ts";
+import { sourceDate } from "../source-date.ts";
 import { type InstallTarget, installTarget } from "../target.ts";
 import { version } from "../version.ts";
 
@@ -121,13 +121,4 @@ async function writeSbom(
     isComplete: unreadable.length === 0,
   });
   await writeOut(path, sbom);
-}
-
-/** SOURCE_DATE_EPOCH (reproducible-builds.org): seconds since 1970. @throws UsageError when it is no such number */
-function sourceDate({ env }: Host): Date | undefined {
-  const text = env.SOURCE_DATE_EPOCH;
-  if (text === undefined || text === "") return undefined;
-  if (!/^\d{1,12}$/.test(text))
-    throw new UsageError("invalid-setting", `SOURCE_DATE_EPOCH: "${text}" is not a number of seconds`);
-  return new Date(Number(text) * 1000);
 }

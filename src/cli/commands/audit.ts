@@ -1,0 +1,103 @@
+import { readFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { type AuditFinding, auditEnvironment } from "../../audit/audit.ts";
+import { type Facts, gatherFacts } from "../../audit/facts.ts";
+import type { Installed } from "../../environment/installed.ts";
+import { messageOf, UsageError } from "../../errors.ts";
+import type { Finding, Severity } from "../../verdict/finding.ts";
+import { environmentsToRead } from "../environments.ts";
+import { exitCodeOf } from "../exit-code.ts";
+import { parseFormats, writeReport } from "../format.ts";
+import type { Host } from "../host.ts";
+import { policyInForce } from "../policy-in-force.ts";
+import type { AuditOptions } from "../program.ts";
+import type { Report, ReportedArtifact } from "../report.ts";
+import { createTalk } from "../terminal.ts";
+import { version } from "../version.ts";
+
+/** From the least on. */
+const severities = ["note", "warning", "error"] as const;
+
+/** `tspip audit`: what is installed against what was installed. Runs nothing of the environments it looks at. */
+export async function audit(options: AuditOptions, host: Host): Promise<number> {
+  const destinations = parseFormats(options.format ?? []);
+  const accepted = await readBaseline(options.baseline, host);
+  const talk = createTalk(options, host);
+  if (options.python !== undefined)
+    talk.info(`Asked "${options.python}" where its packages are; it was started isolated, without any of their code`);
+  const artifacts: ReportedArtifact[] = [];
+  const findings: Finding[] = [];
+  for (const environment of await environmentsToRead(options, host)) {
+    talk.progress(`Looking at ${environment.label}`);
+    const facts = await gatherFacts(environment, host.processors);
+    const fresh = auditEnvironment(facts).filter((found) => !accepted.has(baselineKey(found)));
+    artifacts.push(...facts.installed.map((each) => reported(each, fresh, options.failOn)));
+    findings.push(...environmentFindings(fresh, facts));
+  }
+  talk.progress("");
+  const policy = await policyInForce(undefined, host);
+  const all = [...findings, ...artifacts.flatMap((artifact) => artifact.findings)];
+  const report: Report = {
+    schema: "tspip-report/1",
+    tool: { name: "tspip", version },
+    command: "audit",
+    policy: { source: policy.source, sha256: policy.sha256 },
+    outcome: all.some(({ severity }) => counts(severity, options.failOn)) ? "refused" : "allowed",
+    artifacts,
+    findings,
+  };
+  await writeReport(report, destinations, options.color, host);
+  return exitCodeOf(report.outcome);
+}
+
+function counts(severity: Severity, failOn: Severity): boolean {
+  return severities.indexOf(severity) >= severities.indexOf(failOn);
+}
+
+function reported(installed: Installed, found: readonly AuditFinding[], failOn: Severity): ReportedArtifact {
+  const { name, version: installedVersion, receipt, site, distInfo } = installed;
+  const own = found.filter((each) => each.installed === installed).map(plain);
+  const isRefused = own.some(({ severity }) => counts(severity, failOn));
+  const isWarned = own.some(({ severity }) => severity !== "note");
+  return {
+    name,
+    version: installedVersion,
+    filename: receipt?.artifact.filename ?? distInfo,
+    url: receipt?.artifact.url ?? pathToFileURL(join(site, distInfo)).href,
+    ...(receipt && { size: receipt.artifact.size, hashes: receipt.artifact.hashes }),
+    decision: isRefused ? "deny" : isWarned ? "warn" : "allow",
+    rule: "audit",
+    findings: own,
+    evidence: [],
+  };
+}
+
+/** What is of no distribution, or of one that could not be read. */
+function environmentFindings(found: readonly AuditFinding[], { installed }: Facts): Finding[] {
+  return found.filter((each) => each.installed === undefined || !installed.includes(each.installed)).map(plain);
+}
+
+function plain({ installed: _, ...finding }: AuditFinding): Finding {
+  return finding;
+}
+
+/**
+ * What was found before and is accepted: a JSON report of an earlier audit.
+ * @throws UsageError `invalid-baseline`
+ */
+async function readBaseline(path: string | undefined, { cwd }: Host): Promise<ReadonlySet<string>> {
+  if (path === undefined) return new Set();
+  try {
+    const { artifacts, findings }: Report = JSON.parse(await readFile(resolve(cwd, path), "utf8"));
+    return new Set([...findings, ...artifacts.flatMap((artifact) => artifact.findings)].map(baselineKey));
+  } catch (error) {
+    throw new UsageError("invalid-baseline", `Cannot read the baseline "${path}": ${messageOf(error)}`, {
+      hint: "Write one with tspip audit --format json=FILE",
+    });
+  }
+}
+
+function baselineKey({ id, message }: Finding): string {
+  return `${id} ${message}`;
+}

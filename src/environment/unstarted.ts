@@ -1,0 +1,76 @@
+import { readdir, readFile } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import type { MarkerEnvironment } from "../distribution/marker.ts";
+import { EnvironmentError } from "../errors.ts";
+
+/** An environment as its files tell of it: its interpreter is never started. */
+export interface UnstartedEnvironment {
+  /** As messages name it. */
+  readonly label: string;
+  /** The folders of importable packages, absolute. */
+  readonly sites: readonly string[];
+  /** Markers for dependencies: the version of Python from pyvenv.cfg or the folder's name, the rest from this machine. */
+  readonly markers: MarkerEnvironment;
+}
+
+/** What of this machine stands in markers, as far as Node knows it. */
+export interface Machine {
+  readonly platform: string;
+  readonly arch: string;
+}
+
+/**
+ * Finds the packages of a virtual environment.
+ * @throws EnvironmentError `not-a-venv`
+ */
+export async function findVenv(directory: string, label: string, machine: Machine): Promise<UnstartedEnvironment> {
+  const configuration = await readFile(join(directory, "pyvenv.cfg"), "utf8").catch(() => {
+    throw new EnvironmentError("not-a-venv", `"${label}" is no virtual environment: it has no pyvenv.cfg`, {
+      hint: "Name a folder of importable packages with --path",
+    });
+  });
+  const libraries = (await names(join(directory, "lib"))).filter((name) => /^(?:python|pypy)3/.test(name)).sort();
+  const posix = libraries.map((name) => join(directory, "lib", name, "site-packages"));
+  const sites = posix.length > 0 ? posix : [join(directory, "Lib", "site-packages")];
+  const version = /^version(?:_info)?\s*=\s*(3\.\d+(?:\.\d+)?)/m.exec(configuration)?.[1];
+  return { label, sites, markers: markersFor(version ?? versionIn(sites[0] ?? ""), machine) };
+}
+
+/**
+ * A folder of importable packages.
+ * @throws EnvironmentError `no-environment`
+ */
+export async function findSite(site: string, label: string, machine: Machine): Promise<UnstartedEnvironment> {
+  await readdir(site).catch(() => {
+    throw new EnvironmentError("no-environment", `There is no folder "${label}"`);
+  });
+  return { label, sites: [site], markers: markersFor(versionIn(site), machine) };
+}
+
+async function names(folder: string): Promise<string[]> {
+  return readdir(folder).catch(() => []);
+}
+
+/** `…/python3.11/site-packages` */
+function versionIn(site: string): string {
+  return /^(?:python|pypy)(3\.\d+)/.exec(basename(dirname(site)))?.[1] ?? "3";
+}
+
+function markersFor(version: string, { platform, arch }: Machine): MarkerEnvironment {
+  const systems: Readonly<Record<string, string>> = { linux: "Linux", darwin: "Darwin", win32: "Windows" };
+  const machines: Readonly<Record<string, string>> = { x64: platform === "win32" ? "AMD64" : "x86_64" };
+  const arm = platform === "linux" ? "aarch64" : "arm64";
+  return {
+    os_name: platform === "win32" ? "nt" : "posix",
+    sys_platform: platform,
+    platform_machine: machines[arch] ?? (arch === "arm64" ? arm : arch),
+    platform_python_implementation: "CPython",
+    platform_release: "",
+    platform_system: systems[platform] ?? "",
+    platform_version: "",
+    python_version: version.split(".").slice(0, 2).join("."),
+    python_full_version: version,
+    implementation_name: "cpython",
+    implementation_version: version,
+  };
+}
