@@ -231,7 +231,7 @@ test("createSbom() makes a valid document of whatever a receipt says", async () 
   );
 });
 
-test("createSbom() keeps to its time for 400 distributions", () => {
+test("createSbom() does not grow with the square of the distributions", () => {
   const many = Array.from({ length: 400 }, (_, at) =>
     makeInstalled(
       `package-${at}`,
@@ -249,12 +249,17 @@ test("createSbom() keeps to its time for 400 distributions", () => {
       { receipt: makeInstalledReceipt(`package_${at}-1.${at}-py3-none-any.whl`, [attestation]) },
     ),
   );
-  createSbom(many.slice(0, 50), options);
-  const start = performance.now();
-  createSbom(many, options);
-  const elapsed = performance.now() - start;
-  // Measured: 45 ms warm, 100 ms cold. The bound is for busy machines, and to notice what grows with the square.
-  assert.ok(elapsed < 300, `it took ${elapsed} ms`);
+  // The quickest of some runs, as other work on the machine only ever adds to it.
+  const quickest = (count: number) =>
+    Math.min(
+      ...Array.from({ length: 5 }, () => {
+        const start = performance.now();
+        createSbom(many.slice(0, count), options);
+        return performance.now() - start;
+      }),
+    );
+  const ratio = quickest(400) / quickest(50);
+  assert.ok(ratio < 32, `8 times the distributions took ${ratio} times as long`);
 });
 
 async function assertValid(installed: readonly Installed[]): Promise<void> {
