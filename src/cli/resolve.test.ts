@@ -76,6 +76,14 @@ test(
   },
 );
 
+test("install: what the policy refuses is no reason where nobody asked for it", skipWithout("uv"), async () => {
+  await using scene = await setScene();
+  for (const version of ["1.0", "2.0"]) scene.offer({ name: "lib", version });
+  scene.write("policy.toml", 'version = 1\n[floor]\ndeny = [{ name = "lib", version = "==1.0" }]\n');
+  const { exitCode, stdout } = await scene.tspip("install", "lib>=3", "--venv", "env", "--policy", "policy.toml");
+  assert.deepEqual([exitCode, stdout], [2, ""]);
+});
+
 test("install: requirements that contradict each other are told in the engine's words", skipWithout("uv"), async () => {
   await using scene = await setScene();
   scene.offer({ name: "app", version: "1.0", metadata: ["Requires-Dist: lib>=2"] });
@@ -98,7 +106,7 @@ test(
     assert.equal(exitCode, 0, stderr);
     assert.deepEqual(scene.installed(), ["app==1.0", "lib==2.0"]);
     const downloads = scene.index.requests.filter((request) => /files\/app.*whl$/.test(request));
-    assert.equal(downloads.length, 2, "once a command");
+    assert.equal(downloads.length, 1, "the second command has it from the store");
   },
 );
 

@@ -4,6 +4,7 @@ import type { ArtifactRef } from "../distribution/artifact.ts";
 import { evaluateMarker } from "../distribution/marker.ts";
 import type { ProjectName } from "../distribution/project-name.ts";
 import { parseRequirement } from "../distribution/requirement.ts";
+import { satisfies } from "../distribution/specifier.ts";
 import { UsageError } from "../errors.ts";
 import { refusalUnseen } from "../inspect/gate.ts";
 import type { IndexClient } from "../package-index/client.ts";
@@ -45,7 +46,7 @@ export async function resolvePlan(parts: ResolveParts): Promise<ResolvedPlan> {
   const catalog = catalogFor(asked, parts);
   const resolution = await choose(asked, catalog, parts);
   if (resolution.outcome === "impossible") {
-    const withheld = spokenOf(catalog.withheldReleases(), resolution.explanation);
+    const withheld = spokenOf(catalog.withheldReleases(), asked, resolution.explanation);
     if (withheld.length > 0) return { outcome: "refused", withheld, explanation: resolution.explanation };
     throw new UsageError("resolution-impossible", `No choice of versions meets the request\n${resolution.explanation}`);
   }
@@ -152,9 +153,15 @@ function withPins(plan: PlanRequest, asked: readonly RequestedRequirement[], pin
 }
 
 /** Of each project that the engine speaks of, the newest releases that it might have chosen. */
-function spokenOf(withheld: readonly Withheld[], explanation: string): Withheld[] {
+function spokenOf(
+  withheld: readonly Withheld[],
+  asked: readonly RequestedRequirement[],
+  explanation: string,
+): Withheld[] {
   const words = new Set(explanation.toLowerCase().match(/[a-z0-9][a-z0-9._-]*/g));
-  const candidates = withheld.filter(({ ref: { filename } }) => words.has(filename.name));
+  const isWanted = ({ name, version }: ArtifactRef["filename"]) =>
+    asked.every(({ requirement }) => requirement.name !== name || satisfies(requirement.specifiers, version));
+  const candidates = withheld.filter(({ ref: { filename } }) => words.has(filename.name) && isWanted(filename));
   const byProject = Map.groupBy(candidates, ({ ref: { filename } }) => filename.name);
   return [...byProject.values()].flatMap((releases) => releases.slice(0, shownReleases));
 }
