@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { dirname, relative, resolve } from "node:path";
 import { digestOf } from "../distribution/digest.ts";
@@ -37,9 +37,15 @@ export async function policyInForce(option: string | undefined, host: Host): Pro
   const source = relative(host.cwd, path).startsWith("..") ? path : relative(host.cwd, path);
   const bytes = await readPolicyFile(path, source);
   // Read at once: a policy is parsed by a pure function, and what it includes is small and lies beside it.
-  const readInclude = (included: string) => readFileSync(resolve(dirname(path), included));
+  const readInclude = (included: string) => readRegularFile(resolve(dirname(path), included));
   const policy = await withPinsFiles(parsePolicy(bytes, source, readInclude), dirname(path));
   return { policy, source, path, text: bytes.toString("utf8"), sha256: digestOf(bytes) };
+}
+
+/** A device or a pipe would keep us waiting, and its bytes have no SHA-256 that could be pinned. */
+function readRegularFile(path: string): Buffer {
+  if (!statSync(path).isFile()) throw new Error("it is no regular file");
+  return readFileSync(path);
 }
 
 async function readPolicyFile(path: string, source: string): Promise<Buffer> {

@@ -210,6 +210,15 @@ test("include: what a pinned file adds holds, and a changed file is an error bef
   assert.equal(scene.index.requests.length, before);
 });
 
+test("include: what is no regular file is not read", async () => {
+  await using scene = await setScene();
+  scene.write("folder/x", "");
+  scene.write("policy.toml", `version = 1\ninclude = [{ file = "folder", sha256 = "${"0".repeat(64)}" }]\n`);
+  const { exitCode, stderr } = await scene.tspip("policy", "check", "policy.toml");
+  assert.equal(exitCode, 2);
+  assert.match(stderr, /"folder" cannot be read: it is no regular file/);
+});
+
 test("--allow-expired-policy: an expired policy refuses everything, and with the option it warns", async () => {
   await using scene = await setScene();
   scene.index.add({ ...makeWheel({ name: "alpha" }) });

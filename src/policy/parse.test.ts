@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
+import { digestOf } from "../distribution/digest.ts";
 import { PolicyFileError } from "../errors.ts";
 import { assertGolden } from "../testing/golden.ts";
 import type { ReadInclude } from "./include.ts";
@@ -189,3 +190,85 @@ function mistakesOf(content: string | Uint8Array, file = "policy.toml", readIncl
   }
   return assert.fail(`${file} was taken`);
 }
+
+/** A policy with `text` that includes `files`, each by the one before it. */
+function including(text: string, ...files: readonly string[]): Policy {
+  const byPath = new Map<string, Buffer>();
+  const include = files.reduceRight((inner, content, at) => {
+    const bytes = Buffer.from(`version = 1\n${inner}${content}`);
+    byPath.set(`part-${at}.toml`, bytes);
+    return `include = [{ file = "part-${at}.toml", sha256 = "${digestOf(bytes)}" }]\n`;
+  }, "");
+  return parsePolicy(`version = 1\n${include}${text}`, "policy.toml", (path) => byPath.get(path) ?? assert.fail(path));
+}
+
+test("parsePolicy() adds up the floors of all files: whichever is stricter holds, and every deny list", () => {
+  for (const [own, inner, innermost, expected] of [
+    ["allow", "deny", "warn", "deny"],
+    ["deny", "allow", "allow", "deny"],
+    ["allow", "allow", "warn", "warn"],
+    ["allow", "allow", "allow", "allow"],
+  ] as const) {
+    const floor = (yanked: string, name: string) =>
+      `[floor]\nstatus = { yanked = "${yanked}" }\ndeny = [{ name = "${name}" }]\n`;
+    const policy = including(floor(own, "a"), floor(inner, "b"), floor(innermost, "c"));
+    assert.equal(policy.floor.status.yanked, expected);
+    assert.deepEqual(
+      policy.floor.deny.map((denied) => denied.kind === "release" && denied.name),
+      ["a", "b", "c"],
+    );
+  }
+});
+
+test("parsePolicy() takes rules of included files after its own, completed from its own [default]", () => {
+  const rule = (name: string, text = "") => `[[rule]]\nmatch = { name = "${name}" }\n${text}\n`;
+  const { rules, exceptions, keys } = including(
+    `[default]\nattestation = "require"\nhashes = "any"\n${rule("acme")}`,
+    `${rule("acme", 'mode = "off"')}${rule("beta", 'hashes = "require"\nsignatures = { signer = "alice" }')}`,
+    `[signers.alice]\nkind = "key"\nkey = "ed25519:tHrL1HxVS-H9BcXIRSgTbYbOA7oD0Uedo5WP9JiD_d8"\n[[exception]]\nid = "EX-1"\nmatch = { name = "acme" }\nwaive = ["hashes"]\nreason = "r"\nowner = "o"\nexpires = 2027-01-01\n`,
+  );
+  assert.deepEqual(
+    rules.map(({ name, match, attestation, hashes, mode }) => [name, match.name, attestation, hashes, mode]),
+    [
+      ["rule 1", "acme", "require", "any", "enforce"],
+      ["part-0.toml rule 1", "acme", "require", "any", "off"],
+      ["part-0.toml rule 2", "beta", "require", "require", "enforce"],
+    ],
+  );
+  assert.deepEqual(exceptions[0]?.expires, new Date("2027-01-02T00:00:00Z"));
+  assert.deepEqual(
+    keys.map(({ name }) => name),
+    ["alice"],
+  );
+});
+
+test("parsePolicy() includes a hundred files and no more", () => {
+  const parts = (count: number) => Array.from({ length: count }, (_, at) => `# ${at}\n`);
+  assert.equal(including("", ...parts(15)).rules.length, 0);
+  const flat = (count: number) => {
+    const bytes = (path: string) => Buffer.from(`version = 1\n# ${path}\n`);
+    const entries = Array.from(
+      { length: count },
+      (_, at) => `{ file = "${at}.toml", sha256 = "${digestOf(bytes(`${at}.toml`))}" }`,
+    );
+    return () => parsePolicy(`version = 1\ninclude = [${entries.join(", ")}]`, "policy.toml", bytes);
+  };
+  assert.doesNotThrow(flat(100));
+  assert.throws(flat(101), /a policy includes at most 100 files/);
+});
+
+test("parsePolicy() includes nothing where there is no folder", () => {
+  const message = mistakesOf(`version = 1\ninclude = [{ file = "a.toml", sha256 = "${"0".repeat(64)}" }]\n`);
+  assert.match(message, /this policy comes from no folder, so it cannot include files/);
+});
+
+test("parsePolicy() says why an included file cannot be read", () => {
+  const message = mistakesOf(
+    `version = 1\ninclude = [{ file = "a.toml", sha256 = "${"0".repeat(64)}" }]\n`,
+    "policy.toml",
+    () => {
+      throw new Error("it is no regular file");
+    },
+  );
+  assert.match(message, /"a\.toml" cannot be read: it is no regular file/);
+});
