@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { signerFor } from "../testing/policy-case.ts";
 import type { Publisher } from "../trust/publisher.ts";
-import { type DistinctBy, distinctBys, type KeyReference } from "./policy.ts";
+import { type DistinctBy, distinctBys, type KeyReference, type PolicySigner } from "./policy.ts";
 import type { Voucher } from "./principal.ts";
 import { countSigned } from "./threshold.ts";
 
@@ -90,4 +90,19 @@ test("countSigned() counts a key once, under whichever names the policy and the 
   assert.deepEqual(count({ kind: "key", key: one }, { kind: "key", key: two, keyName: "bob-2026" }), [2, 2, 2]);
   assert.deepEqual(count({ kind: "key", key: two }), [0, 0, 0]);
   assert.deepEqual(count({ kind: "key", key: two, keyName: "alice" }), [0, 0, 0]);
+});
+
+test("countSigned() takes no certificate for a key, and no key for a certificate", () => {
+  const publisher = gitHub("acme/a");
+  const key = { kind: "public-key", id: "ed25519:one" } as const;
+  const condition = (member: PolicySigner) =>
+    ({ name: "group", members: [member], threshold: 1, distinctBy: "key" }) as const;
+  const byKey: Voucher = { kind: "key", key: key.id, keyName: "acme/a" };
+  const byCertificate: Voucher = { kind: "certificate", signer: signerFor(publisher) };
+  assert.equal(countSigned(condition({ kind: "key", name: "alice", key }), [byCertificate]), 0);
+  assert.equal(
+    countSigned(condition({ kind: "key", name: "alice", key: { kind: "keyring", id: "a" } }), [byCertificate]),
+    0,
+  );
+  assert.equal(countSigned(condition({ kind: "publisher", name: "alice", publisher }), [byKey]), 0);
 });
