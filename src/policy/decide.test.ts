@@ -17,7 +17,7 @@ import { defaultPolicy, defaultPolicyText } from "./default-policy.ts";
 import { parsePolicy } from "./parse.ts";
 import { withPins } from "./pins.ts";
 import type { Origin, PolicySubject } from "./policy.ts";
-import { pinFor } from "./unmet-continuity.ts";
+import { observedPin, pinFor } from "./unmet-continuity.ts";
 import { expiredExceptions } from "./waive.ts";
 
 const now = new Date("2026-11-21T12:00:00Z");
@@ -590,6 +590,22 @@ test("pinFor() pins what is new and what is as before, where the rule asks for i
   assert.equal(of(continuity(', on-new = "warn"'), bob, "other"), undefined);
   assert.equal(of("", alice), undefined);
   assert.equal(of(continuity(), alice, "demo", "off"), undefined);
+});
+
+test("observedPin() pins nobody only where it is certain that nobody signed", () => {
+  const of = (...attestations: readonly CaseAttestation[]) => {
+    const given = { artifact: wheel, attestations };
+    return observedPin(subjectOf(given), evidenceOf(given))?.signers;
+  };
+  assert.deepEqual(of("none", "unknown"), []);
+  assert.deepEqual(of({ slsa: bob }, { publish: alice }, "none"), [
+    "github acme/alice release.yml",
+    "gitlab bobs/demo .gitlab-ci.yml",
+  ]);
+  assert.equal(of("unavailable"), undefined);
+  assert.equal(of({ publish: alice }, "unavailable"), undefined);
+  assert.equal(of({ publish: alice }, "invalid"), undefined);
+  assert.equal(of(), undefined);
 });
 
 function excepted(waive: string, text: string, situation: Situation = {}, more = ""): Verdict {

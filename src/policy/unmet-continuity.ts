@@ -75,12 +75,18 @@ export function pinFor(
   const { continuity: demand, mode } = rule;
   if (demand === undefined || mode === "off") return undefined;
   const pin = observedPin(subject, evidence);
+  if (pin === undefined) return undefined;
   const { state } = compareWithPins(pins?.get(demand.pins)?.get(subject.name), subject, pin.signers);
   const isAsBefore = state === "no-provenance" || state === "full-provenance";
   return isAsBefore || (state === "new" && demand.onNew === "record") ? pin : undefined;
 }
 
-/** What was seen of a file, to be pinned. */
-export function observedPin({ name, version, filename }: PinnedSubject, evidence: readonly Evidence[]): Pin {
-  return { project: name, version: version.text, filename, signers: signersOf({ evidence }) };
+/** Who attested a file, to be pinned; nothing when not all was seen, as what was not would be pinned as nobody. */
+export function observedPin(
+  { name, version, filename }: PinnedSubject,
+  evidence: readonly Evidence[],
+): Pin | undefined {
+  const seen = evidence.filter(({ kind }) => kind === "attestation");
+  const isWhole = seen.length > 0 && seen.every(({ outcome }) => outcome === "verified" || outcome === "absent");
+  return isWhole ? { project: name, version: version.text, filename, signers: signersOf({ evidence }) } : undefined;
 }
