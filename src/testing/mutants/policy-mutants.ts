@@ -6,7 +6,8 @@ import type { MutantResult, MutantTask } from "./worker.ts";
 
 /**
  * Bends every condition, number and operator of src/policy in every way of mutate.ts, and says which of these mutants no
- * test there notices. `npm run mutants:policy`, with words that the files' names begin with to bend only those.
+ * test there notices. `npm run mutants:policy`, with words that the files' names begin with to bend only those, and with
+ * a number N to take every Nth mutant.
  */
 
 const folder = new URL("../../policy/", import.meta.url);
@@ -17,7 +18,8 @@ const mutantsPerWorker = 60;
 /** The schema is another file's, and the properties are left to chance: what they alone notice counts as missed. */
 const untried = ["schema.test.ts", "properties.test.ts"];
 
-const wanted = process.argv.slice(2);
+const step = Number(process.argv.slice(2).find((word) => /^\d+$/.test(word)) ?? 1);
+const wanted = process.argv.slice(2).filter((word) => !/^\d+$/.test(word));
 const names = readdirSync(folder);
 const mutants = names
   .filter((name) => name.endsWith(".ts") && !name.endsWith(".test.ts"))
@@ -26,13 +28,12 @@ const mutants = names
     const url = new URL(name, folder);
     const source = stripTypeScriptTypes(readFileSync(url, "utf8"), { mode: "strip" });
     return mutationsOf(source).map((mutation) => ({ name, file: url.href, mutation }));
-  });
+  })
+  .filter((_, at) => at % step === 0);
 
 const survivors: typeof mutants = [];
 for (let first = 0; first < mutants.length; first += mutantsPerWorker)
   survivors.push(...(await findSurvivors(mutants.slice(first, first + mutantsPerWorker), first)));
-for (const { name, mutation } of survivors)
-  process.stdout.write(`src/policy/${name}:${mutation.line}: ${describe(mutation)}\n`);
 const noticed = mutants.length - survivors.length;
 const share = ((100 * noticed) / mutants.length).toFixed(1);
 process.stdout.write(`${noticed} of ${mutants.length} mutants noticed (${share} %)\n`);
@@ -47,6 +48,7 @@ async function findSurvivors(some: typeof mutants, first: number): Promise<typeo
       worker = startWorker();
     } else if (result.noticedBy === undefined) {
       found.push(mutant);
+      process.stdout.write(`src/policy/${mutant.name}:${mutant.mutation.line}: ${describe(mutant.mutation)}\n`);
     }
     process.stderr.write(`\r${first + at + 1} of ${mutants.length} `);
   }

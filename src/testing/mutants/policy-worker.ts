@@ -47,7 +47,9 @@ parentPort?.on("message", async (task: MutantTask) => {
 });
 
 async function noticed(): Promise<string | undefined> {
-  for (const file of testFiles) {
+  // The test beside the file notices most.
+  const own = bent.file.replace(/\.ts$/, ".test.ts");
+  for (const file of testFiles.toSorted((a, b) => Number(b === own) - Number(a === own))) {
     collected.length = 0;
     try {
       await import(file);
