@@ -50,8 +50,9 @@ function compareAmounts(place: string, older: PolicyRule["minAge"], newer: Polic
 
 /** A day from which on a warning is a refusal: none is the latest. */
 function compareDays(place: string, older: Date | undefined, newer: Date | undefined): Change[] {
-  const [before, after] = [older, newer].map((day) => day?.getTime() ?? Number.POSITIVE_INFINITY);
-  if (before === after || before === undefined || after === undefined) return [];
+  const before = older?.getTime() ?? Number.POSITIVE_INFINITY;
+  const after = newer?.getTime() ?? Number.POSITIVE_INFINITY;
+  if (before === after) return [];
   const text = [older, newer].map((day) => (day === undefined ? "none" : dayOf(day))).join(" → ");
   return [{ effect: after > before ? "weaker" : "stricter", place, text }];
 }

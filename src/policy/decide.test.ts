@@ -396,6 +396,18 @@ test("decide() asks for a hash as the rule says", () => {
   assert.equal(of("any", "nobody"), "allow");
 });
 
+test("decide() leaves open what digests that were not compared would say", () => {
+  const given = { artifact: wheel, attestations: ["none"] as const };
+  for (const [demand, missing] of [
+    ["index", "index-digest"],
+    ["require", "user-hash"],
+  ] as const) {
+    const policy = parsePolicy(`version = 1\n[default]\nhashes = "${demand}"`, "policy.toml");
+    const evidence = evidenceOf({ ...given, hash: "nobody" }).filter(({ kind }) => kind !== missing);
+    assert.equal(brief(decide(policy, subjectOf(given), evidence, now)), "undecided evidence-unavailable");
+  }
+});
+
 test("decide() asks nobody for a hash where the user named the file", () => {
   const of = (origin: Origin) => briefly("", { artifact: { ...wheel, origin }, hash: "nobody" });
   assert.equal(of("local"), "allow");
@@ -480,6 +492,8 @@ test("decide() refuses what a signer on the deny list signed, in its time", () =
   assert.equal(of('signer = "alice", from = 2026-11-01T00:00:01Z', signedByAlice), "allow");
   assert.equal(of('signer = "alice", until = 2026-11-01T00:00:00Z', signedByAlice), "deny denied-by-policy");
   assert.equal(of('signer = "alice", until = 2026-11-01T01:59:59+02:00', signedByAlice), "allow");
+  const moment = "2026-11-01T00:00:00Z";
+  assert.equal(of(`signer = "alice", from = ${moment}, until = ${moment}`, signedByAlice), "deny denied-by-policy");
   assert.equal(of('signer = "alice", name = "demo", version = "<2"', signedByAlice), "deny denied-by-policy");
   assert.equal(of('signer = "alice", name = "demo", version = ">2"', signedByAlice), "allow");
   assert.equal(of('signer = "alice"', { attestations: ["none"] }), "allow");
@@ -590,6 +604,36 @@ test("pinFor() pins what is new and what is as before, where the rule asks for i
   assert.equal(of(continuity(', on-new = "warn"'), bob, "other"), undefined);
   assert.equal(of("", alice), undefined);
   assert.equal(of(continuity(), alice, "demo", "off"), undefined);
+});
+
+test("decide() asks for one of the identities that a lock file names", () => {
+  const of = (attestations: readonly CaseAttestation[], mode = "enforce") => {
+    const given = { artifact: wheel, attestations };
+    const lockedIdentities = [
+      { kind: "GitHub", repository: "acme/alice", workflow: "release.yml" },
+      { kind: "GitHub", repository: "acme/other", workflow: "release.yml" },
+    ];
+    const policy = parsePolicy(`version = 1\n[default]\nmode = "${mode}"`, "policy.toml");
+    return decide(policy, { ...subjectOf(given), lockedIdentities }, evidenceOf(given), now);
+  };
+  assert.equal(brief(of([{ publish: alice }])), "allow");
+  assert.equal(brief(of([{ publish: stranger }, { slsa: alice }])), "allow");
+  assert.equal(brief(of([{ publish: stranger }])), "deny locked-identity-mismatch");
+  assert.equal(brief(of([{ publish: stranger }], "off")), "deny locked-identity-mismatch");
+  assert.equal(brief(of(["none"])), "deny locked-identity-mismatch");
+  assert.equal(brief(of(["unavailable"])), "undecided evidence-unavailable");
+});
+
+test("decide() names the fields that differ for one signer, and not for a group", () => {
+  const message = (publish: string) =>
+    judge(`${signers}[groups.any]\nof = ["alice", "bob"]\nthreshold = 1\n[default]\npublish = { ${publish} }`, {
+      attestations: [{ publish: stranger }],
+    }).findings[0]?.message ?? "";
+  assert.match(
+    message('signer = "alice"'),
+    /\(repository: the certificate has "mallory\/alice", wanted is "acme\/alice"\)$/,
+  );
+  assert.match(message('group = "any"'), /it is by GitHub mallory\/alice \(release\.yml, refs\/tags\/v1\.0\)$/);
 });
 
 test("observedPin() pins nobody only where it is certain that nobody signed", () => {
@@ -776,6 +820,13 @@ test("decide() refuses or warns of yanked files as floor and rule say, the stric
   assert.equal(of("deny", "allow"), "deny yanked");
   assert.equal(of("deny", "allow", "off"), "deny yanked");
   assert.equal(of("warn", "warn"), "allow yanked");
+  const denied = judge('[floor]\nstatus.yanked = "deny"\n[default]\nstatus.yanked = "warn"', {
+    artifact: { ...wheel, yanked: "broken" },
+  });
+  assert.deepEqual(
+    denied.findings.map(({ severity }) => severity),
+    ["error"],
+  );
 });
 
 test("decide() refuses what is on the deny list, whatever the mode", () => {

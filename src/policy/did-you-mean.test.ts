@@ -31,3 +31,32 @@ test("editDistance() is symmetric and at most the longer length", () => {
     }),
   );
 });
+
+test("editDistance() is what its definition says", () => {
+  const word = fc.string({ unit: fc.constantFrom("a", "b", "c"), maxLength: 5 });
+  fc.assert(
+    fc.property(word, word, (a, b) => {
+      assert.equal(editDistance(a, b), defined(a, b));
+    }),
+  );
+});
+
+/** Optimal string alignment, written down as it is defined. */
+function defined(a: string, b: string): number {
+  if (a === "" || b === "") return a.length + b.length;
+  const [aRest, bRest] = [a.slice(1), b.slice(1)];
+  const isSwapped = a.length > 1 && b.length > 1 && a[0] === b[1] && a[1] === b[0];
+  return Math.min(
+    defined(aRest, b) + 1,
+    defined(a, bRest) + 1,
+    defined(aRest, bRest) + (a[0] === b[0] ? 0 : 1),
+    ...(isSwapped ? [defined(a.slice(2), b.slice(2)) + 1] : []),
+  );
+}
+
+test("didYouMean() lets one letter of a short word be wrong, and a third of a long one", () => {
+  assert.equal(didYouMean("of", ["if"]), '; did you mean "if"?');
+  assert.equal(didYouMean("of", ["is"]), "");
+  assert.equal(didYouMean("threshhodl", ["threshold"]), '; did you mean "threshold"?');
+  assert.equal(didYouMean("abcdef", ["abxyzf"]), "");
+});

@@ -272,3 +272,49 @@ test("parsePolicy() says why an included file cannot be read", () => {
   );
   assert.match(message, /"a\.toml" cannot be read: it is no regular file/);
 });
+
+test("parsePolicy() resolves signers of every kind", () => {
+  const signers = {
+    github: 'repository = "acme/a"',
+    gitlab: 'repository = "acme/a"',
+    google: 'email = "a@example.org"',
+    circleci:
+      'project-id = "fdd9283f-e619-46af-8f9c-851f7d3e8b2b"\npipeline-definition-id = "8e4f8ab2-8d7c-4827-9f15-de076d6d647f"',
+    activestate: 'organization = "acme"\nproject = "a"',
+    email: 'email = "a@example.org"\nissuer = "https://login.example.org"',
+    key: 'key = "ed25519:tHrL1HxVS-H9BcXIRSgTbYbOA7oD0Uedo5WP9JiD_d8"',
+  };
+  const tables = Object.entries(signers).map(([kind, fields]) => `[signers.${kind}]\nkind = "${kind}"\n${fields}\n`);
+  const vouch = `[default]\nvouch = { any = ${JSON.stringify(Object.keys(signers))}, threshold = 7 }\n`;
+  const { members = [] } = parsePolicy(`version = 1\n${tables.join("")}${vouch}`, "policy.toml").default.vouch ?? {};
+  assert.deepEqual(
+    members.map((member) => (member.kind === "key" ? "key" : member.publisher.kind)),
+    Object.keys(signers),
+  );
+});
+
+test("parsePolicy() reads where trust comes from", () => {
+  const trustOf = (text: string) => parsePolicy(`version = 1\n[trust]\n${text}`, "policy.toml").trust;
+  const days90 = { text: "P90D", milliseconds: 90 * 86_400_000 };
+  assert.deepEqual(trustOf('sigstore = { file = "root.json", max-age = "P90D" }').sigstore, {
+    kind: "file",
+    path: "root.json",
+    maxAge: days90,
+  });
+  assert.deepEqual(
+    trustOf('sigstore = { tuf = "https://tuf.example.org", root = "root.json", max-age = "P90D" }').sigstore,
+    {
+      kind: "tuf",
+      url: "https://tuf.example.org/",
+      root: "root.json",
+      maxAge: days90,
+    },
+  );
+  assert.deepEqual(trustOf('sigstore = { file = "root.json" }').sigstore, { kind: "file", path: "root.json" });
+  assert.deepEqual(trustOf('keyring = { file = "keyring.json" }').keyring, { kind: "file", path: "keyring.json" });
+  assert.deepEqual(trustOf('keyring = { tuf = "http://localhost/", root = "r.json" }').keyring, {
+    kind: "tuf",
+    url: "http://localhost/",
+    root: "r.json",
+  });
+});
