@@ -104,6 +104,14 @@ for (const [name, write] of Object.entries(locks)) {
   });
 }
 
+test("a lock with nothing for the groups that are asked for is told, not passed in silence", async () => {
+  await using scene = await setScene();
+  scene.write("poetry.lock", '[metadata]\nlock-version = "2.1"\n');
+  const { exitCode, stderr } = await scene.tspip("verify", "--lock", "poetry.lock");
+  assert.equal(exitCode, 0);
+  assert.match(stderr, /warning: There is nothing to judge/);
+});
+
 test("--lock: what is no file of an index is refused, all of it, each with its line; a group that is not there is named", async () => {
   await using scene = await setScene();
   scene.write(

@@ -18,6 +18,9 @@ export async function verify(words: readonly string[], options: VerifyOptions, h
   const run = withMemory(await prepareGate(asked, given, host, true), given);
   const askTarget = targetFor(run, given, host);
   await using result = await runGate(run, askTarget);
+  // A gate that has nothing to judge lets everything through: somebody may have meant other groups.
+  if (result.planned.length === 0)
+    run.talk.warn("There is nothing to judge for this interpreter, these extras and groups");
 
   const report =
     options.diff === undefined
