@@ -141,12 +141,17 @@ export function findingsElsewhere(judged: readonly Judged[], changes: readonly R
   return changes.filter(({ name }) => !here.has(name)).flatMap((change) => changeFindings(change, false));
 }
 
-/** An index that does not say who signed before hides whether a signer was lost. */
+/** An index that does not say who signed, before or now, hides whether a signer was lost. */
 function withOpenQuestion(judged: Judged, old: Judged | undefined): Judged {
-  const open = old && attestationsOf(old).find(({ outcome }) => outcome === "unavailable");
-  if (open?.outcome !== "unavailable" || judged.verdict.decision === "deny") return judged;
-  const message = `who signed "${old?.ref.filename.text}" before could not be had from ${open.source}: ${open.reason}`;
-  return withFindings(judged, [finding("evidence-unavailable", message)], "undecided");
+  if (old === undefined || judged.verdict.decision === "deny") return judged;
+  const findings = [old, judged].flatMap((one) =>
+    attestationsOf(one).flatMap((seen) => {
+      if (seen.outcome !== "unavailable") return [];
+      const message = `who signed "${one.ref.filename.text}" could not be had from ${seen.source}: ${seen.reason}`;
+      return [finding("evidence-unavailable", message)];
+    }),
+  );
+  return findings.length === 0 ? judged : withFindings(judged, findings, "undecided");
 }
 
 function withFindings(judged: Judged, findings: readonly Finding[], decision: Judged["verdict"]["decision"]): Judged {
