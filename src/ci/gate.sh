@@ -43,8 +43,10 @@ old_lock() {
     git cat-file -e "$TSPIP_BASE^{commit}" 2>/dev/null || TSPIP_BASE=FETCH_HEAD
   fi
   # A lock file that was not there yet has nothing to be compared with.
-  git cat-file -e "$TSPIP_BASE:./$TSPIP_LOCK" 2>/dev/null || return 1
-  git show "$TSPIP_BASE:./$TSPIP_LOCK" >"$1"
+  local listed
+  listed="$(git ls-tree "$TSPIP_BASE" -- "$TSPIP_LOCK")" || fail "cannot read $TSPIP_BASE"
+  [ -n "$listed" ] || return 1
+  git show "$TSPIP_BASE:./$TSPIP_LOCK" >"$1" || fail "cannot read \"$TSPIP_LOCK\" of $TSPIP_BASE"
 }
 
 if [ -n "${TSPIP_LOCK:-}" ]; then

@@ -111,6 +111,17 @@ test("signers are compared where the policy has no use for attestations, too", a
   assert.deepEqual([exitCode, ids], [1, ["error signer-lost"]]);
 });
 
+test("an attestation that does not verify is no signer of the new release", async () => {
+  await using scene = await setScene();
+  writeLock(scene, "old.lock", [{ wheel: one, by: "acme/alice" }]);
+  writeLock(scene, "new.lock", [{ wheel: two, by: "acme/alice" }]);
+  scene.index.add({ ...two, provenance: provenanceBy("acme/alice", one) });
+  scene.write("lax.toml", 'version = 1\n[default]\nattestation = "ignore"\n');
+  const { exitCode, stdout } = await scene.tspip("verify", "--diff", "old.lock", "new.lock", "--policy", "lax.toml");
+  assert.equal(exitCode, 1);
+  assert.match(stdout, /error\[signer-lost\]/);
+});
+
 test("a file that keeps its name and gets another digest is refused", async () => {
   const { exitCode, changes, ids } = await diff(
     [{ wheel: one, by: "acme/alice", sha256: "0".repeat(64) }],

@@ -18,7 +18,8 @@ export interface JudgedLock {
  * signed is known of the files for the interpreter at hand.
  */
 export function diffLocks(before: JudgedLock, after: JudgedLock): ReportedChange[] {
-  const [old, fresh] = [byProject(before), byProject(after)];
+  // What does not verify proves no signer; that it did not verify before does not prove that there was none.
+  const [old, fresh] = [byProject(before, undefined), byProject(after, [])];
   const names = [...new Set([...old.keys(), ...fresh.keys()])].sort();
   return names.flatMap((name) => {
     const change = changeOf(name, old.get(name), fresh.get(name));
@@ -32,18 +33,18 @@ interface Project {
   readonly signers: readonly string[] | undefined;
 }
 
-function byProject({ lock, judged }: JudgedLock): Map<ProjectName, Project> {
-  const signers = new Map(judged.map((one) => [one.ref.filename.name, signersOf(one)]));
+function byProject({ lock, judged }: JudgedLock, whenInvalid: Project["signers"]): Map<ProjectName, Project> {
+  const signers = new Map(judged.map((one) => [one.ref.filename.name, signersOf(one, whenInvalid)]));
   const packages = Map.groupBy(lock.packages, ({ name }) => name);
   return new Map([...packages].map(([name, packages]) => [name, { packages, signers: signers.get(name) }]));
 }
 
-/** Nothing where it is not known. Attestations that do not verify prove no signer, and do not prove that there is none. */
-function signersOf(judged: Judged): readonly string[] | undefined {
+/** Nothing where it is not known. */
+function signersOf(judged: Judged, whenInvalid: Project["signers"]): Project["signers"] {
   const attestations = attestationsOf(judged);
   const outcomes = new Set(attestations.map(({ outcome }) => outcome));
   if (attestations.length === 0 || outcomes.has("unavailable")) return undefined;
-  if (outcomes.has("invalid") && !outcomes.has("verified")) return undefined;
+  if (outcomes.has("invalid") && !outcomes.has("verified")) return whenInvalid;
   const verified = attestations.flatMap((seen) => (seen.outcome === "verified" ? [seen.signer] : []));
   return [...new Set(verified.map((signer) => signerWords(signerFields(signer))))].sort();
 }
