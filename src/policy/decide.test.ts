@@ -673,6 +673,12 @@ const unmetConditions: readonly (readonly [key: string, rule: string, situation:
     { artifact: { ...wheel, attestedBefore: "0.9" } },
     "attestation-lost",
   ],
+  [
+    "attestation",
+    'attestation = "require"\npublish = { group = "both" }',
+    { attestations: [{ publish: alice }] },
+    "threshold-not-met",
+  ],
   ["publish", 'publish = { signer = "alice" }', { attestations: [{ publish: stranger }] }, "signer-mismatch"],
   ["slsa", 'slsa = { signer = "alice" }', { attestations: [{ slsa: stranger }] }, "signer-mismatch"],
   ["signatures", 'signatures = { signer = "alice-key" }', {}, "signature-absent"],

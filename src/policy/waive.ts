@@ -31,7 +31,8 @@ function waivableOf(condition: Condition, { effect, id }: Shortfall): Waivable |
     case "not-downgraded":
     case "signed":
       // With absence waived, attestations are still not to be bad, nor to be by others where the rule says by whom.
-      if (id === "attestation-absent" || id === "attestation-lost") return "attestation";
+      // Too few of those is no worse than none.
+      if (id === "attestation-absent" || id === "attestation-lost" || id === "threshold-not-met") return "attestation";
       return effect === "deny" && condition.kind === "signed" ? condition.predicate : undefined;
     case "key-signed":
       return "signatures";
