@@ -18,6 +18,7 @@ process.exitCode = await run(process.argv.slice(2), {
   stderr: output(process.stderr),
   signal: interrupted.signal,
   now: () => new Date(),
+  sharesStreams: true,
   processors: availableParallelism(),
   pid: process.pid,
   isAlive,

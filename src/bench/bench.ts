@@ -48,7 +48,7 @@ function line({ name, bar, ratios, median, ours, peer }: Outcome): string {
 }
 
 function cases(): Case[] {
-  return [startCase(), ...attestationCases(), ...installCases(), sbomCase()];
+  return [startCase(), ...attestationCases(), ...installCases(), resolveCase(), sbomCase()];
 }
 
 function startCase(): Case {
@@ -123,6 +123,29 @@ function installCases(): Case[] {
       },
     },
   ];
+}
+
+/** Ten open requirements, chosen and installed from the configured index without anything kept from before. */
+function resolveCase(): Case {
+  const asked = "flask requests fastapi pandas boto3 jinja2 rich httpx pytest click".split(" ");
+  const uv = join(environment("uv"), "bin/uv");
+  const path = `${join(environment("uv"), "bin")}:${process.env.PATH}`;
+  const fresh = (folder: string) => () => {
+    rmSync(join(work, folder), { recursive: true, force: true });
+    execFileSync("python3", ["-m", "venv", "--without-pip", join(work, folder)]);
+  };
+  return {
+    name: "10 requirements, chosen and installed cold / uv",
+    bar: 1.5,
+    ours: {
+      argv: ["env", `PATH=${path}`, ...tspip, "install", "--no-cache-dir", "--venv", join(work, "chosen"), ...asked],
+      prepare: fresh("chosen"),
+    },
+    peer: {
+      argv: [uv, "pip", "install", "--no-cache", "-p", join(work, "uv-chosen/bin/python"), ...asked],
+      prepare: fresh("uv-chosen"),
+    },
+  };
 }
 
 function sbomCase(): Case {

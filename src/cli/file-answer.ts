@@ -1,11 +1,30 @@
 import type { ArtifactRef } from "../distribution/artifact.ts";
+import type { GateRequest, Judged } from "../inspect/gate.ts";
 import type { FileAnswer } from "../proxy/respond.ts";
 import type { GateSession } from "./gate-session.ts";
+import type { PolicyInForce } from "./policy-in-force.ts";
 
-/** Passes one file through the gate for a loopback index. What is undecided is not served. */
-export async function fileAnswer(ref: ArtifactRef, gate: GateSession): Promise<FileAnswer> {
-  const [judged] = await gate.judge([{ ref, relation: "direct" }]);
-  if (judged?.verdict.decision === "allow" && judged.artifact !== undefined)
-    return { isAdmitted: true, artifact: judged.artifact };
-  return { isAdmitted: false, findings: judged?.verdict.findings ?? [] };
+/**
+ * The relations that a client's files are judged under: nobody knows there whether the user named the project or
+ * something needs it, so where the policy makes a difference, both must be allowed.
+ */
+export function clientRelations({ policy }: PolicyInForce): readonly GateRequest["relation"][] {
+  const makesDifference = policy.rules.some(({ match }) => match.relation !== undefined);
+  return makesDifference ? ["direct", "transitive"] : ["direct"];
+}
+
+/**
+ * Passes one file through the gate for a client of a loopback index.
+ */
+export async function judgeForClient(ref: ArtifactRef, gate: GateSession, policy: PolicyInForce): Promise<Judged> {
+  const judged = await gate.judge(clientRelations(policy).map((relation) => ({ ref, relation })));
+  const worst = judged.find(({ verdict }) => verdict.decision !== "allow") ?? judged[0];
+  if (worst === undefined) throw new RangeError("One request gives one answer");
+  return worst;
+}
+
+/** What is undecided is not served. */
+export function toFileAnswer({ artifact, verdict }: Judged): FileAnswer {
+  if (verdict.decision === "allow" && artifact !== undefined) return { isAdmitted: true, artifact };
+  return { isAdmitted: false, findings: verdict.findings };
 }

@@ -3,7 +3,7 @@ import { compareVersions } from "../distribution/version.ts";
 import type { Installed } from "../environment/installed.ts";
 import type { Interpreter } from "../environment/interpreter.ts";
 import { UsageError } from "../errors.ts";
-import { type GateRequest, type Judged, refusalUnseen } from "../inspect/gate.ts";
+import { type GateRequest, type Judged, unseenRefusals } from "../inspect/gate.ts";
 import type { JsonStore } from "../memory/json-store.ts";
 import { isPinned, makePlan, type PlannedArtifact } from "../plan/plan.ts";
 import type { Withheld } from "../proxy/catalog.ts";
@@ -47,14 +47,18 @@ export async function prepareGate(
   severalPerProject = false,
 ): Promise<GateRun> {
   const destinations = parseFormats(options.format ?? []);
-  const inForce = await policyInForce(options.policy, host);
-  const policy = options.allowExpiredPolicy === true ? allowingExpired(inForce) : inForce;
+  const policy = await policyFor(options, host);
   const request = await readRequest(words, options, host, severalPerProject);
   return { options, destinations, policy, request, talk: createTalk(options, host), host };
 }
 
-function allowingExpired(inForce: PolicyInForce): PolicyInForce {
-  return { ...inForce, policy: { ...inForce.policy, allowsExpired: true } };
+/** The policy in force, as the options of a command have it. @throws UsageError, PolicyFileError */
+export async function policyFor(
+  { policy, allowExpiredPolicy }: Pick<GateOptions, "policy" | "allowExpiredPolicy">,
+  host: Host,
+): Promise<PolicyInForce> {
+  const inForce = await policyInForce(policy, host);
+  return allowExpiredPolicy === true ? { ...inForce, policy: { ...inForce.policy, allowsExpired: true } } : inForce;
 }
 
 /** A plan and its verdicts. Disposing closes connections and files. */
@@ -119,13 +123,14 @@ export async function runGate(
 
   async function release({ filename: { name, version }, source }: ArtifactRef): Promise<ArtifactRef[]> {
     if (source.kind === "direct") return [];
+    const refusal = unseenRefusals(policy.policy, host.now());
     const files = (await client.files(name)).flatMap((page) => page.files);
     return files.filter(
       (file) =>
         compareVersions(file.filename.version, version) === 0 &&
         file.source.kind === source.kind &&
         file.source.url.href === source.url.href &&
-        refusalUnseen({ ref: file, relation: "direct" }, policy.policy, host.now()) === undefined,
+        refusal({ ref: file, relation: "direct" }) === undefined,
     );
   }
 

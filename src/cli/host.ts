@@ -9,6 +9,8 @@ export interface Host {
   /** Aborts when the user interrupts. */
   readonly signal: AbortSignal;
   now(): Date;
+  /** Whether commands that we start get our own streams; else what they say is passed on. */
+  readonly sharesStreams?: boolean;
   /** Processors that this process may use. */
   readonly processors: number;
   readonly pid: number;

@@ -10,7 +10,7 @@ import type { FileOption } from "../plan/requirements-file.ts";
 import type { Host } from "./host.ts";
 import { indexCredentials } from "./index-credentials.ts";
 import { pipConfigFiles } from "./pip-config-files.ts";
-import type { GateOptions } from "./program.ts";
+import type { IndexOptions } from "./program.ts";
 import { projectSettings } from "./project-settings.ts";
 import type { Talk } from "./terminal.ts";
 import { version } from "./version.ts";
@@ -23,12 +23,12 @@ export interface KeptAnswers {
 
 /** A client for the indexes that the command line, requirements files, environment and pip's files name. */
 export async function openIndexClient(
-  options: GateOptions,
+  options: IndexOptions,
   fileOptions: readonly FileOption[],
   talk: Talk,
   host: Host,
   { store, memory }: KeptAnswers = {},
-): Promise<{ client: IndexClient; transport: Transport }> {
+): Promise<{ client: IndexClient; transport: Transport; indexes: readonly URL[] }> {
   const settings = await settingsFor(given(options, fileOptions), host);
   const { mapped } = await projectSettings(host);
   const transport = await transportFor(settings, options.offline === true, host);
@@ -40,14 +40,18 @@ export async function openIndexClient(
     warn: talk.warn,
     ...(store && { takeStored: store.take }),
   });
-  if (memory === undefined) return { client, transport };
+  if (memory === undefined) return { client, transport, indexes: settings.indexes };
   const asked = [...settings.indexes, ...settings.findLinks].map(({ href }) => href);
-  return { client: rememberReleases(client, [...asked, JSON.stringify(mapped)], memory), transport };
+  return {
+    client: rememberReleases(client, [...asked, JSON.stringify(mapped)], memory),
+    transport,
+    indexes: settings.indexes,
+  };
 }
 
 /** A transport for commands that ask no index, by the same settings. */
 export async function openTransport(
-  options: Partial<Pick<GateOptions, "cert" | "timeout" | "retries" | "offline">>,
+  options: Partial<Pick<IndexOptions, "cert" | "timeout" | "retries" | "offline">>,
   host: Host,
 ): Promise<Transport> {
   const { cert, timeout, retries, offline } = options;
@@ -76,7 +80,7 @@ async function transportFor(settings: IndexSettings, isOffline: boolean, host: H
 }
 
 /** What requirements files say comes after the command line and before everything else, as in pip. */
-function given(options: GateOptions, fileOptions: readonly FileOption[]): GivenSettings {
+function given(options: IndexOptions, fileOptions: readonly FileOption[]): GivenSettings {
   const inFiles = (name: FileOption["name"]) =>
     fileOptions.filter((option) => option.name === name).map(({ value }) => value);
   return {

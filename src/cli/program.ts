@@ -10,6 +10,7 @@ export interface Actions {
   ext(options: ExtOptions): Promise<void>;
   extSbom(options: ExtSbomOptions): Promise<void>;
   lock(requirements: string[], options: LockOptions): Promise<void>;
+  run(command: string[], options: RunOptions): Promise<void>;
   policyCheck(files: string[], options: PolicyCheckOptions): Promise<void>;
   policyShow(options: PolicyShowOptions): Promise<void>;
   cacheInfo(options: CacheOptions): Promise<void>;
@@ -27,6 +28,7 @@ export type AuditOptions = ReturnType<ReturnType<typeof auditCommand>["opts"]>;
 export type ExtOptions = ReturnType<ReturnType<typeof extCommand>["opts"]>;
 export type ExtSbomOptions = ReturnType<ReturnType<typeof extSbomCommand>["opts"]>;
 export type LockOptions = ReturnType<ReturnType<typeof lockCommand>["opts"]>;
+export type RunOptions = ReturnType<ReturnType<typeof runCommand>["opts"]>;
 export type PolicyCheckOptions = ReturnType<ReturnType<typeof policyCheckCommand>["opts"]>;
 export type PolicyShowOptions = ReturnType<ReturnType<typeof policyShowCommand>["opts"]>;
 export type CacheOptions = ReturnType<ReturnType<typeof cacheCommand>["opts"]>;
@@ -36,6 +38,21 @@ export type TrustShowOptions = ReturnType<ReturnType<typeof trustShowCommand>["o
 export type TrustUpdateOptions = ReturnType<ReturnType<typeof trustUpdateCommand>["opts"]>;
 /** The options of every command with a gate. */
 export type GateOptions = ReturnType<ReturnType<typeof gateCommand>["opts"]>;
+/** The options of every command that asks an index. */
+export type IndexOptions = Pick<
+  RunOptions,
+  | "indexUrl"
+  | "extraIndexUrl"
+  | "findLinks"
+  | "index"
+  | "cert"
+  | "clientCert"
+  | "proxy"
+  | "keyringProvider"
+  | "timeout"
+  | "retries"
+  | "offline"
+>;
 /** The options of every command. */
 export type TalkOptions = ReturnType<ReturnType<typeof talkCommand>["opts"]>;
 
@@ -63,6 +80,7 @@ export function createProgram(actions: Actions) {
     .description(
       "A verifying installer for Python packages: every artifact passes one gate before it reaches an environment.",
     )
+    .enablePositionalOptions()
     .version(version, "-V, --version", "print the version")
     .addCommand(installCommand().action((requirements, options) => actions.install(requirements, options)))
     .addCommand(verifyCommand().action((requirements, options) => actions.verify(requirements, options)))
@@ -74,6 +92,7 @@ export function createProgram(actions: Actions) {
         .addCommand(extSbomCommand().action((options) => actions.extSbom(options))),
     )
     .addCommand(lockCommand().action((requirements, options) => actions.lock(requirements, options)))
+    .addCommand(runCommand().action((command, options) => actions.run(command, options)))
     .addCommand(policy)
     .addCommand(cache)
     .addCommand(trust);
@@ -243,7 +262,25 @@ function gateCommand(name: string) {
     )
     .optionsGroup("For which Python:")
     .option("--venv <dir>", "a virtual environment; install makes it when absent")
-    .option("-p, --python <exe>", "a Python interpreter, and the environment it belongs to")
+    .option("-p, --python <exe>", "a Python interpreter, and the environment it belongs to");
+  return withReport(trustOptionsOf(indexOptionsOf(command)));
+}
+
+function runCommand() {
+  const command = new Command("run")
+    .description("run any installer against a loopback index that passes every file through the gate")
+    .argument("<command...>", "the command, behind --")
+    .passThroughOptions()
+    .optionsGroup("What it does:")
+    .option("--venv <dir>", "the environment that the command works on; else .venv, else the active one")
+    .option("--sbom <file>", "write the CycloneDX SBOM of the environment when the command has ended");
+  return withReport(trustOptionsOf(indexOptionsOf(command)));
+}
+
+function indexOptionsOf<Arguments extends unknown[], Options extends OptionValues>(
+  command: Command<Arguments, Options>,
+) {
+  return command
     .optionsGroup("Where to look:")
     .option("-i, --index-url <url>", "the package index")
     .option("--extra-index-url <url>", "a further index, asked before --index-url (repeatable)", collect)
@@ -262,7 +299,13 @@ function gateCommand(name: string) {
     .option("--retries <number>", "how often to try again", wholeNumber)
     .option("--offline", "open no connection")
     .option("--cache-dir <dir>", "where admitted artifacts and what is known of locked files are kept")
-    .option("--no-cache-dir", "keep nothing, and use nothing that was kept")
+    .option("--no-cache-dir", "keep nothing, and use nothing that was kept");
+}
+
+function trustOptionsOf<Arguments extends unknown[], Options extends OptionValues>(
+  command: Command<Arguments, Options>,
+) {
+  return command
     .optionsGroup("Who is trusted:")
     .option("--policy <file>", "the policy; without it the one in force, see docs/policy.md")
     .option("--allow-expired-policy", "warn, and do not refuse, when the policy is past its expires")
@@ -274,10 +317,9 @@ function gateCommand(name: string) {
       "a folder or file with attestations, besides the policy's places (repeatable)",
       collect,
     );
-  return withReport(command);
 }
 
-function withReport<Options extends OptionValues>(command: Command<[], Options>) {
+function withReport<Arguments extends unknown[], Options extends OptionValues>(command: Command<Arguments, Options>) {
   return withOutput(
     command
       .optionsGroup("Output:")
@@ -293,7 +335,7 @@ function talkCommand(name: string) {
   return withOutput(new Command(name).optionsGroup("Output:"));
 }
 
-function withOutput<Options extends OptionValues>(command: Command<[], Options>) {
+function withOutput<Arguments extends unknown[], Options extends OptionValues>(command: Command<Arguments, Options>) {
   return command
     .option("-v, --verbose", "say more (repeatable)", (_, count) => count + 1, 0)
     .option("-q, --quiet", "say less (repeatable)", (_, count) => count + 1, 0)

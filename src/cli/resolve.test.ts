@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { uvMember, uvVersion } from "../resolve/pinned-uv.ts";
 import { faultAt, hangUp } from "../testing/index-faults.ts";
 import { makeWheel } from "../testing/make-wheel.ts";
 import { python, setScene, skipWithout } from "../testing/scene.ts";
@@ -173,6 +174,21 @@ test(
     assert.match(stderr, /Cannot reach .*\/simple\/lib\//);
   },
 );
+
+test("install: a uv that is not the pinned one is not taken from an index", async () => {
+  await using scene = await setScene();
+  scene.offer({ name: "app", version: "1.0" });
+  scene.offer({ name: "uv", version: uvVersion, files: { [uvMember("linux")]: "#!/bin/sh\ntouch ran\n" } });
+  const argv = ["verify", "app>=1", "--python", python ?? "python3"];
+  const { exitCode, stderr } = await scene.tspipWith({ PATH: "/nonexistent" }, ...argv);
+  assert.equal(exitCode, python === undefined ? 4 : 2);
+  if (python !== undefined) assert.match(stderr, /the index has no wheel of uv [\d.]+ that we know/);
+  assert.equal(existsSync(join(scene.folder, "ran")), false);
+  assert.deepEqual(
+    scene.index.requests.filter((request) => request.includes("/files/uv")),
+    [],
+  );
+});
 
 test("install: without an engine an open version is an error with the ways out", async () => {
   await using scene = await setScene();

@@ -6,7 +6,7 @@ import type { ProjectName } from "../distribution/project-name.ts";
 import { parseRequirement } from "../distribution/requirement.ts";
 import { satisfies } from "../distribution/specifier.ts";
 import { UsageError } from "../errors.ts";
-import { refusalUnseen } from "../inspect/gate.ts";
+import { unseenRefusals } from "../inspect/gate.ts";
 import type { IndexClient } from "../package-index/client.ts";
 import { pageOf } from "../package-index/page.ts";
 import { directRef } from "../plan/direct.ts";
@@ -15,8 +15,8 @@ import { type Catalog, createCatalog, type Withheld } from "../proxy/catalog.ts"
 import { coreMetadataOf } from "../proxy/core-metadata.ts";
 import { startLoopbackIndex } from "../proxy/loopback-index.ts";
 import type { Pin, Resolution } from "../resolve/engine.ts";
-import { findEngine } from "../resolve/find-engine.ts";
-import { fileAnswer } from "./file-answer.ts";
+import { chooseEngine } from "./choose-engine.ts";
+import { judgeForClient, toFileAnswer } from "./file-answer.ts";
 import type { GateRun, GateTarget } from "./gate-run.ts";
 import type { GateSession } from "./gate-session.ts";
 import { planTarget } from "./target.ts";
@@ -69,10 +69,9 @@ function catalogFor(asked: readonly RequestedRequirement[], { run, client }: Res
     ...asked.map(({ requirement }) => requirement.name),
     ...given.map(({ filename }) => filename.name),
   ]);
-  const now = host.now();
-  const refusal = (ref: ArtifactRef) =>
-    refusalUnseen({ ref, relation: named.has(ref.filename.name) ? "direct" : "transitive" }, policy.policy, now);
-  return createCatalog(client, refusal, given);
+  const refusal = unseenRefusals(policy.policy, host.now());
+  const relationOf = (ref: ArtifactRef) => (named.has(ref.filename.name) ? "direct" : "transitive");
+  return createCatalog(client, (ref) => refusal({ ref, relation: relationOf(ref) }), given);
 }
 
 async function choose(
@@ -81,7 +80,7 @@ async function choose(
   { run, client, gate, target }: ResolveParts,
 ): Promise<Resolution> {
   const { options, request, talk, host } = run;
-  const engine = await findEngine(options.resolver, host.env);
+  const engine = await chooseEngine({ run, client, gate, target });
   const failures: unknown[] = [];
   const noting = async <T>(action: Promise<T>): Promise<T> => {
     try {
@@ -94,7 +93,7 @@ async function choose(
   await using index = await startLoopbackIndex({
     catalog: { ...catalog, listing: (name) => noting(catalog.listing(name)) },
     metadata: (ref) => noting(coreMetadataOf(ref, client, gate.directory)),
-    file: (ref) => noting(fileAnswer(ref, gate)),
+    file: async (ref) => toFileAnswer(await noting(judgeForClient(ref, gate, run.policy))),
   });
   talk.progress(`Choosing versions with ${engine.name}`);
   const constraints = request.plan.constraints.filter((constraint) => applies(constraint, target));

@@ -29,6 +29,9 @@ export async function run(argv: readonly string[], host: Host): Promise<number> 
     lock: async (...given) => {
       exitCode = await (await import("./commands/lock.ts")).lock(...given, host);
     },
+    run: async (...given) => {
+      exitCode = await (await import("./commands/run.ts")).runBehindGate(...given, host);
+    },
     policyCheck: async (...given) => {
       exitCode = await (await import("./commands/policy.ts")).policyCheck(...given, host);
     },

@@ -28,7 +28,7 @@ export async function trustedRootInForce(
   if (option !== undefined) return fromFile("--trusted-root", resolve(host.cwd, option));
   const { sigstore } = policy.policy.trust;
   if (sigstore.kind !== "embedded") return fromPolicy(sigstore, policy, host);
-  const directory = trustDirectory(host);
+  const directory = dataDirectory(host);
   const stored = await readStoredRoot(directory);
   if (stored !== undefined) return { source: "tspip trust update", path: trustedRootPath(directory), text: stored };
   const { embeddedTrustedRoot } = await import("../trust/embedded-trusted-root.ts");
@@ -72,7 +72,7 @@ async function checkAge(path: string, maxAge: Duration, host: Host): Promise<voi
 
 /** What is fetched from one TUF repository that a policy names; apart from what holds where none does. */
 export function tufDirectory(repository: URL, host: Host): string {
-  return join(trustDirectory(host), "repositories", digestOf(Buffer.from(repository.href)).slice(0, 16));
+  return join(dataDirectory(host), "repositories", digestOf(Buffer.from(repository.href)).slice(0, 16));
 }
 
 /** Paths in a policy are relative to its folder. */
@@ -81,7 +81,7 @@ export function besidePolicy(path: string, policy: PolicyInForce, host: Host): s
 }
 
 /** XDG base directory specification: data of the user's. */
-export function trustDirectory({ env, homedir }: Host): string {
+export function dataDirectory({ env, homedir }: Host): string {
   return join(env.XDG_DATA_HOME || join(homedir, ".local", "share"), "tspip");
 }
 

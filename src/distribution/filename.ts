@@ -64,7 +64,10 @@ function parseWheelFilename(text: string): WheelFilename {
     text,
     name: projectName(name, text),
     version: versionIn(version, text),
-    tags: expandTags(python, abi, platform),
+    // Pages list thousands of wheels, of which the tags of a few are looked at.
+    get tags() {
+      return expandTags(python, abi, platform);
+    },
     ...(build && { build }),
   };
 }
@@ -89,9 +92,14 @@ function projectName(name: string, text: string): ProjectName {
   return normalizeProjectName(name);
 }
 
+/** Pages list the files of a release one after the other. */
+let latest: { readonly text: string; readonly version: Version } | undefined;
+
 function versionIn(version: string, text: string): Version {
+  if (latest?.text === version) return latest.version;
   if (version.trim() !== version || !isVersion(version)) throw invalid(text, `"${version}" is not a version`);
-  return parseVersion(version);
+  latest = { text: version, version: parseVersion(version) };
+  return latest.version;
 }
 
 function invalid(text: string, why: string): ArtifactError {

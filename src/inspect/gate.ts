@@ -121,12 +121,22 @@ function withoutBytes(
 }
 
 /**
- * The refusal of what is known of an artifact without asking anybody: its name, and what an index says of it. Nothing
- * when that does not refuse it; `passGate` then decides.
+ * Refuses artifacts by what is known of them without asking anybody: their names, and what an index says of them. What
+ * is not refused so is for `passGate` to decide.
+ *
+ * Indexes list thousands of files of which only the names differ, so what one was allowed by is remembered.
  */
-export function refusalUnseen(request: GateRequest, policy: Policy, now: Date): DenyVerdict | undefined {
-  const verdict = decide(policy, subjectOf(request), [], now);
-  return verdict.decision === "deny" ? verdict : undefined;
+export function unseenRefusals(policy: Policy, now: Date): (request: GateRequest) => DenyVerdict | undefined {
+  const passed = new Set<string>();
+  return (request) => {
+    const { filename: _, version, ...facts } = subjectOf(request);
+    const key = JSON.stringify([version.text, facts]);
+    if (passed.has(key)) return undefined;
+    const verdict = decide(policy, subjectOf(request), [], now);
+    if (verdict.decision === "deny") return verdict;
+    passed.add(key);
+    return undefined;
+  };
 }
 
 /** Whether the policy has a use for attestations of `ref`; where it has none, nobody is asked for them. */

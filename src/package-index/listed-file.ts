@@ -58,6 +58,9 @@ export function toRef(
 
 /** Those of the hashes that count. A secure one that is malformed is kept out too: nothing can match it. */
 function secureDigests(hashes: Readonly<Record<string, unknown>>): Digests {
+  const { sha256, ...others } = hashes;
+  if (typeof sha256 === "string" && isHexDigest("sha256", sha256) && Object.keys(others).length === 0)
+    return { sha256: sha256.toLowerCase() };
   const secure = Object.entries(hashes).flatMap(([algorithm, hex]) =>
     isHashAlgorithm(algorithm) && typeof hex === "string" && isHexDigest(algorithm, hex)
       ? [[algorithm, hex.toLowerCase()]]

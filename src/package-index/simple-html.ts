@@ -50,7 +50,8 @@ function projectStatus(metas: readonly StartTag[]): ProjectStatus | undefined {
 }
 
 function listedFile(attributes: StartTag["attributes"], base: URL): ListedFile | undefined {
-  const href = attributes.get("href");
+  // Cut off as text: pages list thousands of URLs, and taking the fragment out of one costs as much as parsing it.
+  const [href, fragment = ""] = splitFragment(attributes.get("href"));
   const url = href === undefined ? null : URL.parse(href, base.href);
   if (url === null) return undefined;
   const requiresPython = attributes.get("data-requires-python");
@@ -59,12 +60,17 @@ function listedFile(attributes: StartTag["attributes"], base: URL): ListedFile |
   return {
     filename: lastSegment(url),
     url,
-    hashes: hashesIn(url.hash.slice(1)),
+    hashes: hashesIn(fragment),
     provenance: provenanceLink(attributes.get("data-provenance"), base),
     ...(requiresPython !== undefined && requiresPython !== "" && { requiresPython }),
     ...(yanked !== undefined && { yanked }),
     ...(metadata !== undefined && metadata !== "false" && { coreMetadata: hashesIn(metadata) }),
   };
+}
+
+function splitFragment(href: string | undefined): readonly [href: string | undefined, fragment?: string] {
+  const at = href?.indexOf("#") ?? -1;
+  return href === undefined || at === -1 ? [href] : [href.slice(0, at), href.slice(at + 1)];
 }
 
 /** HTML has no way to say "none": without the attribute, nothing is known. */
@@ -83,6 +89,7 @@ function lastSegment({ pathname }: URL): string {
 
 /** `sha256=HEX` in a fragment, maybe among others as in `egg=NAME&sha256=HEX`, or in an attribute. */
 function hashesIn(text: string): Record<string, string> {
+  if (text.startsWith("sha256=") && text.length === 71) return { sha256: text.slice(7) };
   const pairs = text.matchAll(/(?<=^|&)([a-z0-9]+)=([0-9a-f]+)(?=&|$)/gi);
   return Object.fromEntries([...pairs].map(([, algorithm = "", hex = ""]) => [algorithm.toLowerCase(), hex]));
 }

@@ -1,6 +1,6 @@
 import type { ArtifactRef } from "../distribution/artifact.ts";
 import type { ProjectName } from "../distribution/project-name.ts";
-import { compareVersions } from "../distribution/version.ts";
+import { compareVersions, type Version } from "../distribution/version.ts";
 import type { IndexClient } from "../package-index/client.ts";
 import type { DenyVerdict } from "../verdict/verdict.ts";
 
@@ -17,12 +17,18 @@ export interface Withheld {
   readonly verdict: DenyVerdict;
 }
 
+/** A release of which nothing is offered, by one of its files. */
+export interface WithheldRelease extends Withheld {
+  /** The newest version of the project that is offered; absent when none is. */
+  readonly newestOffered?: Version;
+}
+
 /** The candidates of every project, sorted into offered and withheld once each. */
 export interface Catalog {
   /** Nothing when no index knows the project. @throws IndexError when an index cannot be asked */
   listing(name: ProjectName): Promise<Listing | undefined>;
-  /** Of all projects that somebody asked about: releases of which nothing is offered, by one file each. */
-  withheldReleases(): readonly Withheld[];
+  /** Of all projects that somebody asked about, the newest first in each. */
+  withheldReleases(): readonly WithheldRelease[];
 }
 
 /**
@@ -36,7 +42,7 @@ export function createCatalog(
 ): Catalog {
   const givenOf = Map.groupBy(given, ({ filename }) => filename.name);
   const listings = new Map<ProjectName, Promise<Listing | undefined>>();
-  const releases: Withheld[] = [];
+  const releases: WithheldRelease[] = [];
 
   async function sort(name: ProjectName): Promise<Listing | undefined> {
     const files = givenOf.get(name) ?? (await client.files(name)).flatMap((page) => page.files);
@@ -63,12 +69,15 @@ export function createCatalog(
 }
 
 /** A release of which another file is offered is not withheld. A wheel stands for its release better than an sdist. */
-function wholeReleases(refused: readonly Withheld[], offered: readonly ArtifactRef[]): Withheld[] {
+function wholeReleases(refused: readonly Withheld[], offered: readonly ArtifactRef[]): WithheldRelease[] {
   const available = new Set(offered.map(({ filename }) => filename.version.text));
   const lost = new Map<string, Withheld>();
   for (const file of refused) {
     const { kind, version } = file.ref.filename;
     if (!available.has(version.text) && (kind === "wheel" || !lost.has(version.text))) lost.set(version.text, file);
   }
-  return [...lost.values()].sort((a, b) => compareVersions(b.ref.filename.version, a.ref.filename.version));
+  const [newestOffered] = offered.map(({ filename }) => filename.version).sort((a, b) => compareVersions(b, a));
+  return [...lost.values()]
+    .sort((a, b) => compareVersions(b.ref.filename.version, a.ref.filename.version))
+    .map((file) => ({ ...file, ...(newestOffered && { newestOffered }) }));
 }

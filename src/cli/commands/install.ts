@@ -10,16 +10,16 @@ import { pinFor } from "../../policy/unmet-continuity.ts";
 import type { Pin } from "../../resolve/engine.ts";
 import { openQuarantine } from "../../unpack/quarantine.ts";
 import { exitCodeOf, exitCodes } from "../exit-code.ts";
-import { writeOut, writeReport } from "../format.ts";
+import { writeReport } from "../format.ts";
 import { type GateRun, type JudgedRequest, prepareGate, runGate } from "../gate-run.ts";
 import type { Host } from "../host.ts";
 import { gateReport } from "../judge-report.ts";
 import { makeReceipt } from "../make-receipt.ts";
 import { policyFolder, writePins } from "../pins-files.ts";
 import type { InstallOptions } from "../program.ts";
+import { writeSbom } from "../sbom-file.ts";
 import { sourceDate } from "../source-date.ts";
 import { type InstallTarget, installTarget } from "../target.ts";
-import { version } from "../version.ts";
 
 /** `tspip install`: everything that is asked for passes the gate and is installed, or nothing is. */
 export async function install(words: readonly string[], options: InstallOptions, host: Host): Promise<number> {
@@ -41,7 +41,7 @@ export async function install(words: readonly string[], options: InstallOptions,
   if (isAllowed && !options.dryRun) {
     const environment = await installAdmitted(run, result, place);
     await recordPins(run, result);
-    if (options.sbom !== undefined) await writeSbom(resolve(host.cwd, options.sbom), environment, place, created);
+    if (options.sbom !== undefined) await writeSbom(resolve(host.cwd, options.sbom), environment, place.label, created);
   }
   await writeReport(report, run.destinations, options.color, host);
   if (isAllowed)
@@ -102,23 +102,4 @@ function directUrlOf({ ref, digests }: Judged["artifact"] & object): DirectUrl |
 
 function scan({ schemes: { purelib, platlib } }: Environment): Promise<Scan> {
   return scanInstalled([purelib, platlib]);
-}
-
-/** The SBOM is of what lies on disk, by the same way as that of any other environment. */
-async function writeSbom(
-  path: string,
-  environment: Environment,
-  { label, interpreter }: InstallTarget,
-  timestamp: Date,
-): Promise<void> {
-  const { createSbom } = await import("../../sbom/bom.ts");
-  const { installed, unreadable } = await scan(environment);
-  const sbom = createSbom(installed, {
-    toolVersion: version,
-    markers: interpreter.markers,
-    environment: label,
-    timestamp,
-    isComplete: unreadable.length === 0,
-  });
-  await writeOut(path, sbom);
 }

@@ -8,7 +8,7 @@ import { openTransport } from "../index-client.ts";
 import { policyInForce } from "../policy-in-force.ts";
 import type { TrustShowOptions, TrustUpdateOptions } from "../program.ts";
 import { printableLine } from "../terminal.ts";
-import { besidePolicy, trustDirectory, trustedRootInForce, tufDirectory } from "../trusted-root.ts";
+import { besidePolicy, dataDirectory, trustedRootInForce, tufDirectory } from "../trusted-root.ts";
 
 /** `tspip trust show`: which Sigstore trusted root is in use, where it comes from, how old its newest part is. */
 export async function trustShow(options: TrustShowOptions, host: Host): Promise<number> {
@@ -61,7 +61,7 @@ interface Repository {
 
 /** `--mirror`, else the TUF repository that the policy names, else the public one of Sigstore. */
 async function repositoryFor(options: TrustUpdateOptions, host: Host): Promise<Repository> {
-  const directory = trustDirectory(host);
+  const directory = dataDirectory(host);
   if (options.mirror !== undefined) {
     const mirror = URL.parse(options.mirror);
     if (mirror === null) throw new UsageError("invalid-url", `"${options.mirror}" is not a URL`);

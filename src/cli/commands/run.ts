@@ -1,0 +1,182 @@
+import { existsSync } from "node:fs";
+import { join, relative, resolve } from "node:path";
+import { type ClientCommand, readCommand } from "../../clients/client.ts";
+import { clientEnvironment } from "../../clients/environment.ts";
+import { frozenInstead, isUnguidable, locksFirst } from "../../clients/locks-first.ts";
+import { waysAroundInCommand } from "../../clients/ways-around.ts";
+import { openVenv } from "../../environment/environment.ts";
+import type { Interpreter } from "../../environment/interpreter.ts";
+import { UsageError } from "../../errors.ts";
+import { runChild } from "../child.ts";
+import { projectFile, restoreRealUrls, waysAroundInFiles } from "../client-files.ts";
+import { exitCodeOf, exitCodes } from "../exit-code.ts";
+import { parseFormats, writeReport } from "../format.ts";
+import { policyFor, prepareGate, runGate } from "../gate-run.ts";
+import type { Host } from "../host.ts";
+import { gateReport } from "../judge-report.ts";
+import type { GateOptions, RunOptions } from "../program.ts";
+import type { Report } from "../report.ts";
+import { writeSbom } from "../sbom-file.ts";
+import { sourceDate } from "../source-date.ts";
+import { interpreterFor } from "../target.ts";
+import { createTalk, type Talk } from "../terminal.ts";
+import { openWatchedIndex, type WatchedIndex } from "../watched-index.ts";
+
+/** `tspip run`: any installer, with a loopback index that passes every file through the gate. */
+export async function runBehindGate(words: readonly string[], options: RunOptions, host: Host): Promise<number> {
+  const created = sourceDate(host) ?? host.now();
+  const destinations = parseFormats(options.format ?? []);
+  const command = readCommand(words);
+  const talk = createTalk(options, host);
+  await refuseWaysAround(command, talk, host);
+  const policy = await policyFor(options, host);
+  const first = await judgeFirst(command, options, host);
+  if (first.exitCode !== exitCodes.done) return first.exitCode;
+
+  await using index = await openWatchedIndex({ options, policy, talk, host });
+  const env = clientEnvironment(host.env, index.url, join(index.directory, "cache"));
+  // What the lock was judged for is what it must be installed for.
+  const python = first.interpreter === undefined ? {} : { UV_PYTHON: first.interpreter.executable };
+  const asFrozen = frozenInstead(command, host.env) ? { UV_FROZEN: "1" } : {};
+  const isUpToDate = !frozenInstead(command, host.env) || (await isLockUpToDate(words, host));
+  const run = isUpToDate
+    ? runChild(frozen(words, command, host), { ...env, ...python, ...asFrozen }, host)
+    : exitCodes.refused;
+  const childExit = await run;
+  for (const file of await restoreRealUrls(command, index.url, index.places, host))
+    talk.verbose(`Put the real URLs into "${relative(host.cwd, file)}"`);
+
+  const report = gateReport("run", { planned: [], judged: index.judged(childExit !== 0) }, policy);
+  // The command's own answer is on stdout.
+  await writeReport(report, destinations, options.color, { ...host, stdout: host.stderr });
+  if (options.sbom !== undefined) await writeEnvironmentSbom(resolve(host.cwd, options.sbom), options, created, host);
+  return host.signal.aborted ? exitCodes.interrupted : exitCodeAfter(childExit, report, index, talk);
+}
+
+/** Asks uv with the user's own indexes; it reads metadata, builds nothing and installs nothing. */
+async function isLockUpToDate([uv = "uv"]: readonly string[], host: Host): Promise<boolean> {
+  const own = Object.fromEntries(
+    Object.entries(host.env).filter((entry): entry is [string, string] => entry[1] !== undefined),
+  );
+  return (await runChild([uv, "lock", "--check"], { ...own, UV_NO_BUILD: "1" }, host)) === exitCodes.done;
+}
+
+function frozen(words: readonly string[], command: ClientCommand, { env }: Host): readonly string[] {
+  if (!frozenInstead(command, env)) return words;
+  return words.includes("--locked") ? words.map((word) => (word === "--locked" ? "--frozen" : word)) : words;
+}
+
+/** A refusal is exit code 1 whatever the command made of it; else the command's own code counts. */
+function exitCodeAfter(childExit: number, { outcome }: Report, index: WatchedIndex, talk: Talk): number {
+  for (const failure of index.failures()) talk.warn(failure);
+  if (outcome === "refused" || childExit === 0) return exitCodeOf(outcome);
+  return childExit;
+}
+
+/** What the user types can be mended at once, so it is an error; what stands in files is said. */
+async function refuseWaysAround(command: ClientCommand, talk: Talk, host: Host): Promise<void> {
+  const [typed] = waysAroundInCommand(command);
+  if (typed !== undefined) {
+    throw new UsageError(
+      "leads-around-gate",
+      `${typed.place}: "${typed.what}" leads around the gate: it ${typed.why}`,
+      {
+        hint: "Give indexes to tspip itself (tspip run --index-url URL -- …); install from URLs with tspip install URL",
+      },
+    );
+  }
+  if (isUnguidable(command)) {
+    throw new UsageError(
+      "leads-around-gate",
+      "poetry cannot be pointed to another index, and this command of it asks one",
+      {
+        hint: "Let poetry write its lock file alone (poetry lock, poetry add --lock), then: tspip run -- poetry install",
+      },
+    );
+  }
+  for (const { what, place, why } of await waysAroundInFiles(command, host)) talk.warn(`${place}: "${what}" ${why}`);
+}
+
+/** What judging beforehand came to. */
+interface JudgedFirst {
+  readonly exitCode: number;
+  /** What lock files were judged for; absent where there was none. */
+  readonly interpreter?: Interpreter;
+}
+
+/** Judges what the command takes without asking us: wheels by path, and files that a lock names. */
+async function judgeFirst(command: ClientCommand, options: RunOptions, host: Host): Promise<JudgedFirst> {
+  const wheels = command.client === undefined ? [] : command.words.filter((word) => isWheelFile(word, host));
+  const locks = await lockFiles(command, options, host);
+  if (wheels.length + locks.length === 0) return { exitCode: exitCodes.done };
+  const interpreter = await interpreterFor({ venv: environmentFolder(options, host) }, host);
+  const given = { ...options, deps: false };
+  const judging: readonly (readonly [words: readonly string[], options: GateOptions])[] = [
+    ...locks.map((lock) => [[], { ...given, lock, allExtras: true, allGroups: true }] as const),
+    ...(wheels.length === 0 ? [] : [[wheels, given] as const]),
+  ];
+  for (const [words, asked] of judging) {
+    const exitCode = await judgeApart(words, asked, interpreter, host);
+    if (exitCode !== exitCodes.done) return { exitCode };
+  }
+  return { exitCode: exitCodes.done, ...(locks.length > 0 && { interpreter }) };
+}
+
+async function judgeApart(
+  words: readonly string[],
+  options: GateOptions,
+  interpreter: Interpreter,
+  host: Host,
+): Promise<number> {
+  const run = await prepareGate(words, options, host);
+  await using result = await runGate(run, async () => ({ interpreter, installed: [], preferred: [] }));
+  const report = gateReport("run", result, run.policy);
+  const exitCode = exitCodeOf(report.outcome);
+  const count = report.artifacts.length === 1 ? "1 artifact is" : `${report.artifacts.length} artifacts are`;
+  if (exitCode === exitCodes.done) run.talk.info(`Judged ${options.lock ?? words.join(", ")} first: ${count} allowed`);
+  else await writeReport(report, run.destinations, options.color, { ...host, stdout: host.stderr });
+  return exitCode;
+}
+
+async function lockFiles(command: ClientCommand, options: RunOptions, host: Host): Promise<string[]> {
+  const found = locksFirst(command, host.env).map(async ({ file, isNamed }) => {
+    const path = isNamed ? resolve(host.cwd, file) : await projectFile(file, host);
+    if (command.client === "poetry") checkPoetry(path, options, host);
+    return path !== undefined && existsSync(path) ? [relative(host.cwd, path)] : [];
+  });
+  return (await Promise.all(found)).flat();
+}
+
+function isWheelFile(word: string, { cwd }: Host): boolean {
+  return word.endsWith(".whl") && existsSync(resolve(cwd, word));
+}
+
+/** Without a lock file poetry would ask its own index, and in an environment of its own making take other files. */
+function checkPoetry(lock: string | undefined, options: RunOptions, host: Host): void {
+  if (lock === undefined)
+    throw new UsageError("leads-around-gate", "There is no poetry.lock, and without one poetry asks its own index", {
+      hint: "Let poetry write it alone (poetry lock), then: tspip run -- poetry install",
+    });
+  if (environmentFolder(options, host) === undefined)
+    throw new UsageError("no-target", "There is no environment yet, so nobody knows which files poetry will take", {
+      hint: "Make it first (python3 -m venv .venv) and activate it, or name it with --venv DIR",
+    });
+}
+
+function environmentFolder({ venv }: RunOptions, { cwd, env }: Host): string | undefined {
+  return venv ?? (existsSync(join(cwd, ".venv", "pyvenv.cfg")) ? ".venv" : env.VIRTUAL_ENV);
+}
+
+async function writeEnvironmentSbom(path: string, options: RunOptions, created: Date, host: Host): Promise<void> {
+  const folder = environmentFolder(options, host);
+  if (folder === undefined) {
+    throw new UsageError(
+      "no-target",
+      "There is no environment to write the SBOM of: no virtual environment is active",
+      {
+        hint: "Name it with --venv DIR",
+      },
+    );
+  }
+  await writeSbom(path, await openVenv(resolve(host.cwd, folder), host.env), folder, created);
+}

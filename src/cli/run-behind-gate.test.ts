@@ -1,0 +1,196 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { makeWheel } from "../testing/make-wheel.ts";
+import { provenanceOf, python, type Scene, setScene, skipWithout } from "../testing/scene.ts";
+import type { TestPublisher } from "../testing/trusted-publishers.ts";
+
+/** Real installers behind the gate, against an index on loopback. */
+
+const alice: TestPublisher = { kind: "github", repository: "acme/alice", workflow: "release.yml" };
+const requireAlice =
+  'version = 1\n[signers.alice]\nkind = "github"\nrepository = "acme/alice"\n[default]\nattestation = "require"\npublish = { signer = "alice" }\n';
+
+interface Client {
+  readonly name: "pip" | "uv pip" | "uv sync";
+  readonly engine: "pip" | "uv";
+  /** Installs `app` into `env`. */
+  readonly argv: readonly string[];
+}
+const clients: readonly Client[] = [
+  { name: "pip", engine: "pip", argv: ["env/bin/python", "-m", "pip", "install", "app"] },
+  { name: "uv pip", engine: "uv", argv: ["uv", "pip", "install", "-p", "env", "app"] },
+  { name: "uv sync", engine: "uv", argv: ["uv", "sync"] },
+];
+
+/** A scene with an environment, and a project that needs `app`. */
+async function setClientScene({ name }: Client): Promise<Scene> {
+  const scene = await setScene();
+  if (name === "uv sync")
+    scene.write(
+      "pyproject.toml",
+      '[project]\nname = "project"\nversion = "1"\nrequires-python = ">=3.9"\ndependencies = ["app"]\n',
+    );
+  else
+    execFileSync(python ?? "", ["-m", "venv", ...(name === "pip" ? [] : ["--without-pip"]), join(scene.folder, "env")]);
+  return scene;
+}
+
+const variables = (scene: Scene, { name }: Client) =>
+  name === "uv sync"
+    ? { UV_PROJECT_ENVIRONMENT: join(scene.folder, "env"), HOME: scene.folder }
+    : { HOME: scene.folder };
+
+for (const client of clients) {
+  test(`run: ${client.name} installs what the policy allows`, skipWithout(client.engine), async () => {
+    await using scene = await setClientScene(client);
+    const [app, lib] = [
+      makeWheel({ name: "app", version: "1.0", metadata: ["Requires-Dist: lib"] }),
+      makeWheel({ name: "lib", version: "2.0" }),
+    ];
+    for (const wheel of [app, lib]) scene.index.add({ ...wheel, provenance: provenanceOf(wheel, alice) });
+    scene.write("policy.toml", requireAlice);
+    const { exitCode, stdout, stderr } = await scene.tspipWith(
+      variables(scene, client),
+      "run",
+      "--policy",
+      "policy.toml",
+      "--venv",
+      "env",
+      "--sbom",
+      "sbom.json",
+      "--",
+      ...client.argv,
+    );
+    assert.equal(exitCode, 0, stdout + stderr);
+    assert.deepEqual(
+      scene.installed().filter((pin) => /^(?:app|lib)==/.test(pin)),
+      ["app==1.0", "lib==2.0"],
+    );
+    assert.match(stderr, /published by GitHub acme\/alice[\s\S]*Allowed 2 artifacts/);
+    assert.match(readFileSync(join(scene.folder, "sbom.json"), "utf8"), /"name": ?"lib"/);
+  });
+
+  for (const [what, policy, offer, finding] of [
+    ["a tampered file", "", { altered: { "app/__init__.py": "import evil\n" } }, "record-mismatch"],
+    ["a file without the attestation that is required", requireAlice, {}, "attestation-absent"],
+    ["a release on the deny list", 'version = 1\n[floor]\ndeny = [{ name = "app" }]\n', {}, "denied-by-policy"],
+  ] as const) {
+    test(`run: ${client.name} does not get ${what}, and the cause is said`, skipWithout(client.engine), async () => {
+      await using scene = await setClientScene(client);
+      scene.offer({ name: "app", version: "1.0", ...offer }, { provenance: null });
+      scene.write("policy.toml", policy === "" ? "version = 1\n[default]\n" : policy);
+      const { exitCode, stderr } = await scene.tspipWith(
+        variables(scene, client),
+        "run",
+        "--policy",
+        "policy.toml",
+        "--",
+        ...client.argv,
+      );
+      assert.equal(exitCode, 1, stderr);
+      assert.match(stderr, new RegExp(`refused app-1\\.0-py3-none-any\\.whl\n[^]*? +error\\[${finding}\\]`));
+      assert.equal(
+        existsSync(join(scene.folder, "env")) && scene.installed().some((pin) => pin.startsWith("app")),
+        false,
+      );
+    });
+  }
+}
+
+test(
+  "run: a lock file written behind the gate has the real URLs, and is judged before --frozen and --locked go by it",
+  skipWithout("uv"),
+  async () => {
+    const client = { name: "uv sync", engine: "uv", argv: ["uv", "sync"] } as const;
+    await using scene = await setClientScene(client);
+    const app = scene.offer({ name: "app", version: "1.0" });
+    const env = variables(scene, client);
+    assert.equal((await scene.tspipWith(env, "run", "--", ...client.argv)).exitCode, 0);
+    const lock = readFileSync(join(scene.folder, "uv.lock"), "utf8");
+    assert.ok(lock.includes(`registry = "${scene.index.url}"`), lock);
+    assert.ok(lock.includes(`url = "${scene.index.origin}/files/${app.filename}"`), lock);
+
+    const frozen = await scene.tspipWith(env, "run", "--", "uv", "sync", "--frozen");
+    assert.equal(frozen.exitCode, 0, frozen.stderr);
+    assert.match(frozen.stderr, /Judged uv\.lock first: 1 artifact is allowed/);
+
+    scene.write("policy.toml", requireAlice);
+    for (const flag of ["--frozen", "--locked"]) {
+      const refused = await scene.tspipWith(
+        env,
+        "run",
+        "--policy",
+        "policy.toml",
+        "--",
+        "uv",
+        "sync",
+        flag,
+        "--reinstall",
+      );
+      assert.equal(refused.exitCode, 1, refused.stderr);
+      assert.match(refused.stderr, /error\[attestation-absent\]/);
+    }
+  },
+);
+
+test("run: the command's own exit code and output are passed on", async () => {
+  await using scene = await setScene();
+  const { exitCode, stdout, stderr } = await scene.tspip("run", "--", "sh", "-c", "echo out; echo err >&2; exit 7");
+  assert.deepEqual([exitCode, stdout], [7, "out\n"]);
+  assert.match(stderr, /^err\n/);
+  assert.equal((await scene.tspip("run", "--", "sh", "-c", "kill -TERM $$")).exitCode, 143);
+  const absent = await scene.tspip("run", "--", "no-such-program-here");
+  assert.deepEqual([absent.exitCode, /There is no program "no-such-program-here"/.test(absent.stderr)], [2, true]);
+});
+
+test("run: a wheel by path is judged before an installer takes it", skipWithout("pip"), async () => {
+  await using scene = await setScene();
+  execFileSync(python ?? "", ["-m", "venv", join(scene.folder, "env")]);
+  const bad = makeWheel({ name: "app", version: "1.0", unlisted: { "evil.pth": "import evil\n" } });
+  scene.write(bad.filename, bad.bytes);
+  const argv = ["run", "--", "env/bin/python", "-m", "pip", "install", `./${bad.filename}`];
+  const { exitCode, stderr } = await scene.tspipWith({ HOME: scene.folder }, ...argv);
+  assert.equal(exitCode, 1);
+  assert.match(stderr, /error\[record-unlisted-file\]/);
+  assert.equal(
+    scene.installed().some((pin) => pin.startsWith("app")),
+    false,
+  );
+});
+
+test("run: what leads around the gate is refused on the command line and said of files", async () => {
+  await using scene = await setScene();
+  for (const argv of [
+    ["pip", "install", "--index-url", "https://x.example/", "a"],
+    ["uv", "pip", "install", "git+https://x.example/a"],
+    ["poetry", "add", "a"],
+    ["poetry", "install"],
+  ]) {
+    const { exitCode, stderr } = await scene.tspip("run", "--", ...argv);
+    assert.equal(exitCode, 2);
+    assert.match(stderr, /leads around the gate|cannot be pointed to another index|asks its own index/);
+  }
+  scene.write("requirements.txt", "a @ https://x.example/a.whl\n");
+  scene.write("bin/pip", "#!/bin/sh\nexit 0\n");
+  execFileSync("chmod", ["+x", join(scene.folder, "bin/pip")]);
+  const { exitCode, stderr } = await scene.tspip("run", "--", "./bin/pip", "install", "-r", "requirements.txt");
+  assert.equal(exitCode, 0, stderr);
+  assert.match(stderr, /warning: requirements\.txt:1: .* is fetched directly/);
+});
+
+test(
+  "run: an index that cannot be had is said, and the command's failure stays its own",
+  skipWithout("pip"),
+  async () => {
+    const [client] = clients;
+    if (client === undefined) return;
+    await using scene = await setClientScene(client);
+    const argv = ["run", "-i", "http://127.0.0.1:9/simple/", "--", ...client.argv];
+    const { exitCode, stderr } = await scene.tspipWith({ ...variables(scene, client), PIP_RETRIES: "0" }, ...argv);
+    assert.equal(exitCode, 1);
+    assert.match(stderr, /warning: Cannot reach http:\/\/127\.0\.0\.1:9\/simple\/app\//);
+  },
+);

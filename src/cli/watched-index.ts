@@ -1,0 +1,113 @@
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import type { RealPlaces } from "../clients/real-urls.ts";
+import { compareVersions } from "../distribution/version.ts";
+import { messageOf } from "../errors.ts";
+import { type Judged, unseenRefusals } from "../inspect/gate.ts";
+import { type Catalog, createCatalog, type Withheld } from "../proxy/catalog.ts";
+import { coreMetadataOf } from "../proxy/core-metadata.ts";
+import { startLoopbackIndex } from "../proxy/loopback-index.ts";
+import { artifactStore } from "./cache-folder.ts";
+import { clientRelations, judgeForClient, toFileAnswer } from "./file-answer.ts";
+import { openGate } from "./gate-session.ts";
+import type { Host } from "./host.ts";
+import { openIndexClient } from "./index-client.ts";
+import type { PolicyInForce } from "./policy-in-force.ts";
+import type { RunOptions } from "./program.ts";
+import type { Talk } from "./terminal.ts";
+
+/** A loopback index that remembers what was asked of it. */
+export interface WatchedIndex extends AsyncDisposable {
+  readonly url: URL;
+  /** A private folder. */
+  readonly directory: string;
+  /** Where what it served really is. */
+  readonly places: RealPlaces;
+  /**
+   * Every file that was asked for; where the command failed, also the releases that the policy kept it from seeing and
+   * that it might have chosen.
+   */
+  judged(hasFailed: boolean): readonly Judged[];
+  /** What could not be had, each once. */
+  failures(): readonly string[];
+}
+
+interface WatchedIndexParts {
+  readonly options: RunOptions;
+  readonly policy: PolicyInForce;
+  readonly talk: Talk;
+  readonly host: Host;
+}
+
+export async function openWatchedIndex({ options, policy, talk, host }: WatchedIndexParts): Promise<WatchedIndex> {
+  await using rim = new AsyncDisposableStack();
+  const store = artifactStore(options.cacheDir, host);
+  const { client, transport, indexes } = await openIndexClient(options, [], talk, host, { store });
+  rim.use(transport);
+  const gate = rim.use(await openGate({ client, policy, options, talk, host, store }));
+  const files = new Map<string, Judged>();
+  const failures = new Set<string>();
+  const noting = async <T>(action: Promise<T>): Promise<T> => {
+    try {
+      return await action;
+    } catch (error) {
+      failures.add(messageOf(error));
+      throw error;
+    }
+  };
+  const refusal = unseenRefusals(policy.policy, host.now());
+  const relations = clientRelations(policy);
+  const catalog = createCatalog(client, (ref) =>
+    relations.map((relation) => refusal({ ref, relation })).find((verdict) => verdict),
+  );
+  const directory = join(gate.directory, "run");
+  await mkdir(directory);
+  const index = rim.use(
+    await startLoopbackIndex({
+      catalog: { ...catalog, listing: (name) => noting(catalog.listing(name)) },
+      metadata: (ref) => noting(coreMetadataOf(ref, client, directory)),
+      file: async (ref) => {
+        const judged = await noting(judgeForClient(ref, gate, policy));
+        files.set(ref.url.href, judged);
+        return toFileAnswer(judged);
+      },
+    }),
+  );
+  const owned = rim.move();
+  return {
+    url: index.url,
+    directory,
+    places: placesOf(catalog, indexes),
+    judged: (hasFailed) => [...files.values(), ...(hasFailed ? missed(catalog) : [])],
+    failures: () => [...failures],
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+}
+
+function placesOf(catalog: Catalog, indexes: readonly URL[]): RealPlaces {
+  const main = indexes.at(-1) ?? new URL("https://pypi.org/simple/");
+  return {
+    async index(name) {
+      const listing = name === undefined ? undefined : await catalog.listing(name);
+      const source = [...(listing?.offered ?? [])].map((ref) => ref.source).find(({ kind }) => kind === "index");
+      return source?.kind === "index" ? source.url : main;
+    },
+    async file(name, filename) {
+      const listing = await catalog.listing(name);
+      return listing?.offered.find((ref) => ref.filename.text === filename)?.url;
+    },
+  };
+}
+
+/** Of one project; a range on the deny list may be long. */
+const shownReleases = 3;
+
+/** Old releases often have no wheel; that they were left out is news only where nothing newer was there. */
+function missed(catalog: Catalog): Withheld[] {
+  const candidates = catalog.withheldReleases().filter(({ ref: { filename }, verdict, newestOffered }) => {
+    if (verdict.findings.some(({ id }) => id !== "sdist-refused")) return true;
+    return newestOffered === undefined || compareVersions(filename.version, newestOffered) > 0;
+  });
+  const byProject = Map.groupBy(candidates, ({ ref: { filename } }) => filename.name);
+  return [...byProject.values()].flatMap((releases) => releases.slice(0, shownReleases));
+}

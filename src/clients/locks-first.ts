@@ -1,0 +1,58 @@
+import { basename } from "node:path";
+import { type ClientCommand, operands } from "./client.ts";
+
+/** A lock file that an installer takes files from without asking an index: it is to be judged before the command runs. */
+export interface LockFirst {
+  /** A path as the command has it, or a name to be looked for where the project is. */
+  readonly file: string;
+  readonly isNamed: boolean;
+}
+
+/**
+ * The lock files that a command goes by. uv with `--frozen` or `--locked`, and any installer with a pylock.toml, fetch
+ * from the URLs in it; poetry cannot be pointed to another index and goes by the digests in its lock. All of them refuse
+ * bytes with other digests than the lock's, so what was judged is what they install.
+ */
+export function locksFirst(command: ClientCommand, env: Env): LockFirst[] {
+  const { client, words } = command;
+  const pylocks = words
+    .map((word) => word.replace(/^--?[a-z-]+=/, ""))
+    .filter((word) => /^pylock\.(?:[^.]+\.)?toml$/.test(basename(word)))
+    .map((file) => ({ file, isNamed: true }));
+  const [verb] = operands(command);
+  if (client === "uv" && isFrozen(words, env) && ["sync", "run", "export", "add", "remove"].includes(verb ?? ""))
+    return [...pylocks, { file: "uv.lock", isNamed: false }];
+  if (client === "poetry" && ["install", "sync"].includes(verb ?? ""))
+    return [...pylocks, { file: "poetry.lock", isNamed: false }];
+  return client !== undefined && !isWriting(verb) ? pylocks : [];
+}
+
+/** `uv pip compile -o pylock.toml`, `pip lock`: they make the file. */
+function isWriting(verb: string | undefined): boolean {
+  return verb === "lock" || verb === "export" || verb === "compile";
+}
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+function isSet(value: string | undefined): boolean {
+  return value !== undefined && !/^(?:|0|false|no|off|n|f)$/i.test(value);
+}
+
+function isFrozen(words: readonly string[], env: Env): boolean {
+  return words.includes("--frozen") || words.includes("--locked") || isSet(env.UV_FROZEN) || isSet(env.UV_LOCKED);
+}
+
+/**
+ * uv compares indexes as well when it is asked whether a lock file is up to date, and ours is another. So that is asked
+ * apart, with the user's own indexes, and the command then runs with `--frozen`.
+ */
+export function frozenInstead({ client, words }: ClientCommand, env: Env): boolean {
+  return client === "uv" && !isWriting(words[0]) && (words.includes("--locked") || isSet(env.UV_LOCKED));
+}
+
+/** What poetry does beside installing from its lock would go to its own index, whatever it is told. */
+export function isUnguidable(command: ClientCommand): boolean {
+  const [verb] = operands(command);
+  const guided = ["install", "sync", "check", "show", "run", "env", "version", "config", "build", "about", "help"];
+  return command.client === "poetry" && verb !== undefined && !guided.includes(verb);
+}
