@@ -48,7 +48,7 @@ function line({ name, bar, ratios, median, ours, peer }: Outcome): string {
 }
 
 function cases(): Case[] {
-  return [startCase(), ...attestationCases(), ...installCases(), resolveCase(), sbomCase()];
+  return [startCase(), ...attestationCases(), ...installCases(), resolveCase(), ...environmentCases()];
 }
 
 function startCase(): Case {
@@ -148,25 +148,25 @@ function resolveCase(): Case {
   };
 }
 
-function sbomCase(): Case {
-  const wheels = wheelhouse();
-  const venv = join(work, "sbom");
-  execFileSync(tspip[0], [tspip[1], "install", "--no-deps", "--venv", venv, ...wheels], { stdio: "ignore" });
-  const [small = ""] = wheels.filter((path) => path.includes("/six-"));
-  return {
-    name: "SBOM of an environment, with installing one wheel into it / cyclonedx-py",
-    bar: 0.05,
-    ours: { argv: [...tspip, "install", "--no-deps", "--venv", venv, "--sbom", join(work, "ours.json"), small] },
-    peer: {
-      argv: [
-        join(environment("cyclonedx-bom"), "bin/cyclonedx-py"),
-        "environment",
-        join(venv, "bin/python"),
-        "-o",
-        join(work, "theirs.json"),
-      ],
+/** Both look at one environment with all the wheels in it. */
+function environmentCases(): Case[] {
+  const venv = join(work, "installed");
+  execFileSync(tspip[0], [tspip[1], "install", "--no-deps", "--venv", venv, ...wheelhouse()], { stdio: "ignore" });
+  const cyclonedx = join(environment("cyclonedx-bom"), "bin/cyclonedx-py");
+  return [
+    {
+      name: "SBOM of an environment / cyclonedx-py",
+      bar: 0.05,
+      ours: { argv: [...tspip, "ext", "sbom", "--venv", venv, "-o", join(work, "ours.json")] },
+      peer: { argv: [cyclonedx, "environment", join(venv, "bin/python"), "-o", join(work, "theirs.json")] },
     },
-  };
+    {
+      name: "audit of an environment / a Python script that hashes its files",
+      bar: 0.65,
+      ours: { argv: [...tspip, "audit", "--venv", venv] },
+      peer: { argv: ["python3", join(root, "src/bench/hash_environment.py"), venv] },
+    },
+  ];
 }
 
 /** A peer in an environment of its own. */
