@@ -14,7 +14,7 @@ import { lockEnvironment } from "./lock.ts";
 import { isInSchemes, settledSchemes } from "./placement.ts";
 import { protectionOf } from "./protection.ts";
 import { recover } from "./recover.ts";
-import { belongingsOf, ownersOf } from "./removal.ts";
+import { type Belongings, belongingsOf, ownersOf } from "./removal.ts";
 import { createSettler, type Settler } from "./settle.ts";
 import { type Arriving, placesOf, planArrival, stage } from "./stage.ts";
 import { departedName, makeStage, removeStage } from "./stage-folder.ts";
@@ -32,6 +32,13 @@ export interface ChangeOptions {
   /** What is done besides: waiting, repairing, leaving files that are nobody's to remove. */
   readonly onNotice: (text: string) => void;
   readonly disk?: Disk;
+}
+
+interface Departures {
+  /** Files, and folders where everything in them leaves. */
+  readonly departures: readonly string[];
+  /** Destinations where a file that arrives is already, with another distribution. */
+  readonly shared: ReadonlySet<string>;
 }
 
 /**
@@ -54,24 +61,22 @@ export async function changeEnvironment(
 
   const settler = createSettler();
   const arriving = change.items.map((item) => planArrival(item, environment, settler));
-  const departures = await planDepartures(environment, change, arriving, settler, onNotice);
+  const { departures, shared } = await planDepartures(environment, change, arriving, settler, onNotice);
 
   const folder = writing(() => makeStage(settler.folder(root), disk));
   const staged = writing(() => stageAll(arriving, folder, interpreter.executable, disk));
-  apply(journalOf(staged, departures, folder), folder, disk);
+  const coming = staged.filter(({ to }) => !shared.has(to));
+  apply(journalOf(coming, departures, folder), folder, disk);
 }
 
-/**
- * Finds what leaves, and that nothing is in the way of what arrives.
- * @returns files, and folders where everything in them leaves
- */
+/** Finds what leaves, and that nothing is in the way of what arrives. */
 async function planDepartures(
   environment: Environment,
   change: Change,
   arriving: readonly Arriving[],
   settler: Settler,
   onNotice: ChangeOptions["onNotice"],
-): Promise<string[]> {
+): Promise<Departures> {
   const { schemes } = environment;
   const scan = await scanInstalled([schemes.purelib, schemes.platlib]);
   checkReadable(scan, arriving);
@@ -87,14 +92,30 @@ async function planDepartures(
     return owner === undefined ? whyProtected(path) : `belongs to "${owner}" as well`;
   };
   const belongings = leaving.map((installed) => belongingsOf(installed, settler, whyKept));
-  for (const { path, why } of belongings.flatMap(({ kept }) => kept)) onNotice(`Left "${path}": it ${why}`);
+  for (const notice of noticesOf(belongings)) onNotice(notice);
   const departures = foldDepartures(new Set(belongings.flatMap(({ files }) => [...files])), withParents(folders));
   const arrivals = arriving.flatMap((one) =>
-    placesOf(one).map(({ destination }) => ({ destination, distribution: one.item.artifact.ref.filename.name })),
+    placesOf(one).map(({ destination, hash }) => ({
+      destination,
+      distribution: one.item.artifact.ref.filename.name,
+      hash,
+    })),
   );
   const isOfSchemes = (path: string) => isInSchemes(folders, path);
-  checkConflicts(arrivals, { departures, owners, whyProtected, isInSchemes: isOfSchemes });
-  return departures;
+  const shared = checkConflicts(arrivals, { departures, owners, whyProtected, isInSchemes: isOfSchemes });
+  return { departures, shared };
+}
+
+/** What RECORD lists and stays all the same: one line for each reason. */
+function noticesOf(belongings: readonly Belongings[]): string[] {
+  const byReason = Map.groupBy(
+    belongings.flatMap(({ kept }) => kept),
+    ({ why }) => why,
+  );
+  return [...byReason].map(([why, [first, ...others]]) => {
+    const more = others.length === 0 ? "" : ` and ${others.length} more`;
+    return `Left "${first?.path}"${more}: it ${why}`;
+  });
 }
 
 /** A distribution that cannot be read cannot be replaced either: two versions of one project would lie side by side. */

@@ -1,6 +1,8 @@
-import { lstatSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { lstatSync, readFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { EnvironmentError } from "../errors.ts";
+import type { RecordRow } from "../wheel/record.ts";
 import { isThere } from "./settle.ts";
 
 /** Where a file is to arrive, and with which distribution. */
@@ -8,7 +10,11 @@ export interface Arrival {
   /** Settled. */
   readonly destination: string;
   readonly distribution: string;
+  /** As RECORD has it; absent for files that the installer makes. */
+  readonly hash?: FileHash | undefined;
 }
+
+type FileHash = NonNullable<RecordRow["hash"]>;
 
 /** What an arrival may meet. */
 export interface Surroundings {
@@ -26,18 +32,25 @@ const mostShown = 20;
 
 /**
  * Finds everything that arrivals would overwrite, before the first write: files of other distributions, files of
- * nobody's (the interpreter, `pyvenv.cfg`, the user's own), and each other.
- * @throws EnvironmentError `install-conflict`, naming them
+ * nobody's (the interpreter, `pyvenv.cfg`, the user's own), and each other. Distributions may share a file that is the
+ * same to the byte, as parts of one project do.
+ * @returns the destinations where a shared file is already
+ * @throws EnvironmentError `install-conflict`, naming the others
  */
-export function checkConflicts(arrivals: readonly Arrival[], surroundings: Surroundings): void {
+export function checkConflicts(arrivals: readonly Arrival[], surroundings: Surroundings): ReadonlySet<string> {
   const byDestination = new Map(arrivals.map((arrival) => [arrival.destination, arrival]));
   const isFree = freedom(surroundings.departures);
+  const shared = new Set<string>();
   const conflicts = arrivals.flatMap((arrival): string[] => {
+    if (isShared(arrival, surroundings, isFree)) {
+      shared.add(arrival.destination);
+      return [];
+    }
     const why =
       meeting(arrival, byDestination) ?? obstacle(arrival, surroundings, isFree) ?? blockedFolder(arrival, isFree);
     return why === undefined ? [] : [`"${arrival.destination}" of "${arrival.distribution}" ${why}`];
   });
-  if (conflicts.length === 0) return;
+  if (conflicts.length === 0) return shared;
   const shown = conflicts.slice(0, mostShown);
   if (conflicts.length > shown.length) shown.push(`and ${conflicts.length - shown.length} more`);
   throw new EnvironmentError(
@@ -50,12 +63,33 @@ export function checkConflicts(arrivals: readonly Arrival[], surroundings: Surro
 /** Two files of the plan for one path, or one where another needs a folder. */
 function meeting(arrival: Arrival, byDestination: ReadonlyMap<string, Arrival>): string | undefined {
   const last = byDestination.get(arrival.destination);
-  if (last !== arrival && last !== undefined) return `comes with "${last.distribution}" as well`;
+  if (last !== arrival && last !== undefined && !isSame(last.hash, arrival.hash))
+    return `comes with "${last.distribution}" as well`;
   for (let folder = dirname(arrival.destination); folder !== dirname(folder); folder = dirname(folder)) {
     const file = byDestination.get(folder);
     if (file !== undefined) return `needs a folder where "${file.distribution}" brings a file, "${folder}"`;
   }
   return undefined;
+}
+
+/** Whether another distribution that stays has this very file there. */
+function isShared(
+  { destination, hash }: Arrival,
+  { owners, isInSchemes, whyProtected }: Surroundings,
+  isFree: (path: string) => boolean,
+): boolean {
+  if (!owners.has(destination) || hash === undefined || isFree(destination)) return false;
+  if (!isInSchemes(destination) || whyProtected(destination) !== undefined) return false;
+  return lstatSync(destination).isFile() && isSame(hashOf(destination, hash.algorithm), hash);
+}
+
+function hashOf(path: string, algorithm: string): FileHash {
+  return { algorithm, digest: createHash(algorithm).update(readFileSync(path)).digest("base64url") };
+}
+
+function isSame(a: FileHash | undefined, b: FileHash | undefined): boolean {
+  if (a === undefined || b === undefined || a.algorithm !== b.algorithm) return false;
+  return a.digest.replace(/=+$/, "") === b.digest.replace(/=+$/, "");
 }
 
 function obstacle(

@@ -68,7 +68,7 @@ function file(place: Place, text: string): GeneratedFile {
 }
 
 /** Every file that will arrive. */
-export function placesOf({ members, generated, record }: Arriving): Place[] {
+export function placesOf({ members, generated, record }: Arriving): (Place & Partial<Pick<PlacedMember, "hash">>)[] {
   return [...members, ...generated, record];
 }
 
