@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { EnvironmentError, messageOf } from "../errors.ts";
 import type { Disk } from "../unpack/disk.ts";
 import type { Processes } from "../unpack/quarantine.ts";
-import { ownPrefix } from "./protection.ts";
+import { ownPrefix } from "../wheel/protected-paths.ts";
 
 /** A symbolic link to the number of the process that holds it: unlike a file, it is never there without its contents. */
 const lockName = `${ownPrefix}lock`;

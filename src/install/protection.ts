@@ -1,12 +1,7 @@
-import { basename, dirname, join, sep } from "node:path";
+import { basename, dirname, join } from "node:path";
 import type { Environment } from "../environment/environment.ts";
+import { ownNameProblem, scriptProblem } from "../wheel/protected-paths.ts";
 import { isBelow, type Settler } from "./settle.ts";
-
-/** Folders and files of tspip's own in an environment have names that begin with it. */
-export const ownPrefix = ".tspip-";
-
-const interpreterName = /^(?:python|pypy)\d*(?:\.\d+)*w?(?:\.exe)?$/i;
-const activationName = /^(?:activate(?:[._].*)?|deactivate(?:\..*)?|activate_this\.py)$/i;
 
 /**
  * Tells why a settled path belongs to the environment itself, so that no distribution may bring it or, by naming it in
@@ -21,12 +16,11 @@ export function protectionOf({ root, schemes, interpreter }: Environment, settle
   const sites = [schemes.purelib, schemes.platlib].map(settler.folder);
   const standardLibrary = settler.folder(interpreter.standardLibrary);
   return (path) => {
-    const name = basename(path);
-    if (path.split(sep).some((part) => part.startsWith(ownPrefix))) return "has a name that tspip keeps for itself";
+    const ownName = ownNameProblem(path);
+    if (ownName !== undefined) return ownName;
     if (path === configuration) return "is what makes the folder a virtual environment";
-    if (path === executable || (dirname(path) === scripts && interpreterName.test(name)))
-      return "has the name of the interpreter";
-    if (dirname(path) === scripts && activationName.test(name)) return "has a name of the virtual environment's own";
+    if (path === executable) return "is the interpreter";
+    if (dirname(path) === scripts && scriptProblem(basename(path)) !== undefined) return "is the environment's own";
     if (isBelow(standardLibrary, path) && !sites.some((site) => isBelow(site, path)))
       return "lies in the standard library";
     return undefined;

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Disk } from "../unpack/disk.ts";
-import { ownPrefix } from "./protection.ts";
+import { ownPrefix } from "../wheel/protected-paths.ts";
 
 /** Folders of transactions begin with it; a name with a dot is never imported. */
 export const stagePrefix = `${ownPrefix}stage-`;

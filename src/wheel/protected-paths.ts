@@ -1,7 +1,7 @@
 import { collisionKey } from "./member-path.ts";
 
 /** Names that begin so are tspip's own: the lock of an environment, and journals, which it follows at its next start. */
-const ownPrefix = ".tspip-";
+export const ownPrefix = ".tspip-";
 
 /** The interpreter by all its names, and what it reads beside itself before anything else: path file, library, modules. */
 const interpreterFile = /^(?:python|pypy)(?:w|\d[\d.]*[tw]?)?(?:_d)?(?:\.(?:exe|dll|zip|_pth))?$/;
