@@ -38,8 +38,8 @@ function parseRow(fields: readonly string[], at: number): RecordRow {
 }
 
 /**
- * RFC 4180: fields in quotes may hold commas, line breaks and doubled quotes; lines end in CRLF, LF or CR. Rows without
- * content are left out.
+ * RFC 4180: fields in quotes may hold commas, line breaks and doubled quotes; lines end in CRLF, LF or CR. Empty
+ * lines are left out.
  */
 function parseCsv(text: string): string[][] {
   const rows: string[][] = [];
@@ -53,17 +53,17 @@ function parseCsv(text: string): string[][] {
     if (end === -1) throw unreadable(rows.length, "a quotation mark is not closed");
     row.push(text[at] === '"' ? text.slice(at + 1, end - 1).replaceAll('""', '"') : text.slice(at, end));
     if (text[end] === ",") {
+      if (row.length > limits.fields) throw unreadable(rows.length, "it has too many fields");
       at = end + 1;
       // A comma at the very end is followed by one more, empty field.
-      if (row.length > limits.fields) throw unreadable(rows.length, "it has too many fields");
       if (at < text.length) continue;
       row.push("");
     } else if (end < text.length && text[end] !== "\r" && text[end] !== "\n") {
       throw unreadable(rows.length, "a quotation mark is out of place");
     } else {
-      at = text.startsWith("\r\n", end) ? end + 2 : end + 1;
+      at = end + 1;
     }
-    if (row.some((field) => field !== "")) rows.push(row);
+    rows.push(row);
     if (rows.length > limits.rows)
       throw new ArtifactError("archive-too-large", "RECORD has more rows than a wheel has files");
     row = [];
