@@ -16,7 +16,7 @@ const isBuilt = existsSync(new URL("../../dist/main.mjs", import.meta.url));
 const needsBuild = isBuilt ? {} : { skip: "tspip is not built: npm run build" };
 
 /** Generous, for machines that do other things besides; without a limit these would be minutes or for ever. */
-const limits = { seconds: 40, residentMiB: 500 };
+const limits = { seconds: 40, residentMiB: 700 };
 const parallel = 4;
 
 const tellMemory = `data:text/javascript,process.on("exit",()=>process.stderr.write("maxrss "+process.resourceUsage().maxRSS))`;
