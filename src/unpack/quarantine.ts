@@ -28,6 +28,8 @@ export async function openQuarantine(directory: string, processes: Processes): P
   const near = nearestFolder(resolve(directory));
   try {
     await sweep(near, processes);
+    // While the environment was not there yet, its quarantine was beside it.
+    await sweep(dirname(near), processes).catch(() => {});
     // mkdtemp makes it 0700.
     const path = await mkdtemp(join(near, `${prefix}${processes.pid}-`));
     return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };
