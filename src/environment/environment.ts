@@ -89,7 +89,12 @@ export function openUserSite(interpreter: Interpreter): Environment {
 /** An installation below another folder, with the layout of the interpreter's own (pip's `--prefix`). */
 export function openPrefix(directory: string, interpreter: Interpreter): Environment {
   const root = resolve(directory);
-  return { kind: "prefix", label: directory, interpreter, schemes: interpreter.schemesBelow(root), root };
+  const below = Object.entries(interpreter.prefixSchemes).map(([key, path]) => [
+    key,
+    path.replace("@prefix@", () => root),
+  ]);
+  const schemes = Object.fromEntries(below) as Schemes;
+  return { kind: "prefix", label: directory, interpreter, schemes, root };
 }
 
 /** A folder of importable packages (pip's `--target`): scripts go to its `bin`, data beside them. */

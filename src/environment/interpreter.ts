@@ -8,7 +8,7 @@ import { EnvironmentError, messageOf } from "../errors.ts";
 import type { SchemeKey } from "../wheel/layout.ts";
 import { interpreterFactsScript } from "./interpreter-facts.ts";
 
-/** What a Python interpreter says of itself and of the environment it belongs to. */
+/** What a Python interpreter says of itself and of the environment it belongs to. Plain data, to be kept as JSON. */
 export interface Interpreter {
   /** As the interpreter knows itself: what scripts of its environment begin with. */
   readonly executable: string;
@@ -20,8 +20,8 @@ export interface Interpreter {
   readonly schemes: Schemes;
   /** The per-user place (PEP 370): its top folder and schemes. */
   readonly user: { readonly base: string; readonly schemes: Schemes };
-  /** The schemes below another prefix. */
-  schemesBelow(prefix: string): Schemes;
+  /** The schemes below another prefix, which `@prefix@` stands for. */
+  readonly prefixSchemes: Schemes;
   /** The folder of the standard library, which site-packages may lie in. */
   readonly standardLibrary: string;
   readonly tags: InterpreterTagFacts;
@@ -73,7 +73,7 @@ export async function askInterpreter(
     basePrefix: facts.basePrefix,
     schemes: schemesOf(facts.paths, facts),
     user: { base: facts.userBase, schemes: sharedSchemes(facts.userPaths) },
-    schemesBelow: (prefix) => sharedSchemes(belowPrefix(facts.prefixPaths, prefix)),
+    prefixSchemes: sharedSchemes(facts.prefixPaths),
     standardLibrary: facts.paths.stdlib ?? "",
     tags: tagFacts(facts),
     markers: facts.markers,
@@ -138,10 +138,6 @@ function sharedSchemes(paths: Paths): Schemes {
     data: path("data"),
     headers: path("include"),
   };
-}
-
-function belowPrefix(paths: Paths, prefix: string): Paths {
-  return Object.fromEntries(Object.entries(paths).map(([key, path]) => [key, path.replace("@prefix@", () => prefix)]));
 }
 
 /** PEP 668: the file EXTERNALLY-MANAGED beside the standard library, INI with a text for the user. */
