@@ -38,12 +38,14 @@ export async function gatherFacts(environment: UnstartedEnvironment, threads: nu
   const rows = installed.flatMap((each) =>
     (each.record ?? []).map((row) => ({ installed: each, row, path: resolve(each.site, row.path) })),
   );
-  const states = await hashFiles(
+  const hashing = hashFiles(
     rows.map(({ path, row }) => ({ path, ...(row.hash && { hash: row.hash }) })),
     threads,
   );
-  const recorded = rows.map((row, at) => ({ ...row, state: states[at] ?? "unreadable" }));
+  // While other threads hash.
   const found = new Map(environment.sites.flatMap((site) => [...walk(site)]).map((file) => [file.path, file]));
+  const states = await hashing;
+  const recorded = rows.map((row, at) => ({ ...row, state: states[at] ?? "unreadable" }));
   return { environment, installed, unreadable, recorded, found };
 }
 
