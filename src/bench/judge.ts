@@ -1,8 +1,8 @@
 import { performance } from "node:perf_hooks";
+import { evidenceOf, subjectOf } from "../policy/cases/case-evidence.ts";
 import { decide } from "../policy/decide.ts";
 import { parsePolicy } from "../policy/parse.ts";
 import type { Policy } from "../policy/policy.ts";
-import { evidenceOf, subjectOf } from "../testing/policy-case.ts";
 
 /**
  * `node src/bench/judge.ts`: how long it takes to judge artifacts by a policy with 200 rules, each with a glob, a version

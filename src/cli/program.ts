@@ -13,6 +13,9 @@ export interface Actions {
   run(command: string[], options: RunOptions): Promise<void>;
   policyCheck(files: string[], options: PolicyCheckOptions): Promise<void>;
   policyShow(options: PolicyShowOptions): Promise<void>;
+  policyTest(files: string[], options: PolicyTestOptions): Promise<void>;
+  policyExplain(project: string, options: PolicyExplainOptions): Promise<void>;
+  policySchema(options: PolicySchemaOptions): Promise<void>;
   cacheInfo(options: CacheOptions): Promise<void>;
   cacheClear(options: CacheOptions): Promise<void>;
   policyPin(requirements: string[], options: PolicyPinOptions): Promise<void>;
@@ -31,6 +34,9 @@ export type LockOptions = ReturnType<ReturnType<typeof lockCommand>["opts"]>;
 export type RunOptions = ReturnType<ReturnType<typeof runCommand>["opts"]>;
 export type PolicyCheckOptions = ReturnType<ReturnType<typeof policyCheckCommand>["opts"]>;
 export type PolicyShowOptions = ReturnType<ReturnType<typeof policyShowCommand>["opts"]>;
+export type PolicyTestOptions = ReturnType<ReturnType<typeof policyTestCommand>["opts"]>;
+export type PolicyExplainOptions = ReturnType<ReturnType<typeof policyExplainCommand>["opts"]>;
+export type PolicySchemaOptions = ReturnType<ReturnType<typeof policySchemaCommand>["opts"]>;
 export type CacheOptions = ReturnType<ReturnType<typeof cacheCommand>["opts"]>;
 export type PolicyPinOptions = ReturnType<ReturnType<typeof policyPinCommand>["opts"]>;
 export type PolicyDiffOptions = ReturnType<ReturnType<typeof policyDiffCommand>["opts"]>;
@@ -59,9 +65,12 @@ export type TalkOptions = ReturnType<ReturnType<typeof talkCommand>["opts"]>;
 /** The command line. Its names are a contract: docs/cli.md shows the help made of this, and a test compares them. */
 export function createProgram(actions: Actions) {
   const policy = new Command("policy")
-    .description("validate, show and compare policy files, and pin who signs")
+    .description("validate, explain, test and compare policy files, and pin who signs")
     .addCommand(policyCheckCommand().action((files, options) => actions.policyCheck(files, options)))
     .addCommand(policyShowCommand().action((options) => actions.policyShow(options)))
+    .addCommand(policyExplainCommand().action((project, options) => actions.policyExplain(project, options)))
+    .addCommand(policyTestCommand().action((files, options) => actions.policyTest(files, options)))
+    .addCommand(policySchemaCommand().action((options) => actions.policySchema(options)))
     .addCommand(policyPinCommand().action((requirements, options) => actions.policyPin(requirements, options)))
     .addCommand(policyDiffCommand().action((older, newer, options) => actions.policyDiff(older, newer, options)));
   const cache = new Command("cache")
@@ -202,6 +211,41 @@ function policyCheckCommand() {
 
 function policyShowCommand() {
   return talkCommand("show").description("print the policy in force").option("--policy <file>", "the policy in force");
+}
+
+function policyExplainCommand() {
+  return talkCommand("explain")
+    .description("say which rule applies to a project and why, what it asks for, and what would satisfy it")
+    .argument("<project>", "a project, or one version of it: NAME or NAME==VERSION")
+    .option("--policy <file>", "the policy in force")
+    .addOption(
+      new Option("--format <format>", "of the answer").choices(["text", "json"] as const).default("text" as const),
+    )
+    .optionsGroup("Which file of it:")
+    .addOption(
+      new Option("--kind <kind>", "a wheel or a source distribution")
+        .choices(["wheel", "sdist"] as const)
+        .default("wheel" as const),
+    )
+    .option("--index <url>", "the index that it comes from")
+    .addOption(
+      new Option("--relation <relation>", "named by you, or needed by what you named").choices([
+        "direct",
+        "transitive",
+      ] as const),
+    );
+}
+
+function policyTestCommand() {
+  return talkCommand("test")
+    .description("run the cases of policies: what each admits and refuses; exit code 1 when one fails")
+    .argument("[files...]", "policy files; without any, the policy in force")
+    .option("--policy <file>", "the policy in force")
+    .option("--cases <file>", "the cases; cases.json beside the policy when left out");
+}
+
+function policySchemaCommand() {
+  return talkCommand("schema").description("print the JSON Schema of policy files, for editors");
 }
 
 function cacheCommand(name: string, description: string) {

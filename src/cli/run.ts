@@ -44,6 +44,15 @@ export async function run(argv: readonly string[], host: Host): Promise<number> 
     cacheClear: async (...given) => {
       exitCode = await (await import("./commands/cache.ts")).cacheClear(...given, host);
     },
+    policyExplain: async (...given) => {
+      exitCode = await (await import("./commands/policy-explain.ts")).policyExplain(...given, host);
+    },
+    policyTest: async (...given) => {
+      exitCode = await (await import("./commands/policy-test.ts")).policyTest(...given, host);
+    },
+    policySchema: async (...given) => {
+      exitCode = (await import("./commands/policy-schema.ts")).policySchema(...given, host);
+    },
     policyPin: async (...given) => {
       exitCode = await (await import("./commands/policy-pin.ts")).policyPin(...given, host);
     },

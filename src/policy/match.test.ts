@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { subjectOf } from "../testing/policy-case.ts";
+import { subjectOf } from "./cases/case-evidence.ts";
 import { indexAddress, ruleFor } from "./match.ts";
 import { parsePolicy } from "./parse.ts";
 import type { PolicySubject } from "./policy.ts";

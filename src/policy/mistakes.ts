@@ -12,17 +12,22 @@ interface Mistake {
   readonly message: string;
 }
 
-/** Collects the mistakes of one policy file, so that all are told at once. */
+/** The kinds of file that are read so. */
+export type FileKind = "policy" | "cases";
+
+/** Collects the mistakes of one file, so that all are told at once. */
 export class Mistakes {
   readonly #text: string;
   readonly #file: string;
   readonly #locate: Locator;
+  readonly #kind: FileKind;
   readonly #mistakes: Mistake[] = [];
 
-  constructor(text: string, file: string, locate: Locator) {
+  constructor(text: string, file: string, locate: Locator, kind: FileKind = "policy") {
     this.#text = text;
     this.#file = file;
     this.#locate = locate;
+    this.#kind = kind;
   }
 
   /** Something is wrong with a key: unknown, contradicting, missing something. */
@@ -46,7 +51,7 @@ export class Mistakes {
     if (this.#mistakes.length === 0) return;
     const inOrder = this.#mistakes.toSorted((a, b) => a.span.offset - b.span.offset);
     const shown = inOrder.slice(0, mistakesShown).map((mistake) => describeMistake(this.#text, this.#file, mistake));
-    throw policyFileError(this.#file, inOrder.length, shown);
+    throw policyFileError(this.#file, inOrder.length, shown, this.#kind);
   }
 }
 
@@ -74,10 +79,15 @@ export function describeMistake(text: string, file: string, { span, message }: M
   ].join("\n");
 }
 
-/** The error for a policy file with `count` mistakes, of which the first are described in `shown`. */
-export function policyFileError(file: string, count: number, shown: readonly string[]): PolicyFileError {
+/** The error for a file with `count` mistakes, of which the first are described in `shown`. */
+export function policyFileError(
+  file: string,
+  count: number,
+  shown: readonly string[],
+  kind: FileKind = "policy",
+): PolicyFileError {
   const hidden = count - shown.length;
-  const title = `Cannot use policy "${file}": ${count === 1 ? "1 mistake" : `${count} mistakes`}`;
+  const title = `Cannot use ${kind} "${file}": ${count === 1 ? "1 mistake" : `${count} mistakes`}`;
   const lines = [title, ...shown, ...(hidden > 0 ? [`and ${hidden} more`] : [])];
-  return new PolicyFileError("invalid-policy", lines.join("\n"));
+  return new PolicyFileError(`invalid-${kind}`, lines.join("\n"));
 }

@@ -254,4 +254,5 @@ export interface PolicySubject {
 }
 
 /** Who promises the file: an index, a page of links, a URL that the user named; or it lies on this machine. */
-export type Origin = "index" | "links" | "url" | "local";
+export const origins = ["index", "links", "url", "local"] as const;
+export type Origin = (typeof origins)[number];

@@ -2,16 +2,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { normalizeProjectName } from "../distribution/project-name.ts";
-import {
-  type CaseAttestation,
-  type CaseSignature,
-  evidenceOf,
-  type PolicyCase,
-  subjectOf,
-} from "../testing/policy-case.ts";
 import type { Publisher } from "../trust/publisher.ts";
 import type { Evidence } from "../verdict/evidence.ts";
 import type { Verdict } from "../verdict/verdict.ts";
+import { evidenceOf, subjectOf } from "./cases/case-evidence.ts";
+import type { CaseAttestation, CaseSignature, PolicyCase } from "./cases/policy-case.ts";
 import { predicateTypes } from "./condition.ts";
 import { decide } from "./decide.ts";
 import { parseDuration } from "./duration.ts";

@@ -1,30 +1,38 @@
 import { parse as parseToml, TomlError, type TomlTable } from "smol-toml";
 import type { PolicyFileError } from "../errors.ts";
-import { describeMistake, policyFileError } from "./mistakes.ts";
+import { describeMistake, type FileKind, policyFileError } from "./mistakes.ts";
 
 /** A policy is written and reviewed by people; a thousand rules are about 100 kB. */
 const maxBytes = 1 << 20;
 /** Lists and inline tables inside each other; the language itself needs two. */
 const maxDepth = 16;
 
-/** The text of a policy file. @throws PolicyFileError when it is too large or not UTF-8 */
-export function decode(content: string | Uint8Array, file: string): string {
+const nouns: Readonly<Record<FileKind, string>> = { policy: "a policy", cases: "a file of cases" };
+const formats: Readonly<Record<FileKind, string>> = { policy: "TOML", cases: "JSON" };
+
+/** The text of a file. @throws PolicyFileError when it is too large or not UTF-8 */
+export function decode(content: string | Uint8Array, file: string, kind: FileKind = "policy"): string {
   const bytes = typeof content === "string" ? Buffer.byteLength(content) : content.byteLength;
   if (bytes > maxBytes)
-    throw policyFileError(file, 1, [`${file}: the file has ${bytes} bytes, a policy has at most ${maxBytes}`]);
+    throw policyFileError(
+      file,
+      1,
+      [`${file}: the file has ${bytes} bytes, ${nouns[kind]} has at most ${maxBytes}`],
+      kind,
+    );
   if (typeof content === "string") return content;
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(content);
   } catch {
-    throw notUtf8(content, file);
+    throw notUtf8(content, file, kind);
   }
 }
 
 /** Lines are told apart before they are decoded: in UTF-8, the byte of a line feed is nothing else. */
-function notUtf8(bytes: Uint8Array, file: string): PolicyFileError {
+function notUtf8(bytes: Uint8Array, file: string, kind: FileKind): PolicyFileError {
   const lines = Buffer.from(bytes).toString("latin1").split("\n");
   const broken = lines.findIndex((line) => Buffer.from(line, "latin1").toString("utf8").includes("\uFFFD"));
-  return policyFileError(file, 1, [`${file}:${broken + 1}:1: the line is not UTF-8, TOML files are`]);
+  return policyFileError(file, 1, [`${file}:${broken + 1}:1: the line is not UTF-8, ${formats[kind]} files are`], kind);
 }
 
 /** Its table. @throws PolicyFileError when it is no TOML, or has nothing in it */

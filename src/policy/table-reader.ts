@@ -33,11 +33,11 @@ export class TableReader {
     return value !== undefined && isTable(value);
   }
 
-  text(key: string): string | undefined {
+  text(key: string, mayBeEmpty = false): string | undefined {
     const value = this.#value(key);
     if (value === undefined) return undefined;
     if (typeof value !== "string") return this.#wrongType(key, "a string", value);
-    if (value.trim() === "") return this.wrong(key, `"${key}" is empty`);
+    if (value.trim() === "" && !mayBeEmpty) return this.wrong(key, `"${key}" is empty`);
     return value;
   }
 
@@ -96,11 +96,11 @@ export class TableReader {
     );
   }
 
-  texts(key: string): string[] | undefined {
+  texts(key: string, mayBeEmpty = false): string[] | undefined {
     const value = this.#value(key);
     if (value === undefined) return undefined;
     if (!Array.isArray(value)) return this.#wrongType(key, "a list of strings", value);
-    if (value.length === 0) return this.wrong(key, `"${key}" is an empty list`);
+    if (value.length === 0 && !mayBeEmpty) return this.wrong(key, `"${key}" is an empty list`);
     return value.flatMap((item, at) => {
       if (typeof item === "string") return [item];
       this.wrong(key, `"${key}" holds ${typeWords(item)}, expected strings`, at);
@@ -138,6 +138,20 @@ export class TableReader {
     return value.flatMap((item, at) => {
       if (isTable(item)) return [this.#below(item, key, at)];
       this.wrong(key, `"${key}" holds ${typeWords(item)}, expected tables`, at);
+      return [];
+    });
+  }
+
+  /** A list in which strings and tables stand beside each other. */
+  textsAndTables(key: string): (string | TableReader)[] | undefined {
+    const value = this.#value(key);
+    if (value === undefined) return undefined;
+    if (!Array.isArray(value)) return this.#wrongType(key, "a list of strings and tables", value);
+    if (value.length === 0) return this.wrong(key, `"${key}" is an empty list`);
+    return value.flatMap((item, at): (string | TableReader)[] => {
+      if (typeof item === "string") return [item];
+      if (isTable(item)) return [this.#below(item, key, at)];
+      this.wrong(key, `"${key}" holds ${typeWords(item)}, expected strings and tables`, at);
       return [];
     });
   }

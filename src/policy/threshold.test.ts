@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { signerFor } from "../testing/policy-case.ts";
 import type { Publisher } from "../trust/publisher.ts";
+import { signerFor } from "./cases/case-evidence.ts";
 import { type DistinctBy, distinctBys, type KeyReference, type PolicySigner } from "./policy.ts";
 import type { Voucher } from "./principal.ts";
 import { countSigned } from "./threshold.ts";

@@ -1,63 +1,17 @@
-import { normalizeProjectName } from "../distribution/project-name.ts";
-import { isVersion, parseVersion } from "../distribution/version.ts";
-import { type Predicate, predicateTypes } from "../policy/condition.ts";
-import type { Origin, PolicySubject } from "../policy/policy.ts";
-import type { KeyId } from "../trust/key-id.ts";
-import type { Publisher } from "../trust/publisher.ts";
-import type { AttestedSigner, CertificateClaims } from "../trust/signer.ts";
-import type { AttestationAbsence, Evidence } from "../verdict/evidence.ts";
-import type { FindingId } from "../verdict/finding-catalog.ts";
-import type { Verdict } from "../verdict/verdict.ts";
-
-/** One entry of a `cases.json`: an artifact, what was seen of it, and what the policy must say. See policies/README.md. */
-export interface PolicyCase {
-  readonly title: string;
-  readonly artifact: {
-    readonly filename: string;
-    readonly index?: string;
-    readonly relation?: PolicySubject["relation"];
-    readonly yanked?: string;
-    readonly sha256?: string;
-    /** `index` when absent. */
-    readonly origin?: Origin;
-    /** RFC 3339. */
-    readonly uploadTime?: string;
-    readonly attestedBefore?: string;
-  };
-  /** One attestation each, or why there is none. */
-  readonly attestations: readonly CaseAttestation[];
-  /** One signature by a key each, or why there is none; `["absent"]` when not there. */
-  readonly signatures?: readonly CaseSignature[];
-  /** Who named a digest; `index` when absent. */
-  readonly hash?: "index" | "user" | "nobody" | "mismatch";
-  /** Whether the files match RECORD; `match` when absent. */
-  readonly record?: "match" | "mismatch" | "unavailable";
-  /** A date, for policies that expire. */
-  readonly now?: string;
-  readonly expect: {
-    readonly decision: Verdict["decision"];
-    readonly rule: string;
-    readonly findings: readonly FindingId[];
-  };
-}
-
-export type CaseAttestation =
-  | AttestationAbsence
-  | "invalid"
-  | "unavailable"
-  | Readonly<Partial<Record<Predicate, Publisher>>>;
-
-export type CaseSignature =
-  | "absent"
-  | "invalid"
-  | "unavailable"
-  | { readonly key: KeyId; readonly keyName?: string; readonly form?: "embedded" | "detached" };
+import { parseFilename } from "../../distribution/filename.ts";
+import type { Publisher } from "../../trust/publisher.ts";
+import type { AttestedSigner, CertificateClaims } from "../../trust/signer.ts";
+import type { Evidence } from "../../verdict/evidence.ts";
+import { predicateTypes } from "../condition.ts";
+import type { PolicySubject } from "../policy.ts";
+import type { CaseAttestation, CaseSignature, Situation } from "./policy-case.ts";
 
 const placeholderDigest = "0".repeat(64);
 
-export function subjectOf({ artifact }: Pick<PolicyCase, "artifact">): PolicySubject {
+/** What a policy can know of the artifact of a case. @throws ArtifactError when its file name is none */
+export function subjectOf({ artifact }: Pick<Situation, "artifact">): PolicySubject {
   const {
-    filename,
+    filename: text,
     index = "https://pypi.org/simple/",
     relation = "direct",
     yanked,
@@ -66,16 +20,15 @@ export function subjectOf({ artifact }: Pick<PolicyCase, "artifact">): PolicySub
     uploadTime,
     attestedBefore,
   } = artifact;
-  const [name = "", version = ""] = filename.replace(/\.tar\.gz$/, "").split("-");
-  if (!isVersion(version)) throw new Error(`Case artifact "${filename}" has no version`);
+  const { name, version, kind } = parseFilename(text);
   return {
-    name: normalizeProjectName(name),
-    version: parseVersion(version),
-    kind: filename.endsWith(".whl") ? "wheel" : "sdist",
+    name,
+    version,
+    kind,
     origin,
     ...(origin === "index" && { index }),
     relation,
-    filename,
+    filename: text,
     sha256,
     ...(yanked !== undefined && { yanked }),
     ...(uploadTime !== undefined && { uploadTime: new Date(uploadTime) }),
@@ -84,18 +37,18 @@ export function subjectOf({ artifact }: Pick<PolicyCase, "artifact">): PolicySub
 }
 
 /** What the inspectors would have seen. */
-export function evidenceOf(policyCase: Omit<PolicyCase, "title" | "expect">): Evidence[] {
-  const { artifact, attestations, signatures = ["absent"], record = "match" } = policyCase;
+export function evidenceOf(situation: Situation): Evidence[] {
+  const { artifact, attestations, signatures = ["absent"], record = "match" } = situation;
   const isWheel = artifact.filename.endsWith(".whl");
   return [
-    ...hashEvidence(policyCase),
+    ...hashEvidence(situation),
     ...(isWheel ? [{ kind: "archive", outcome: "verified", notices: [] } as const, recordEvidence(record)] : []),
     ...attestations.map(attestationEvidence),
     ...signatures.map(signatureEvidence),
   ];
 }
 
-function hashEvidence({ hash = "index" }: Pick<PolicyCase, "hash">): Evidence[] {
+function hashEvidence({ hash = "index" }: Pick<Situation, "hash">): Evidence[] {
   const digests = { sha256: placeholderDigest };
   const problems = [{ id: "hash-mismatch", message: "Not the bytes the user pinned" } as const];
   const isPromised = hash === "index" || hash === "mismatch";
@@ -112,7 +65,7 @@ function hashEvidence({ hash = "index" }: Pick<PolicyCase, "hash">): Evidence[] 
   }
 }
 
-function recordEvidence(record: NonNullable<PolicyCase["record"]>): Evidence {
+function recordEvidence(record: NonNullable<Situation["record"]>): Evidence {
   switch (record) {
     case "match":
       return { kind: "record", outcome: "verified", files: 3 };
@@ -156,7 +109,7 @@ function attestationEvidence(attestation: CaseAttestation): Evidence {
     outcome: "verified",
     predicateType: predicateTypes[predicate],
     signer: signerFor(publisher),
-    signedAt: new Date("2026-11-01T00:00:00Z"),
+    signedAt: new Date(attestation.signedAt ?? "2026-11-01T00:00:00Z"),
     source,
   };
 }
