@@ -35,7 +35,7 @@ const mayImport: Record<string, readonly string[]> = {
   proxy: ["distribution", "wheel", "verdict", "package-index", "errors"],
   resolve: ["distribution", "errors"],
   clients: ["distribution", "errors"],
-  plan: ["distribution", "trust", "wheel", "package-index", "environment", "errors"],
+  plan: ["encoding", "distribution", "trust", "wheel", "package-index", "environment", "errors"],
   audit: ["distribution", "wheel", "verdict", "threads", "environment", "plan", "errors"],
   sbom: ["distribution", "wheel", "verdict", "environment", "errors"],
 };

@@ -11,6 +11,7 @@ export interface Actions {
   extSbom(options: ExtSbomOptions): Promise<void>;
   lock(requirements: string[], options: LockOptions): Promise<void>;
   run(command: string[], options: RunOptions): Promise<void>;
+  policyInit(requirements: string[], options: PolicyInitOptions): Promise<void>;
   policyCheck(files: string[], options: PolicyCheckOptions): Promise<void>;
   policyShow(options: PolicyShowOptions): Promise<void>;
   policyTest(files: string[], options: PolicyTestOptions): Promise<void>;
@@ -32,6 +33,7 @@ export type ExtOptions = ReturnType<ReturnType<typeof extCommand>["opts"]>;
 export type ExtSbomOptions = ReturnType<ReturnType<typeof extSbomCommand>["opts"]>;
 export type LockOptions = ReturnType<ReturnType<typeof lockCommand>["opts"]>;
 export type RunOptions = ReturnType<ReturnType<typeof runCommand>["opts"]>;
+export type PolicyInitOptions = ReturnType<ReturnType<typeof policyInitCommand>["opts"]>;
 export type PolicyCheckOptions = ReturnType<ReturnType<typeof policyCheckCommand>["opts"]>;
 export type PolicyShowOptions = ReturnType<ReturnType<typeof policyShowCommand>["opts"]>;
 export type PolicyTestOptions = ReturnType<ReturnType<typeof policyTestCommand>["opts"]>;
@@ -65,7 +67,8 @@ export type TalkOptions = ReturnType<ReturnType<typeof talkCommand>["opts"]>;
 /** The command line. Its names are a contract: docs/cli.md shows the help made of this, and a test compares them. */
 export function createProgram(actions: Actions) {
   const policy = new Command("policy")
-    .description("validate, explain, test and compare policy files, and pin who signs")
+    .description("write, validate, explain, test and compare policy files, and pin who signs")
+    .addCommand(policyInitCommand().action((requirements, options) => actions.policyInit(requirements, options)))
     .addCommand(policyCheckCommand().action((files, options) => actions.policyCheck(files, options)))
     .addCommand(policyShowCommand().action((options) => actions.policyShow(options)))
     .addCommand(policyExplainCommand().action((project, options) => actions.policyExplain(project, options)))
@@ -202,6 +205,16 @@ function lockCommand() {
     .option("-U, --upgrade", "take the newest versions, also of what the lock file has already");
 }
 
+function policyInitCommand() {
+  const command = withOutput(evidenceOptionsOf(indexOptionsOf(requestCommand("init"))));
+  return command
+    .description("write a policy fitted to what is asked for: which projects are attested, and by whom")
+    .argument("[requirements...]", "requirements, files, and folders of files; without any, the lock file that is here")
+    .optionsGroup("The policy:")
+    .option("-o, --output <file>", "where to; - is stdout", "policy.toml")
+    .option("--force", "write over a file that is there");
+}
+
 function policyCheckCommand() {
   return talkCommand("check")
     .description("validate policy files and name every mistake in them")
@@ -285,7 +298,11 @@ function trustUpdateCommand() {
 }
 
 function gateCommand(name: string) {
-  const command = new Command(name)
+  return withReport(trustOptionsOf(indexOptionsOf(requestCommand(name))));
+}
+
+function requestCommand(name: string) {
+  return new Command(name)
     .optionsGroup("What to install:")
     .option("-r, --requirement <file>", "what a requirements file or pyproject.toml lists (repeatable)", collect)
     .option("-c, --constraint <file>", "take versions from a constraints file (repeatable)", collect)
@@ -307,7 +324,6 @@ function gateCommand(name: string) {
     .optionsGroup("For which Python:")
     .option("--venv <dir>", "a virtual environment; install makes it when absent")
     .option("-p, --python <exe>", "a Python interpreter, and the environment it belongs to");
-  return withReport(trustOptionsOf(indexOptionsOf(command)));
 }
 
 function runCommand() {
@@ -349,10 +365,19 @@ function indexOptionsOf<Arguments extends unknown[], Options extends OptionValue
 function trustOptionsOf<Arguments extends unknown[], Options extends OptionValues>(
   command: Command<Arguments, Options>,
 ) {
+  return evidenceOptionsOf(
+    command
+      .optionsGroup("Who is trusted:")
+      .option("--policy <file>", "the policy; without it the one in force, see docs/policy.md")
+      .option("--allow-expired-policy", "warn, and do not refuse, when the policy is past its expires"),
+  );
+}
+
+function evidenceOptionsOf<Arguments extends unknown[], Options extends OptionValues>(
+  command: Command<Arguments, Options>,
+) {
   return command
     .optionsGroup("Who is trusted:")
-    .option("--policy <file>", "the policy; without it the one in force, see docs/policy.md")
-    .option("--allow-expired-policy", "warn, and do not refuse, when the policy is past its expires")
     .option("--trusted-root <file>", "a Sigstore trusted root instead of the embedded one")
     .option("--second-opinion", "@sigstore/verify has to accept each attestation as well")
     .option("--explain", "show each check of each attestation, with the values compared")

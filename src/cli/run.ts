@@ -44,6 +44,9 @@ export async function run(argv: readonly string[], host: Host): Promise<number> 
     cacheClear: async (...given) => {
       exitCode = await (await import("./commands/cache.ts")).cacheClear(...given, host);
     },
+    policyInit: async (...given) => {
+      exitCode = await (await import("./commands/policy-init.ts")).policyInit(...given, host);
+    },
     policyExplain: async (...given) => {
       exitCode = await (await import("./commands/policy-explain.ts")).policyExplain(...given, host);
     },

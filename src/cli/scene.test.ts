@@ -23,7 +23,7 @@ export interface Scene extends AsyncDisposable {
   readonly index: FakeIndex;
   write(name: string, content: string | Uint8Array): string;
   read(name: string): string;
-  /** `tspip COMMAND` with the scene's index and trusted root; the folder is also the home. */
+  /** `tspip COMMAND`, or `tspip policy init`, with the scene's index and trusted root; the folder is also the home. */
   tspip(command: string, ...argv: string[]): Promise<Answer>;
 }
 
@@ -56,7 +56,7 @@ export async function setScene(env: Host["env"] = {}): Promise<Scene> {
     index,
     write,
     read: (name) => readFileSync(join(folder.path, name), "utf8"),
-    tspip: (command, ...argv) => runIn(folder.path, env, [command, ...own, ...argv]),
+    tspip: (command, ...argv) => runIn(folder.path, env, [...command.split(" "), ...own, ...argv]),
     async [Symbol.asyncDispose]() {
       await index[Symbol.asyncDispose]();
       folder[Symbol.dispose]();

@@ -5,6 +5,7 @@ import type { Digests } from "../distribution/digest.ts";
 import type { MarkerEnvironment } from "../distribution/marker.ts";
 import type { ProjectName } from "../distribution/project-name.ts";
 import type { Version } from "../distribution/version.ts";
+import { tomlText } from "../encoding/toml-text.ts";
 import type { PublisherTable } from "../trust/publisher-table.ts";
 
 /** What a lock file is written from. */
@@ -32,8 +33,8 @@ export function formatLock({ markers, packages }: LockedSet, folder: string): st
   const sorted = packages.toSorted((a, b) => compareText(a.name, b.name));
   const head = [
     `lock-version = "1.0"`,
-    `environments = [${text(environmentMarker(markers))}]`,
-    `requires-python = ${text(`==${markers.python_version}.*`)}`,
+    `environments = [${tomlText(environmentMarker(markers))}]`,
+    `requires-python = ${tomlText(`==${markers.python_version}.*`)}`,
     `created-by = "tspip"`,
   ];
   return [head, ...sorted.map((release) => formatRelease(release, folder))]
@@ -52,10 +53,10 @@ function formatRelease({ name, version, requiresPython, files, identities }: Loc
   const [first] = files;
   return [
     "[[packages]]",
-    `name = ${text(name)}`,
-    `version = ${text(version.text)}`,
-    ...(requiresPython === undefined ? [] : [`requires-python = ${text(requiresPython)}`]),
-    ...(first?.source.kind === "index" ? [`index = ${text(first.source.url.href)}`] : []),
+    `name = ${tomlText(name)}`,
+    `version = ${tomlText(version.text)}`,
+    ...(requiresPython === undefined ? [] : [`requires-python = ${tomlText(requiresPython)}`]),
+    ...(first?.source.kind === "index" ? [`index = ${tomlText(first.source.url.href)}`] : []),
     "wheels = [",
     ...files
       .toSorted((a, b) => compareText(a.filename.text, b.filename.text))
@@ -67,10 +68,12 @@ function formatRelease({ name, version, requiresPython, files, identities }: Loc
 
 function formatFile({ filename, url, size, uploadTime, digests }: ArtifactRef, folder: string): string {
   const place =
-    url.protocol === "file:" ? `path = ${text(relative(folder, fileURLToPath(url)))}` : `url = ${text(url.href)}`;
-  const hashes = Object.entries(digests).map(([algorithm, hex]) => `${algorithm} = ${text(hex)}`);
+    url.protocol === "file:"
+      ? `path = ${tomlText(relative(folder, fileURLToPath(url)))}`
+      : `url = ${tomlText(url.href)}`;
+  const hashes = Object.entries(digests).map(([algorithm, hex]) => `${algorithm} = ${tomlText(hex)}`);
   return [
-    `name = ${text(filename.text)}`,
+    `name = ${tomlText(filename.text)}`,
     ...(uploadTime === undefined ? [] : [`upload-time = ${uploadTime.toISOString()}`]),
     place,
     ...(size === undefined ? [] : [`size = ${size}`]),
@@ -81,12 +84,7 @@ function formatFile({ filename, url, size, uploadTime, digests }: ArtifactRef, f
 function formatIdentity(identity: PublisherTable): string[] {
   return Object.entries(identity)
     .toSorted(([a], [b]) => compareText(a, b))
-    .map(([key, value]) => `${key} = ${text(value)}`);
-}
-
-/** A TOML basic string is a JSON string in which DEL is escaped too. */
-function text(value: string): string {
-  return JSON.stringify(value).replaceAll("\u007f", "\\u007f");
+    .map(([key, value]) => `${key} = ${tomlText(value)}`);
 }
 
 function compareText(a: string, b: string): number {

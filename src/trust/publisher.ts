@@ -1,4 +1,5 @@
 import { globMatches } from "../distribution/glob.ts";
+import { kebabCase } from "../encoding/kebab-case.ts";
 import type { AttestedSigner, CertificateClaims } from "./signer.ts";
 
 /**
@@ -107,10 +108,6 @@ function mismatch(name: string, has: string | undefined, wants: string | undefin
 /** sigstore/fulcio, docs/oid-info.md, .11: somebody could have typed in the job, so its certificate says nothing. */
 function shellAccess({ runnerEnvironment }: CertificateClaims): string[] {
   return runnerEnvironment === "ssh-rerun" ? ["runner: somebody had SSH access to the job"] : [];
-}
-
-function kebabCase(name: string): string {
-  return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }
 
 /**

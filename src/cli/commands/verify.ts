@@ -5,18 +5,16 @@ import { type GateRun, type GateTarget, type JudgedRequest, prepareGate, runGate
 import type { Host } from "../host.ts";
 import { gateReport } from "../judge-report.ts";
 import { diffLocks, findingsElsewhere, withChanges } from "../lock-diff.ts";
-import { openLockMemory } from "../lock-memory.ts";
+import { onlyInterpreter, withLockMemory } from "../look-only.ts";
 import type { VerifyOptions } from "../program.ts";
-import { rememberedInterpreter } from "../remembered-interpreter.ts";
 import type { Report } from "../report.ts";
 import { readLock } from "../request.ts";
-import { interpreterFor } from "../target.ts";
 
 /** `tspip verify`: the gate, and nothing behind it. */
 export async function verify(words: readonly string[], options: VerifyOptions, host: Host): Promise<number> {
   const [asked, given] = options.diff === undefined ? [words, options] : diffRequest(words, options);
   const run = withMemory(await prepareGate(asked, given, host, true), given);
-  const askTarget = targetFor(run, given, host);
+  const askTarget = onlyInterpreter(run, given, host);
   await using result = await runGate(run, askTarget);
   // A gate that has nothing to judge lets everything through: somebody may have meant other groups.
   if (result.planned.length === 0)
@@ -31,20 +29,9 @@ export async function verify(words: readonly string[], options: VerifyOptions, h
 }
 
 /** Nothing is installed here, so the digests of a lock file may stand for the bytes. */
-function withMemory(run: GateRun, { download, cacheDir, diff }: VerifyOptions): GateRun {
-  const everySigner = diff !== undefined;
-  if (download === true || run.request.plan.locks.length === 0) return { ...run, everySigner };
-  return { ...run, everySigner, memory: openLockMemory(cacheDir, run.talk, run.host) };
-}
-
-function targetFor({ memory }: GateRun, options: VerifyOptions, host: Host): () => Promise<GateTarget> {
-  return async () => {
-    const isRemembered = memory !== undefined && options.venv === undefined;
-    const interpreter = await (isRemembered
-      ? rememberedInterpreter(options, memory, host)
-      : interpreterFor(options, host));
-    return { interpreter, installed: [], preferred: [] };
-  };
+function withMemory(run: GateRun, { download, diff }: VerifyOptions): GateRun {
+  const wanted = { ...run, everySigner: diff !== undefined };
+  return download === true ? wanted : withLockMemory(wanted);
 }
 
 /** `--diff OLD-LOCK NEW-LOCK`: the one word is the new lock. */

@@ -1,4 +1,5 @@
 import { satisfies } from "../../distribution/specifier.ts";
+import { kebabCase } from "../../encoding/kebab-case.ts";
 import type { Condition } from "../condition.ts";
 import type {
   ContinuityDemand,
@@ -153,8 +154,4 @@ function signerWords(signer: PolicySigner): string {
   const { kind, ...fields } = signer.publisher;
   const details = Object.entries(fields).map(([field, value]) => `${kebabCase(field)} "${value}"`);
   return `"${signer.name}": ${kind}, ${details.join(", ")}`;
-}
-
-function kebabCase(field: string): string {
-  return field.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }

@@ -1,0 +1,25 @@
+import type { GateRun, GateTarget } from "./gate-run.ts";
+import type { Host } from "./host.ts";
+import { openLockMemory } from "./lock-memory.ts";
+import type { GateOptions } from "./program.ts";
+import { rememberedInterpreter } from "./remembered-interpreter.ts";
+import { interpreterFor } from "./target.ts";
+
+/** What commands have in common that judge and install nothing. */
+
+/** The digests of a lock file may stand for the bytes, and what is known of them is kept. */
+export function withLockMemory(run: GateRun): GateRun {
+  if (run.request.plan.locks.length === 0) return run;
+  return { ...run, memory: openLockMemory(run.options.cacheDir, run.talk, run.host) };
+}
+
+/** The interpreter that files are for; nothing of its environment matters. */
+export function onlyInterpreter({ memory }: GateRun, options: GateOptions, host: Host): () => Promise<GateTarget> {
+  return async () => {
+    const isRemembered = memory !== undefined && options.venv === undefined;
+    const interpreter = await (isRemembered
+      ? rememberedInterpreter(options, memory, host)
+      : interpreterFor(options, host));
+    return { interpreter, installed: [], preferred: [] };
+  };
+}
