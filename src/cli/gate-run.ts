@@ -62,7 +62,7 @@ export async function policyFor(
 }
 
 /** A plan and its verdicts. Disposing closes connections and files. */
-export interface JudgedRequest extends AsyncDisposable, Pick<GateSession, "unpacked"> {
+export interface JudgedRequest extends AsyncDisposable, Pick<GateSession, "unpacked" | "vouching"> {
   readonly planned: readonly PlannedArtifact[];
   readonly judged: readonly Judged[];
   /** All files of the release that `ref` belongs to, as its source lists them, without what the policy refuses unseen. */
@@ -116,7 +116,8 @@ export async function runGate(
     const result = isSettled ? await judge(await makePlan(request.plan, planTargetOf, client)) : await choose();
     const complete = await withDependencies(result);
     const owned = rim.move();
-    return { ...complete, release, unpacked: gate.unpacked, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+    const { unpacked, vouching } = gate;
+    return { ...complete, release, unpacked, vouching, [Symbol.asyncDispose]: () => owned.disposeAsync() };
   } finally {
     talk.progress("");
   }

@@ -7,8 +7,7 @@ import { EnvironmentError, messageOf } from "../errors.ts";
 import { type AttestationSource, indexSource, pathSource, sidecarSource } from "../inspect/attestation-source.ts";
 import { type EvidenceMemory, evidenceMemory } from "../inspect/evidence-memory.ts";
 import { type GateRequest, type Judged, passGate, wantsAttestations } from "../inspect/gate.ts";
-import type { DistInspector } from "../inspect/inspector.ts";
-import { attestationInspector } from "../inspect/inspectors/attestation.ts";
+import { type AttestationInspector, attestationInspector } from "../inspect/inspectors/attestation.ts";
 import { indexDigestInspector } from "../inspect/inspectors/index-digest.ts";
 import { userHashInspector } from "../inspect/inspectors/user-hash.ts";
 import { type WheelInspector, wheelInspector } from "../inspect/inspectors/wheel.ts";
@@ -33,6 +32,8 @@ export interface GateSession extends AsyncDisposable {
   judge(requests: readonly GateRequest[]): Promise<readonly Judged[]>;
   /** See WheelInspector. */
   readonly unpacked: WheelInspector["unpacked"];
+  /** See AttestationInspector. */
+  readonly vouching: AttestationInspector["vouching"];
   /** A private folder, for whoever needs bytes besides. */
   readonly directory: string;
 }
@@ -73,6 +74,7 @@ export async function openGate(parts: GateParts): Promise<GateSession> {
   return {
     directory,
     unpacked: wheels.unpacked,
+    vouching: attestations.vouching,
     async judge(requests) {
       const fresh = requests.filter((request) => !judgements.has(keyOf(request)));
       for (const request of fresh) requestOf.set(request.ref, request);
@@ -113,7 +115,7 @@ function keyOf({ ref, relation, lockedIdentities, byDigest }: GateRequest): stri
 async function attestationsInspectorFor(
   requestOf: (ref: ArtifactRef) => GateRequest | undefined,
   parts: GateParts,
-): Promise<DistInspector> {
+): Promise<AttestationInspector> {
   const { client, policy, options, host } = parts;
   const rootText = once(async () => (await trustedRootInForce(options.trustedRoot, policy, host)).text);
   const secondOpinion = once(async () =>

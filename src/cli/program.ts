@@ -4,6 +4,7 @@ import { version } from "./version.ts";
 /** What the program does; each action gets the arguments and options of its command. */
 export interface Actions {
   install(requirements: string[], options: InstallOptions): Promise<void>;
+  download(requirements: string[], options: DownloadOptions): Promise<void>;
   verify(requirements: string[], options: VerifyOptions): Promise<void>;
   uninstall(names: string[], options: UninstallOptions): Promise<void>;
   audit(options: AuditOptions): Promise<void>;
@@ -26,6 +27,7 @@ export interface Actions {
 }
 
 export type InstallOptions = ReturnType<ReturnType<typeof installCommand>["opts"]>;
+export type DownloadOptions = ReturnType<ReturnType<typeof downloadCommand>["opts"]>;
 export type VerifyOptions = ReturnType<ReturnType<typeof verifyCommand>["opts"]>;
 export type UninstallOptions = ReturnType<ReturnType<typeof uninstallCommand>["opts"]>;
 export type AuditOptions = ReturnType<ReturnType<typeof auditCommand>["opts"]>;
@@ -95,6 +97,7 @@ export function createProgram(actions: Actions) {
     .enablePositionalOptions()
     .version(version, "-V, --version", "print the version")
     .addCommand(installCommand().action((requirements, options) => actions.install(requirements, options)))
+    .addCommand(downloadCommand().action((requirements, options) => actions.download(requirements, options)))
     .addCommand(verifyCommand().action((requirements, options) => actions.verify(requirements, options)))
     .addCommand(uninstallCommand().action((names, options) => actions.uninstall(names, options)))
     .addCommand(auditCommand().action((options) => actions.audit(options)))
@@ -122,6 +125,14 @@ function installCommand() {
     .option("--break-system-packages", "write into an environment that its distributor manages (PEP 668)")
     .option("--sbom <file>", "write the CycloneDX SBOM of the environment after installing")
     .option("--dry-run", "pass the gate and check the plan, but write to no environment");
+}
+
+function downloadCommand() {
+  return gateCommand("download")
+    .description("pass every artifact through the gate, then keep all of them with their provenance, or none")
+    .argument("[requirements...]", "requirements and wheel files")
+    .optionsGroup("Downloading:")
+    .option("-d, --dest <dir>", "the folder to keep them in", ".");
 }
 
 function verifyCommand() {

@@ -11,6 +11,9 @@ export async function run(argv: readonly string[], host: Host): Promise<number> 
     install: async (...given) => {
       exitCode = await (await import("./commands/install.ts")).install(...given, host);
     },
+    download: async (...given) => {
+      exitCode = await (await import("./commands/download.ts")).download(...given, host);
+    },
     verify: async (...given) => {
       exitCode = await (await import("./commands/verify.ts")).verify(...given, host);
     },

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { mkdirSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import { after, before, test } from "node:test";
 import { readCases, readText, type TestCase } from "../testing/case.ts";
 import { makeFakeEnvironment } from "../testing/fake-interpreter.ts";
@@ -66,6 +66,29 @@ test("install refuses each hostile wheel, and leaves the environment and the res
     assert.ok((stdout + stderr).includes(`[${expect}]`), name);
   }
   assert.deepEqual(snapshot(scene.path), before);
+});
+
+test("download keeps none of the hostile wheels, and leaves the rest of the disk as it is", async () => {
+  const files = hostile.map(writeWheel);
+  mkdirSync(join(home, "kept"), { recursive: true });
+  const before = snapshot(scene.path);
+  for (const [at, { name, expect }] of hostile.entries()) {
+    const { exitCode, stderr, stdout } = await tspip("download", "--no-deps", "-d", "kept", files[at] ?? "");
+    assert.equal(exitCode, 1, name);
+    assert.ok((stdout + stderr).includes(`[${expect}]`), name);
+  }
+  assert.deepEqual(snapshot(scene.path), before);
+});
+
+test("download keeps every odd and valid wheel as it is", async () => {
+  for (const testCase of valid) {
+    const file = writeWheel(testCase);
+    const kept = join(home, "kept", testCase.name);
+    const { exitCode, stderr } = await tspip("download", "--no-deps", "-d", kept, file);
+    assert.equal(exitCode, 0, stderr);
+    assert.deepEqual(readdirSync(kept), [basename(file)]);
+    assert.deepEqual(readFileSync(join(kept, basename(file))), readFileSync(file));
+  }
 });
 
 for (const testCase of valid) {

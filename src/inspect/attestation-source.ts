@@ -23,7 +23,13 @@ export interface AttestationFile {
 }
 
 /** What a file beside an artifact may be called: the artifact's own name and one of these. */
-const suffixes = [".provenance", ".publish.attestation", ".slsa.attestation", ".sigstore.json", ".sigstore"];
+export const attestationSuffixes = [
+  ".provenance",
+  ".publish.attestation",
+  ".slsa.attestation",
+  ".sigstore.json",
+  ".sigstore",
+];
 
 /** A document larger than this is not read. PyPI's are about 10 kB. */
 const maxDocumentBytes = 16 << 20;
@@ -73,13 +79,13 @@ export async function pathSource(path: string): Promise<AttestationSource> {
 }
 
 function isNamedAfter(ref: ArtifactRef, name: string): boolean {
-  return suffixes.some((suffix) => name === ref.filename.text + suffix);
+  return attestationSuffixes.some((suffix) => name === ref.filename.text + suffix);
 }
 
 async function filesNamedAfter(ref: ArtifactRef, directories: readonly string[]): Promise<SourceAnswer> {
   const paths: string[] = [];
   for (const directory of directories) {
-    for (const suffix of suffixes) {
+    for (const suffix of attestationSuffixes) {
       const path = join(directory, ref.filename.text + suffix);
       if (await isThere(path)) paths.push(path);
     }

@@ -57,7 +57,7 @@ export async function changeEnvironment(
   using _lock = await lockEnvironment(root, processes, disk, () =>
     onNotice("Waiting for another process that writes to the environment"),
   );
-  for (const repaired of writing(() => recover(environment, disk))) onNotice(repaired);
+  for (const repaired of writing(() => recover(root, changeableIn(environment), disk))) onNotice(repaired);
 
   const settler = createSettler();
   const arriving = change.items.map((item) => planArrival(item, environment, settler));
@@ -67,6 +67,14 @@ export async function changeEnvironment(
   const staged = writing(() => stageAll(arriving, folder, interpreter.executable, disk));
   const coming = staged.filter(({ to }) => !shared.has(to));
   apply(journalOf(coming, departures, folder), folder, disk);
+}
+
+/** What lies in the folders of its schemes and does not make the environment itself. */
+function changeableIn(environment: Environment): (path: string) => boolean {
+  const settler = createSettler();
+  const folders = settledSchemes(environment.schemes, settler);
+  const whyProtected = protectionOf(environment, settler);
+  return (path) => isInSchemes(folders, path) && whyProtected(path) === undefined;
 }
 
 /** Finds what leaves, and that nothing is in the way of what arrives. */

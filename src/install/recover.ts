@@ -1,29 +1,29 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Environment } from "../environment/environment.ts";
 import { EnvironmentError } from "../errors.ts";
 import type { Disk } from "../unpack/disk.ts";
-import { isInSchemes, settledSchemes } from "./placement.ts";
-import { protectionOf } from "./protection.ts";
 import { createSettler, isBelow } from "./settle.ts";
 import { committedName, journalName, removeStage, stagePrefix } from "./stage-folder.ts";
 import { type Journal, type Move, rollBack } from "./transaction.ts";
 
 /**
- * Repairs what transactions that were killed have left in an environment: those that were complete are finished, the
- * others undone. Only to be called with the environment's lock held.
+ * Repairs what transactions that were killed have left in a folder: those that were complete are finished, the others
+ * undone. Only to be called with the folder's lock held.
+ * @param mayChange whether a settled path is one that transactions in this folder move or make
  * @returns what was done, for people
  * @throws EnvironmentError `journal-invalid`
  */
-export function recover(environment: Environment, disk: Disk): string[] {
-  const root = createSettler().folder(environment.root);
+export function recover(folder: string, mayChange: MayChange, disk: Disk): string[] {
+  const root = createSettler().folder(folder);
   const stages = existsSync(root) ? readdirSync(root, { withFileTypes: true }) : [];
   return stages
     .filter((entry) => entry.isDirectory() && entry.name.startsWith(stagePrefix))
-    .map(({ name }) => recoverStage(join(root, name), environment, disk));
+    .map(({ name }) => recoverStage(join(root, name), mayChange, disk));
 }
 
-function recoverStage(stage: string, environment: Environment, disk: Disk): string {
+type MayChange = (path: string) => boolean;
+
+function recoverStage(stage: string, mayChange: MayChange, disk: Disk): string {
   if (existsSync(join(stage, committedName))) {
     removeStage(stage, disk);
     return `Finished a transaction that was broken off at its end ("${stage}")`;
@@ -33,10 +33,10 @@ function recoverStage(stage: string, environment: Environment, disk: Disk): stri
     removeStage(stage, disk);
     return `Removed what a transaction that was broken off had prepared in "${stage}"`;
   }
-  checkJournal(journal, stage, environment);
+  checkJournal(journal, stage, mayChange);
   rollBack(journal, disk);
   removeStage(stage, disk);
-  return `Undid a transaction that was broken off in the middle ("${stage}"): the environment is as it was before`;
+  return `Undid a transaction that was broken off in the middle ("${stage}"): all is as it was before`;
 }
 
 /** A journal that is not whole was never acted on: it is on the disk before the first move. */
@@ -67,20 +67,17 @@ function isMove(value: unknown): value is Move {
 
 /**
  * A journal has us move files, and other installers put into an environment whatever a wheel brings: only moves between
- * the stage and the environment's own folders are ours.
+ * the stage and what we change ourselves are ours.
  */
-function checkJournal({ departures, directories, arrivals }: Journal, stage: string, environment: Environment): void {
+function checkJournal({ departures, directories, arrivals }: Journal, stage: string, mayChange: MayChange): void {
   const settler = createSettler();
-  const schemes = settledSchemes(environment.schemes, settler);
-  const whyProtected = protectionOf(environment, settler);
   const isSettled = (path: string) => settler.path(path) === path;
   const isOfStage = (path: string) => isSettled(path) && isBelow(settler.folder(stage), path);
-  const isOfEnvironment = (path: string) =>
-    isSettled(path) && isInSchemes(schemes, path) && whyProtected(path) === undefined;
+  const isChangeable = (path: string) => isSettled(path) && mayChange(path);
   const isOurs =
-    departures.every(({ from, to }) => isOfEnvironment(from) && isOfStage(to)) &&
-    directories.every(isOfEnvironment) &&
-    arrivals.every(({ from, to }) => isOfStage(from) && isOfEnvironment(to));
+    departures.every(({ from, to }) => isChangeable(from) && isOfStage(to)) &&
+    directories.every(isChangeable) &&
+    arrivals.every(({ from, to }) => isOfStage(from) && isChangeable(to));
   if (isOurs) return;
   throw new EnvironmentError("journal-invalid", `"${stage}" says what to move where, and tspip did not write that`, {
     hint: `Find out where it comes from, then remove it`,

@@ -1,7 +1,7 @@
 import type { ArtifactRef } from "../../distribution/artifact.ts";
 import type { TrustedRoot } from "../../trust/trusted-root.ts";
 import type { AttestationAbsence, AttestationEvidence } from "../../verdict/evidence.ts";
-import type { AttestationSource, SourceAnswer } from "../attestation-source.ts";
+import type { AttestationFile, AttestationSource, SourceAnswer } from "../attestation-source.ts";
 import type { EvidenceMemory } from "../evidence-memory.ts";
 import type { DistInspector } from "../inspector.ts";
 import type { SecondOpinion } from "../second-opinion.ts";
@@ -24,10 +24,17 @@ export interface AttestationInspectorOptions {
 }
 
 /** Gathers attestations (PEP 740) and verifies each against the digest that we computed. */
-export function attestationInspector(options: AttestationInspectorOptions): DistInspector {
+export interface AttestationInspector extends DistInspector {
+  /** The documents that were found for an artifact and hold an attestation that verified. */
+  vouching(ref: ArtifactRef): readonly AttestationFile[];
+}
+
+export function attestationInspector(options: AttestationInspectorOptions): AttestationInspector {
   const { sources, trustedRoot, isWanted, now, explain, secondOpinion, memory } = options;
+  const vouching = new Map<ArtifactRef, readonly AttestationFile[]>();
   return {
     name: "attestation",
+    vouching: (ref) => vouching.get(ref) ?? [],
     pre_extract: async ({ ref, digests }) => (isWanted(ref) ? gather(ref, digests.sha256) : []),
     by_digest: async (ref, sha256, asked) => (isWanted(asked) ? recallOrGather(ref, sha256) : []),
   };
@@ -52,7 +59,13 @@ export function attestationInspector(options: AttestationInspectorOptions): Dist
     if (documents.length === 0) return unavailable;
     const file = { filename: ref.filename, sha256 };
     const context = { file, trustedRoot: await trustedRoot(), now, explain, secondOpinion: await secondOpinion?.() };
-    return [...verifyDocuments(documents, context), ...unavailable];
+    const evidence = verifyDocuments(documents, context);
+    const verified = new Set(evidence.flatMap((seen) => (seen.outcome === "verified" ? seen.source : [])));
+    vouching.set(
+      ref,
+      documents.filter(({ place }) => verified.has(place)),
+    );
+    return [...evidence, ...unavailable];
   }
 }
 

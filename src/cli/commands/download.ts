@@ -1,0 +1,56 @@
+import { basename, resolve } from "node:path";
+import { EnvironmentError } from "../../errors.ts";
+import { admit } from "../../inspect/admit.ts";
+import { attestationSuffixes } from "../../inspect/attestation-source.ts";
+import type { Judged } from "../../inspect/gate.ts";
+import { type KeptArtifact, type KeptDocument, keepArtifacts } from "../../install/keep.ts";
+import { exitCodeOf, exitCodes } from "../exit-code.ts";
+import { writeReport } from "../format.ts";
+import { type JudgedRequest, prepareGate, runGate } from "../gate-run.ts";
+import type { Host } from "../host.ts";
+import { gateReport } from "../judge-report.ts";
+import type { DownloadOptions } from "../program.ts";
+import { counted } from "../render/words.ts";
+import { interpreterFor } from "../target.ts";
+
+/** `tspip download`: everything that is asked for passes the gate and is kept with its provenance, or nothing is. */
+export async function download(words: readonly string[], options: DownloadOptions, host: Host): Promise<number> {
+  // Whoever takes the files elsewhere may have a policy that asks for more than this one.
+  const run = { ...(await prepareGate(words, options, host)), everySigner: true };
+  const target = async () => ({ interpreter: await interpreterFor(options, host), installed: [], preferred: [] });
+  await using result = await runGate(run, target);
+
+  const report = gateReport("download", result, run.policy);
+  if (host.signal.aborted) return exitCodes.interrupted;
+  if (report.outcome === "allowed") {
+    const kept = result.judged.flatMap((judged) => keptArtifact(judged, result));
+    await keepArtifacts(kept, resolve(host.cwd, options.dest), { processes: host, onNotice: run.talk.info });
+  }
+  await writeReport(report, run.destinations, options.color, host);
+  if (report.outcome === "allowed")
+    run.talk.info(`Downloaded ${counted(result.judged.length, "artifact")} into ${options.dest}`);
+  return exitCodeOf(report.outcome);
+}
+
+function keptArtifact({ artifact, verdict }: Judged, { vouching }: JudgedRequest): KeptArtifact[] {
+  if (artifact === undefined || verdict.decision !== "allow") return [];
+  const documents = new Map<string, KeptDocument>();
+  for (const { bytes, place } of vouching(artifact.ref)) {
+    const filename = freeName(artifact.ref.filename.text, basename(place), documents);
+    documents.set(filename, { filename, bytes });
+  }
+  return [{ artifact: admit(artifact, verdict), documents: [...documents.values()] }];
+}
+
+/**
+ * The name under which `--attestations` and the policy's places find a document: its own where it has one of them, else
+ * the first that is free, since readers go by what is in it.
+ */
+function freeName(artifact: string, own: string, taken: ReadonlyMap<string, unknown>): string {
+  const names = attestationSuffixes.map((suffix) => artifact + suffix);
+  const free = [...names.filter((name) => name === own), ...names].find((name) => !taken.has(name));
+  if (free !== undefined) return free;
+  throw new EnvironmentError("download-conflict", `More documents vouch for "${artifact}" than there are names for`, {
+    hint: "Give fewer places with --attestations",
+  });
+}
