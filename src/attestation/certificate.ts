@@ -50,13 +50,14 @@ function refuse(problem: string): never {
  * Verifies that a trusted authority issued `certificate`, and that all of the chain was valid at each of `times`.
  * @returns the certificate that issued it
  */
-export function verifyChain(
+export async function verifyChain(
   certificate: Certificate,
   times: readonly TrustedTime[],
   { certificateAuthorities }: TrustedRoot,
   steps?: StepLog,
-): Certificate {
-  const issuers = certificateAuthorities.flatMap((authority) => issuerIn(authority, certificate));
+): Promise<Certificate> {
+  const answers = await Promise.all(certificateAuthorities.map((authority) => issuerIn(authority, certificate)));
+  const issuers = answers.filter((issuer) => issuer !== undefined);
   if (issuers.length === 0) {
     throw new VerificationError("certificate-chain", "Certificate was issued by no authority of the trusted root");
   }
@@ -78,10 +79,11 @@ interface Issuer {
 }
 
 /** The links above the leaf were verified when the trusted root was read. */
-function issuerIn(authority: CertificateAuthority, leaf: Certificate): Issuer[] {
-  const at = authority.chain.findIndex((certificate) => isIssuedBy(leaf, certificate));
-  const certificate = authority.chain[at];
-  return certificate === undefined ? [] : [{ authority, certificate, chain: authority.chain.slice(at) }];
+async function issuerIn(authority: CertificateAuthority, leaf: Certificate): Promise<Issuer | undefined> {
+  for (const [at, certificate] of authority.chain.entries()) {
+    if (await isIssuedBy(leaf, certificate)) return { authority, certificate, chain: authority.chain.slice(at) };
+  }
+  return undefined;
 }
 
 /** RFC 5280, section 6.1.3 (a)(2), at the time of signing instead of now; and the trusted root's own window. */
@@ -104,9 +106,26 @@ export function orInvalid<Result>(check: Check, problem: string, read: () => Res
   try {
     return read();
   } catch (error) {
-    if (error instanceof VerificationError) throw error;
-    throw new VerificationError(check, `${problem}: ${messageOf(error)}`, { cause: error });
+    throw failedCheck(check, problem, error);
   }
+}
+
+/** The same where `read` has signatures to wait for. */
+export async function orInvalidLater<Result>(
+  check: Check,
+  problem: string,
+  read: () => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await read();
+  } catch (error) {
+    throw failedCheck(check, problem, error);
+  }
+}
+
+function failedCheck(check: Check, problem: string, error: unknown): VerificationError {
+  if (error instanceof VerificationError) return error;
+  return new VerificationError(check, `${problem}: ${messageOf(error)}`, { cause: error });
 }
 
 export function iso(moment: number): string {

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { isSignedBy, type VerificationKey } from "../trust/verification-key.ts";
+import { judgeSignature, type VerificationKey } from "../trust/verification-key.ts";
 import type { Bundle } from "./bundle.ts";
 import { orInvalid } from "./certificate.ts";
 import { preAuthenticationEncoding } from "./dsse.ts";
@@ -13,16 +13,17 @@ export type SignedArtifact = { readonly bytes: Uint8Array } | { readonly sha256:
 export type SignedDigests = Pick<SignedContent, "signedDigest" | "payloadDigest">;
 
 /** Verifies the signature of a bundle's content by `key`, and returns the digest of what it covers. */
-export function verifySignature(
+export async function verifySignature(
   content: Bundle["content"],
   key: VerificationKey,
   artifact: SignedArtifact | undefined,
   steps?: StepLog,
-): SignedDigests {
+): Promise<SignedDigests> {
   const { signature } = content;
   if (content.kind === "dsse") {
     const signed = preAuthenticationEncoding(content);
-    if (!isSignedBy(key, signed, signature)) throw new VerificationError("signature", "Signature does not verify");
+    if ((await judgeSignature(key, signed, signature)) !== "valid")
+      throw new VerificationError("signature", "Signature does not verify");
     steps?.push({
       check: "signature",
       detail: `${key.algorithm} over ${content.payload.length} bytes of ${content.payloadType}`,
@@ -34,7 +35,7 @@ export function verifySignature(
   if (content.digest !== undefined && !isDigest(content.digest, signedDigest)) fail("Bundle is about another artifact");
   const isSigned =
     "bytes" in artifact
-      ? isSignedBy(key, artifact.bytes, signature)
+      ? (await judgeSignature(key, artifact.bytes, signature)) === "valid"
       : orInvalid("signature", "Signature cannot be read", () => isDigestSignedBy(key, signedDigest, signature));
   if (!isSigned) throw new VerificationError("signature", "Signature does not verify");
   steps?.push({

@@ -20,7 +20,12 @@ const clockToleranceMilliseconds = 5 * 60_000;
  * The times of signing that somebody trusted has signed for; never none. Every timestamp and every promise of the
  * bundle has to verify, whether its time is needed or not.
  */
-export function verifyTimes(bundle: Bundle, root: TrustedRoot, now?: Date, steps?: StepLog): readonly TrustedTime[] {
+export async function verifyTimes(
+  bundle: Bundle,
+  root: TrustedRoot,
+  now?: Date,
+  steps?: StepLog,
+): Promise<readonly TrustedTime[]> {
   if (bundle.entries.length === 0)
     throw new VerificationError("log-entry", "Bundle has no entry of a transparency log");
   checkDistinct(bundle.entries);
@@ -29,9 +34,12 @@ export function verifyTimes(bundle: Bundle, root: TrustedRoot, now?: Date, steps
   if (new Set(bundle.timestamps.map((timestamp) => timestamp.toString("base64"))).size < bundle.timestamps.length) {
     throw new VerificationError("timestamp", "Bundle has the same timestamp twice");
   }
-  const stamped = bundle.timestamps.map((timestamp) => verifyTimestamp(timestamp, signature, root, steps));
-  const promised = bundle.entries.flatMap((entry) => promisedTime(entry, root, steps) ?? []);
-  const times = [...stamped, ...promised];
+  const times: TrustedTime[] = [];
+  for (const timestamp of bundle.timestamps) times.push(await verifyTimestamp(timestamp, signature, root, steps));
+  for (const entry of bundle.entries) {
+    const promised = await promisedTime(entry, root, steps);
+    if (promised !== undefined) times.push(promised);
+  }
   if (times.length === 0) {
     throw new VerificationError(
       "timestamp",

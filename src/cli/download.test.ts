@@ -45,7 +45,7 @@ test(
     assert.deepEqual(filesIn(scene, "wheels"), names.sort());
     assert.deepEqual(readFileSync(join(scene.folder, "wheels", beta.filename)), beta.bytes);
 
-      const again = await scene.tspip("verify", "./wheels", "--offline", "--policy", "policy.toml");
+    const again = await scene.tspip("verify", "./wheels", "--offline", "--policy", "policy.toml");
     assert.equal(again.exitCode, 0, again.stdout + again.stderr);
 
     const before = snapshot(scene.folder);

@@ -160,7 +160,7 @@ async function attestationSources(
       case "index":
         return indexSource(client);
       case "sidecar":
-        return sidecarSource;
+        return sidecarSource();
       case "directory":
         return pathSource(besidePolicy(place.path, policy, host));
     }

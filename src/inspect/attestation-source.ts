@@ -1,4 +1,5 @@
-import { readdir, readFile, stat } from "node:fs/promises";
+import { readFileSync, statSync } from "node:fs";
+import { readdir, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { ArtifactRef } from "../distribution/artifact.ts";
@@ -52,12 +53,15 @@ export function indexSource(client: IndexClient): AttestationSource {
 }
 
 /** Files beside a local artifact. */
-export const sidecarSource: AttestationSource = {
-  async find(ref) {
-    if (ref.url.protocol !== "file:") return { state: "unknown" };
-    return filesNamedAfter(ref, [dirname(fileURLToPath(ref.url))]);
-  },
-};
+export function sidecarSource(): AttestationSource {
+  const list = rememberedListing();
+  return {
+    async find(ref) {
+      if (ref.url.protocol !== "file:") return { state: "unknown" };
+      return filesNamedAfter(ref, [dirname(fileURLToPath(ref.url))], list);
+    },
+  };
+}
 
 /**
  * `--attestations PATH`: a file, or a folder that is searched with its direct sub-folders.
@@ -71,10 +75,11 @@ export async function pathSource(path: string): Promise<AttestationSource> {
   if (found.isDirectory()) {
     const folders = (await readdir(path, { withFileTypes: true })).filter((entry) => entry.isDirectory());
     const directories = [path, ...folders.map(({ name }) => join(path, name)).sort()];
-    return { find: (ref) => filesNamedAfter(ref, directories) };
+    const list = rememberedListing();
+    return { find: (ref) => filesNamedAfter(ref, directories, list) };
   }
   return {
-    find: (ref) => (isNamedAfter(ref, basename(path)) ? readAll([path]) : Promise.resolve({ state: "unknown" })),
+    find: (ref) => Promise.resolve(isNamedAfter(ref, basename(path)) ? readAll([path]) : { state: "unknown" }),
   };
 }
 
@@ -82,34 +87,44 @@ function isNamedAfter(ref: ArtifactRef, name: string): boolean {
   return attestationSuffixes.some((suffix) => name === ref.filename.text + suffix);
 }
 
-async function filesNamedAfter(ref: ArtifactRef, directories: readonly string[]): Promise<SourceAnswer> {
+/** The names in a folder. */
+type Listing = (directory: string) => Promise<ReadonlySet<string>>;
+
+/** A folder of many artifacts is listed once, not asked for five names an artifact. */
+function rememberedListing(): Listing {
+  const listings = new Map<string, Promise<ReadonlySet<string>>>();
+  return (directory) => {
+    const known = listings.get(directory) ?? readdir(directory).then((names) => new Set(names));
+    listings.set(directory, known);
+    return known;
+  };
+}
+
+async function filesNamedAfter(ref: ArtifactRef, directories: readonly string[], list: Listing): Promise<SourceAnswer> {
   const paths: string[] = [];
   for (const directory of directories) {
-    for (const suffix of attestationSuffixes) {
-      const path = join(directory, ref.filename.text + suffix);
-      if (await isThere(path)) paths.push(path);
+    try {
+      const names = await list(directory);
+      for (const suffix of attestationSuffixes) {
+        const name = ref.filename.text + suffix;
+        if (names.has(name)) paths.push(join(directory, name));
+      }
+    } catch (error) {
+      // A folder that cannot be looked into may hold anything.
+      return { state: "unavailable", place: directory, reason: messageOf(error) };
     }
   }
   return paths.length === 0 ? { state: "unknown" } : readAll(paths);
 }
 
-async function isThere(path: string): Promise<boolean> {
-  try {
-    await stat(path);
-    return true;
-  } catch (error) {
-    // A name that is there and cannot be looked at is for `readAll` to report, not to pass over.
-    return (error as NodeJS.ErrnoException).code !== "ENOENT";
-  }
-}
-
-async function readAll(paths: readonly string[]): Promise<SourceAnswer> {
+/** At once: documents are so small that to wait for a thread takes longer than to read them. */
+function readAll(paths: readonly string[]): SourceAnswer {
   const documents: AttestationFile[] = [];
   for (const path of paths) {
     try {
-      const { size } = await stat(path);
+      const { size } = statSync(path);
       if (size > maxDocumentBytes) return { state: "unavailable", place: path, reason: `it has ${size} bytes` };
-      documents.push({ bytes: await readFile(path), place: path });
+      documents.push({ bytes: readFileSync(path), place: path });
     } catch (error) {
       return { state: "unavailable", place: path, reason: messageOf(error) };
     }

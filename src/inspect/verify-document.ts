@@ -26,46 +26,54 @@ export interface VerificationContext {
  * Verifies every attestation in the documents and says what was seen. One attestation in two documents is one: who
  * signed is counted once, however often the signature turns up.
  */
-export function verifyDocuments(
+export async function verifyDocuments(
   documents: readonly AttestationFile[],
   context: VerificationContext,
-): AttestationEvidence[] {
-  const verified = new Set<string>();
-  return documents.flatMap((document) => verifyDocument(document, context, verified));
+): Promise<AttestationEvidence[]> {
+  const seen = await Promise.all(documents.map((document) => verifyDocument(document, context)));
+  const counted = new Set<string>();
+  return seen.flat().flatMap(({ evidence, signature }) => {
+    if (signature === undefined) return [evidence];
+    if (counted.has(signature)) return [];
+    counted.add(signature);
+    return [evidence];
+  });
 }
 
-function verifyDocument(
-  { bytes, place }: AttestationFile,
-  context: VerificationContext,
-  verified: Set<string>,
-): AttestationEvidence[] {
+/** `signature` is there when the attestation was verified. */
+interface Seen {
+  readonly evidence: AttestationEvidence;
+  readonly signature?: string;
+}
+
+async function verifyDocument({ bytes, place }: AttestationFile, context: VerificationContext): Promise<Seen[]> {
   try {
     const { format, bundles } = parseAttestationDocument(bytes, place);
     const found = bundles.flatMap((bundle) => bundle.attestations.map((attestation) => ({ attestation, bundle })));
     // An empty list is no attestation, never a success.
-    if (found.length === 0) return [{ kind: "attestation", outcome: "absent", absence: "empty", source: place }];
-    return found.flatMap(({ attestation, bundle }): AttestationEvidence[] => {
-      const evidence = verifyOne(attestation, bundle, { place, format }, context);
-      const signature = attestation.content.signature.toString("base64");
-      if (evidence.outcome !== "verified") return [evidence];
-      if (verified.has(signature)) return [];
-      verified.add(signature);
-      return [evidence];
-    });
+    if (found.length === 0)
+      return [{ evidence: { kind: "attestation", outcome: "absent", absence: "empty", source: place } }];
+    return await Promise.all(
+      found.map(async ({ attestation, bundle }): Promise<Seen> => {
+        const evidence = await verifyOne(attestation, bundle, { place, format }, context);
+        if (evidence.outcome !== "verified") return { evidence };
+        return { evidence, signature: attestation.content.signature.toString("base64") };
+      }),
+    );
   } catch (error) {
-    return [invalid(error, place)];
+    return [{ evidence: invalid(error, place) }];
   }
 }
 
-function verifyOne(
+async function verifyOne(
   attestation: Attestation,
   { publisher }: AttestationBundle,
   { place, format }: { readonly place: string; readonly format: string },
   { file, trustedRoot, now, explain, secondOpinion }: VerificationContext,
-): AttestationEvidence {
+): Promise<AttestationEvidence> {
   const steps: Step[] | undefined = explain ? [] : undefined;
   try {
-    const { signer, predicateType, signedAt, logIndex } = verifyAttestation(attestation, file, trustedRoot, {
+    const { signer, predicateType, signedAt, logIndex } = await verifyAttestation(attestation, file, trustedRoot, {
       now,
       steps,
     });

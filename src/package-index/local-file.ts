@@ -1,5 +1,5 @@
-import { constants } from "node:fs";
-import { copyFile, open, readFile, stat } from "node:fs/promises";
+import { constants, readFileSync, statSync } from "node:fs";
+import { copyFile, open } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import type { Artifact, ArtifactRef } from "../distribution/artifact.ts";
 import { ArtifactError, messageOf } from "../errors.ts";
@@ -7,7 +7,10 @@ import { openShared } from "../threads/shared-bytes.ts";
 import { heldOpen } from "./held-open.ts";
 import { startDigests } from "./running-digests.ts";
 
-/** Local files up to this are read into memory, which is as private as a copy and quicker. */
+/**
+ * Local files up to this are read into memory, which is as private as a copy and quicker: and at once, since to wait for
+ * a thread takes longer than to read so little.
+ */
 const heldInMemory = 1 << 20;
 
 /**
@@ -19,17 +22,17 @@ const heldInMemory = 1 << 20;
 export async function takeLocalFile(ref: ArtifactRef, copyPath: () => Promise<string>): Promise<Artifact> {
   try {
     const from = fileURLToPath(ref.url);
-    const stats = await stat(from);
+    const stats = statSync(from);
     if (!stats.isFile()) throw new Error("it is no regular file");
-    return stats.size <= heldInMemory ? await readWhole(ref, from) : await copy(ref, from, await copyPath());
+    return stats.size <= heldInMemory ? readWhole(ref, from) : await copy(ref, from, await copyPath());
   } catch (error) {
     const message = `Cannot read "${ref.url.pathname}": ${messageOf(error)}`;
     throw new ArtifactError("artifact-unreadable", message, { cause: error });
   }
 }
 
-async function readWhole(ref: ArtifactRef, path: string): Promise<Artifact> {
-  const bytes = await readFile(path);
+function readWhole(ref: ArtifactRef, path: string): Artifact {
+  const bytes = readFileSync(path);
   const digests = startDigests(ref);
   digests.update(bytes);
   const shared = { kind: "memory", bytes } as const;

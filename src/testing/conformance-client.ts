@@ -29,11 +29,16 @@ export interface ConformanceRequest {
 }
 
 /** @throws Error with the reason when the bundle does not verify, or is by somebody else or about something else */
-export function verifyForConformance({ bundle: bytes, trustedRoot, artifact, expected }: ConformanceRequest): void {
+export async function verifyForConformance({
+  bundle: bytes,
+  trustedRoot,
+  artifact,
+  expected,
+}: ConformanceRequest): Promise<void> {
   const bundle = readSingleBundle(bytes);
-  const root = parseTrustedRoot(trustedRoot);
+  const root = await parseTrustedRoot(trustedRoot);
   const key = expected.kind === "key" ? importKey(spkiOf(expected.pem)) : undefined;
-  const verified = verifyBundle(bundle, root, { artifact, key });
+  const verified = await verifyBundle(bundle, root, { artifact, key });
   checkSigner(verified, expected);
   checkSubjects(bundle, artifact);
 }
@@ -100,7 +105,7 @@ function requestOf(argv: readonly string[]): ConformanceRequest {
 
 if (import.meta.main) {
   try {
-    verifyForConformance(requestOf(process.argv.slice(2)));
+    await verifyForConformance(requestOf(process.argv.slice(2)));
   } catch (error) {
     process.stderr.write(`${messageOf(error)}\n`);
     process.exitCode = 1;

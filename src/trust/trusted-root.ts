@@ -10,7 +10,7 @@ import {
   parseCertificate,
   unknownCriticalExtension,
 } from "./certificate.ts";
-import { importKey, type VerificationKey } from "./verification-key.ts";
+import { type HashName, importKey, judgeSignature, type VerificationKey } from "./verification-key.ts";
 
 /** Sigstore's trust material: whom to believe, and for which time (protobuf-specs, sigstore_trustroot.proto). */
 export interface TrustedRoot {
@@ -32,6 +32,17 @@ export interface TransparencyLog {
   readonly checkpointKeyId: Buffer;
   readonly key: VerificationKey;
   readonly validFor: ValidityWindow;
+}
+
+/** The one of `logs` whose signature it is. An instance may have listed one log under several windows or keys. */
+export async function signerOf(
+  logs: readonly TransparencyLog[],
+  data: Uint8Array,
+  signature: Uint8Array,
+  hash?: HashName,
+): Promise<TransparencyLog | undefined> {
+  for (const log of logs) if ((await judgeSignature(log.key, data, signature, hash)) === "valid") return log;
+  return undefined;
 }
 
 /** A chain whose links were verified when it was read: from the lowest certificate up to the anchor. */
@@ -65,15 +76,19 @@ const maxChain = 16;
  * of it is left to do for each attestation.
  * @throws TrustError `trusted-root-invalid`, naming the member that is wrong
  */
-export function parseTrustedRoot(json: string | Uint8Array): TrustedRoot {
+export async function parseTrustedRoot(json: string | Uint8Array): Promise<TrustedRoot> {
   const root = new JsonReader(parse(json), "trusted root", refuse);
   const mediaType = root.member("mediaType").text();
   if (!mediaTypes.includes(mediaType)) refuse(`mediaType "${mediaType}" is not one that tspip knows`);
   return {
     transparencyLogs: root.member("tlogs").elements(maxEntries).map(readLog),
-    certificateAuthorities: root.member("certificateAuthorities").elements(maxEntries).map(readCertificateAuthority),
+    certificateAuthorities: await Promise.all(
+      root.member("certificateAuthorities").elements(maxEntries).map(readCertificateAuthority),
+    ),
     certificateLogs: root.member("ctlogs").elements(maxEntries).map(readLog),
-    timestampAuthorities: root.member("timestampAuthorities").elements(maxEntries).map(readTimestampAuthority),
+    timestampAuthorities: await Promise.all(
+      root.member("timestampAuthorities").elements(maxEntries).map(readTimestampAuthority),
+    ),
     sha256: createHash("sha256").update(json).digest("hex"),
   };
 }
@@ -130,17 +145,17 @@ function readWindow(window: JsonReader): ValidityWindow {
   return { start, ...(end !== undefined && { end }) };
 }
 
-function readCertificateAuthority(entry: JsonReader): CertificateAuthority {
+async function readCertificateAuthority(entry: JsonReader): Promise<CertificateAuthority> {
   const authority = readAuthority(entry);
-  checkLinks(authority.chain, 0, entry);
+  await checkLinks(authority.chain, 0, entry);
   return authority;
 }
 
 /** A timestamp authority's chain starts with the certificate that signs, which is no authority. */
-function readTimestampAuthority(entry: JsonReader): CertificateAuthority {
+async function readTimestampAuthority(entry: JsonReader): Promise<CertificateAuthority> {
   const authority = readAuthority(entry);
   if (authority.chain.length < 2) entry.fail("has no certificate above the one that signs timestamps");
-  checkLinks(authority.chain, 1, entry);
+  await checkLinks(authority.chain, 1, entry);
   return authority;
 }
 
@@ -165,10 +180,10 @@ function readCertificate(entry: JsonReader): Certificate {
 }
 
 /** RFC 5280, section 6.1, as far as it does not depend on the time: issuers, authority, path length, key usage. */
-function checkLinks(chain: readonly Certificate[], firstAuthority: number, entry: JsonReader): void {
+async function checkLinks(chain: readonly Certificate[], firstAuthority: number, entry: JsonReader): Promise<void> {
   for (const [at, certificate] of chain.entries()) {
     const issuer = chain[at + 1];
-    if (issuer !== undefined && !isIssuedBy(certificate, issuer)) {
+    if (issuer !== undefined && !(await isIssuedBy(certificate, issuer))) {
       entry.fail(`has a chain whose certificate ${at} is not issued by the next one`);
     }
     const unknown = unknownCriticalExtension(certificate);

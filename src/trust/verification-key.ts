@@ -47,16 +47,31 @@ function algorithmOf(key: KeyObject, spki: Buffer): KeyAlgorithm {
   );
 }
 
+/** Words instead of a boolean, so that the compiler refuses a comparison that forgot to wait for them. */
+export type SignatureVerdict = "valid" | "invalid";
+
 /**
  * Whether `signature` by `key` covers `data`. ECDSA signatures are DER (RFC 3279), Ed25519 ones 64 bytes (RFC 8032).
  * `hash` is given where the format names one; otherwise it is the usual one of the key.
  */
-export function isSignedBy(key: VerificationKey, data: Uint8Array, signature: Uint8Array, hash?: HashName): boolean {
+export function judgeSignature(
+  key: VerificationKey,
+  data: Uint8Array,
+  signature: Uint8Array,
+  hash?: HashName,
+): Promise<SignatureVerdict> {
   const algorithm = usualHash[key.algorithm] === null ? null : (hash ?? usualHash[key.algorithm]);
-  try {
-    return verify(algorithm, data, key.publicKey, signature);
-  } catch {
-    // OpenSSL throws at some signatures that are malformed; they are no signatures all the same.
-    return false;
-  }
+  return new Promise((resolve) => {
+    const answer = (isValid: boolean) => resolve(isValid ? "valid" : "invalid");
+    // OpenSSL fails at some signatures that are malformed; they are no signatures all the same.
+    try {
+      if (!isSlow.has(key.algorithm)) answer(verify(algorithm, data, key.publicKey, signature));
+      else verify(algorithm, data, key.publicKey, signature, (error, isValid) => answer(error === null && isValid));
+    } catch {
+      answer(false);
+    }
+  });
 }
+
+/** One of Node's own threads does the arithmetic meanwhile; for the others, handing it over takes longer than doing it. */
+const isSlow: ReadonlySet<KeyAlgorithm> = new Set(["ecdsa-p384", "ecdsa-p521"]);

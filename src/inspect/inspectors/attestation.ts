@@ -59,7 +59,7 @@ export function attestationInspector(options: AttestationInspectorOptions): Atte
     if (documents.length === 0) return unavailable;
     const file = { filename: ref.filename, sha256 };
     const context = { file, trustedRoot: await trustedRoot(), now, explain, secondOpinion: await secondOpinion?.() };
-    const evidence = verifyDocuments(documents, context);
+    const evidence = await verifyDocuments(documents, context);
     const verified = new Set(evidence.flatMap((seen) => (seen.outcome === "verified" ? seen.source : [])));
     vouching.set(
       ref,
