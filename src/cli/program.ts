@@ -141,7 +141,9 @@ function verifyCommand() {
     .argument("[requirements...]", "requirements, files, and folders of files")
     .optionsGroup("Lock files:")
     .option("--diff <old-lock>", "judge NEW-LOCK, and what changed since OLD-LOCK: releases, signers, digests")
-    .option("--download", "judge the bytes of locked files as well, not only their digests");
+    .option("--download", "judge the bytes of locked files as well, not only their digests")
+    .optionsGroup("Output:")
+    .option("--report-coverage", "say how much is attested, and what rules will refuse that only warn yet");
 }
 
 function uninstallCommand() {

@@ -13,6 +13,41 @@ export interface Report {
   readonly findings: readonly Finding[];
   /** With `--diff`: what changed since the other lock file, by project. */
   readonly changes?: readonly ReportedChange[];
+  /** With `--report-coverage`. */
+  readonly coverage?: ReportedCoverage;
+}
+
+/** How much is attested, by whom, and what rules will refuse that only warn yet. */
+export interface ReportedCoverage {
+  /** Counts. `unknown`: attestations were not looked for, or could not be had. */
+  readonly artifacts: {
+    readonly total: number;
+    readonly attested: number;
+    readonly unattested: number;
+    readonly unknown: number;
+  };
+  /** `attested`: every file of it is. */
+  readonly projects: { readonly total: number; readonly attested: number };
+  readonly signers: readonly {
+    readonly signer: string;
+    readonly predicate: "publish" | "slsa";
+    readonly artifacts: number;
+  }[];
+  readonly unattested: readonly { readonly filename: string; readonly state: "unattested" | "unknown" }[];
+  /** One entry for each rule with `mode = "warn"` that applies to something. */
+  readonly upcoming: readonly ReportedTightening[];
+}
+
+export interface ReportedTightening {
+  readonly rule: string;
+  /** The day, in UTC, from which the rule is enforced; absent where the policy names none. */
+  readonly from?: string;
+  /** What would not be admitted then; the findings are those that say why. */
+  readonly artifacts: readonly {
+    readonly filename: string;
+    readonly decision: "allow" | "deny" | "undecided";
+    readonly findings: readonly Finding[];
+  }[];
 }
 
 export interface ReportedChange {

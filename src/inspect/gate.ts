@@ -152,7 +152,8 @@ export function wantsSignatures(policy: Policy, request: GateRequest): boolean {
   return needsSignatures(policy, ruleFor(policy, subject), subject);
 }
 
-function subjectOf({ ref, relation, lockedIdentities }: GateRequest, sha256?: string): PolicySubject {
+/** What the policy can know of an artifact without evidence. */
+export function subjectOf({ ref, relation, lockedIdentities }: GateRequest, sha256?: string): PolicySubject {
   const { filename, source, yanked, uploadTime, attestedBefore } = ref;
   return {
     name: filename.name,

@@ -20,18 +20,24 @@ export async function verify(words: readonly string[], options: VerifyOptions, h
   if (result.planned.length === 0)
     run.talk.warn("There is nothing to judge for this interpreter, these extras and groups");
 
-  const report =
+  const judgement =
     options.diff === undefined
       ? gateReport("verify", result, run.policy)
       : await diffReport(options.diff, result, run, askTarget);
+  const report = options.reportCoverage === true ? await withCoverage(judgement, result, run) : judgement;
   await writeReport(report, run.destinations, options.color, host);
   return exitCodeOf(report.outcome);
 }
 
 /** Nothing is installed here, so the digests of a lock file may stand for the bytes. */
-function withMemory(run: GateRun, { download, diff }: VerifyOptions): GateRun {
-  const wanted = { ...run, everySigner: diff !== undefined };
+function withMemory(run: GateRun, { download, diff, reportCoverage }: VerifyOptions): GateRun {
+  const wanted = { ...run, everySigner: diff !== undefined || reportCoverage === true };
   return download === true ? wanted : withLockMemory(wanted);
+}
+
+async function withCoverage(report: Report, result: JudgedRequest, { policy, host }: GateRun): Promise<Report> {
+  const { coverageOf } = await import("../coverage.ts");
+  return { ...report, coverage: coverageOf(result, policy.policy, host.now()) };
 }
 
 /** `--diff OLD-LOCK NEW-LOCK`: the one word is the new lock. */

@@ -1,13 +1,21 @@
-import type { Report, ReportedArtifact, ReportedChange } from "../report.ts";
+import type { Report, ReportedArtifact, ReportedChange, ReportedCoverage } from "../report.ts";
 import { printableLine } from "../terminal.ts";
-import { counted, signerChangeWords, unseenWords, versionWords, vouching } from "./words.ts";
+import {
+  counted,
+  coverageWords,
+  signerChangeWords,
+  unseenWords,
+  upcomingWords,
+  versionWords,
+  vouching,
+} from "./words.ts";
 
 /** GitHub takes one MiB a step and fails the upload above it. */
 const maxRows = 500;
 
 /** The report as the Markdown that GitHub shows on a run's page ($GITHUB_STEP_SUMMARY). */
 export function renderStepSummary(report: Report): string {
-  const { artifacts, changes = [], findings, command, outcome, policy } = report;
+  const { artifacts, changes = [], coverage, findings, command, outcome, policy } = report;
   const wrong = artifacts.filter(({ findings }) => findings.length > 0);
   const lines = [
     `## ${titles[outcome]} tspip ${text(command)}: ${outcome}, ${counted(artifacts.length, "artifact")}`,
@@ -16,6 +24,7 @@ export function renderStepSummary(report: Report): string {
     "",
     ...unseenNote(artifacts),
     ...changeTable(changes),
+    ...coverageList(coverage),
     ...findingTable(wrong),
     ...findings.flatMap(({ id, severity, message }) => [`- **${severity}[${id}]** ${text(message)}`, ""]),
     `<details><summary>Who vouches for what</summary>`,
@@ -47,6 +56,15 @@ function changeTable(changes: readonly ReportedChange[]): string[] {
     "|---|---|---|---|",
     ...changes.slice(0, maxRows).map(row),
     ...more(changes),
+    "",
+  ];
+}
+
+function coverageList(coverage: ReportedCoverage | undefined): string[] {
+  if (coverage === undefined) return [];
+  return [
+    `- Coverage: ${text(coverageWords(coverage))}`,
+    ...coverage.upcoming.map((tightening) => `- Upcoming: ${text(upcomingWords(tightening))}`),
     "",
   ];
 }

@@ -1,10 +1,21 @@
 import { hash } from "node:crypto";
 import type { Finding } from "../../verdict/finding.ts";
 import { findingCatalog } from "../../verdict/finding-catalog.ts";
-import type { Report, ReportedArtifact, ReportedChange } from "../report.ts";
+import type { Report, ReportedArtifact, ReportedChange, ReportedCoverage } from "../report.ts";
 import { htmlStyle } from "./html-style.ts";
 import { type Markup, markup, Markup as RawMarkup } from "./markup.ts";
-import { counted, missingWords, signerChangeWords, signersOf, unseenWords, versionWords, vouching } from "./words.ts";
+import {
+  counted,
+  coverageWords,
+  missingWords,
+  signerChangeWords,
+  signerShareWords,
+  signersOf,
+  unseenWords,
+  upcomingWords,
+  versionWords,
+  vouching,
+} from "./words.ts";
 
 /**
  * The report as one HTML page that stands alone: no script, nothing loaded. Everything in it may come from outside:
@@ -28,7 +39,7 @@ export function renderHtml(report: Report, now: Date): string {
 <main class="${outcome}">
 ${head(report, now)}
 ${coverage(report.artifacts)}
-${changed(report.changes ?? [])}
+${changed(report.changes ?? [])}${covered(report.coverage)}
 ${reasons(report)}
 ${vouchers(report.artifacts)}
 ${everything(report.artifacts)}
@@ -106,6 +117,23 @@ function changed(changes: readonly ReportedChange[]): Markup {
 <tbody>
 ${rows}</tbody>
 </table></div>`;
+}
+
+/** `--report-coverage`: what is attested, and what rules will refuse that only warn yet. */
+function covered(coverage: ReportedCoverage | undefined): Markup {
+  if (coverage === undefined) return markup``;
+  const signers = coverage.signers.map((one) => markup`<li>${signerShareWords(one)}</li>\n`);
+  const upcoming = coverage.upcoming.map((tightening) => {
+    const files = tightening.artifacts.map(({ filename, findings }) => {
+      const reasons = findings.map(({ id, message }) => markup`<li>${id}: ${message}</li>`);
+      return markup`<li><b>${filename}</b><ul>${reasons}</ul></li>\n`;
+    });
+    return markup`<p>${upcomingWords(tightening)}</p>\n<ul>${files}</ul>\n`;
+  });
+  return markup`<h2>Coverage</h2>
+<p>${coverageWords(coverage)}</p>
+<ul>${signers}</ul>
+${upcoming}`;
 }
 
 /** What was refused and why, what is open, what is warned about. */

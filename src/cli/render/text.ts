@@ -1,7 +1,17 @@
 import type { Finding } from "../../verdict/finding.ts";
 import type { Report, ReportedArtifact, ReportedEvidence } from "../report.ts";
 import { type Paint, printable, printableLine } from "../terminal.ts";
-import { counted, signerChangeWords, unseenWords, versionWords, vouching } from "./words.ts";
+import {
+  counted,
+  coverageWords,
+  signerChangeWords,
+  signerShareWords,
+  unattestedWords,
+  unseenWords,
+  upcomingWords,
+  versionWords,
+  vouching,
+} from "./words.ts";
 
 /**
  * The report for people: who vouches for what, then what is wrong, then the outcome in one line. Everything in it may
@@ -12,6 +22,7 @@ export function renderText(report: Report, paint: Paint): string {
     ...report.artifacts.flatMap((artifact) => renderArtifact(artifact, paint)),
     ...report.findings.flatMap((finding) => renderFinding(finding, paint, "")),
     ...renderChanges(report, paint),
+    ...renderCoverage(report, paint),
     ...renderUnseen(report, paint),
     renderOutcome(report, paint),
   ];
@@ -62,6 +73,23 @@ function renderChanges({ changes }: Report, paint: Paint): string[] {
     const signers = words === "" ? "" : ` · ${paint(isWorse ? "red" : "dim", printableLine(words))}`;
     return `${marks[change.change]} ${printableLine(`${change.name} ${versionWords(change)}`)}${signers}`;
   });
+}
+
+/** `--report-coverage`: what is attested and by whom, and what will be refused when rules are enforced that only warn. */
+function renderCoverage({ coverage }: Report, paint: Paint): string[] {
+  if (coverage === undefined) return [];
+  return [
+    `${paint("bold", "Coverage")} ${coverageWords(coverage)}`,
+    ...coverage.signers.map((one) => `   ${printableLine(signerShareWords(one))}`),
+    ...coverage.unattested.map(({ filename, state }) => `   ${printableLine(filename)}: ${unattestedWords[state]}`),
+    ...coverage.upcoming.flatMap((tightening) => [
+      `${paint("bold", "Upcoming")} ${printableLine(upcomingWords(tightening))}`,
+      ...tightening.artifacts.flatMap(({ filename, findings }) => [
+        `   ${paint("bold", printableLine(filename))}`,
+        ...findings.flatMap((finding) => renderFinding(finding, paint, "      ")),
+      ]),
+    ]),
+  ];
 }
 
 function renderUnseen({ artifacts }: Report, paint: Paint): string[] {

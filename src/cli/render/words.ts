@@ -1,5 +1,11 @@
 import type { SignerFields } from "../../trust/signer-fields.ts";
-import type { ReportedArtifact, ReportedChange, ReportedEvidence } from "../report.ts";
+import type {
+  ReportedArtifact,
+  ReportedChange,
+  ReportedCoverage,
+  ReportedEvidence,
+  ReportedTightening,
+} from "../report.ts";
 
 /** The words that renderings share. Text from outside stands in them unescaped: each renderer escapes for its medium. */
 
@@ -73,6 +79,31 @@ export function unseenWords(artifacts: readonly ReportedArtifact[]): string | un
   if (byDigest === 0) return undefined;
   const whose = byDigest === 1 ? "its archive and its RECORD" : "their archives and RECORDs";
   return `Judged ${counted(byDigest, "artifact")} by the digest in the lock file, without the bytes: ${whose} were not looked at (--download looks at them)`;
+}
+
+/** `2 of 3 artifacts attested (66 %), all files of 2 of 3 projects` */
+export function coverageWords({ artifacts, projects }: ReportedCoverage): string {
+  // Never "100 %" of almost all.
+  const share = artifacts.total === 0 ? 100 : Math.floor((100 * artifacts.attested) / artifacts.total);
+  const files = `${artifacts.attested} of ${counted(artifacts.total, "artifact")} attested (${share} %)`;
+  const unknown = artifacts.unknown === 0 ? "" : `, of ${artifacts.unknown} it is not known`;
+  return `${files}${unknown}; all files of ${projects.attested} of ${counted(projects.total, "project")}`;
+}
+
+/** `published by GitHub acme/tool release.yml: 2 artifacts` */
+export function signerShareWords({ signer, predicate, artifacts }: ReportedCoverage["signers"][number]): string {
+  return `${predicate === "slsa" ? "built" : "published"} by ${signer}: ${counted(artifacts, "artifact")}`;
+}
+
+export const unattestedWords = { unattested: "not attested", unknown: "not known" } as const;
+
+/** `rule "default" is enforced from 2027-01-01 on and would refuse 1 artifact` */
+export function upcomingWords({ rule, from, artifacts }: ReportedTightening): string {
+  const undecided = artifacts.filter(({ decision }) => decision === "undecided").length;
+  const refused = artifacts.length - undecided;
+  const open = undecided === 0 ? "" : `, and could not decide about ${counted(undecided, "artifact")}`;
+  const what = artifacts.length === 0 ? "would refuse nothing" : `would refuse ${counted(refused, "artifact")}${open}`;
+  return `rule "${rule}" ${from === undefined ? "only warns; enforced, it" : `is enforced from ${from} on and`} ${what}`;
 }
 
 /** `1.0 → 2.0` */
