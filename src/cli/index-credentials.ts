@@ -1,4 +1,3 @@
-import { execFile } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
@@ -39,6 +38,7 @@ async function fromKeyring(index: URL, user: string | undefined, { env }: Host):
   for (const service of [index.href, index.host]) {
     try {
       const options = { env: { ...env, PYTHONIOENCODING: "utf-8" }, timeout: 60_000, encoding: "utf8" } as const;
+      const { execFile } = await import("node:child_process");
       const { stdout } = await promisify(execFile)("keyring", ["get", service, user], options);
       const password = stdout.replace(/\r?\n$/, "");
       if (password !== "") return basicAuthorization(user, password);

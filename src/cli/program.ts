@@ -1,4 +1,10 @@
-import { Command, InvalidArgumentError, Option, type OptionValues } from "@commander-js/extra-typings";
+import {
+  Command,
+  type CommandUnknownOpts,
+  InvalidArgumentError,
+  Option,
+  type OptionValues,
+} from "@commander-js/extra-typings";
 import { version } from "./version.ts";
 
 /** What the program does; each action gets the arguments and options of its command. */
@@ -67,50 +73,67 @@ export type IndexOptions = Pick<
 export type TalkOptions = ReturnType<ReturnType<typeof talkCommand>["opts"]>;
 
 /** The command line. Its names are a contract: docs/cli.md shows the help made of this, and a test compares them. */
-export function createProgram(actions: Actions) {
-  const policy = new Command("policy")
-    .description("write, validate, explain, test and compare policy files, and pin who signs")
-    .addCommand(policyInitCommand().action((requirements, options) => actions.policyInit(requirements, options)))
-    .addCommand(policyCheckCommand().action((files, options) => actions.policyCheck(files, options)))
-    .addCommand(policyShowCommand().action((options) => actions.policyShow(options)))
-    .addCommand(policyExplainCommand().action((project, options) => actions.policyExplain(project, options)))
-    .addCommand(policyTestCommand().action((files, options) => actions.policyTest(files, options)))
-    .addCommand(policySchemaCommand().action((options) => actions.policySchema(options)))
-    .addCommand(policyPinCommand().action((requirements, options) => actions.policyPin(requirements, options)))
-    .addCommand(policyDiffCommand().action((older, newer, options) => actions.policyDiff(older, newer, options)));
-  const cache = new Command("cache")
-    .description("show and empty what is kept for later commands")
-    .addCommand(
-      cacheCommand("info", "say where the cache is and what it holds").action((options) => actions.cacheInfo(options)),
-    )
-    .addCommand(
-      cacheCommand("clear", "remove what tspip has put there").action((options) => actions.cacheClear(options)),
-    );
-  const trust = new Command("trust")
-    .description("show and update the Sigstore trusted root")
-    .addCommand(trustShowCommand().action((options) => actions.trustShow(options)))
-    .addCommand(trustUpdateCommand().action((options) => actions.trustUpdate(options)));
-  return new Command("tspip")
+export function createProgram(actions: Actions, asked?: string): CommandUnknownOpts {
+  const program = new Command("tspip")
     .description(
       "A verifying installer for Python packages: every artifact passes one gate before it reaches an environment.",
     )
     .enablePositionalOptions()
-    .version(version, "-V, --version", "print the version")
-    .addCommand(installCommand().action((requirements, options) => actions.install(requirements, options)))
-    .addCommand(downloadCommand().action((requirements, options) => actions.download(requirements, options)))
-    .addCommand(verifyCommand().action((requirements, options) => actions.verify(requirements, options)))
-    .addCommand(uninstallCommand().action((names, options) => actions.uninstall(names, options)))
-    .addCommand(auditCommand().action((options) => actions.audit(options)))
-    .addCommand(
+    .version(version, "-V, --version", "print the version");
+  for (const make of commandsFor(actions, asked)) program.addCommand(make());
+  return program as unknown as CommandUnknownOpts;
+}
+
+/** Options take their time to make, so that of a known command only its own are made. */
+function commandsFor(actions: Actions, asked: string | undefined): (() => Command)[] {
+  const commands = commandsOf(actions);
+  const known = asked === undefined ? undefined : commands.get(asked);
+  return known === undefined ? [...commands.values()] : [known];
+}
+
+/** In the order of the help. */
+function commandsOf(actions: Actions): ReadonlyMap<string, () => Command> {
+  const commands: Readonly<Record<string, () => unknown>> = {
+    install: () => installCommand().action((requirements, options) => actions.install(requirements, options)),
+    download: () => downloadCommand().action((requirements, options) => actions.download(requirements, options)),
+    verify: () => verifyCommand().action((requirements, options) => actions.verify(requirements, options)),
+    uninstall: () => uninstallCommand().action((names, options) => actions.uninstall(names, options)),
+    audit: () => auditCommand().action((options) => actions.audit(options)),
+    ext: () =>
       extCommand()
         .action((options) => actions.ext(options))
         .addCommand(extSbomCommand().action((options) => actions.extSbom(options))),
-    )
-    .addCommand(lockCommand().action((requirements, options) => actions.lock(requirements, options)))
-    .addCommand(runCommand().action((command, options) => actions.run(command, options)))
-    .addCommand(policy)
-    .addCommand(cache)
-    .addCommand(trust);
+    lock: () => lockCommand().action((requirements, options) => actions.lock(requirements, options)),
+    run: () => runCommand().action((command, options) => actions.run(command, options)),
+    policy: () =>
+      new Command("policy")
+        .description("write, validate, explain, test and compare policy files, and pin who signs")
+        .addCommand(policyInitCommand().action((requirements, options) => actions.policyInit(requirements, options)))
+        .addCommand(policyCheckCommand().action((files, options) => actions.policyCheck(files, options)))
+        .addCommand(policyShowCommand().action((options) => actions.policyShow(options)))
+        .addCommand(policyExplainCommand().action((project, options) => actions.policyExplain(project, options)))
+        .addCommand(policyTestCommand().action((files, options) => actions.policyTest(files, options)))
+        .addCommand(policySchemaCommand().action((options) => actions.policySchema(options)))
+        .addCommand(policyPinCommand().action((requirements, options) => actions.policyPin(requirements, options)))
+        .addCommand(policyDiffCommand().action((older, newer, options) => actions.policyDiff(older, newer, options))),
+    cache: () =>
+      new Command("cache")
+        .description("show and empty what is kept for later commands")
+        .addCommand(
+          cacheCommand("info", "say where the cache is and what it holds").action((options) =>
+            actions.cacheInfo(options),
+          ),
+        )
+        .addCommand(
+          cacheCommand("clear", "remove what tspip has put there").action((options) => actions.cacheClear(options)),
+        ),
+    trust: () =>
+      new Command("trust")
+        .description("show and update the Sigstore trusted root")
+        .addCommand(trustShowCommand().action((options) => actions.trustShow(options)))
+        .addCommand(trustUpdateCommand().action((options) => actions.trustUpdate(options))),
+  };
+  return new Map(Object.entries(commands)) as ReadonlyMap<string, () => Command>;
 }
 
 function installCommand() {

@@ -1,13 +1,13 @@
 import { CommanderError, type CommandUnknownOpts } from "@commander-js/extra-typings";
 import { exitCodeOfError, exitCodes } from "./exit-code.ts";
 import type { Host } from "./host.ts";
-import { createProgram } from "./program.ts";
+import { type Actions, createProgram } from "./program.ts";
 import { renderError } from "./render/error.ts";
 
 /** Runs one command line and returns its exit code. Each command's code is loaded when it is called. */
 export async function run(argv: readonly string[], host: Host): Promise<number> {
   let exitCode: number = exitCodes.done;
-  const program = createProgram({
+  const actions: Actions = {
     install: async (...given) => {
       exitCode = await (await import("./commands/install.ts")).install(...given, host);
     },
@@ -71,10 +71,11 @@ export async function run(argv: readonly string[], host: Host): Promise<number> 
     trustUpdate: async (...given) => {
       exitCode = await (await import("./commands/trust.ts")).trustUpdate(...given, host);
     },
-  });
+  };
+  const program = createProgram(actions, argv[0]);
   const withoutArguments = argv.length === 0;
   try {
-    settle(program as unknown as CommandUnknownOpts, host);
+    settle(program, host);
     await program.parseAsync(withoutArguments ? ["--help"] : argv, { from: "user" });
     return exitCode;
   } catch (error) {

@@ -1,4 +1,3 @@
-import { execFile } from "node:child_process";
 import { readdir, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
@@ -49,6 +48,7 @@ export async function venvState(directory: string): Promise<"venv" | "absent" | 
  */
 export async function makeVenv(directory: string, base: Interpreter, env: Env): Promise<Environment> {
   try {
+    const { execFile } = await import("node:child_process");
     await promisify(execFile)(base.executable, ["-I", "-m", "venv", "--without-pip", directory], { timeout: 120_000 });
   } catch (error) {
     const { stderr } = error as { stderr?: string };

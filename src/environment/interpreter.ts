@@ -1,4 +1,3 @@
-import { execFile } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -99,6 +98,8 @@ async function runFacts(
   ];
   const clean = Object.fromEntries(handedOn.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])));
   try {
+    // Most commands remember what the interpreter said, and need no child.
+    const { execFile } = await import("node:child_process");
     const { stdout } = await promisify(execFile)(executable, ["-I", "-S", "-X", "utf8", "-c", interpreterFactsScript], {
       env: clean,
       timeout: timeLimitMs,
