@@ -50,6 +50,7 @@ print(json.dumps({
     "version": list(sys.version_info[:2]),
     "prefix": sys.prefix,
     "basePrefix": sys.base_prefix,
+    "cacheTag": sys.implementation.cache_tag,
     "paths": sysconfig.get_paths(),
     "userBase": variables.get("userbase"),
     "userPaths": sysconfig.get_paths(scheme("user")),

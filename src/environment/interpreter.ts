@@ -16,6 +16,8 @@ export interface Interpreter {
   /** Differs from `basePrefix` in a virtual environment. */
   readonly prefix: string;
   readonly basePrefix: string;
+  /** The part of the names of compiled modules that says who can read them (PEP 3147); absent where none are kept. */
+  readonly cacheTag?: string;
   readonly schemes: Schemes;
   /** The per-user place (PEP 370): its top folder and schemes. */
   readonly user: { readonly base: string; readonly schemes: Schemes };
@@ -41,6 +43,7 @@ export interface InterpreterFacts {
   readonly version: readonly [number, number];
   readonly prefix: string;
   readonly basePrefix: string;
+  readonly cacheTag: string | null;
   readonly paths: Paths;
   readonly userBase: string;
   readonly userPaths: Paths;
@@ -70,6 +73,7 @@ export async function askInterpreter(
     version: facts.version,
     prefix: facts.prefix,
     basePrefix: facts.basePrefix,
+    ...(facts.cacheTag !== null && { cacheTag: facts.cacheTag }),
     schemes: schemesOf(facts.paths, facts),
     user: { base: facts.userBase, schemes: sharedSchemes(facts.userPaths) },
     prefixSchemes: sharedSchemes(facts.prefixPaths),
@@ -80,28 +84,35 @@ export async function askInterpreter(
   };
 }
 
+const handedOn = [
+  "PATH",
+  "LD_LIBRARY_PATH",
+  "DYLD_LIBRARY_PATH",
+  "SYSTEMROOT",
+  "HOME",
+  "USERPROFILE",
+  "APPDATA",
+  "PYENV_VERSION",
+  "PYENV_ROOT",
+  "PYTHONUSERBASE",
+];
+
+/** The variables that an interpreter needs to start, and no others of the caller's. */
+export function interpreterEnv(env: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  return Object.fromEntries(
+    handedOn.flatMap((name): [string, string][] => (env[name] === undefined ? [] : [[name, env[name]]])),
+  );
+}
+
 async function runFacts(
   executable: string,
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<InterpreterFacts> {
-  const handedOn = [
-    "PATH",
-    "LD_LIBRARY_PATH",
-    "DYLD_LIBRARY_PATH",
-    "SYSTEMROOT",
-    "HOME",
-    "USERPROFILE",
-    "APPDATA",
-    "PYENV_VERSION",
-    "PYENV_ROOT",
-    "PYTHONUSERBASE",
-  ];
-  const clean = Object.fromEntries(handedOn.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])));
   try {
     // Most commands remember what the interpreter said, and need no child.
     const { execFile } = await import("node:child_process");
     const { stdout } = await promisify(execFile)(executable, ["-I", "-S", "-X", "utf8", "-c", interpreterFactsScript], {
-      env: clean,
+      env: interpreterEnv(env),
       timeout: timeLimitMs,
       encoding: "utf8",
       maxBuffer: 1 << 20,

@@ -1,13 +1,14 @@
 import { mkdir } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { normalizeProjectName } from "../distribution/project-name.ts";
+import type { Compiler } from "../environment/compiler.ts";
 import type { Environment } from "../environment/environment.ts";
 import type { Installed } from "../environment/installed.ts";
 import { type Scan, scanInstalled } from "../environment/scan.ts";
 import { EnvironmentError, messageOf, TspipError } from "../errors.ts";
 import { type Disk, realDisk } from "../unpack/disk.ts";
 import type { Processes } from "../unpack/quarantine.ts";
-import { checkConflicts } from "./conflicts.ts";
+import { type Arrival, checkConflicts } from "./conflicts.ts";
 import { foldArrivals, foldDepartures, type StagedFile } from "./fold.ts";
 import type { InstallItem } from "./install.ts";
 import { lockEnvironment } from "./lock.ts";
@@ -16,7 +17,7 @@ import { protectionOf } from "./protection.ts";
 import { recover } from "./recover.ts";
 import { type Belongings, belongingsOf, ownersOf } from "./removal.ts";
 import { createSettler, type Settler } from "./settle.ts";
-import { type Arriving, placesOf, planArrival, stage } from "./stage.ts";
+import { type Arriving, compileTasks, placesOf, planArrival, seal, stage } from "./stage.ts";
 import { departedName, makeStage, removeStage } from "./stage-folder.ts";
 import { apply, type Journal } from "./transaction.ts";
 
@@ -31,6 +32,8 @@ export interface ChangeOptions {
   readonly processes: Processes;
   /** What is done besides: waiting, repairing, leaving files that are nobody's to remove. */
   readonly onNotice: (text: string) => void;
+  /** Given when modules are to be compiled. */
+  readonly compiler?: Compiler | undefined;
   readonly disk?: Disk;
 }
 
@@ -50,7 +53,7 @@ interface Departures {
 export async function changeEnvironment(
   environment: Environment,
   change: Change,
-  { processes, onNotice, disk = realDisk }: ChangeOptions,
+  { processes, onNotice, compiler, disk = realDisk }: ChangeOptions,
 ): Promise<void> {
   const { root, interpreter } = environment;
   await makeRoot(root);
@@ -60,11 +63,16 @@ export async function changeEnvironment(
   for (const repaired of writing(() => recover(root, changeableIn(environment), disk))) onNotice(repaired);
 
   const settler = createSettler();
-  const arriving = change.items.map((item) => planArrival(item, environment, settler));
-  const { departures, shared } = await planDepartures(environment, change, arriving, settler, onNotice);
+  const planned = change.items.map((item) => planArrival(item, environment, settler, compiler?.cacheTag));
+  const { departures, shared } = await planDepartures(environment, change, planned, settler, onNotice);
+  // What is there with another distribution is that one's to compile.
+  const arriving = planned.map((one) => ({
+    ...one,
+    compiled: one.compiled.filter(({ source }) => !shared.has(source.destination)),
+  }));
 
   const folder = writing(() => makeStage(settler.folder(root), disk));
-  const staged = writing(() => stageAll(arriving, folder, interpreter.executable, disk));
+  const staged = await stageAll(arriving, folder, { executable: interpreter.executable, compiler, disk });
   const coming = staged.filter(({ to }) => !shared.has(to));
   apply(journalOf(coming, departures, folder), folder, disk);
 }
@@ -110,8 +118,20 @@ async function planDepartures(
     })),
   );
   const isOfSchemes = (path: string) => isInSchemes(folders, path);
-  const shared = checkConflicts(arrivals, { departures, owners, whyProtected, isInSchemes: isOfSchemes });
+  const surroundings = { departures, owners, whyProtected, isInSchemes: isOfSchemes };
+  const shared = checkConflicts(arrivals, surroundings);
+  checkConflicts(compiledArrivals(arriving, shared), surroundings);
   return { departures, shared };
+}
+
+/** Each once: distributions that share a module share its compiled form. */
+function compiledArrivals(arriving: readonly Arriving[], shared: ReadonlySet<string>): Arrival[] {
+  const modules = arriving.flatMap(({ item, compiled }) =>
+    compiled
+      .filter(({ source }) => !shared.has(source.destination))
+      .map(({ destination }) => ({ destination, distribution: item.artifact.ref.filename.name })),
+  );
+  return [...new Map(modules.map((arrival) => [arrival.destination, arrival])).values()];
 }
 
 /** What RECORD lists and stays all the same: one line for each reason. */
@@ -147,11 +167,23 @@ function withParents(folders: readonly string[]): Set<string> {
   return all;
 }
 
-function stageAll(arriving: readonly Arriving[], folder: string, executable: string, disk: Disk): StagedFile[] {
+interface Staging {
+  readonly executable: string;
+  readonly compiler: Compiler | undefined;
+  readonly disk: Disk;
+}
+
+async function stageAll(
+  arriving: readonly Arriving[],
+  folder: string,
+  { executable, compiler, disk }: Staging,
+): Promise<StagedFile[]> {
   try {
-    return arriving.flatMap((one, at) => stage(one, join(folder, `new-${at}`), executable, disk));
+    const staged = writing(() => arriving.map((one, at) => stage(one, join(folder, `new-${at}`), executable, disk)));
+    await compiler?.compile(staged.flatMap(compileTasks));
+    return writing(() => staged.flatMap((one) => seal(one, disk)));
   } catch (error) {
-    removeStage(folder, disk);
+    writing(() => removeStage(folder, disk));
     throw error;
   }
 }

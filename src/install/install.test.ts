@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFil
 import { join } from "node:path";
 import { test } from "node:test";
 import type { Environment } from "../environment/environment.ts";
+import { EnvironmentError } from "../errors.ts";
 import { makeEnvironment, makeItem, quietly, writeTree } from "../testing/install-scene.ts";
 import type { WheelDescription } from "../testing/make-wheel.ts";
 import { snapshot, temporaryFolder } from "../testing/tree.ts";
@@ -197,4 +198,15 @@ test("a distribution without RECORD is neither replaced nor removed", async () =
   await assert.rejects(here.uninstall("example"), { code: "no-record" });
   writeFileSync(join(here.site, "example-0.1.dist-info/METADATA"), "");
   await assert.rejects(here.install({}), { code: "installed-unreadable" });
+});
+
+test("install() leaves the environment as it was when modules cannot be compiled", async () => {
+  using folder = temporaryFolder();
+  const environment = makeEnvironment(join(folder.path, "env"));
+  await install([await makeItem({}, join(folder.path, "quarantine"))], environment, quietly());
+  const before = snapshot(environment.root);
+  const item = await makeItem({ version: "2.0", files: { "example.py": "" } }, join(folder.path, "quarantine"));
+  const compiler = { cacheTag: "none-1", compile: () => Promise.reject(new EnvironmentError("cannot-compile", "no")) };
+  await assert.rejects(install([item], environment, { ...quietly(), compiler }), { code: "cannot-compile" });
+  assert.deepEqual(snapshot(environment.root), before);
 });

@@ -1,6 +1,7 @@
 import { hash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
+import type { CompileTask } from "../environment/compiler.ts";
 import type { Environment } from "../environment/environment.ts";
 import { type Disk, writeWhole } from "../unpack/disk.ts";
 import { type UnpackedWheel, unpackedPath } from "../unpack/unpack-wheel.ts";
@@ -19,9 +20,16 @@ export interface Arriving {
   /** Members that a generated file takes the place of. */
   readonly replaced: readonly PlacedMember[];
   readonly generated: readonly GeneratedFile[];
+  /** Where compiled forms of modules will be, as far as they can be compiled. */
+  readonly compiled: readonly CompiledModule[];
   readonly record: Place;
   /** From which the paths in RECORD start. */
   readonly site: string;
+}
+
+/** The compiled form of a module (PEP 3147). */
+export interface CompiledModule extends Place {
+  readonly source: PlacedMember;
 }
 
 /** A file that the installer makes: a script, or one of the `.dist-info` files. */
@@ -30,8 +38,16 @@ interface GeneratedFile extends Place {
   readonly isExecutable: boolean;
 }
 
-/** Says which files a wheel will become. */
-export function planArrival(item: InstallItem, { schemes, interpreter }: Environment, settler: Settler): Arriving {
+/**
+ * Says which files a wheel will become.
+ * @param cacheTag of the interpreter that its modules are to be compiled for, if they are
+ */
+export function planArrival(
+  item: InstallItem,
+  { schemes, interpreter }: Environment,
+  settler: Settler,
+  cacheTag?: string,
+): Arriving {
   const placement = placementOf(item.unpacked, schemes, settler);
   const generated = [
     ...scripts(item.unpacked, placement, interpreter.executable),
@@ -42,7 +58,21 @@ export function planArrival(item: InstallItem, { schemes, interpreter }: Environ
   const { members = [], replaced = [] } = Object.groupBy(placement.members(), ({ destination }) =>
     made.has(destination) ? "replaced" : "members",
   );
-  return { item, members, replaced, generated, record: placement.distInfoFile("RECORD"), site: placement.site };
+  const compiled = cacheTag === undefined ? [] : compiledModules(members, cacheTag);
+  const record = placement.distInfoFile("RECORD");
+  return { item, members, replaced, generated, compiled, record, site: placement.site };
+}
+
+/** Of the modules that can be imported. What a wheel brings compiled is as its RECORD has it. */
+function compiledModules(members: readonly PlacedMember[], cacheTag: string): CompiledModule[] {
+  const brought = new Set(members.map(({ destination }) => destination));
+  return members.flatMap((source) => {
+    const { scheme, path, destination } = source;
+    if (!(scheme === "purelib" || scheme === "platlib") || !path.endsWith(".py")) return [];
+    const inCache = (of: string) => join(dirname(of), "__pycache__", `${basename(of, ".py")}.${cacheTag}.pyc`);
+    const module = { source, scheme, path: inCache(path), destination: inCache(destination) };
+    return brought.has(module.destination) ? [] : [module];
+  });
 }
 
 function scripts({ scripts: entryPoints }: UnpackedWheel, placement: Placement, executable: string): GeneratedFile[] {
@@ -67,19 +97,25 @@ function file(place: Place, text: string): GeneratedFile {
   return { ...place, bytes: Buffer.from(text), isExecutable: false };
 }
 
-/** Every file that will arrive. */
+/** Every file that will arrive, compiled forms aside. */
 export function placesOf({ members, generated, record }: Arriving): (Place & Partial<Pick<PlacedMember, "hash">>)[] {
   return [...members, ...generated, record];
 }
 
+/** A distribution whose files are in the stage, all but RECORD. */
+export interface Staged extends Arriving {
+  /** The folder in the stage. */
+  readonly folder: string;
+  readonly rows: readonly RecordRow[];
+}
+
 /**
  * Takes the folder that the wheel was unpacked into, and makes it what the environment will have: scripts with the
- * interpreter's name, the generated files, and RECORD, last.
+ * interpreter's name, and the generated files.
  * @param folder where the unpacked wheel is to go in the stage
- * @returns where each file is, and where it belongs
  */
-export function stage(arriving: Arriving, folder: string, executable: string, disk: Disk): StagedFile[] {
-  const { item, members, replaced, generated, record, site } = arriving;
+export function stage(arriving: Arriving, folder: string, executable: string, disk: Disk): Staged {
+  const { item, members, replaced, generated, site } = arriving;
   disk.rename(item.unpacked.folder, folder);
   for (const member of replaced) disk.removeFile(unpackedPath(folder, member));
   const rows = members.map((member) => {
@@ -93,9 +129,28 @@ export function stage(arriving: Arriving, folder: string, executable: string, di
     writeWhole(disk, path, bytes, isExecutable ? 0o777 : 0o666);
     rows.push(newRow(site, place, bytes));
   }
-  rows.push({ path: recordPath(site, record.destination) });
-  writeWhole(disk, unpackedPath(folder, record), Buffer.from(formatRecord(rows)));
-  return placesOf(arriving).map((place) => ({
+  return { ...arriving, folder, rows };
+}
+
+/** What compiling the modules of a staged distribution takes. */
+export function compileTasks({ compiled, folder }: Staged): CompileTask[] {
+  return compiled.map((module) => ({
+    source: unpackedPath(folder, module.source),
+    compiled: unpackedPath(folder, module),
+    shown: module.source.destination,
+  }));
+}
+
+/**
+ * Writes RECORD, the last file. Compiled forms stand in it without a hash: Python may write them anew.
+ * @returns where each file is, and where it belongs
+ */
+export function seal(staged: Staged, disk: Disk): StagedFile[] {
+  const { folder, site, rows, record } = staged;
+  const compiled = staged.compiled.filter((module) => existsSync(unpackedPath(folder, module)));
+  const unhashed = [...compiled, record].map(({ destination }) => ({ path: recordPath(site, destination) }));
+  writeWhole(disk, unpackedPath(folder, record), Buffer.from(formatRecord([...rows, ...unhashed])));
+  return [...placesOf(staged), ...compiled].map((place) => ({
     tree: join(folder, place.scheme),
     from: unpackedPath(folder, place),
     to: place.destination,

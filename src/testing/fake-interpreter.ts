@@ -24,6 +24,7 @@ export function makeFakeEnvironment(folder: string): string {
     version: [3, 11],
     prefix: folder,
     basePrefix: "/usr",
+    cacheTag: "cpython-311",
     paths,
     userBase: join(folder, "user"),
     userPaths: paths,

@@ -19,7 +19,9 @@ export interface Scene extends AsyncDisposable {
   write(name: string, content: string | Uint8Array): void;
   /** Runs one command line, with an empty home, the scene's index and its trusted root. */
   tspip(...argv: string[]): Promise<Answer>;
-  /** The same with further variables. */
+  /** A command that asks no index: uninstall, audit, cache. */
+  tspipAlone(...argv: string[]): Promise<Answer>;
+  /** The same as `tspip` with further variables. */
   tspipWith(env: Host["env"], ...argv: string[]): Promise<Answer>;
   /** `NAME==VERSION` of what the environment `env` holds. */
   installed(): string[];
@@ -38,10 +40,11 @@ export async function setScene(): Promise<Scene> {
     mkdirSync(dirname(join(folder.path, name)), { recursive: true });
     writeFileSync(join(folder.path, name), content);
   };
-  const tspip = async (env: Host["env"], [command = "", ...argv]: readonly string[]): Promise<Answer> => {
+  const tspip = (env: Host["env"], [command = "", ...argv]: readonly string[]) =>
+    alone(env, [command, "-i", index.url, "--retries", "0", "--trusted-root", "root.json", ...argv]);
+  const alone = async (env: Host["env"], argv: readonly string[]): Promise<Answer> => {
     const [stdout, stderr] = [capture(), capture()];
-    const given = [command, "-i", index.url, "--retries", "0", "--trusted-root", "root.json", ...argv];
-    const exitCode = await run(given, {
+    const exitCode = await run(argv, {
       env: { PATH: process.env.PATH, PIP_CONFIG_FILE: "/dev/null", ...env },
       cwd: folder.path,
       homedir: folder.path,
@@ -70,6 +73,7 @@ export async function setScene(): Promise<Scene> {
       return wheel;
     },
     tspip: (...argv) => tspip({}, argv),
+    tspipAlone: (...argv) => alone({}, argv),
     tspipWith: (env, ...argv) => tspip(env, argv),
     installed() {
       const [lib = ""] = readdirSync(join(folder.path, "env/lib"));

@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { isVersion, parseVersion } from "../../distribution/version.ts";
+import { createCompiler } from "../../environment/compiler.ts";
 import type { Environment } from "../../environment/environment.ts";
 import type { DirectUrl, Installed } from "../../environment/installed.ts";
 import { type Scan, scanInstalled } from "../../environment/scan.ts";
@@ -39,7 +40,7 @@ export async function install(words: readonly string[], options: InstallOptions,
   const isAllowed = report.outcome === "allowed";
   if (host.signal.aborted) return exitCodes.interrupted;
   if (isAllowed && !options.dryRun) {
-    const environment = await installAdmitted(run, result, place);
+    const environment = await installAdmitted(run, result, place, options);
     await recordPins(run, result);
     if (options.sbom !== undefined) await writeSbom(resolve(host.cwd, options.sbom), environment, place.label, created);
   }
@@ -65,6 +66,7 @@ async function installAdmitted(
   { policy, talk, host }: GateRun,
   result: JudgedRequest,
   place: InstallTarget,
+  options: InstallOptions,
 ): Promise<Environment> {
   const items = result.judged.flatMap((judged, at) =>
     installItem(judged, result, result.planned[at]?.requested === true, policy),
@@ -72,7 +74,9 @@ async function installAdmitted(
   try {
     const environment = await place.make();
     talk.progress(`Installing ${items.length} distributions`);
-    await installItems(items, environment, { processes: host, onNotice: talk.info });
+    const compiler =
+      options.compile === true ? createCompiler(environment.interpreter, host.env, host.processors) : undefined;
+    await installItems(items, environment, { processes: host, onNotice: talk.info, compiler });
     talk.progress("");
     return environment;
   } catch (error) {
