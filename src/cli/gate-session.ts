@@ -4,7 +4,13 @@ import { join, resolve } from "node:path";
 import type { ArtifactRef } from "../distribution/artifact.ts";
 import { digestOf } from "../distribution/digest.ts";
 import { EnvironmentError, messageOf } from "../errors.ts";
-import { type AttestationSource, indexSource, pathSource, sidecarSource } from "../inspect/attestation-source.ts";
+import {
+  type AttestationSource,
+  indexSource,
+  pathSource,
+  sidecarSource,
+  urlSource,
+} from "../inspect/attestation-source.ts";
 import { type EvidenceMemory, evidenceMemory } from "../inspect/evidence-memory.ts";
 import { type GateRequest, type Judged, passGate, wantsAttestations } from "../inspect/gate.ts";
 import { type AttestationInspector, attestationInspector } from "../inspect/inspectors/attestation.ts";
@@ -163,6 +169,8 @@ async function attestationSources(
         return sidecarSource();
       case "directory":
         return pathSource(besidePolicy(place.path, policy, host));
+      case "url":
+        return urlSource(place.template, client);
     }
   };
   return Promise.all([

@@ -123,6 +123,40 @@ test("min-age: what the index took lately waits, and an index that says no time 
   assert.deepEqual(ids((await scene.verify("alpha==1.0")).artifact), ["upload-time-absent"]);
 });
 
+test("a URL with {sha256}: a server that keeps attestations by digest is asked, and what it lacks is not known", async () => {
+  await using scene = await setScene();
+  const place = `${scene.index.origin}/attestations/{sha256}`;
+  scene.write(
+    "policy.toml",
+    `version = 1\n[trust]\nattestations = ["index", "${place}"]\n[default]\nattestation = "require"\n`,
+  );
+  const wheel = makeWheel({ name: "alpha" });
+  scene.index.add({ ...wheel, attestations: provenanceOf(wheel) });
+
+  const kept = await scene.verify("alpha==1.0");
+  assert.equal(kept.exitCode, 0);
+  assert.deepEqual(
+    kept.artifact.evidence
+      .filter(({ outcome }) => outcome === "verified")
+      .map(({ kind }) => kind)
+      .includes("attestation"),
+    true,
+  );
+  assert.ok(scene.index.requests.includes(`GET /attestations/${wheel.sha256}`));
+
+  scene.index.add(wheel);
+  assert.deepEqual(ids((await scene.verify("alpha==1.0")).artifact), ["attestation-absent"]);
+
+  scene.index.fault = ({ url = "" }, response) => {
+    if (!url.startsWith("/attestations/")) return false;
+    response.writeHead(500).end();
+    return true;
+  };
+  const unknown = await scene.verify("alpha==1.0");
+  assert.equal(unknown.exitCode, 3, "what could not be looked at is open");
+  assert.equal(unknown.artifact.decision, "undecided");
+});
+
 test('missing-time = "log": the transparency log says how old a file is at least', async () => {
   await using scene = await setScene();
   scene.index.format = "html";

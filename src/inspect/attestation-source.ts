@@ -4,11 +4,13 @@ import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { ArtifactRef } from "../distribution/artifact.ts";
 import { messageOf, UsageError } from "../errors.ts";
-import type { IndexClient } from "../package-index/client.ts";
+import type { IndexClient, ProvenanceAnswer } from "../package-index/client.ts";
+import { shown } from "../package-index/url.ts";
 
 /** A place where attestations of artifacts may lie. All sources are asked, and what they have is combined. */
 export interface AttestationSource {
-  find(ref: ArtifactRef): Promise<SourceAnswer>;
+  /** @param sha256 of the artifact, lower-case hex */
+  find(ref: ArtifactRef, sha256: string): Promise<SourceAnswer>;
 }
 
 /** The kinds of "not there" stay apart: see `AttestationAbsence`. `unavailable` is "could not look". */
@@ -37,19 +39,30 @@ const maxDocumentBytes = 16 << 20;
 
 /** The index's own provenance (PEP 740, Integrity API). */
 export function indexSource(client: IndexClient): AttestationSource {
+  return { find: async (ref) => sourceAnswer(await client.provenance(ref), ref.url) };
+}
+
+/** A server that keeps attestations by the artifact's digest, which stands for `{sha256}` in `template`. */
+export function urlSource(template: string, client: IndexClient): AttestationSource {
   return {
-    async find(ref) {
-      const answer = await client.provenance(ref);
-      switch (answer.state) {
-        case "found":
-          return { state: "found", documents: [{ bytes: answer.bytes, place: answer.url.href }] };
-        case "unavailable":
-          return { state: "unavailable", place: ref.url.href, reason: answer.reason };
-        default:
-          return { state: answer.state };
-      }
+    async find(_, sha256) {
+      const url = new URL(template.replaceAll("{sha256}", sha256));
+      const answer = await client.attestationsAt(url);
+      // Only an index can say that an artifact has none.
+      return answer.state === "none" ? { state: "unknown" } : sourceAnswer(answer, url);
     },
   };
+}
+
+function sourceAnswer(answer: ProvenanceAnswer, asked: URL): SourceAnswer {
+  switch (answer.state) {
+    case "found":
+      return { state: "found", documents: [{ bytes: answer.bytes, place: shown(answer.url) }] };
+    case "unavailable":
+      return { state: "unavailable", place: shown(asked), reason: answer.reason };
+    default:
+      return { state: answer.state };
+  }
 }
 
 /** Files beside a local artifact. */

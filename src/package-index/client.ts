@@ -28,6 +28,8 @@ export interface IndexClient {
   /** The files of one version among them, with what earlier ones had that it may lack. @throws IndexError */
   release(name: ProjectName, version: Version, index?: URL): Promise<readonly ArtifactRef[]>;
   provenance(ref: ArtifactRef): Promise<ProvenanceAnswer>;
+  /** The attestations at an address that the policy names. */
+  attestationsAt(url: URL): Promise<ProvenanceAnswer>;
   /**
    * The core metadata that an index serves beside a wheel; nothing where it serves none.
    * @throws IndexError when it cannot be had, or is not what the index promised
@@ -86,6 +88,7 @@ export function createIndexClient({
     files,
     release,
     provenance,
+    attestationsAt: (url) => orUnavailable(() => getAttestations(url, transport)),
     coreMetadata: (ref) => readCoreMetadata(ref, transport),
     download: (ref, directory, hooks) =>
       download(ref, directory, transport, { ...hooks, ...(takeStored && { takeStored }) }),
@@ -130,14 +133,11 @@ export function createIndexClient({
     return [];
   }
 
-  async function provenance(ref: ArtifactRef): Promise<ProvenanceAnswer> {
-    try {
+  function provenance(ref: ArtifactRef): Promise<ProvenanceAnswer> {
+    return orUnavailable(async () => {
       const link = ref.provenance === "unasked" ? await askForLink(ref) : ref.provenance;
-      return link instanceof URL ? await readProvenance(link, ref, transport) : { state: link };
-    } catch (error) {
-      if (!(error instanceof IndexError)) throw error;
-      return { state: "unavailable", reason: error.message };
-    }
+      return link instanceof URL ? readProvenance(link, ref, transport) : { state: link };
+    });
   }
 
   /** The reference is from a lock file, which has no provenance links: the index it names is asked. */
@@ -149,10 +149,23 @@ export function createIndexClient({
   }
 }
 
-/** PyPA, index hosted attestations: 404 says that there is none, 403 that the index does not give it away. */
+async function orUnavailable(ask: () => Promise<ProvenanceAnswer>): Promise<ProvenanceAnswer> {
+  try {
+    return await ask();
+  } catch (error) {
+    if (!(error instanceof IndexError)) throw error;
+    return { state: "unavailable", reason: error.message };
+  }
+}
+
 async function readProvenance(url: URL, { source }: ArtifactRef, transport: Transport): Promise<ProvenanceAnswer> {
   if (url.protocol !== "https:" && source.kind !== "direct" && source.url.protocol === "https:")
     return { state: "unavailable", reason: `the index links to ${shown(url)}, which is not https:` };
+  return getAttestations(url, transport);
+}
+
+/** PyPA, index hosted attestations: 404 says that there is none, 403 that the index does not give it away. */
+async function getAttestations(url: URL, transport: Transport): Promise<ProvenanceAnswer> {
   const options = { accept: acceptedProvenance, maxBytes: maxProvenanceBytes };
   const { status, bytes } = await getDocument(url, options, transport);
   switch (status) {

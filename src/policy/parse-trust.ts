@@ -71,7 +71,7 @@ function parsePlaces(table: TableReader): readonly AttestationPlace[] {
     if (texts.indexOf(text) < at) table.wrong("attestations", `"${text}" is named twice`, at);
     const place = parsePlace(text);
     if (place === undefined) {
-      const message = `"${text}" is no place for attestations, expected "index" | "sidecar" | "dir:PATH"`;
+      const message = `"${text}" is no place for attestations, expected "index" | "sidecar" | "dir:PATH" | an https URL with {sha256}`;
       table.wrong("attestations", message + didYouMean(text, ["index", "sidecar"]), at);
     }
     return place ?? [];
@@ -80,5 +80,13 @@ function parsePlaces(table: TableReader): readonly AttestationPlace[] {
 
 function parsePlace(text: string): AttestationPlace | undefined {
   if (text === "index" || text === "sidecar") return { kind: text };
-  return /^dir:./.test(text) ? { kind: "directory", path: text.slice("dir:".length) } : undefined;
+  if (/^dir:./.test(text)) return { kind: "directory", path: text.slice("dir:".length) };
+  return isTemplate(text) ? { kind: "url", template: text } : undefined;
+}
+
+/** The digest is in the path or the query, where it cannot change who is asked. */
+function isTemplate(text: string): boolean {
+  const [before = "", ...behind] = text.split("{sha256}");
+  const url = URL.parse(text);
+  return behind.length > 0 && /^https?:\/\/[^/]+\//.test(before) && url !== null && isFetchable(url);
 }

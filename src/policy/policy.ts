@@ -61,7 +61,9 @@ export type AttestationPlace =
   | { readonly kind: "index" }
   /** Files beside a local artifact. */
   | { readonly kind: "sidecar" }
-  | { readonly kind: "directory"; readonly path: string };
+  | { readonly kind: "directory"; readonly path: string }
+  /** An address in which `{sha256}` stands for the artifact's digest. */
+  | { readonly kind: "url"; readonly template: string };
 
 /** What holds whatever a rule says. That a wheel has one reading and matches RECORD always holds, so it has no field. */
 export interface Floor {

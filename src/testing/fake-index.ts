@@ -10,6 +10,8 @@ export interface OfferedFile {
   readonly bytes: Uint8Array;
   /** JSON text of a provenance object; null where the index says that there is none; left out where it does not say. */
   readonly provenance?: string | null;
+  /** What `attestations/SHA256` of the server answers; nothing of the index links to it. */
+  readonly attestations?: string;
   /** What the index promises; the true SHA-256 when left out. */
   readonly hashes?: Readonly<Record<string, string>>;
   readonly size?: number;
@@ -74,12 +76,20 @@ export async function startFakeIndex(): Promise<FakeIndex> {
     const [, kind = "", name = "", action] = decodeURIComponent(url).split("/");
     const file = files.get(name.replace(/\.metadata$/, ""));
     if (kind === "simple") answerPage(name, String(headers.accept), response);
+    else if (kind === "attestations") sendAttestations(name, response);
     else if (file === undefined) send(response, 404, "text/plain", "no such file");
     else if (name.endsWith(".metadata")) sendMetadata(file, response);
     else if (kind === "files") send(response, 200, "application/octet-stream", file.bytes);
     else if (kind === "integrity" && action === "provenance" && file.provenance) {
       send(response, 200, integrityType, file.provenance);
     } else send(response, 404, "text/plain", "there is none");
+  }
+
+  /** As a server does that keeps them by the digest of what they are about. */
+  function sendAttestations(sha256: string, response: ServerResponse): void {
+    const about = [...files.values()].find(({ bytes }) => digestOf(bytes) === sha256);
+    if (about?.attestations === undefined) send(response, 404, "text/plain", "there is none");
+    else send(response, 200, integrityType, about.attestations);
   }
 
   function sendMetadata({ coreMetadata }: OfferedFile, response: ServerResponse): void {

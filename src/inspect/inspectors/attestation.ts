@@ -50,7 +50,7 @@ export function attestationInspector(options: AttestationInspectorOptions): Atte
   }
 
   async function gather(ref: ArtifactRef, sha256: string): Promise<readonly AttestationEvidence[]> {
-    const answers = await Promise.all(sources.map((source) => source.find(ref)));
+    const answers = await Promise.all(sources.map((source) => source.find(ref, sha256)));
     const documents = answers.flatMap((answer) => (answer.state === "found" ? answer.documents : []));
     const unavailable = answers.flatMap(unavailableEvidence);
     if (documents.length + unavailable.length === 0) {
