@@ -1,6 +1,5 @@
 import { serve } from "../threads/pool.ts";
-import { stateOf } from "./file-state.ts";
-import type { FileState, FileTask } from "./hash-files.ts";
+import { type LookTask, look } from "./look.ts";
 
-/** What a thread of hash-files.ts runs. */
-serve<readonly FileTask[], FileState[]>(async (files) => files.map(stateOf));
+/** What a thread of look.ts runs. */
+serve<LookTask, unknown[]>(async (task) => look(task));

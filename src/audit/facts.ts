@@ -1,10 +1,14 @@
 import { lstatSync, readdirSync, readlinkSync, realpathSync } from "node:fs";
-import { dirname, join, relative, resolve, sep } from "node:path";
+import { basename, dirname, join, relative, resolve, sep } from "node:path";
 import type { Installed } from "../environment/installed.ts";
+import { readIfRegular } from "../environment/read-file.ts";
 import { scanInstalled } from "../environment/scan.ts";
 import type { UnstartedEnvironment } from "../environment/unstarted.ts";
 import type { RecordRow } from "../wheel/record.ts";
-import { type FileState, hashFiles } from "./hash-files.ts";
+import type { CompiledState, CompiledTask } from "./compiled/compiled-state.ts";
+import { createLooker } from "./look.ts";
+import type { RecordedState } from "./recorded-state.ts";
+import { type SearchPath, searchPathsOf } from "./search-paths.ts";
 
 /** What an environment's files say, gathered once for all audits. Nothing of it is run or imported. */
 export interface Facts {
@@ -13,8 +17,22 @@ export interface Facts {
   readonly unreadable: readonly { readonly path: string; readonly reason: string }[];
   /** Every row of every RECORD. */
   readonly recorded: readonly RecordedFile[];
+  /** Which distribution has a file in its RECORD, by the file's absolute path. */
+  readonly owners: ReadonlyMap<string, Installed>;
   /** Every file in the folders of packages, by its absolute path. */
   readonly found: ReadonlyMap<string, FoundFile>;
+  /** The folders of packages, with all folders in them. */
+  readonly folders: readonly FoundFile[];
+  /** What lies beside the interpreter of a virtual environment. */
+  readonly scripts: readonly FoundFile[];
+  /** The interpreters in `home` of pyvenv.cfg, with every link on the way followed. */
+  readonly interpreters: ReadonlySet<string>;
+  /** Small files that audits read, by their path; startup.ts and python-version.ts say which. */
+  readonly texts: ReadonlyMap<string, string>;
+  /** Where path files make Python look for modules. */
+  readonly searchPaths: readonly SearchPath[];
+  /** Compiled files that have their source beside them. */
+  readonly compiled: readonly CompiledFile[];
 }
 
 export interface RecordedFile {
@@ -22,44 +40,91 @@ export interface RecordedFile {
   readonly row: RecordRow;
   /** Absolute. */
   readonly path: string;
-  readonly state: FileState;
+  readonly state: RecordedState;
+}
+
+export interface CompiledFile extends CompiledTask {
+  readonly state: CompiledState;
 }
 
 export interface FoundFile {
   readonly path: string;
+  /** What it is: a folder, a regular file or link, or what no package brings, as a pipe or a device. */
+  readonly kind: "file" | "folder" | "link" | "other";
   readonly mode: number;
+  /** The number of the user it belongs to. */
+  readonly user: number;
+  /** Of what lies beside an interpreter: whether another program is named in it that runs it. */
+  readonly isScript?: boolean;
   /** Where a link leads, with every link on the way followed; undefined when it leads nowhere. */
   readonly link?: { readonly text: string; readonly target: string | undefined };
 }
 
-/** @param threads how many may hash at once */
+/** @param threads how many may look at files at once */
 export async function gatherFacts(environment: UnstartedEnvironment, threads: number): Promise<Facts> {
-  const { installed, unreadable } = await scanInstalled(environment.sites);
+  const { sites, venv } = environment;
+  await using looker = createLooker(threads);
+  const { installed, unreadable } = await scanInstalled(sites);
   const rows = installed.flatMap((each) =>
     (each.record ?? []).map((row) => ({ installed: each, row, path: resolve(each.site, row.path) })),
   );
-  const hashing = hashFiles(
-    rows.map(({ path, row }) => ({ path, ...(row.hash && { hash: row.hash }) })),
-    threads,
-  );
+  const hashing = looker.recorded(rows.map(({ path, row }) => ({ path, ...(row.hash && { hash: row.hash }) })));
   // While other threads hash.
-  const found = new Map(environment.sites.flatMap((site) => [...walk(site)]).map((file) => [file.path, file]));
-  const states = await hashing;
-  const recorded = rows.map((row, at) => ({ ...row, state: states[at] ?? "unreadable" }));
-  return { environment, installed, unreadable, recorded, found };
+  const all = sites.flatMap((site) => [look(site), ...walk(site)]);
+  const found = new Map(all.flatMap((file) => (file.kind === "folder" ? [] : [[file.path, file]])));
+  const pairs = compiledPairs(found);
+  const comparing = looker.compiled(pairs);
+  const texts = new Map(smallFiles(installed, found, sites).flatMap(readText));
+  const [states, compiledStates] = await Promise.all([hashing, comparing]);
+  return {
+    environment,
+    installed,
+    unreadable,
+    recorded: rows.map((row, at) => ({ ...row, state: states[at] ?? "unreadable" })),
+    owners: new Map(rows.map(({ path, installed: owner }) => [path, owner])),
+    found,
+    folders: all.filter(({ kind }) => kind === "folder"),
+    scripts: venv === undefined ? [] : listFolder(venv.scripts).map(withScript),
+    interpreters: new Set(venv?.home === undefined ? [] : interpretersIn(venv.home)),
+    texts,
+    searchPaths: searchPathsOf(texts),
+    compiled: pairs.map((pair, at) => ({ ...pair, state: compiledStates[at] ?? { state: "unused" } })),
+  };
 }
 
 function* walk(folder: string): Generator<FoundFile> {
-  for (const entry of readdirSync(folder, { withFileTypes: true })) {
-    const path = join(folder, entry.name);
-    if (entry.isDirectory()) yield* walk(path);
-    else yield foundFile(path, entry.isSymbolicLink());
+  for (const file of listFolder(folder)) {
+    yield file;
+    if (file.kind === "folder") yield* walk(file.path);
   }
 }
 
-function foundFile(path: string, isLink: boolean): FoundFile {
-  const { mode } = lstatSync(path);
-  return isLink ? { path, mode, link: { text: readlinkSync(path), target: targetOf(path) } } : { path, mode };
+function listFolder(folder: string): FoundFile[] {
+  return namesIn(folder).map((name) => look(join(folder, name)));
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    // What cannot be listed has no files that could be owned: each of them is missing then.
+    return [];
+  }
+}
+
+function look(path: string): FoundFile {
+  const stats = lstatSync(path);
+  const { mode, uid: user } = stats;
+  if (stats.isFile()) return { path, kind: "file", mode, user };
+  if (stats.isDirectory()) return { path, kind: "folder", mode, user };
+  if (!stats.isSymbolicLink()) return { path, kind: "other", mode, user };
+  return { path, kind: "link", mode, user, link: { text: readlinkSync(path), target: targetOf(path) } };
+}
+
+/** A program that is no script begins with the magic number of its format. */
+function withScript(file: FoundFile): FoundFile {
+  if (file.kind !== "file" || !isInterpreterName(basename(file.path))) return file;
+  return { ...file, isScript: readIfRegular(file.path)?.bytes.subarray(0, 2).toString("latin1") === "#!" };
 }
 
 function targetOf(link: string): string | undefined {
@@ -70,16 +135,47 @@ function targetOf(link: string): string | undefined {
   }
 }
 
+function compiledPairs(found: ReadonlyMap<string, FoundFile>): CompiledTask[] {
+  return [...found.keys()].flatMap((path) => {
+    const source = path.endsWith(".pyc") ? sourceOf(path) : undefined;
+    return source !== undefined && found.has(source) ? [{ path, source }] : [];
+  });
+}
+
+function smallFiles(installed: readonly Installed[], found: ReadonlyMap<string, FoundFile>, sites: readonly string[]) {
+  const isStartup = (path: string) => /(?:\.pth|\.start|_virtualenv\.py)$/.test(path) && sites.includes(dirname(path));
+  return [
+    ...installed.map(({ site, distInfo }) => join(site, distInfo, "WHEEL")),
+    ...[...found.keys()].filter(isStartup),
+  ];
+}
+
+function interpretersIn(home: string): string[] {
+  return namesIn(home).flatMap((name) => (isInterpreterName(name) ? (targetOf(join(home, name)) ?? []) : []));
+}
+
+/** `python`, `python3.13t`, `pypy3` */
+export function isInterpreterName(name: string): boolean {
+  return /^(?:python|pypy)(?:3(?:\.\d+)?t?)?w?(?:\.exe)?$/.test(name);
+}
+
+function readText(path: string): [path: string, text: string][] {
+  const read = readIfRegular(path);
+  return read === undefined ? [] : [[path, read.bytes.toString("utf8")]];
+}
+
 /** A path as people name it: from the folder of packages that it is in. */
 export function shownPath(path: string, sites: readonly string[]): string {
   const site = sites.find((folder) => path.startsWith(folder + sep));
   return site === undefined ? path : relative(site, path);
 }
 
-/** The source file that a compiled one belongs to (PEP 3147), or nothing. */
+/** The source file that a compiled one belongs to (PEP 3147), or nothing. pytest compiles tests anew, under its own name. */
 export function sourceOf(compiled: string): string | undefined {
-  const match = /^(?<name>.+?)\.[a-z]+-?\d+(?:\.opt-\w+)?\.pyc$/.exec(compiled.split(sep).at(-1) ?? "");
+  const match = compiledName.exec(compiled.split(sep).at(-1) ?? "");
   const folder = dirname(compiled);
   if (match?.groups === undefined || !folder.endsWith(`${sep}__pycache__`)) return undefined;
   return join(dirname(folder), `${match.groups.name}.py`);
 }
+
+const compiledName = /^(?<name>.+?)\.[a-z]+-?\d+(?:\.opt-\w+|-pytest-[\w.]+?)?\.pyc$/;

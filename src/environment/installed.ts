@@ -20,8 +20,12 @@ export interface Installed {
   readonly receipt?: Receipt;
 }
 
-/** direct_url.json (PyPA: direct URL data structure, formerly PEP 610), for archives. */
+/** direct_url.json (PyPA: direct URL data structure, formerly PEP 610). */
 export interface DirectUrl {
   readonly url: string;
+  /** Empty where it is no archive. */
   readonly archive_info: { readonly hashes: Readonly<Record<string, string>> };
+  readonly vcs_info?: { readonly vcs: string; readonly commit_id: string; readonly requested_revision?: string };
+  readonly dir_info?: { readonly editable: boolean };
+  readonly subdirectory?: string;
 }

@@ -1,11 +1,13 @@
-import { readdir, readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { readdirSync } from "node:fs";
+import { basename, join } from "node:path";
 import { isProjectName, normalizeProjectName } from "../distribution/project-name.ts";
 import { messageOf } from "../errors.ts";
 import { parseReceipt, receiptFilename } from "../verdict/receipt.ts";
 import { parseMetadata } from "../wheel/metadata.ts";
 import { parseRecord } from "../wheel/record.ts";
-import type { DirectUrl, Installed } from "./installed.ts";
+import { parseDirectUrl } from "./direct-url.ts";
+import type { Installed } from "./installed.ts";
+import { readRegularFile } from "./read-file.ts";
 
 export interface Scan {
   readonly installed: readonly Installed[];
@@ -18,10 +20,12 @@ export async function scanInstalled(sites: Iterable<string>): Promise<Scan> {
   const installed: Installed[] = [];
   const unreadable: { path: string; reason: string }[] = [];
   for (const site of new Set(sites)) {
-    const names = (await listFolder(site)).filter((name) => name.endsWith(".dist-info")).sort();
+    const names = listFolder(site)
+      .filter((name) => name.endsWith(".dist-info"))
+      .sort();
     for (const distInfo of names) {
       try {
-        installed.push(await readInstalled(site, distInfo));
+        installed.push(readInstalled(site, distInfo));
       } catch (error) {
         unreadable.push({ path: join(site, distInfo), reason: messageOf(error) });
       }
@@ -30,11 +34,15 @@ export async function scanInstalled(sites: Iterable<string>): Promise<Scan> {
   return { installed, unreadable };
 }
 
-async function readInstalled(site: string, distInfo: string): Promise<Installed> {
-  const file = (name: string) => readIfThere(join(site, distInfo, name));
-  const [metadataText, recordText, installer, requested, directUrl, receiptText] = await Promise.all(
-    ["METADATA", "RECORD", "INSTALLER", "REQUESTED", "direct_url.json", receiptFilename].map(file),
-  );
+function readInstalled(site: string, distInfo: string): Installed {
+  const folder = join(site, distInfo);
+  const names = new Set(readdirSync(folder));
+  const file = (name: string) => (names.has(name) ? readText(join(folder, name)) : undefined);
+  const metadataText = file("METADATA");
+  const recordText = file("RECORD");
+  const installer = file("INSTALLER");
+  const directUrl = file("direct_url.json");
+  const receiptText = file(receiptFilename);
   if (metadataText === undefined) throw new Error("it has no METADATA");
   const metadata = parseMetadata(metadataText);
   if (!isProjectName(metadata.name)) throw new Error(`"${metadata.name}" is not a project name`);
@@ -48,32 +56,26 @@ async function readInstalled(site: string, distInfo: string): Promise<Installed>
     metadata,
     ...(recordText !== undefined && { record: parseRecord(recordText) }),
     ...(installer !== undefined && { installer: installer.trim() }),
-    requested: requested !== undefined,
+    requested: names.has("REQUESTED"),
     ...(direct && { directUrl: direct }),
     ...(receipt && { receipt }),
   };
 }
 
-function parseDirectUrl(text: string): DirectUrl | undefined {
-  const value: Partial<DirectUrl> = JSON.parse(text);
-  const hashes = value.archive_info?.hashes ?? {};
-  return typeof value.url === "string" ? { url: value.url, archive_info: { hashes } } : undefined;
-}
-
-async function listFolder(path: string): Promise<string[]> {
+function listFolder(path: string): string[] {
   try {
-    return await readdir(path);
+    return readdirSync(path);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
     throw error;
   }
 }
 
-async function readIfThere(path: string): Promise<string | undefined> {
+/** Bytes that are no UTF-8 become replacement characters: the same wherever the text is compared. */
+function readText(path: string): string {
   try {
-    return await readFile(path, "utf8");
+    return readRegularFile(path).bytes.toString("utf8");
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    throw error;
+    throw new Error(`${basename(path)}: ${messageOf(error)}`);
   }
 }

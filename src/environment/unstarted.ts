@@ -11,6 +11,17 @@ export interface UnstartedEnvironment {
   readonly sites: readonly string[];
   /** Markers for dependencies: the version of Python from pyvenv.cfg or the folder's name, the rest from this machine. */
   readonly markers: MarkerEnvironment;
+  readonly venv?: Venv;
+}
+
+/** What is known of a virtual environment beside its packages (PEP 405). Paths are absolute. */
+export interface Venv {
+  readonly root: string;
+  readonly scripts: string;
+  /** Where the interpreter is that it was made from: `home` of pyvenv.cfg. */
+  readonly home?: string;
+  /** Whether packages of that interpreter can be imported as well. */
+  readonly seesSystemSites: boolean;
 }
 
 /** What of this machine stands in markers, as far as Node knows it. */
@@ -32,8 +43,16 @@ export async function findVenv(directory: string, label: string, machine: Machin
   const libraries = (await names(join(directory, "lib"))).filter((name) => /^(?:python|pypy)3/.test(name)).sort();
   const posix = libraries.map((name) => join(directory, "lib", name, "site-packages"));
   const sites = posix.length > 0 ? posix : [join(directory, "Lib", "site-packages")];
-  const version = /^version(?:_info)?\s*=\s*(3\.\d+(?:\.\d+)?)/m.exec(configuration)?.[1];
-  return { label, sites, markers: markersFor(version ?? versionIn(sites[0] ?? ""), machine) };
+  const setting = (name: RegExp) => new RegExp(`^${name.source}\\s*=\\s*(.+?)\\s*$`, "im").exec(configuration)?.[1];
+  const version = /^3\.\d+(?:\.\d+)?/.exec(setting(/version(?:_info)?/) ?? "")?.[0];
+  const home = setting(/home/);
+  const venv = {
+    root: directory,
+    scripts: join(directory, posix.length > 0 ? "bin" : "Scripts"),
+    seesSystemSites: setting(/include-system-site-packages/)?.toLowerCase() === "true",
+    ...(home !== undefined && { home }),
+  };
+  return { label, sites, markers: markersFor(version ?? versionIn(sites[0] ?? ""), machine), venv };
 }
 
 /**

@@ -204,6 +204,14 @@ export const findingCatalog = {
     title: "No RECORD",
     hint: "Install the distribution again with an installer that writes one",
   },
+  "legacy-install": {
+    title: "An installation without RECORD",
+    hint: "Install the distribution again with pip or tspip, from a wheel",
+  },
+  "installed-identity-mismatch": {
+    title: "The folder and METADATA name different distributions",
+    hint: "Find out who renamed or edited it; install the distribution again",
+  },
   "duplicate-distribution": {
     title: "One project, installed twice",
     hint: "Uninstall it, and install the version you want",
@@ -224,13 +232,53 @@ export const findingCatalog = {
     title: "An installed file cannot be read",
     hint: "Look at its owner and mode",
   },
+  "file-claimed-twice": {
+    title: "Two distributions have the same file",
+    hint: "Uninstall one of the two, and install the other again",
+  },
+  "installed-hash-absent": {
+    title: "RECORD has no hash, or a weak one, for an installed file",
+    hint: "Install the distribution again",
+  },
+  "interpreter-replaced": {
+    title: "Not the interpreter of the environment",
+    hint: "Make the environment anew",
+  },
+  "system-packages-visible": {
+    title: "Packages outside the environment are visible",
+    hint: "Audit those packages as well with --path, or make the environment without --system-site-packages",
+  },
   "startup-code": {
     title: "Code that runs at every start of Python",
     hint: "Read it; remove it unless you know what put it there",
   },
+  "search-path-added": {
+    title: "A path file adds a folder to look for modules in",
+    hint: "Look at the folder; remove the file unless you know what put it there",
+  },
+  "compiled-foreign": {
+    title: "A compiled file is not of its source",
+    hint: "Remove the file: Python makes it anew",
+  },
+  "module-shadowed": {
+    title: "A file from nobody is imported in place of a distribution's",
+    hint: "Remove it, unless you put it there",
+  },
+  "standard-library-shadowed": {
+    title: "A module has the name of one of the standard library",
+    hint: "Find out whether anything needs it; the standard library has it already",
+  },
   "file-unowned": {
     title: "A file that belongs to no distribution",
     hint: "Find out what put it there",
+  },
+  "file-irregular": {
+    title: "A pipe, a socket or a device among the packages",
+    hint: "Remove it, and find out what put it there",
+  },
+  "file-privileged": {
+    title: "A file that runs with the rights of its owner",
+    hint: "Take the permission away: chmod ug-s",
   },
   "link-outside": {
     title: "A link out of the packages",
@@ -240,9 +288,21 @@ export const findingCatalog = {
     title: "A file that everybody may write to",
     hint: "Take the permission away: chmod o-w",
   },
+  "folder-world-writable": {
+    title: "A folder that everybody may write to",
+    hint: "Take the permission away: chmod o-w",
+  },
+  "file-foreign-user": {
+    title: "A file that belongs to somebody else",
+    hint: "Give it to the owner of the environment: chown",
+  },
   "receipt-absent": {
     title: "No receipt of tspip",
     hint: "Install the distribution with tspip to have one",
+  },
+  "receipt-unreadable": {
+    title: "The receipt cannot be read",
+    hint: "Install the distribution again",
   },
   "receipt-mismatch": {
     title: "The receipt is of another artifact",
@@ -251,6 +311,18 @@ export const findingCatalog = {
   "direct-install": {
     title: "Not from an index",
     hint: "Nothing, if you installed it so",
+  },
+  "editable-install": {
+    title: "Editable",
+    hint: "Nothing, if you installed it so",
+  },
+  "repository-install": {
+    title: "From a repository",
+    hint: "Nothing, if you installed it so",
+  },
+  "python-unsupported": {
+    title: "Not for this Python",
+    hint: "Install a version that is for this Python",
   },
   "dependency-unmet": {
     title: "A dependency is not met",

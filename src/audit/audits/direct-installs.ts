@@ -1,12 +1,22 @@
+import type { DirectUrl } from "../../environment/installed.ts";
 import { finding } from "../../verdict/finding.ts";
+import type { FindingId } from "../../verdict/finding-catalog.ts";
 import type { AuditFinding } from "../audit.ts";
 import type { Facts } from "../facts.ts";
 
 /** A distribution from a URL, a repository or a folder, or one that is editable, is not what an index has of that version. */
 export function* directInstalls({ installed }: Facts): Generator<AuditFinding> {
   for (const each of installed) {
-    if (each.directUrl === undefined) continue;
-    const message = `"${each.name}" ${each.version} is not from an index but from ${each.directUrl.url}`;
-    yield { ...finding("direct-install", message, "note"), installed: each };
+    const { directUrl } = each;
+    if (directUrl === undefined) continue;
+    const [id, from] = originOf(directUrl);
+    const message = `"${each.name}" ${each.version} is not from an index but from ${from}`;
+    yield { ...finding(id, message, "note"), installed: each };
   }
+}
+
+function originOf({ url, vcs_info: vcs, dir_info: folder }: DirectUrl): [id: FindingId, from: string] {
+  if (folder?.editable === true) return ["editable-install", `the folder ${url}, and changes with it`];
+  if (vcs !== undefined) return ["repository-install", `${url} at ${vcs.commit_id}`];
+  return ["direct-install", url];
 }

@@ -1,30 +1,32 @@
-import { readFileSync } from "node:fs";
-import { basename, dirname } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { finding } from "../../verdict/finding.ts";
 import type { AuditFinding } from "../audit.ts";
 import { type Facts, shownPath } from "../facts.ts";
-import { ownedPaths } from "./unowned.ts";
+import { virtualenvWords } from "../virtualenv-words.ts";
 
 /** Modules that Python imports by itself at every start (site module). */
 const startupModules = /^(?:sitecustomize|usercustomize)(?:\.py|\.pyc|\..*\.(?:so|pyd))?$/;
 
 /**
- * Code that runs at every start of the interpreter: lines of `.pth` files that begin with `import` (site module), and the
- * two modules that are imported by themselves. Owned by a distribution it is worth a note; owned by none, it is how
+ * Code that runs at every start of the interpreter: lines of `.pth` files that begin with `import` (site module), `.start`
+ * files (PEP 829), and the two modules that are imported by themselves. Owned by a distribution it is worth a note; owned by none, it is how
  * malware stays.
  */
 export function* startup(facts: Facts): Generator<AuditFinding> {
   const { sites } = facts.environment;
-  const owned = ownedPaths(facts);
   for (const { path } of facts.found.values()) {
     if (!sites.includes(dirname(path)) && !isPackageOf(path, sites)) continue;
-    const what = startupCode(path);
+    const what = startupCode(path, facts.texts.get(path));
     if (what === undefined) continue;
     const shown = shownPath(path, sites);
-    const owner = owned.get(path);
+    const owner = facts.owners.get(path);
     const message = `"${shown}" ${what} at every start of Python`;
     yield owner === undefined
-      ? finding("startup-code", `${message}, and belongs to no distribution`, isVirtualenvs(path) ? "note" : "error")
+      ? finding(
+          "startup-code",
+          `${message}, and belongs to no distribution`,
+          isVirtualenvs(path, facts) ? "note" : "error",
+        )
       : { ...finding("startup-code", `${message}; it came with "${owner.name}"`, "note"), installed: owner };
   }
 }
@@ -38,14 +40,22 @@ function isPackageOf(path: string, sites: readonly string[]): boolean {
   );
 }
 
-function startupCode(path: string): string | undefined {
+function startupCode(path: string, text = ""): string | undefined {
   const name = basename(path);
   if (startupModules.test(name) || /^__init__\.py/.test(name)) return "is imported";
-  if (!name.endsWith(".pth")) return undefined;
-  return /^import[ \t]/m.test(readFileSync(path, "latin1")) ? "runs code" : undefined;
+  if (name.endsWith(".start")) return "runs code";
+  return name.endsWith(".pth") && /^\uFEFF?import[ \t]/m.test(text) ? "runs code" : undefined;
 }
 
 /** virtualenv and uv put a file of their own beside the packages, which imports one module of theirs and does no more. */
-function isVirtualenvs(path: string): boolean {
-  return basename(path) === "_virtualenv.pth" && readFileSync(path, "latin1").trim() === "import _virtualenv";
+function isVirtualenvs(path: string, { texts }: Facts): boolean {
+  if (basename(path) !== "_virtualenv.pth" || texts.get(path)?.trim() !== "import _virtualenv") return false;
+  const module = texts.get(join(dirname(path), "_virtualenv.py"));
+  return module !== undefined && wordsOf(module).every((word) => virtualenvWords.has(word));
+}
+
+/** Comments are left out where no quotation mark can make code of them. */
+function wordsOf(source: string): string[] {
+  const code = source.split("\n").map((line) => (/["']/.test(line) ? line : line.replace(/#.*/, "")));
+  return code.join("\n").match(/[A-Za-z_]\w*/g) ?? [];
 }

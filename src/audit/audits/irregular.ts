@@ -1,0 +1,16 @@
+import { finding } from "../../verdict/finding.ts";
+import type { AuditFinding } from "../audit.ts";
+import { type Facts, shownPath } from "../facts.ts";
+
+/** setuid and setgid: whoever runs such a file has the rights of another user. */
+const privileged = 0o6000;
+
+/** Packages are regular files without rights of their own. */
+export function* irregular({ found, environment: { sites } }: Facts): Generator<AuditFinding> {
+  for (const { path, kind, mode } of found.values()) {
+    const shown = shownPath(path, sites);
+    if (kind === "other") yield finding("file-irregular", `"${shown}" is a pipe, a socket or a device`);
+    if (kind === "file" && (mode & privileged) !== 0)
+      yield finding("file-privileged", `"${shown}" runs with the rights of its owner (setuid or setgid)`);
+  }
+}
