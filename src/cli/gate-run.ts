@@ -4,6 +4,8 @@ import type { Installed } from "../environment/installed.ts";
 import type { Interpreter } from "../environment/interpreter.ts";
 import { UsageError } from "../errors.ts";
 import { type GateRequest, type Judged, unseenRefusals } from "../inspect/gate.ts";
+
+import type { ReleaseProvenance } from "../inspect/release-provenance.ts";
 import type { JsonStore } from "../memory/json-store.ts";
 import { isPinned, makePlan, type PlannedArtifact } from "../plan/plan.ts";
 import type { Withheld } from "../proxy/catalog.ts";
@@ -67,6 +69,8 @@ export interface JudgedRequest extends AsyncDisposable, Pick<GateSession, "unpac
   readonly judged: readonly Judged[];
   /** All files of the release that `ref` belongs to, as its source lists them, without what the policy refuses unseen. */
   release(ref: ArtifactRef): Promise<readonly ArtifactRef[]>;
+  /** How the release that `ref` belongs to is attested, as its index says; nothing where it comes from no index. */
+  provenance(ref: ArtifactRef): Promise<ReleaseProvenance | undefined>;
 }
 
 /** The environment that the request is for. */
@@ -117,7 +121,7 @@ export async function runGate(
     const complete = await withDependencies(result);
     const owned = rim.move();
     const { unpacked, vouching } = gate;
-    return { ...complete, release, unpacked, vouching, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+    return { ...complete, release, provenance, unpacked, vouching, [Symbol.asyncDispose]: () => owned.disposeAsync() };
   } finally {
     talk.progress("");
   }
@@ -132,6 +136,18 @@ export async function runGate(
         file.source.kind === source.kind &&
         file.source.url.href === source.url.href &&
         refusal({ ref: file, relation: "direct" }) === undefined,
+    );
+  }
+
+  async function provenance(ref: ArtifactRef): Promise<ReleaseProvenance | undefined> {
+    const { source, filename } = ref;
+    if (source.kind !== "index") return undefined;
+    const { releaseProvenance } = await import("../inspect/release-provenance.ts");
+    const pages = await client.files(filename.name, source.url);
+    return releaseProvenance(
+      ref,
+      pages.flatMap((page) => page.files),
+      client,
     );
   }
 

@@ -157,6 +157,46 @@ test("a URL with {sha256}: a server that keeps attestations by digest is asked, 
   assert.equal(unknown.artifact.decision, "undecided");
 });
 
+test("verify -v says in PyPI's words how the release is attested, also beside the one before it", async () => {
+  await using scene = await setScene();
+  scene.write("policy.toml", "version = 1\n");
+  const offer = (version: string, days: number, ...publishers: (TestPublisher | undefined)[]) =>
+    publishers.forEach((publisher, at) => {
+      const wheel = makeWheel({
+        name: "alpha",
+        version,
+        tag: ["py3-none-any", "py2-none-any"][at] ?? "",
+      });
+      const provenance = publisher === undefined ? null : provenanceOf(wheel, publisher);
+      scene.index.add({ ...wheel, provenance, uploadTime: daysAgo(days) });
+    });
+  offer("1.0", 40, alice, alice);
+  offer("1.1", 30, alice, undefined);
+  offer("1.2", 20, undefined);
+  offer("1.3", 10, undefined);
+  offer("1.4", 5, alice, mallory);
+  offer("1.5", 4, mallory, mallory);
+
+  const releases: Record<string, unknown> = {};
+  for (const version of ["1.0", "1.1", "1.2", "1.3", "1.4", "1.5"]) {
+    const { artifact } = await scene.verify("-v", `alpha==${version}`);
+    assert.ok(artifact.release, version);
+    const { states, files, files_with_provenance: attested, compared_with: before } = artifact.release;
+    releases[version] = [...states, `${attested}/${files}`, before];
+  }
+  assert.deepEqual(releases, {
+    "1.0": ["full-provenance", "2/2", undefined],
+    "1.1": ["partial-provenance", "1/2", "1.0"],
+    "1.2": ["no-provenance", "lost-provenance", "0/1", "1.1"],
+    "1.3": ["no-provenance", "0/1", "1.2"],
+    "1.4": ["full-provenance", "inconsistent-provenance", "2/2", "1.3"],
+    "1.5": ["full-provenance", "changed-provenance", "2/2", "1.4"],
+  });
+  const text = await scene.tspip("verify", "-v", "-i", scene.index.url, "--trusted-root", "root.json", "alpha==1.2");
+  assert.match(text.stdout, /release: no-provenance \(0 of 1 file\), lost-provenance since 1\.1/);
+  assert.equal((await scene.verify("alpha==1.5")).artifact.release, undefined);
+});
+
 test('missing-time = "log": the transparency log says how old a file is at least', async () => {
   await using scene = await setScene();
   scene.index.format = "html";

@@ -83,6 +83,14 @@ export interface ReportedArtifact {
   readonly rule: string;
   readonly findings: readonly Finding[];
   readonly evidence: readonly ReportedEvidence[];
+  /** With `verify -v`: how the release is attested, in PyPI's words, as the index says. */
+  readonly release?: {
+    readonly states: readonly string[];
+    readonly files: number;
+    readonly files_with_provenance: number;
+    /** The version before it. */
+    readonly compared_with?: string;
+  };
   /** What was not looked at, where the digest of a lock file was judged in place of the bytes: `archive`, `record`. */
   readonly unseen?: readonly string[];
 }

@@ -7,7 +7,7 @@ import { gateReport } from "../judge-report.ts";
 import { diffLocks, findingsElsewhere, withChanges } from "../lock-diff.ts";
 import { onlyInterpreter, withLockMemory } from "../look-only.ts";
 import type { VerifyOptions } from "../program.ts";
-import type { Report } from "../report.ts";
+import type { Report, ReportedArtifact } from "../report.ts";
 import { readLock } from "../request.ts";
 
 /** `tspip verify`: the gate, and nothing behind it. */
@@ -25,7 +25,8 @@ export async function verify(words: readonly string[], options: VerifyOptions, h
       ? gateReport("verify", result, run.policy)
       : await diffReport(options.diff, result, run, askTarget);
   const report = options.reportCoverage === true ? await withCoverage(judgement, result, run) : judgement;
-  await writeReport(report, run.destinations, options.color, host);
+  const shown = Number(options.verbose) > 0 ? await withReleases(report, result) : report;
+  await writeReport(shown, run.destinations, options.color, host);
   return exitCodeOf(report.outcome);
 }
 
@@ -33,6 +34,19 @@ export async function verify(words: readonly string[], options: VerifyOptions, h
 function withMemory(run: GateRun, { download, diff, reportCoverage }: VerifyOptions): GateRun {
   const wanted = { ...run, everySigner: diff !== undefined || reportCoverage === true };
   return download === true ? wanted : withLockMemory(wanted);
+}
+
+/** `-v`: how the release of each artifact is attested. */
+async function withReleases(report: Report, { judged, provenance }: JudgedRequest): Promise<Report> {
+  const releases = await Promise.all(judged.map(({ ref }) => provenance(ref)));
+  const artifacts = report.artifacts.map((artifact, at): ReportedArtifact => {
+    const release = releases[at];
+    if (release === undefined) return artifact;
+    const { states, files, filesWithProvenance, comparedWith } = release;
+    const counts = { files, files_with_provenance: filesWithProvenance };
+    return { ...artifact, release: { states, ...counts, ...(comparedWith && { compared_with: comparedWith }) } };
+  });
+  return { ...report, artifacts };
 }
 
 async function withCoverage(report: Report, result: JudgedRequest, { policy, host }: GateRun): Promise<Report> {

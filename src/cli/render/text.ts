@@ -4,6 +4,7 @@ import { type Paint, printable, printableLine } from "../terminal.ts";
 import {
   counted,
   coverageWords,
+  releaseWords,
   signerChangeWords,
   signerShareWords,
   unattestedWords,
@@ -41,6 +42,7 @@ function renderArtifact(artifact: ReportedArtifact, paint: Paint): string[] {
   return [
     `${mark[decision]} ${paint("bold", printableLine(filename))}`,
     ...(words.length > 0 ? [paint("dim", `   ${printableLine(words.join(" · "))}`)] : []),
+    ...(artifact.release ? [paint("dim", `   ${printableLine(releaseWords(artifact.release))}`)] : []),
     ...artifact.evidence.flatMap((evidence) => renderSteps(evidence, paint)),
     ...findings.flatMap((finding) => renderFinding(finding, paint, "   ")),
   ];

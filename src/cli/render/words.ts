@@ -135,3 +135,17 @@ export function signerChangeWords({ change, before, after, signers }: ReportedCh
 export function counted(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }
+
+/** `release: full-provenance (4 of 4 files), changed-provenance since 1.2`. */
+export function releaseWords({
+  states,
+  files,
+  files_with_provenance,
+  compared_with,
+}: NonNullable<ReportedArtifact["release"]>): string {
+  const [own = "", ...others] = states;
+  const further = others.map((state) =>
+    state === "inconsistent-provenance" ? state : `${state} since ${compared_with}`,
+  );
+  return `release: ${[`${own} (${files_with_provenance} of ${counted(files, "file")})`, ...further].join(", ")}`;
+}
