@@ -10,6 +10,8 @@ const mayImport: Record<string, readonly string[]> = {
   trust: ["encoding", "distribution", "errors"],
   wheel: ["distribution", "errors"],
   attestation: ["encoding", "distribution", "trust", "errors"],
+  signature: ["encoding", "distribution", "trust", "errors"],
+  keyring: ["encoding", "distribution", "trust", "signature", "package-index", "errors"],
   verdict: ["distribution", "trust", "errors"],
   policy: ["encoding", "distribution", "trust", "verdict", "errors"],
   threads: ["distribution", "errors"],
@@ -24,6 +26,8 @@ const mayImport: Record<string, readonly string[]> = {
     "trust",
     "wheel",
     "attestation",
+    "signature",
+    "keyring",
     "verdict",
     "policy",
     "memory",
@@ -43,7 +47,18 @@ const mayImport: Record<string, readonly string[]> = {
 const unbounded = ["cli", "main", "testing", "bench"];
 
 /** Levels 0 to 2 open no file, socket or clock; `errors`, `verdict` and `policy` are pure too. */
-const pure = ["errors", "encoding", "distribution", "trust", "wheel", "attestation", "verdict", "policy", "sbom"];
+const pure = [
+  "errors",
+  "encoding",
+  "distribution",
+  "trust",
+  "wheel",
+  "attestation",
+  "signature",
+  "verdict",
+  "policy",
+  "sbom",
+];
 const effects = /^node:(?:fs|net|http|https|http2|tls|dns|child_process|worker_threads|process|os)(?:\/|$)/;
 
 const source = new URL("./", import.meta.url);

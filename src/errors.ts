@@ -31,6 +31,9 @@ export class ArtifactError extends TspipError {}
 /** An attestation or provenance document that does not verify or cannot be read. */
 export class AttestationError extends TspipError {}
 
+/** A document of signatures by keys that cannot be read, or is about another file. */
+export class SignatureError extends TspipError {}
+
 /** Trust material (trusted root, keyring) that could not be had or read. */
 export class TrustError extends TspipError {}
 

@@ -22,6 +22,7 @@ process.exitCode = await run(process.argv.slice(2), {
   processors: availableParallelism(),
   pid: process.pid,
   isAlive,
+  ...(process.stdin.isTTY && process.stderr.isTTY && { askSecret }),
 });
 
 function output(stream: NodeJS.WriteStream) {
@@ -35,4 +36,32 @@ function isAlive(pid: number): boolean {
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === "EPERM";
   }
+}
+
+/** Without echo. Ctrl-C is a key like any other while a terminal is in raw mode. */
+function askSecret(prompt: string): Promise<string> {
+  const { stdin, stderr } = process;
+  return new Promise((resolve, reject) => {
+    let typed = "";
+    const finish = () => {
+      stdin.off("data", take).setRawMode(false).pause();
+      stderr.write("\n");
+    };
+    const take = (chunk: Buffer) => {
+      for (const character of chunk.toString("utf8")) {
+        if (character === "\r" || character === "\n" || character === "\u0004") {
+          finish();
+          return resolve(typed);
+        }
+        if (character === "\u0003") {
+          finish();
+          interrupted.abort();
+          return reject(interrupted.signal.reason);
+        }
+        typed = character === "\u007f" || character === "\b" ? typed.slice(0, -1) : typed + character;
+      }
+    };
+    stderr.write(prompt);
+    stdin.setRawMode(true).resume().on("data", take);
+  });
 }

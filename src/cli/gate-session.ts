@@ -3,20 +3,18 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import type { ArtifactRef } from "../distribution/artifact.ts";
 import { digestOf } from "../distribution/digest.ts";
-import { EnvironmentError, messageOf } from "../errors.ts";
-import {
-  type AttestationSource,
-  indexSource,
-  pathSource,
-  sidecarSource,
-  urlSource,
-} from "../inspect/attestation-source.ts";
+import { EnvironmentError, messageOf, TrustError } from "../errors.ts";
+import { indexSource, pathSource, sidecarSource, urlSource } from "../inspect/attestation-source.ts";
+import type { DocumentSource } from "../inspect/document-source.ts";
 import { type EvidenceMemory, evidenceMemory } from "../inspect/evidence-memory.ts";
-import { type GateRequest, type Judged, passGate, wantsAttestations } from "../inspect/gate.ts";
+import { type GateRequest, type Judged, passGate, wantsAttestations, wantsSignatures } from "../inspect/gate.ts";
+import type { DistInspector } from "../inspect/inspector.ts";
 import { type AttestationInspector, attestationInspector } from "../inspect/inspectors/attestation.ts";
 import { indexDigestInspector } from "../inspect/inspectors/index-digest.ts";
 import { userHashInspector } from "../inspect/inspectors/user-hash.ts";
 import { type WheelInspector, wheelInspector } from "../inspect/inspectors/wheel.ts";
+import { wheelSignatureInspector } from "../inspect/inspectors/wheel-signature.ts";
+import { indexSignatures, pathSignatures, sidecarSignatures } from "../inspect/signature-source.ts";
 import type { ArtifactStore } from "../memory/artifact-store.ts";
 import type { JsonStore } from "../memory/json-store.ts";
 import type { IndexClient } from "../package-index/client.ts";
@@ -66,6 +64,7 @@ export async function openGate(parts: GateParts): Promise<GateSession> {
   const judgements = new Map<string, Promise<Judged>>();
   const requestOf = new Map<ArtifactRef, GateRequest>();
   const attestations = await attestationsInspectorFor((ref) => requestOf.get(ref), parts);
+  const signatures = await signatureInspectorFor((ref) => requestOf.get(ref), parts);
   const wheels = wheelInspector(host.processors, parts.quarantine);
   const directory = await makePrivateFolder();
   let count = 0;
@@ -74,7 +73,7 @@ export async function openGate(parts: GateParts): Promise<GateSession> {
     directory,
     policy: policy.policy,
     now: host.now(),
-    inspectors: [indexDigestInspector, userHashInspector, wheels, attestations],
+    inspectors: [indexDigestInspector, userHashInspector, wheels, attestations, signatures],
     onJudged: ({ ref }: Judged) => talk.progress(`Judged ${++count} of ${judgements.size}: ${ref.filename.text}`),
   };
   return {
@@ -128,7 +127,12 @@ async function attestationsInspectorFor(
     (await import("../inspect/second-opinion.ts")).createSecondOpinion(await rootText()),
   );
   return attestationInspector({
-    sources: await attestationSources(options.attestations ?? [], policy, client, host),
+    sources: await documentSources(options.attestations ?? [], policy, host, {
+      index: indexSource(client),
+      sidecar: sidecarSource(),
+      path: pathSource,
+      url: (template) => urlSource(template, client),
+    }),
     trustedRoot: once(async () => parseTrustedRoot(await rootText())),
     now: host.now(),
     explain: options.explain === true,
@@ -154,28 +158,54 @@ function evidenceMemoryFor(
   );
 }
 
+async function signatureInspectorFor(
+  requestOf: (ref: ArtifactRef) => GateRequest | undefined,
+  { client, policy, options, host }: GateParts,
+): Promise<DistInspector> {
+  const { keys, trust } = policy.policy;
+  return wheelSignatureInspector({
+    sources: await documentSources(options.attestations ?? [], policy, host, {
+      index: indexSignatures(client),
+      sidecar: sidecarSignatures(),
+      path: pathSignatures,
+    }),
+    policyKeys: keys.flatMap(({ key }) => (key.kind === "public-key" ? [key.id] : [])),
+    keyring: trust.keyring && (() => Promise.reject(new TrustError("keyring-unread", "tspip reads no keyrings yet"))),
+    now: host.now(),
+    isWanted: (ref) => wantsSignatures(policy.policy, requestOf(ref) ?? { ref, relation: "direct" }),
+  });
+}
+
+/** How one kind of document is looked for in each kind of place. */
+interface DocumentSources {
+  readonly index: DocumentSource;
+  readonly sidecar: DocumentSource;
+  path(path: string): Promise<DocumentSource>;
+  /** Absent where servers do not keep such documents by digest. */
+  url?(template: string): DocumentSource;
+}
+
 /** `--attestations` first, then the places that the policy names; all are asked. */
-async function attestationSources(
+async function documentSources(
   given: readonly string[],
   policy: PolicyInForce,
-  client: IndexClient,
   host: Host,
-): Promise<AttestationSource[]> {
-  const fromPolicy = (place: AttestationPlace): AttestationSource | Promise<AttestationSource> => {
+  sources: DocumentSources,
+): Promise<DocumentSource[]> {
+  const fromPolicy = (place: AttestationPlace): readonly (DocumentSource | Promise<DocumentSource>)[] => {
     switch (place.kind) {
       case "index":
-        return indexSource(client);
       case "sidecar":
-        return sidecarSource();
+        return [sources[place.kind]];
       case "directory":
-        return pathSource(besidePolicy(place.path, policy, host));
+        return [sources.path(besidePolicy(place.path, policy, host))];
       case "url":
-        return urlSource(place.template, client);
+        return sources.url === undefined ? [] : [sources.url(place.template)];
     }
   };
   return Promise.all([
-    ...given.map((path) => pathSource(resolve(host.cwd, path))),
-    ...policy.policy.trust.attestations.map(fromPolicy),
+    ...given.map((path) => sources.path(resolve(host.cwd, path))),
+    ...policy.policy.trust.attestations.flatMap(fromPolicy),
   ]);
 }
 

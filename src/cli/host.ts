@@ -9,6 +9,8 @@ export interface Host {
   /** Aborts when the user interrupts. */
   readonly signal: AbortSignal;
   now(): Date;
+  /** Asks for a text that is not shown while it is typed; absent where nobody sits at a terminal. */
+  readonly askSecret?: (prompt: string) => Promise<string>;
   /** Whether commands that we start get our own streams; else what they say is passed on. */
   readonly sharesStreams?: boolean;
   /** Processors that this process may use. */

@@ -98,6 +98,8 @@ function reportedAttestation(evidence: Extract<Evidence, { kind: "attestation" }
 function reportedSignature(evidence: Extract<Evidence, { kind: "wheel-signature" }>): Partial<ReportedEvidence> {
   if (evidence.outcome === "absent") return {};
   const { source } = evidence;
+  if (evidence.outcome === "unknown")
+    return { source, reason: evidence.reason, ...(evidence.key && { key: evidence.key }) };
   if (evidence.outcome !== "verified") return { source };
   const { key, keyName, form } = evidence;
   return { source, key, ...(keyName !== undefined && { key_name: keyName }), form };

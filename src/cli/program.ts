@@ -30,6 +30,9 @@ export interface Actions {
   policyDiff(older: string, newer: string, options: PolicyDiffOptions): Promise<void>;
   trustShow(options: TrustShowOptions): Promise<void>;
   trustUpdate(options: TrustUpdateOptions): Promise<void>;
+  keyNew(file: string, options: KeyNewOptions): Promise<void>;
+  keyShow(file: string, options: KeyShowOptions): Promise<void>;
+  sign(files: string[], options: SignOptions): Promise<void>;
 }
 
 export type InstallOptions = ReturnType<ReturnType<typeof installCommand>["opts"]>;
@@ -52,6 +55,9 @@ export type PolicyPinOptions = ReturnType<ReturnType<typeof policyPinCommand>["o
 export type PolicyDiffOptions = ReturnType<ReturnType<typeof policyDiffCommand>["opts"]>;
 export type TrustShowOptions = ReturnType<ReturnType<typeof trustShowCommand>["opts"]>;
 export type TrustUpdateOptions = ReturnType<ReturnType<typeof trustUpdateCommand>["opts"]>;
+export type KeyNewOptions = ReturnType<ReturnType<typeof keyNewCommand>["opts"]>;
+export type KeyShowOptions = ReturnType<ReturnType<typeof keyShowCommand>["opts"]>;
+export type SignOptions = ReturnType<ReturnType<typeof signCommand>["opts"]>;
 /** The options of every command with a gate. */
 export type GateOptions = ReturnType<ReturnType<typeof gateCommand>["opts"]>;
 /** The options of every command that asks an index. */
@@ -132,6 +138,12 @@ function commandsOf(actions: Actions): ReadonlyMap<string, () => Command> {
         .description("show and update the Sigstore trusted root")
         .addCommand(trustShowCommand().action((options) => actions.trustShow(options)))
         .addCommand(trustUpdateCommand().action((options) => actions.trustUpdate(options))),
+    key: () =>
+      new Command("key")
+        .description("make keys to sign with, and show them")
+        .addCommand(keyNewCommand().action((file, options) => actions.keyNew(file, options)))
+        .addCommand(keyShowCommand().action((file, options) => actions.keyShow(file, options))),
+    sign: () => signCommand().action((files, options) => actions.sign(files, options)),
   };
   return new Map(Object.entries(commands)) as ReadonlyMap<string, () => Command>;
 }
@@ -332,6 +344,42 @@ function trustUpdateCommand() {
     .option("--timeout <seconds>", "how long to wait", seconds)
     .option("--retries <number>", "how often to try again", wholeNumber)
     .option("--offline", "open no connection");
+}
+
+function keyNewCommand() {
+  return withPassphrase(new Command("new"))
+    .description("make a private key that only you can read, and FILE.pub with the public key")
+    .argument("<file>", "where the private key goes: PKCS#8 as PEM")
+    .option("--no-passphrase", "protect the file by its permissions alone")
+    .addOption(
+      new Option("--algorithm <name>", "the kind of key")
+        .choices(["ed25519", "p256"] as const)
+        .default("ed25519" as const),
+    );
+}
+
+function keyShowCommand() {
+  return withPassphrase(new Command("show"))
+    .description("say what a key is called, and how a policy names it")
+    .argument("<file>", "a private key, a public key, or a key's id");
+}
+
+function signCommand() {
+  return withOutput(
+    withPassphrase(new Command("sign"))
+      .description("sign wheels and source distributions by a key; signatures of others stay")
+      .argument("<files...>", "wheels and source distributions")
+      .requiredOption("--key <file>", "the private key, as tspip key new makes it")
+      .option("--embed", "write RECORD.jws into the wheel, and not FILE.jws beside it; PEP 815 deprecates it")
+      .optionsGroup("Output:"),
+  );
+}
+
+function withPassphrase(command: Command) {
+  return command.option(
+    "--passphrase-file <file>",
+    "where the passphrase of the key stands; it is asked for otherwise",
+  );
 }
 
 function gateCommand(name: string) {

@@ -71,6 +71,15 @@ export async function run(argv: readonly string[], host: Host): Promise<number> 
     trustUpdate: async (...given) => {
       exitCode = await (await import("./commands/trust.ts")).trustUpdate(...given, host);
     },
+    keyNew: async (...given) => {
+      exitCode = await (await import("./commands/key.ts")).keyNew(...given, host);
+    },
+    keyShow: async (...given) => {
+      exitCode = await (await import("./commands/key.ts")).keyShow(...given, host);
+    },
+    sign: async (...given) => {
+      exitCode = await (await import("./commands/sign.ts")).sign(...given, host);
+    },
   };
   const program = createProgram(actions, argv[0]);
   const withoutArguments = argv.length === 0;

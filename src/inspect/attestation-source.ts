@@ -1,29 +1,5 @@
-import { readFileSync, statSync } from "node:fs";
-import { readdir, stat } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
-import type { ArtifactRef } from "../distribution/artifact.ts";
-import { messageOf, UsageError } from "../errors.ts";
-import type { IndexClient, ProvenanceAnswer } from "../package-index/client.ts";
-import { shown } from "../package-index/url.ts";
-
-/** A place where attestations of artifacts may lie. All sources are asked, and what they have is combined. */
-export interface AttestationSource {
-  /** @param sha256 of the artifact, lower-case hex */
-  find(ref: ArtifactRef, sha256: string): Promise<SourceAnswer>;
-}
-
-/** The kinds of "not there" stay apart: see `AttestationAbsence`. `unavailable` is "could not look". */
-export type SourceAnswer =
-  | { readonly state: "found"; readonly documents: readonly AttestationFile[] }
-  | { readonly state: "none" | "unknown" | "refused"; readonly place?: string }
-  | { readonly state: "unavailable"; readonly place: string; readonly reason: string };
-
-export interface AttestationFile {
-  readonly bytes: Uint8Array;
-  /** A path or URL, for messages. */
-  readonly place: string;
-}
+import type { IndexClient } from "../package-index/client.ts";
+import { besideSource, type DocumentSource, placeSource, sourceAnswer } from "./document-source.ts";
 
 /** What a file beside an artifact may be called: the artifact's own name and one of these. */
 export const attestationSuffixes = [
@@ -34,16 +10,13 @@ export const attestationSuffixes = [
   ".sigstore",
 ];
 
-/** A document larger than this is not read. PyPI's are about 10 kB. */
-const maxDocumentBytes = 16 << 20;
-
 /** The index's own provenance (PEP 740, Integrity API). */
-export function indexSource(client: IndexClient): AttestationSource {
+export function indexSource(client: IndexClient): DocumentSource {
   return { find: async (ref) => sourceAnswer(await client.provenance(ref), ref.url) };
 }
 
 /** A server that keeps attestations by the artifact's digest, which stands for `{sha256}` in `template`. */
-export function urlSource(template: string, client: IndexClient): AttestationSource {
+export function urlSource(template: string, client: IndexClient): DocumentSource {
   return {
     async find(_, sha256) {
       const url = new URL(template.replaceAll("{sha256}", sha256));
@@ -54,93 +27,12 @@ export function urlSource(template: string, client: IndexClient): AttestationSou
   };
 }
 
-function sourceAnswer(answer: ProvenanceAnswer, asked: URL): SourceAnswer {
-  switch (answer.state) {
-    case "found":
-      return { state: "found", documents: [{ bytes: answer.bytes, place: shown(answer.url) }] };
-    case "unavailable":
-      return { state: "unavailable", place: shown(asked), reason: answer.reason };
-    default:
-      return { state: answer.state };
-  }
-}
-
 /** Files beside a local artifact. */
-export function sidecarSource(): AttestationSource {
-  const list = rememberedListing();
-  return {
-    async find(ref) {
-      if (ref.url.protocol !== "file:") return { state: "unknown" };
-      return filesNamedAfter(ref, [dirname(fileURLToPath(ref.url))], list);
-    },
-  };
+export function sidecarSource(): DocumentSource {
+  return besideSource(attestationSuffixes);
 }
 
-/**
- * `--attestations PATH`: a file, or a folder that is searched with its direct sub-folders.
- * @throws UsageError when there is no such path
- */
-export async function pathSource(path: string): Promise<AttestationSource> {
-  const found = await stat(path).catch(() => undefined);
-  if (found === undefined) {
-    throw new UsageError("no-such-file", `Cannot read attestations: there is no "${path}"`);
-  }
-  if (found.isDirectory()) {
-    const folders = (await readdir(path, { withFileTypes: true })).filter((entry) => entry.isDirectory());
-    const directories = [path, ...folders.map(({ name }) => join(path, name)).sort()];
-    const list = rememberedListing();
-    return { find: (ref) => filesNamedAfter(ref, directories, list) };
-  }
-  return {
-    find: (ref) => Promise.resolve(isNamedAfter(ref, basename(path)) ? readAll([path]) : { state: "unknown" }),
-  };
-}
-
-function isNamedAfter(ref: ArtifactRef, name: string): boolean {
-  return attestationSuffixes.some((suffix) => name === ref.filename.text + suffix);
-}
-
-/** The names in a folder. */
-type Listing = (directory: string) => Promise<ReadonlySet<string>>;
-
-/** A folder of many artifacts is listed once, not asked for five names an artifact. */
-function rememberedListing(): Listing {
-  const listings = new Map<string, Promise<ReadonlySet<string>>>();
-  return (directory) => {
-    const known = listings.get(directory) ?? readdir(directory).then((names) => new Set(names));
-    listings.set(directory, known);
-    return known;
-  };
-}
-
-async function filesNamedAfter(ref: ArtifactRef, directories: readonly string[], list: Listing): Promise<SourceAnswer> {
-  const paths: string[] = [];
-  for (const directory of directories) {
-    try {
-      const names = await list(directory);
-      for (const suffix of attestationSuffixes) {
-        const name = ref.filename.text + suffix;
-        if (names.has(name)) paths.push(join(directory, name));
-      }
-    } catch (error) {
-      // A folder that cannot be looked into may hold anything.
-      return { state: "unavailable", place: directory, reason: messageOf(error) };
-    }
-  }
-  return paths.length === 0 ? { state: "unknown" } : readAll(paths);
-}
-
-/** At once: documents are so small that to wait for a thread takes longer than to read them. */
-function readAll(paths: readonly string[]): SourceAnswer {
-  const documents: AttestationFile[] = [];
-  for (const path of paths) {
-    try {
-      const { size } = statSync(path);
-      if (size > maxDocumentBytes) return { state: "unavailable", place: path, reason: `it has ${size} bytes` };
-      documents.push({ bytes: readFileSync(path), place: path });
-    } catch (error) {
-      return { state: "unavailable", place: path, reason: messageOf(error) };
-    }
-  }
-  return { state: "found", documents };
+/** `--attestations PATH`. @throws UsageError when there is no such path */
+export function pathSource(path: string): Promise<DocumentSource> {
+  return placeSource(path, attestationSuffixes);
 }

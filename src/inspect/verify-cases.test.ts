@@ -10,7 +10,7 @@ import { createSigningAuthority } from "../testing/signing-authority.ts";
 import { parseTrustedRoot } from "../trust/trusted-root.ts";
 import type { Evidence } from "../verdict/evidence.ts";
 import type { Verdict } from "../verdict/verdict.ts";
-import type { AttestationSource } from "./attestation-source.ts";
+import type { DocumentSource } from "./document-source.ts";
 import { attestationInspector } from "./inspectors/attestation.ts";
 
 /** Every case of testdata/verify through inspector and policy; the command line has its own test with the same cases. */
@@ -28,7 +28,7 @@ for (const testCase of readCases(new URL("../../testdata/verify/", import.meta.u
 }
 
 async function judge({ provenance, trustedRootJson, policy }: MintedCase): Promise<Verdict> {
-  const source: AttestationSource = {
+  const source: DocumentSource = {
     find: async () => ({ state: "found", documents: [{ bytes: Buffer.from(provenance), place: "provenance" }] }),
   };
   const inspector = attestationInspector({

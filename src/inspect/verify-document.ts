@@ -8,7 +8,7 @@ import type { AttestedSigner } from "../trust/signer.ts";
 import type { TrustedRoot } from "../trust/trusted-root.ts";
 import type { AttestationEvidence } from "../verdict/evidence.ts";
 import { isFindingId } from "../verdict/finding-catalog.ts";
-import type { AttestationFile } from "./attestation-source.ts";
+import type { DocumentFile } from "./document-source.ts";
 import type { SecondOpinion } from "./second-opinion.ts";
 
 /** What the attestations in a document are checked against. */
@@ -27,7 +27,7 @@ export interface VerificationContext {
  * signed is counted once, however often the signature turns up.
  */
 export async function verifyDocuments(
-  documents: readonly AttestationFile[],
+  documents: readonly DocumentFile[],
   context: VerificationContext,
 ): Promise<AttestationEvidence[]> {
   const seen = await Promise.all(documents.map((document) => verifyDocument(document, context)));
@@ -46,7 +46,7 @@ interface Seen {
   readonly signature?: string;
 }
 
-async function verifyDocument({ bytes, place }: AttestationFile, context: VerificationContext): Promise<Seen[]> {
+async function verifyDocument({ bytes, place }: DocumentFile, context: VerificationContext): Promise<Seen[]> {
   try {
     const { format, bundles } = parseAttestationDocument(bytes, place);
     const found = bundles.flatMap((bundle) => bundle.attestations.map((attestation) => ({ attestation, bundle })));

@@ -7,6 +7,7 @@ import { compareVersions, type Version } from "../distribution/version.ts";
 import { IndexError } from "../errors.ts";
 import { attestedBefore } from "./attested-before.ts";
 import { readCoreMetadata } from "./core-metadata.ts";
+import { readDetachedSignatures } from "./detached-signatures.ts";
 import { getDocument } from "./document.ts";
 import { download } from "./download.ts";
 import { readLinks } from "./find-links.ts";
@@ -30,6 +31,8 @@ export interface IndexClient {
   provenance(ref: ArtifactRef): Promise<ProvenanceAnswer>;
   /** The attestations at an address that the policy names. */
   attestationsAt(url: URL): Promise<ProvenanceAnswer>;
+  /** Signatures by keys over a remote file, in a document beside it. */
+  signatures(ref: ArtifactRef): Promise<ProvenanceAnswer>;
   /**
    * The core metadata that an index serves beside a wheel; nothing where it serves none.
    * @throws IndexError when it cannot be had, or is not what the index promised
@@ -89,6 +92,7 @@ export function createIndexClient({
     release,
     provenance,
     attestationsAt: (url) => orUnavailable(() => getAttestations(url, transport)),
+    signatures: (ref) => readDetachedSignatures(ref, transport),
     coreMetadata: (ref) => readCoreMetadata(ref, transport),
     download: (ref, directory, hooks) =>
       download(ref, directory, transport, { ...hooks, ...(takeStored && { takeStored }) }),

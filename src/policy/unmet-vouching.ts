@@ -16,11 +16,12 @@ export function unmetKeySignature(signers: SignerCondition, facts: Facts): Short
   if (open.length > 0) return open;
   const asked = `${ruleLabel(facts)} asks for`;
   const bad = problemsOf("wheel-signature", facts);
-  if (vouchers.length === 0 && bad.length > 0) return bad;
-  if (vouchers.length === 0)
+  const seen = [...vouchers.map(describeVoucher), ...strangers(facts)];
+  if (seen.length === 0 && bad.length > 0) return bad;
+  if (seen.length === 0)
     return [deny("signature-absent", facts, `${asked} a signature by ${signers.name}, there is none`)];
   if (signers.threshold === 1) {
-    const by = listed(vouchers.map(describeVoucher));
+    const by = listed(seen);
     return [deny("signer-mismatch", facts, `${asked} a signature by ${signers.name}, it is by ${by}`), ...bad];
   }
   const words = `${asked} signatures by ${signers.threshold} of ${signers.name}, ${signed} of them signed`;
@@ -39,10 +40,8 @@ export function unmetVouching(signers: SignerCondition, facts: Facts): Shortfall
   ];
   if (open.length > 0) return open;
   const names = signers.members.map(({ name }) => `"${name}"`).join(", ");
-  const seen =
-    vouchers.length === 0
-      ? "nobody vouches for it"
-      : `${signed} of them did; seen: ${listed(vouchers.map(describeVoucher))}`;
+  const others = [...vouchers.map(describeVoucher), ...(means.has("key") ? strangers(facts) : [])];
+  const seen = others.length === 0 ? "nobody vouches for it" : `${signed} of them did; seen: ${listed(others)}`;
   const words = `${ruleLabel(facts)} asks for ${signers.threshold} of ${names} to vouch, ${seen}`;
   return [deny("threshold-not-met", facts, words), ...(means.has("key") ? problemsOf("wheel-signature", facts) : [])];
 }
@@ -56,6 +55,14 @@ export function signingKeys(facts: Facts): Voucher[] {
   return signatures(facts).flatMap((seen): Voucher[] => {
     if (seen.outcome !== "verified") return [];
     return [{ kind: "key", key: seen.key, ...(seen.keyName !== undefined && { keyName: seen.keyName }) }];
+  });
+}
+
+/** Signatures that count for nobody; named, so that whoever knows the key can put it into the policy. */
+function strangers(facts: Facts): string[] {
+  return signatures(facts).flatMap((seen) => {
+    if (seen.outcome !== "unknown") return [];
+    return [seen.key === undefined ? "an unknown key" : `unknown key ${seen.key}`];
   });
 }
 

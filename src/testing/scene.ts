@@ -21,6 +21,8 @@ export interface Scene extends AsyncDisposable {
   tspip(...argv: string[]): Promise<Answer>;
   /** A command that asks no index: uninstall, audit, cache. */
   tspipAlone(...argv: string[]): Promise<Answer>;
+  /** The same on a host that differs: a terminal to type at, another time. */
+  tspipOn(more: Partial<Host>, ...argv: string[]): Promise<Answer>;
   /** The same as `tspip` with further variables. */
   tspipWith(env: Host["env"], ...argv: string[]): Promise<Answer>;
   /** `NAME==VERSION` of what the environment `env` holds. */
@@ -41,8 +43,8 @@ export async function setScene(): Promise<Scene> {
     writeFileSync(join(folder.path, name), content);
   };
   const tspip = (env: Host["env"], [command = "", ...argv]: readonly string[]) =>
-    alone(env, [command, "-i", index.url, "--retries", "0", "--trusted-root", "root.json", ...argv]);
-  const alone = async (env: Host["env"], argv: readonly string[]): Promise<Answer> => {
+    alone({ env }, [command, "-i", index.url, "--retries", "0", "--trusted-root", "root.json", ...argv]);
+  const alone = async ({ env, ...more }: Partial<Host>, argv: readonly string[]): Promise<Answer> => {
     const [stdout, stderr] = [capture(), capture()];
     const exitCode = await run(argv, {
       env: { PATH: process.env.PATH, PIP_CONFIG_FILE: "/dev/null", ...env },
@@ -56,6 +58,7 @@ export async function setScene(): Promise<Scene> {
       processors: 2,
       pid: process.pid,
       isAlive: () => true,
+      ...more,
     });
     assert.doesNotMatch(stderr.text(), /^\s+at /m, "no stack trace");
     return { exitCode, stdout: stdout.text(), stderr: stderr.text() };
@@ -74,6 +77,7 @@ export async function setScene(): Promise<Scene> {
     },
     tspip: (...argv) => tspip({}, argv),
     tspipAlone: (...argv) => alone({}, argv),
+    tspipOn: (more, ...argv) => alone(more, argv),
     tspipWith: (env, ...argv) => tspip(env, argv),
     installed() {
       const [lib = ""] = readdirSync(join(folder.path, "env/lib"));

@@ -100,9 +100,10 @@ export interface VerificationStep {
 }
 
 /**
- * One signature by a key over a wheel, or the lack of any. `verified` asserts that the key was current where a keyring
- * says which keys are; where that could not be shown, the signature is `unavailable`. Whether the key is one that the
- * policy asks for is the policy's to say.
+ * One signature by a key over an artifact, or the lack of any. `verified` asserts that the key is the policy's or the
+ * keyring's, and current where the keyring says which keys are; where that could not be shown, the signature is
+ * `unavailable`. `unknown`: by a key that neither of them has, so that it counts for nobody. Whether a key is one that
+ * the rule asks for is the policy's to say.
  */
 export type WheelSignatureEvidence = { readonly kind: "wheel-signature" } & (
   | {
@@ -113,6 +114,13 @@ export type WheelSignatureEvidence = { readonly kind: "wheel-signature" } & (
       /** `embedded`: RECORD.jws in the wheel (PEP 427). `detached`: a file beside the artifact. */
       readonly form: "embedded" | "detached";
       /** Where the signature came from: a URL, a path or a member of the archive. */
+      readonly source: string;
+    }
+  | {
+      readonly outcome: "unknown";
+      /** What the signature itself calls its key; absent where it does not say, or says it in words of its own. */
+      readonly key?: KeyId;
+      readonly reason: string;
       readonly source: string;
     }
   | ({ readonly source: string } & Invalid)

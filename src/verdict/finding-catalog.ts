@@ -160,6 +160,18 @@ export const findingCatalog = {
     title: "A signature does not verify",
     hint: "Do not install it; ask the signer to sign again",
   },
+  "signature-unreadable": {
+    title: "A document of signatures cannot be read",
+    hint: "Fetch the document again, or ask the signer to sign again",
+  },
+  "signature-subject-mismatch": {
+    title: "The signature is about another file",
+    hint: "Do not install it: somebody put the signature of another file here",
+  },
+  "key-not-current": {
+    title: "Signed by a key that is not current",
+    hint: "Ask for a release that is signed by a current key",
+  },
   // Who signed
   "signer-mismatch": {
     title: "Nobody the policy asks for has signed",

@@ -76,7 +76,7 @@ function licenseNotices(metadata: CoreMetadata, folder: string, archive: Archive
 }
 
 /** A file of such a name counts too: importlib.metadata takes it for an installed distribution. */
-function findDistInfo(archive: Archive, filename: WheelFilename): string {
+export function findDistInfo(archive: Archive, filename: WheelFilename): string {
   const names = archive.entries.flatMap(({ path }) => /^([^/]+\.dist-info)(?:\/|$)/i.exec(path)?.[1] ?? []);
   const [directory, ...others] = new Set(names);
   if (directory === undefined)

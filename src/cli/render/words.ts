@@ -16,6 +16,7 @@ export function vouching({ evidence }: ReportedArtifact): string[] {
 
 function vouches(evidence: ReportedEvidence): string[] {
   if (evidence.kind === "attestation") return [attestationWords(evidence)];
+  if (evidence.kind === "wheel-signature") return [signatureWords(evidence)];
   if (evidence.outcome !== "verified") return [];
   switch (evidence.kind) {
     case "user-hash":
@@ -42,6 +43,23 @@ function attestationWords({ outcome, signer, log_index, absence, predicate_type 
   if (outcome !== "verified" || signer === undefined) return `attestation ${outcome}`;
   const predicate = predicate_type?.includes("slsa") ? "built" : "published";
   return `${predicate} by ${signerWords(signer)}${log_index === undefined ? "" : `, log index ${log_index}`}`;
+}
+
+/** Every signature with its fate: one that does not count is shown as well. */
+function signatureWords({ outcome, key, key_name, form, source = "", reason }: ReportedEvidence): string {
+  const place = source.replace(/^.*\//, "");
+  switch (outcome) {
+    case "verified":
+      return `signed (${form}) by ${key_name === undefined ? key : `${key_name}, ${key}`}`;
+    case "absent":
+      return "no signature";
+    case "unknown":
+      return `signature by nobody who is trusted (${place}): ${key ?? reason}`;
+    case "invalid":
+      return `signature invalid (${place})`;
+    default:
+      return `signature not judged (${place}): ${reason}`;
+  }
 }
 
 const kinds: Readonly<Record<string, string>> = {

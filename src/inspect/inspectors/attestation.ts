@@ -1,7 +1,7 @@
 import type { ArtifactRef } from "../../distribution/artifact.ts";
 import type { TrustedRoot } from "../../trust/trusted-root.ts";
 import type { AttestationAbsence, AttestationEvidence } from "../../verdict/evidence.ts";
-import type { AttestationFile, AttestationSource, SourceAnswer } from "../attestation-source.ts";
+import type { DocumentFile, DocumentSource, SourceAnswer } from "../document-source.ts";
 import type { EvidenceMemory } from "../evidence-memory.ts";
 import type { DistInspector } from "../inspector.ts";
 import type { SecondOpinion } from "../second-opinion.ts";
@@ -9,7 +9,7 @@ import { verifyDocuments } from "../verify-document.ts";
 
 export interface AttestationInspectorOptions {
   /** All are asked, and what they have is combined. */
-  readonly sources: readonly AttestationSource[];
+  readonly sources: readonly DocumentSource[];
   /** Called once an attestation turns up, so that runs without any do not load trust material. */
   readonly trustedRoot: () => Promise<TrustedRoot>;
   /** Whether the policy has a use for attestations of this artifact; where it has none, nobody is asked. */
@@ -26,12 +26,12 @@ export interface AttestationInspectorOptions {
 /** Gathers attestations (PEP 740) and verifies each against the digest that we computed. */
 export interface AttestationInspector extends DistInspector {
   /** The documents that were found for an artifact and hold an attestation that verified. */
-  vouching(ref: ArtifactRef): readonly AttestationFile[];
+  vouching(ref: ArtifactRef): readonly DocumentFile[];
 }
 
 export function attestationInspector(options: AttestationInspectorOptions): AttestationInspector {
   const { sources, trustedRoot, isWanted, now, explain, secondOpinion, memory } = options;
-  const vouching = new Map<ArtifactRef, readonly AttestationFile[]>();
+  const vouching = new Map<ArtifactRef, readonly DocumentFile[]>();
   return {
     name: "attestation",
     vouching: (ref) => vouching.get(ref) ?? [],

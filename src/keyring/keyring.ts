@@ -1,0 +1,65 @@
+import { globMatches } from "../distribution/glob.ts";
+import type { ProjectName } from "../distribution/project-name.ts";
+import type { SigningKeys } from "../signature/signing-keys.ts";
+import type { KeyId } from "../trust/key-id.ts";
+
+/**
+ * Which keys are current: what a source showed at a time, signed by its roots and unexpired. A key counts because
+ * somebody says now that it does, and not because nobody has told us of its theft.
+ */
+export interface Keyring {
+  readonly name: string;
+  readonly version: number;
+  readonly members: readonly KeyringMember[];
+  readonly revoked: readonly RevokedKey[];
+  /** The first moment at which it no longer shows that its keys are current. */
+  readonly currentUntil: Date;
+  /** The keys of all members and revoked ones, to verify with. */
+  readonly keys: SigningKeys;
+}
+
+export interface KeyringMember {
+  readonly name: string;
+  readonly id: KeyId;
+  /** What part the keyring gives the member; for people. */
+  readonly role?: string;
+  /** Normal names of projects whose files the key may sign; `*` stands for any run of characters. */
+  readonly projects: readonly string[];
+  readonly validFrom?: Date;
+  readonly validUntil?: Date;
+}
+
+export interface RevokedKey {
+  readonly id: KeyId;
+  readonly from: Date;
+  readonly reason: string;
+}
+
+/** What a keyring says of a key. `stranger`: nothing, or nothing about this project. */
+export type Currency =
+  | { readonly state: "current"; readonly name: string }
+  | { readonly state: "past"; readonly reason: string }
+  | { readonly state: "stranger"; readonly reason: string };
+
+/**
+ * Whether `id` may sign files of `project` now. A revoked key stays so for what was signed before, too: a signature by a
+ * key carries no time that its thief could not write.
+ */
+export function currencyOf(keyring: Keyring, id: KeyId, project: ProjectName, now: Date): Currency {
+  const revoked = keyring.revoked.find((each) => each.id === id);
+  if (revoked !== undefined)
+    return { state: "past", reason: `revoked from ${revoked.from.toISOString()}: ${revoked.reason}` };
+  const member = keyring.members.find((each) => each.id === id);
+  if (member === undefined) return { state: "stranger", reason: `keyring "${keyring.name}" does not have it` };
+  const { name, projects, validFrom, validUntil } = member;
+  if (!projects.some((glob) => globMatches(glob, project)))
+    return {
+      state: "stranger",
+      reason: `keyring "${keyring.name}" has it as "${name}", which does not sign "${project}"`,
+    };
+  if (validFrom !== undefined && now < validFrom)
+    return { state: "past", reason: `"${name}" is valid from ${validFrom.toISOString()} on` };
+  if (validUntil !== undefined && now >= validUntil)
+    return { state: "past", reason: `"${name}" was valid until ${validUntil.toISOString()}` };
+  return { state: "current", name };
+}
