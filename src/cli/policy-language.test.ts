@@ -495,3 +495,71 @@ test("a page of links that pip's settings add is asked for hashes and upload tim
   assert.deepEqual(await verify('[default]\nhashes = "any"'), []);
   assert.deepEqual(await verify('[default]\nhashes = "any"\nmin-age = "P1D"'), ["upload-time-absent"]);
 });
+
+test("status: what the index marks as archived is warned about or refused; what it has quarantined is refused", async () => {
+  await using scene = await setScene();
+  scene.index.add({ ...makeWheel({ name: "alpha" }), provenance: null });
+  for (const format of ["json", "html"] as const) {
+    scene.index.format = format;
+    scene.index.mark("alpha", "archived", "use beta");
+    scene.write("policy.toml", "version = 1\n");
+    const warned = await scene.verify("alpha==1.0");
+    assert.equal(warned.exitCode, 0);
+    assert.deepEqual(ids(warned.artifact), ["project-archived"]);
+    assert.equal(warned.artifact.findings[0]?.message, 'The index marks "alpha" as archived: use beta');
+    scene.write("policy.toml", 'version = 1\n[floor]\nstatus = { archived = "deny" }\n');
+    assert.equal((await scene.verify("alpha==1.0")).exitCode, 1);
+
+    scene.index.mark("alpha", "quarantined", "malware");
+    scene.write("policy.toml", 'version = 1\n[default]\nmode = "off"\n');
+    const refused = await scene.verify("alpha==1.0");
+    assert.equal(refused.exitCode, 1);
+    assert.deepEqual(ids(refused.artifact), ["project-quarantined"]);
+  }
+});
+
+test("status: of a project that its index has quarantined and lists no more, the reason is told", async () => {
+  await using scene = await setScene();
+  const wheel = makeWheel({ name: "alpha" });
+  const page = { meta: {}, files: [], "project-status": { status: "quarantined", reason: "malware" } };
+  scene.index.fault = (_, response) => {
+    response.setHeader("content-type", "application/vnd.pypi.simple.v1+json").end(JSON.stringify(page));
+    return true;
+  };
+  const place = ["-i", scene.index.url, "--trusted-root", "root.json"];
+  const pinned = await scene.tspip("verify", ...place, "alpha==1.0");
+  assert.equal(pinned.exitCode, 2);
+  assert.match(pinned.stderr, /the index has quarantined "alpha": malware/);
+
+  scene.write(
+    "pylock.toml",
+    `lock-version = "1.0"
+created-by = "test"
+[[packages]]
+name = "alpha"
+version = "1.0"
+index = "${scene.index.url}"
+wheels = [{ url = "${scene.index.origin}/files/${wheel.filename}", hashes = { sha256 = "${wheel.sha256}" } }]
+`,
+  );
+  scene.write("policy.toml", "version = 1\n");
+  const locked = await scene.verify("--lock", "pylock.toml");
+  assert.equal(locked.exitCode, 1);
+  assert.deepEqual(ids(locked.artifact), ["project-quarantined"]);
+});
+
+test("sources: a name of one's own on another index is refused before it is downloaded", async () => {
+  await using scene = await setScene();
+  await using world = await startFakeIndex();
+  const wheel = makeWheel({ name: "acme-tool" });
+  world.add({ ...wheel, provenance: null });
+  const policy = `version = 1\n[[rule]]\nmatch = { name = "acme-*" }\nsources = ["${scene.index.url}"]\n`;
+  scene.write("policy.toml", policy);
+  const confused = await scene.verify("--extra-index-url", world.url, "acme-tool==1.0");
+  assert.equal(confused.exitCode, 1);
+  assert.deepEqual(ids(confused.artifact), ["source-refused"]);
+  assert.ok(!world.requests.some((request) => request.startsWith("GET /files/")));
+
+  scene.index.add({ ...wheel, provenance: null });
+  assert.equal((await scene.verify("acme-tool==1.0")).exitCode, 0);
+});

@@ -90,13 +90,14 @@ Rules, the first that fits applies
 The floor, whatever the rule; what is not met is refused
   - it is not on the deny list
       denied: version ==1.82.7
+  - its index has not quarantined the project
   - its bytes have every hash that the index promised or you pinned
   - its archive has exactly one reading, and the wheel is what its name says
   - each of its files matches RECORD
   - no inspector refuses it or fails
 
 Rule 1, where it applies; what is not met is refused
-  - it is not yanked (a warning, no more)
+  - it is not yanked, archived, deprecated (a warning, no more)
   - the index or you named a secure hash beforehand
       a sha256, sha384 or sha512 in the index's listing, in --hash or in a lock file
   - no attestation of it fails to verify
@@ -104,7 +105,7 @@ Rule 1, where it applies; what is not met is refused
       attestation by "acme": github, repository "acme/tool", workflow "release.yml"
 
 Rule 2; what is not met is refused
-  - it is not yanked (a warning, no more)
+  - it is not yanked, archived, deprecated (a warning, no more)
   - the index or you named a secure hash beforehand
       a sha256, sha384 or sha512 in the index's listing, in --hash or in a lock file
   - no attestation of it fails to verify

@@ -33,6 +33,8 @@ export interface ArtifactRef {
   readonly requiresPython?: string;
   /** The reason, possibly empty, when the file is yanked (PEP 592). */
   readonly yanked?: string;
+  /** How the index marks the project, unless that is as active (PEP 792). */
+  readonly projectStatus?: ProjectStatus;
   /** When the index took the file (Simple API 1.1). */
   readonly uploadTime?: Date;
   /** The version of an earlier release of which the index has provenance, where there is one. */
@@ -40,6 +42,13 @@ export interface ArtifactRef {
   /** Digests of the `.metadata` file beside the artifact (PEP 658, 714), when the index serves one. */
   readonly coreMetadata?: Digests;
   readonly provenance: ProvenanceLink;
+}
+
+/** The state of a project as its index marks it (PyPA: project status markers, formerly PEP 792). */
+export interface ProjectStatus {
+  /** `archived`, `deprecated`, `quarantined`; other words may come. */
+  readonly status: string;
+  readonly reason?: string;
 }
 
 /** An index page, a folder or page of links, or a file that the user named. */

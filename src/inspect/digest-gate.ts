@@ -11,7 +11,7 @@ import type { DistInspector } from "./inspector.ts";
 
 /** What judging without bytes works with. */
 export interface DigestGate {
-  readonly client: Pick<IndexClient, "release">;
+  readonly client: Pick<IndexClient, "files" | "release">;
   readonly inspectors: readonly DistInspector[];
   readonly policy: Policy;
   readonly now: Date;
@@ -81,11 +81,25 @@ function userHash({ filename, digests }: ArtifactRef, sha256: string): UserHashE
   return { kind: "user-hash", outcome: "invalid", problems: [{ id: "hash-mismatch", message }] };
 }
 
-function unlisted(request: GateRequest, reason: string, gate: DigestGate): Judged {
-  const { ref } = request;
+async function unlisted(request: GateRequest, reason: string, gate: DigestGate): Promise<Judged> {
+  const projectStatus = await statusOf(request.ref, gate.client);
+  const ref = { ...request.ref, ...(projectStatus && { projectStatus }) };
   const sha256 = digestWithoutBytes(ref) ?? "";
-  const verdict = decide(gate.policy, gate.subjectOf(request, sha256), [], gate.now, "digest");
+  const verdict = decide(gate.policy, gate.subjectOf({ ...request, ref }, sha256), [], gate.now, "digest");
   if (verdict.decision === "deny") return { ref, verdict };
   const findings = [finding("artifact-unavailable", `"${ref.filename.text}" cannot be judged: ${reason}`)];
   return { ref, verdict: { ...verdict, decision: "undecided", findings } };
+}
+
+/** An index lists no files of a project that it has quarantined, and says so on the page. */
+async function statusOf({ filename, source }: ArtifactRef, client: DigestGate["client"]) {
+  if (source.kind !== "index") return undefined;
+  try {
+    const pages = await client.files(filename.name, source.url);
+    return pages.find(({ projectStatus }) => projectStatus !== undefined)?.projectStatus;
+  } catch (error) {
+    // Whatever kept the listing away is told as the reason already.
+    if (error instanceof IndexError) return undefined;
+    throw error;
+  }
 }

@@ -17,7 +17,7 @@ import type { DistInspector } from "./inspector.ts";
 
 /** What the gate works with; whoever composes the program makes it. */
 export interface Gate {
-  readonly client: Pick<IndexClient, "download" | "release">;
+  readonly client: Pick<IndexClient, "download" | "files" | "release">;
   readonly inspectors: readonly DistInspector[];
   readonly policy: Policy;
   /** A private folder for the bytes. */
@@ -154,7 +154,7 @@ export function wantsSignatures(policy: Policy, request: GateRequest): boolean {
 
 /** What the policy can know of an artifact without evidence. */
 export function subjectOf({ ref, relation, lockedIdentities }: GateRequest, sha256?: string): PolicySubject {
-  const { filename, source, yanked, uploadTime, attestedBefore } = ref;
+  const { filename, source, yanked, projectStatus, uploadTime, attestedBefore } = ref;
   return {
     name: filename.name,
     version: filename.version,
@@ -165,6 +165,7 @@ export function subjectOf({ ref, relation, lockedIdentities }: GateRequest, sha2
     ...(source.kind === "index" && { index: source.url.href }),
     ...(sha256 !== undefined && { sha256 }),
     ...(yanked !== undefined && { yanked }),
+    ...(projectStatus !== undefined && { projectStatus }),
     ...(lockedIdentities !== undefined && { lockedIdentities }),
     ...(uploadTime !== undefined && { uploadTime }),
     ...(attestedBefore !== undefined && { attestedBefore }),

@@ -131,13 +131,17 @@ test("files() refuses pages that are too large, of an unknown type or a newer AP
   }
 });
 
-test("files() hands on warnings of a page", async () => {
+test("files() hands on warnings of a page, and how the index marks the project", async () => {
   await using index = await startFakeIndex();
   const page = { meta: { "api-version": "1.77" }, files: [], "project-status": { status: "archived" } };
   index.fault = faultAt("/", answer(200, { "content-type": "application/json" }, JSON.stringify(page)));
   await using asking = clientOf({ indexes: [new URL(index.url)] });
-  await asking.client.files(example);
-  assert.match(asking.warnings.join("\n"), /1\.77, newer than tspip knows\n.*"example" as archived$/);
+  const [{ projectStatus } = {}] = await asking.client.files(example);
+  assert.match(
+    asking.warnings.join("\n"),
+    /1\.77, newer than tspip knows\n.*"example" as archived, and lists no file of it$/,
+  );
+  assert.deepEqual(projectStatus, { status: "archived" });
 });
 
 test("files() looks at links too: folders, local pages, pages on the net, each read once", async () => {

@@ -1,8 +1,10 @@
-import type { ArtifactRef } from "../distribution/artifact.ts";
+import type { ArtifactRef, ProjectStatus } from "../distribution/artifact.ts";
 
 /** What one index, folder or page of links offers of one project. */
 export interface ProjectPage {
   readonly files: readonly ArtifactRef[];
+  /** How the index marks the project, unless that is as active. Each file has it too. */
+  readonly projectStatus?: ProjectStatus;
   /** Files that tspip cannot use, with the reason. */
   readonly skipped: readonly SkippedFile[];
   /** Warnings about the page as a whole. */

@@ -1,24 +1,21 @@
+import type { ProjectStatus } from "../distribution/artifact.ts";
 import type { ProjectName } from "../distribution/project-name.ts";
 import type { ProjectPage } from "./page.ts";
 
-/** The state of a project as its index marks it (PyPA: project status markers, formerly PEP 792). */
-export interface ProjectStatus {
-  readonly status: string;
-  readonly reason?: string;
-}
-
 /**
- * Says what the index says of the project. Of a quarantined one nothing is offered: the index must not, and should it
- * do so nevertheless, we do not take it.
+ * Marks every file of the page with what the index says of the project (PyPA: project status markers, formerly PEP 792).
+ * What that means is for the policy to say: a quarantined project is refused under any. Where there is no file that could
+ * be refused, as an index must not list any of a quarantined project, it is a warning.
  */
-export function heedStatus(page: ProjectPage, status: ProjectStatus | undefined, project: ProjectName): ProjectPage {
-  if (status === undefined || status.status === "active") return page;
-  const reason = status.reason ? `: ${status.reason}` : "";
-  const warnings = [...page.warnings, `The index marks "${project}" as ${status.status}${reason}`];
-  if (status.status !== "quarantined") return { ...page, warnings };
-  const withheld = page.files.map(({ filename }) => ({
-    filename: filename.text,
-    reason: "the index has quarantined the project",
-  }));
-  return { files: [], skipped: [...page.skipped, ...withheld], warnings };
+export function withStatus(
+  page: ProjectPage,
+  projectStatus: ProjectStatus | undefined,
+  project: ProjectName,
+): ProjectPage {
+  if (projectStatus === undefined || projectStatus.status === "active") return page;
+  const marked = { ...page, projectStatus, files: page.files.map((file) => ({ ...file, projectStatus })) };
+  if (page.files.length > 0) return marked;
+  const { status, reason } = projectStatus;
+  const warning = `The index marks "${project}" as ${status}${reason ? `: ${reason}` : ""}, and lists no file of it`;
+  return { ...marked, warnings: [...page.warnings, warning] };
 }

@@ -115,7 +115,7 @@ test("parseSimpleHtml() fails on a greater major version and warns of a greater 
     assert.throws(() => versioned(version), { code: "index-version-unsupported" });
 });
 
-test("parseSimpleHtml() offers nothing of a quarantined project, and says what else is marked (PEP 792)", () => {
+test("parseSimpleHtml() heeds the project's status (PEP 792)", () => {
   const marked = (status: string) =>
     parseSimpleHtml(
       `<meta name="pypi:project-status" content="${status}"><meta name="pypi:project-status-reason" content="moved"><a href="${wheel}">x</a>`,
@@ -123,9 +123,9 @@ test("parseSimpleHtml() offers nothing of a quarantined project, and says what e
       source,
       demo,
     );
-  assert.deepEqual(marked("quarantined").files, []);
-  assert.match(marked("quarantined").skipped[0]?.reason ?? "", /quarantined/);
-  assert.equal(marked("archived").files.length, 1);
-  assert.deepEqual(marked("archived").warnings, ['The index marks "demo" as archived: moved']);
-  assert.deepEqual(marked("active").warnings, []);
+  for (const status of ["quarantined", "archived", "deprecated", "a later word"]) {
+    assert.deepEqual(marked(status).projectStatus, { status, reason: "moved" });
+    assert.deepEqual(marked(status).files[0]?.projectStatus, { status, reason: "moved" }, "for the policy to judge");
+  }
+  assert.equal(marked("active").files[0]?.projectStatus, undefined);
 });

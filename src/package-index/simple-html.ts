@@ -1,10 +1,10 @@
-import type { ArtifactSource, ProvenanceLink } from "../distribution/artifact.ts";
+import type { ArtifactSource, ProjectStatus, ProvenanceLink } from "../distribution/artifact.ts";
 import type { ProjectName } from "../distribution/project-name.ts";
 import { checkApiVersion } from "./api-version.ts";
 import { type StartTag, startTags } from "./html-tags.ts";
 import { type ListedFile, toRef } from "./listed-file.ts";
 import { type ProjectPage, pageOf } from "./page.ts";
-import { heedStatus, type ProjectStatus } from "./project-status.ts";
+import { withStatus } from "./project-status.ts";
 
 const wanted: ReadonlySet<string> = new Set(["a", "base", "meta"]);
 
@@ -28,7 +28,7 @@ export function parseSimpleHtml(body: string, url: URL, source: ArtifactSource, 
     refs.filter((ref) => !("reason" in ref) || /\.(?:whl|zip|tar\.gz)$/.test(ref.filename)),
     warnings,
   );
-  return project === undefined ? page : heedStatus(page, projectStatus(metas), project);
+  return project === undefined ? page : withStatus(page, projectStatus(metas), project);
 }
 
 /** The first `<base>` with a URL is that of the page, wherever it stands. */

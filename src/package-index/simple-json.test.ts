@@ -110,13 +110,16 @@ test("parseSimpleJson() checks the API version", () => {
 
 test("parseSimpleJson() heeds the project's status (PEP 792)", () => {
   const marked = (status: unknown) => parse(JSON.stringify({ meta: {}, files: [minimal], "project-status": status }));
-  assert.deepEqual(marked({ status: "quarantined", reason: "malware" }).files, []);
-  assert.deepEqual(marked({ status: "quarantined", reason: "malware" }).warnings, [
-    'The index marks "demo" as quarantined: malware',
-  ]);
-  assert.equal(marked({ status: "deprecated" }).files.length, 1);
+  const quarantined = { status: "quarantined", reason: "malware" };
+  assert.deepEqual(marked(quarantined).projectStatus, quarantined);
+  assert.deepEqual(
+    marked(quarantined).files.map((file) => file.projectStatus),
+    [quarantined],
+    "for the policy to refuse",
+  );
+  assert.deepEqual(marked({ status: "deprecated" }).files[0]?.projectStatus, { status: "deprecated" });
   for (const status of [undefined, null, "quarantined", { status: 7 }, { status: "active" }])
-    assert.deepEqual(marked(status).warnings, []);
+    assert.equal(marked(status).files[0]?.projectStatus, undefined);
 });
 
 test("parseSimpleJson() fails with our error on anything that is no page", () => {

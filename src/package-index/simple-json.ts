@@ -1,10 +1,10 @@
-import type { ArtifactSource, ProvenanceLink } from "../distribution/artifact.ts";
+import type { ArtifactSource, ProjectStatus, ProvenanceLink } from "../distribution/artifact.ts";
 import type { ProjectName } from "../distribution/project-name.ts";
 import { IndexError, messageOf } from "../errors.ts";
 import { checkApiVersion } from "./api-version.ts";
 import { type ListedFile, toRef } from "./listed-file.ts";
 import { type ProjectPage, pageOf, type SkippedFile } from "./page.ts";
-import { heedStatus, type ProjectStatus } from "./project-status.ts";
+import { withStatus } from "./project-status.ts";
 import { shown } from "./url.ts";
 
 /**
@@ -22,7 +22,7 @@ export function parseSimpleJson(body: string, url: URL, source: ArtifactSource, 
     const read = readFile(file, url);
     return "reason" in read ? read : toRef(read, source, project);
   });
-  return heedStatus(pageOf(listed, warnings), projectStatus(page["project-status"]), project);
+  return withStatus(pageOf(listed, warnings), projectStatus(page["project-status"]), project);
 }
 
 function readFile(file: unknown, base: URL): ListedFile | SkippedFile {

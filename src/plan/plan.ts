@@ -7,6 +7,7 @@ import { parseVersion } from "../distribution/version.ts";
 import { UsageError } from "../errors.ts";
 import { attestedBefore } from "../package-index/attested-before.ts";
 import type { IndexClient } from "../package-index/client.ts";
+import type { ProjectPage } from "../package-index/page.ts";
 import type { PublisherTable } from "../trust/publisher-table.ts";
 import { directRef } from "./direct.ts";
 import { planLock, type RequestedLock } from "./plan-lock.ts";
@@ -139,10 +140,11 @@ async function planProject(
 
   const narrowing = [...group, ...constraints.filter(({ requirement }) => requirement.name === first.requirement.name)];
   const version = agreedVersion(first, narrowing);
-  const files = (await client.files(first.requirement.name)).flatMap((page) => page.files);
+  const pages = await client.files(first.requirement.name);
+  const files = pages.flatMap((page) => page.files);
   const ofVersion = files.filter(({ filename }) => satisfies(version.specifiers, filename.version));
   const selection = selectArtifact(ofVersion, target, pins);
-  if (selection.outcome === "none") throw noFile(first, selection.reasons, files);
+  if (selection.outcome === "none") throw quarantined(first, pages) ?? noFile(first, selection.reasons, files);
   const attested = attestedBefore(selection.ref, files);
   const known = { ...(pins.length > 0 && { pins }), ...(attested !== undefined && { attestedBefore: attested }) };
   return { ...about, ref: { ...selection.ref, ...known } };
@@ -172,6 +174,18 @@ function agreedVersion(first: RequestedRequirement, narrowing: readonly Requeste
     );
   }
   return pinning.requirement;
+}
+
+function quarantined(
+  { requirement, place }: RequestedRequirement,
+  pages: readonly ProjectPage[],
+): UsageError | undefined {
+  const marked = pages.find(({ projectStatus }) => projectStatus?.status === "quarantined")?.projectStatus;
+  if (marked === undefined) return undefined;
+  const why = marked.reason ? `: ${marked.reason}` : "";
+  return new UsageError("project-quarantined", `${place}: the index has quarantined "${requirement.name}"${why}`, {
+    hint: "Nothing of it is offered while somebody looks into it: do without it, and look at what is installed of it",
+  });
 }
 
 function noFile(

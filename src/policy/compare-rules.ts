@@ -1,5 +1,13 @@
+import { kebabCase } from "../encoding/kebab-case.ts";
 import type { Change } from "./compare.ts";
-import { type ContinuityDemand, type PolicyRule, type SignerCondition, sdistDemands, statusDemands } from "./policy.ts";
+import {
+  type ContinuityDemand,
+  type PolicyRule,
+  type SignerCondition,
+  sdistDemands,
+  statusDemands,
+  statusWords,
+} from "./policy.ts";
 import { signerMeaning } from "./principal.ts";
 import { dayOf } from "./shortfall.ts";
 
@@ -20,7 +28,10 @@ export function compareRules(place: string, older: Partial<PolicyRule>, newer: P
   });
   return [
     ...ranked,
-    ...compareRanked(`${place} status.yanked`, older.status?.yanked, newer.status?.yanked, statusDemands),
+    ...statusWords.flatMap((word) =>
+      compareRanked(`${place} status.${word}`, older.status?.[word], newer.status?.[word], statusDemands),
+    ),
+    ...compareSources(`${place} sources`, older.sources, newer.sources),
     ...compareAmounts(`${place} min-age`, older.minAge, newer.minAge),
     ...compareDays(`${place} enforce-after`, older.enforceAfter, newer.enforceAfter),
     ...(["publish", "slsa", "signatures", "vouch"] as const).flatMap((key) =>
@@ -55,6 +66,20 @@ function compareDays(place: string, older: Date | undefined, newer: Date | undef
   if (before === after) return [];
   const text = [older, newer].map((day) => (day === undefined ? "none" : dayOf(day))).join(" → ");
   return [{ effect: after > before ? "weaker" : "stricter", place, text }];
+}
+
+/** Absent: from anywhere. */
+function compareSources(place: string, older: PolicyRule["sources"], newer: PolicyRule["sources"]): Change[] {
+  if (older === undefined || newer === undefined) {
+    if (older === newer) return [];
+    const text = [older, newer].map((sources) => sources?.join(", ") ?? "anywhere").join(" → ");
+    return [{ effect: newer === undefined ? "weaker" : "stricter", place, text }];
+  }
+  const [before, after] = [new Set(older), new Set(newer)];
+  return [
+    ...[...before.difference(after)].map((source): Change => ({ effect: "stricter", place, text: `- ${source}` })),
+    ...[...after.difference(before)].map((source): Change => ({ effect: "weaker", place, text: `+ ${source}` })),
+  ];
 }
 
 function compareSigners(
@@ -112,8 +137,4 @@ function compareContinuity(
     ...compareRanked(`${place} on-change`, older.onChange, newer.onChange, ["deny", "warn"]),
     ...compareRanked(`${place} on-loss`, older.onLoss, newer.onLoss, ["deny", "warn"]),
   ];
-}
-
-function kebabCase(key: string): string {
-  return key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }

@@ -45,6 +45,13 @@ for (const [older, newer, expected] of [
   ['[default]\nhashes = "require"', "", 'weaker [default] hashes: "require" → "index"'],
   ["", '[default]\nsdist = "allow"', 'weaker [default] sdist: "deny" → "allow"'],
   ["", '[default]\nstatus = { yanked = "allow" }', 'weaker [default] status.yanked: "warn" → "allow"'],
+  ['[floor]\nstatus = { archived = "warn" }', "", 'weaker [floor] status.archived: "warn" → "allow"'],
+  ['[default]\nsources = ["https://a.example/"]', "", "weaker [default] sources: https://a.example/ → anywhere"],
+  [
+    '[default]\nsources = ["https://a.example/"]',
+    '[default]\nsources = ["https://a.example", "local"]',
+    "weaker [default] sources: + local",
+  ],
   ['[default]\nmin-age = "P3D"', '[default]\nmin-age = "P1D"', "weaker [default] min-age: P3D → P1D"],
   ['[default]\nmin-age = "P3D"', "", "weaker [default] min-age: P3D → none"],
   [

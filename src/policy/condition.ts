@@ -15,7 +15,7 @@ import type {
   PolicySigner,
   PolicySubject,
   SignerCondition,
-  StatusDemand,
+  StatusConditions,
 } from "./policy.ts";
 
 /** One thing that a policy asks of an artifact. `unmet` in unmet.ts says what is missing of each. */
@@ -26,7 +26,10 @@ export type Condition =
   | { readonly kind: "archive" }
   | { readonly kind: "record" }
   | { readonly kind: "inspectors-agree" }
-  | { readonly kind: "not-yanked"; readonly demand: StatusDemand }
+  | { readonly kind: "not-quarantined" }
+  | { readonly kind: "status"; readonly demands: StatusConditions }
+  /** From one of these places: indexes, by their addresses, and `local`. */
+  | { readonly kind: "from-source"; readonly sources: readonly string[] }
   | { readonly kind: "not-sdist" }
   | { readonly kind: "hash"; readonly demand: HashDemand }
   | { readonly kind: "locked-identities"; readonly identities: readonly PublisherTable[] }
@@ -63,7 +66,8 @@ export function floorConditions(
   return [
     ...(expires === undefined ? [] : [{ kind: "not-expired", expires, isAllowed } as const]),
     { kind: "not-denied", deny: floor.deny },
-    { kind: "not-yanked", demand: floor.status.yanked },
+    { kind: "not-quarantined" },
+    { kind: "status", demands: floor.status },
     // pip refuses these whatever the settings, and nothing that pip refuses may pass here.
     { kind: "digests-match" },
     // RECORD and the reading of the ZIP are a wheel's; a source distribution has neither.
@@ -79,7 +83,8 @@ export function floorConditions(
 export function ruleConditions(policy: Policy, rule: PolicyRule, subject: PolicySubject): Condition[] {
   if (rule.mode === "off") return [];
   return [
-    { kind: "not-yanked", demand: rule.status.yanked },
+    { kind: "status", demands: rule.status },
+    ...(rule.sources === undefined ? [] : [{ kind: "from-source", sources: rule.sources } as const]),
     ...(subject.kind === "sdist" && rule.sdist === "deny" ? [{ kind: "not-sdist" } as const] : []),
     { kind: "hash", demand: rule.hashes },
     ...(rule.minAge === undefined

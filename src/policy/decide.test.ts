@@ -681,6 +681,13 @@ const unmetConditions: readonly (readonly [key: string, rule: string, situation:
   ["hashes", 'hashes = "require"', {}, "hash-required"],
   ["sdist", 'sdist = "deny"', { artifact: sdist }, "sdist-refused"],
   ["min-age", 'min-age = "P3D"', {}, "upload-time-absent"],
+  ["sources", 'sources = ["https://index.example.org/simple/"]', {}, "source-refused"],
+  [
+    "status",
+    'status = { archived = "deny" }',
+    { artifact: { ...wheel, projectStatus: "archived" } },
+    "project-archived",
+  ],
   ["status", 'status = { yanked = "deny" }', { artifact: { ...wheel, yanked: "" } }, "yanked"],
 ];
 
@@ -827,6 +834,74 @@ test("decide() refuses or warns of yanked files as floor and rule say, the stric
   assert.deepEqual(
     denied.findings.map(({ severity }) => severity),
     ["error"],
+  );
+});
+
+for (const word of ["archived", "deprecated"] as const) {
+  test(`decide() refuses or warns of files of ${word} projects as floor and rule say, the stricter one winning`, () => {
+    const of = (floor: string, rule: string, mode = "enforce") =>
+      briefly(`[floor]\nstatus.${word} = "${floor}"\n[default]\nstatus.${word} = "${rule}"\nmode = "${mode}"`, {
+        artifact: { ...wheel, projectStatus: word },
+      });
+    assert.equal(of("allow", "allow"), "allow");
+    assert.equal(of("allow", "warn"), `allow project-${word}`);
+    assert.equal(of("warn", "deny"), `deny project-${word}`);
+    assert.equal(of("deny", "allow", "off"), `deny project-${word}`);
+    assert.equal(briefly("", { artifact: { ...wheel, projectStatus: word } }), `allow project-${word}`, "by default");
+    const other = word === "archived" ? "deprecated" : "archived";
+    assert.equal(
+      briefly(`[default]\nstatus.${word} = "deny"\nstatus.${other} = "allow"`, {
+        artifact: { ...wheel, projectStatus: other },
+      }),
+      "allow",
+    );
+  });
+}
+
+test("decide() refuses what is quarantined under every mode, whatever is waived", () => {
+  const quarantined = { artifact: { ...wheel, projectStatus: "quarantined" } } as const;
+  for (const mode of ["enforce", "warn", "off"])
+    assert.equal(briefly(`[default]\nmode = "${mode}"`, quarantined), "deny project-quarantined");
+  assert.equal(brief(excepted("status", "", quarantined)), "deny project-quarantined");
+  const subject = { ...subjectOf(quarantined), projectStatus: { status: "quarantined", reason: "malware" } };
+  const [finding] = decide(defaultPolicy(), subject, [], now).findings;
+  assert.equal(
+    finding?.message,
+    `Cannot admit "${wheel.filename}": the index has quarantined "demo": malware`,
+    "known before the download",
+  );
+  const later = { ...subject, projectStatus: { status: "a later word" } };
+  assert.equal(
+    brief(decide(defaultPolicy(), later, evidenceOf({ ...quarantined, attestations: ["none"] }), now)),
+    "allow",
+  );
+});
+
+test("decide() takes files only from the sources of the rule, and knows it before the download", () => {
+  const policy = (sources: string) =>
+    parsePolicy(`version = 1\n[default]\nhashes = "any"\nsources = [${sources}]`, "p");
+  const of = (sources: string, artifact: Situation["artifact"]) => {
+    const given = { artifact: { ...wheel, ...artifact }, attestations: ["none"] as const };
+    return brief(decide(policy(sources), subjectOf(given), evidenceOf(given), now));
+  };
+  const [home, pypi] = ['"https://INDEX.acme.example/simple"', '"https://pypi.org/simple/"'];
+  const fromHome = { filename: wheel.filename, index: "https://user@index.acme.example/simple/" };
+  assert.equal(of(home, fromHome), "allow");
+  assert.equal(of(pypi, fromHome), "deny source-refused");
+  assert.equal(of(`${pypi}, ${home}`, fromHome), "allow");
+  assert.equal(of(home, { filename: wheel.filename }), "deny source-refused", "PyPI's");
+  for (const origin of ["local", "links", "url"] as const) {
+    assert.equal(of(home, { filename: wheel.filename, origin }), "deny source-refused", origin);
+    assert.equal(
+      of('"local"', { filename: wheel.filename, origin }),
+      origin === "local" ? "allow" : "deny source-refused",
+    );
+  }
+  const subject = subjectOf({ artifact: wheel });
+  const early = decide(policy(home), subject, [], now);
+  assert.equal(
+    early.findings[0]?.message,
+    `Cannot admit "${wheel.filename}": policy rule "default" takes it from https://index.acme.example/simple/, it is from https://pypi.org/simple/`,
   );
 });
 

@@ -8,17 +8,20 @@ import {
   type DeniedReleases,
   type Floor,
   type PolicySigner,
-  type StatusDemand,
+  type StatusConditions,
+  type StatusWord,
   statusDemands,
+  statusWords,
 } from "./policy.ts";
 import type { TableReader } from "./table-reader.ts";
 
 /** The floors of all files together: each can add to it, and none takes away. */
 export function parseFloors(tables: readonly TableReader[], signers: Named): Floor {
   const floors = tables.map((table) => parseFloor(table, signers));
-  const isDemanded = (demand: StatusDemand) => floors.some(({ status }) => status.yanked === demand);
-  const yanked = statusDemands.find(isDemanded) ?? "allow";
-  return { deny: floors.flatMap(({ deny }) => deny), status: { yanked } };
+  const strictest = (word: StatusWord) =>
+    statusDemands.find((demand) => floors.some(({ status }) => status[word] === demand)) ?? "allow";
+  const status = Object.fromEntries(statusWords.map((word) => [word, strictest(word)])) as StatusConditions;
+  return { deny: floors.flatMap(({ deny }) => deny), status };
 }
 
 function parseFloor(table: TableReader, signers: Named): Floor {
@@ -26,7 +29,7 @@ function parseFloor(table: TableReader, signers: Named): Floor {
   table.choice("record", ["enforce"]);
   table.choice("archive", ["enforce"]);
   const deny = table.tables("deny").flatMap((entry) => parseDenied(entry, signers) ?? []);
-  const status = parseStatus(table, { yanked: "allow" });
+  const status = parseStatus(table, { yanked: "allow", archived: "allow", deprecated: "allow" });
   table.finish();
   return { deny, status };
 }

@@ -2,6 +2,7 @@ import { isProjectName, normalizeProjectName, type ProjectName } from "../distri
 import { parseSpecifierSet, type SpecifierSet } from "../distribution/specifier.ts";
 import { isVersion } from "../distribution/version.ts";
 import { messageOf, TspipError } from "../errors.ts";
+import { didYouMean } from "./did-you-mean.ts";
 import { indexAddress } from "./match.ts";
 import { artifactKinds, type RuleMatch, relations } from "./policy.ts";
 import type { TableReader } from "./table-reader.ts";
@@ -56,13 +57,29 @@ function parseNameGlob(table: TableReader): string | undefined {
 
 function parseIndex(table: TableReader): string | undefined {
   const text = table.text("index");
-  if (text === undefined) return undefined;
-  if (text.includes("*")) return table.wrong("index", '"*" is not allowed in "index": an index has one address');
+  return text === undefined ? undefined : readIndex(table, "index", text);
+}
+
+/** `sources`: addresses of indexes, and `local` for files of this machine. */
+export function parseSources(table: TableReader): readonly string[] | undefined {
+  const texts = table.texts("sources");
+  if (texts === undefined) return undefined;
+  const sources = texts.flatMap((text, at) =>
+    text === "local" ? text : (readIndex(table, "sources", text, at) ?? []),
+  );
+  for (const [at, source] of sources.entries())
+    if (sources.indexOf(source) < at) return table.wrong("sources", `"${source}" is listed twice`);
+  return sources;
+}
+
+function readIndex(table: TableReader, key: string, text: string, at?: number): string | undefined {
+  if (text.includes("*")) return table.wrong(key, `"*" is not allowed in "${key}": an index has one address`, at);
   const url = URL.parse(text);
   if (url === null || !["https:", "http:", "file:"].includes(url.protocol)) {
-    return table.wrong("index", `"${text}" is not the URL of an index`);
+    const local = key === "sources" ? `, nor "local"${didYouMean(text, ["local"])}` : "";
+    return table.wrong(key, `"${text}" is not the URL of an index${local}`, at);
   }
   if (url.username !== "" || url.password !== "")
-    return table.wrong("index", "an index is named without user and password");
+    return table.wrong(key, "an index is named without user and password", at);
   return indexAddress(text);
 }

@@ -1,7 +1,7 @@
 import { attestationDemand } from "./condition.ts";
 import { didYouMean } from "./did-you-mean.ts";
 import { parseQuorum } from "./parse-groups.ts";
-import { parseMatch } from "./parse-match.ts";
+import { parseMatch, parseSources } from "./parse-match.ts";
 import type { Named } from "./parse-signers.ts";
 import { parseStatus } from "./parse-status.ts";
 import {
@@ -36,7 +36,7 @@ const builtIn: PolicyRule = {
   hashes: "index",
   sdist: "deny",
   missingTime: "deny",
-  status: { yanked: "warn" },
+  status: { yanked: "warn", archived: "warn", deprecated: "warn" },
 };
 
 export function parseDefault(table: TableReader | undefined, named: NamedConditions): PolicyRule {
@@ -84,6 +84,7 @@ function parseRule(table: TableReader, base: PolicyRule, named: NamedConditions)
   const signatures = parseSignedBy(table, "signatures", named) ?? base.signatures;
   const vouch = parseVouch(table, named) ?? base.vouch;
   const continuity = parseContinuity(table) ?? base.continuity;
+  const sources = parseSources(table) ?? base.sources;
   const minAge = table.duration("min-age") ?? base.minAge;
   const mode = table.choice("mode", modes) ?? base.mode;
   const enforceAfter = parseEnforceAfter(table, mode, base);
@@ -99,6 +100,7 @@ function parseRule(table: TableReader, base: PolicyRule, named: NamedConditions)
     ...(vouch !== undefined && { vouch }),
     ...(continuity !== undefined && { continuity }),
     hashes: table.choice("hashes", hashDemands) ?? base.hashes,
+    ...(sources !== undefined && { sources }),
     sdist: table.choice("sdist", sdistDemands) ?? base.sdist,
     ...(minAge !== undefined && { minAge }),
     missingTime: table.choice("missing-time", missingTimes) ?? base.missingTime,

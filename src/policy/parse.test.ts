@@ -37,7 +37,7 @@ test("parsePolicy() takes the shortest policy, with what is built in", () => {
   assert.deepEqual(policy, {
     trust: { sigstore: { kind: "embedded" }, attestations: [{ kind: "index" }, { kind: "sidecar" }] },
     keys: [],
-    floor: { deny: [], status: { yanked: "allow" } },
+    floor: { deny: [], status: { yanked: "allow", archived: "allow", deprecated: "allow" } },
     rules: [],
     default: {
       name: "default",
@@ -47,7 +47,7 @@ test("parsePolicy() takes the shortest policy, with what is built in", () => {
       hashes: "index",
       sdist: "deny",
       missingTime: "deny",
-      status: { yanked: "warn" },
+      status: { yanked: "warn", archived: "warn", deprecated: "warn" },
     },
     exceptions: [],
   } satisfies Policy);
@@ -99,7 +99,7 @@ test("parsePolicy() completes a rule from [default], and resolves the names of s
       hashes: "index",
       sdist: "deny",
       missingTime: "deny",
-      status: { yanked: "warn" },
+      status: { yanked: "warn", archived: "warn", deprecated: "warn" },
     },
   ]);
 });

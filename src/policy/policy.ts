@@ -1,3 +1,4 @@
+import type { ProjectStatus } from "../distribution/artifact.ts";
 import type { ProjectName } from "../distribution/project-name.ts";
 import type { SpecifierSet } from "../distribution/specifier.ts";
 import type { Version } from "../distribution/version.ts";
@@ -110,6 +111,8 @@ export interface PolicyRule {
   /** Whether it has to be signed as earlier releases were; not compared when absent. */
   readonly continuity?: ContinuityDemand;
   readonly hashes: HashDemand;
+  /** Where a file may come from: addresses of indexes, as `indexAddress` writes them, and `local`; anywhere when absent. */
+  readonly sources?: readonly string[];
   readonly sdist: SdistDemand;
   /** How long ago a file must have been uploaded; any time when absent. */
   readonly minAge?: Duration;
@@ -148,6 +151,7 @@ export const waivables = [
   "vouch",
   "continuity",
   "hashes",
+  "sources",
   "sdist",
   "min-age",
   "status",
@@ -186,9 +190,11 @@ export type SdistDemand = (typeof sdistDemands)[number];
 export const missingTimes = ["deny", "ignore", "log"] as const;
 export type MissingTime = (typeof missingTimes)[number];
 
-export interface StatusConditions {
-  readonly yanked: StatusDemand;
-}
+/** What becomes of files that are yanked, and of those of projects that the index marks. */
+export type StatusConditions = Readonly<Record<StatusWord, StatusDemand>>;
+/** A yank is of a file (PEP 592), the other two of a project (PEP 792); a quarantine is refused under any policy. */
+export const statusWords = ["yanked", "archived", "deprecated"] as const;
+export type StatusWord = (typeof statusWords)[number];
 /** The strictest first. */
 export const statusDemands = ["deny", "warn", "allow"] as const;
 export type StatusDemand = (typeof statusDemands)[number];
@@ -247,6 +253,8 @@ export interface PolicySubject {
   readonly sha256?: string;
   /** The reason, possibly empty, when the file is yanked. */
   readonly yanked?: string;
+  /** How the index marks the project, unless that is as active. */
+  readonly projectStatus?: ProjectStatus;
   /** Who signed files of the release when it was locked (PEP 751), when the lock file says so; never empty. */
   readonly lockedIdentities?: readonly PublisherTable[];
   /** When the index took the file, as the index says; absent when it does not say. */

@@ -78,6 +78,14 @@ function quorumOf(signer: fc.Arbitrary<Unnamed>): fc.Arbitrary<SignerCondition> 
     });
 }
 
+// Most policies should admit something, or there is little to compare.
+const projectDemand = fc.constantFrom("warn", "allow", "allow", "deny" as const);
+const status = fc.record({
+  yanked: fc.constantFrom(...statusDemands),
+  archived: projectDemand,
+  deprecated: projectDemand,
+});
+
 const signers = quorumOf(publisherSigner);
 const keySigners = quorumOf(keySigner);
 const anySigners = quorumOf(fc.oneof(publisherSigner, keySigner));
@@ -92,6 +100,7 @@ const rule: fc.Arbitrary<PolicyRule> = fc
       publish: signers,
       slsa: signers,
       hashes: fc.constantFrom(...hashDemands),
+      sources: fc.constantFrom(["https://pypi.org/simple/"], ["https://pypi.org/simple/", "local"]),
       sdist: fc.constantFrom(...sdistDemands),
       signatures: keySigners,
       vouch: anySigners,
@@ -103,7 +112,7 @@ const rule: fc.Arbitrary<PolicyRule> = fc
       }),
       minAge: fc.constantFrom("P0D", "P3D", "P30D").map((text) => parseDuration(text) ?? assert.fail(text)),
       missingTime: fc.constantFrom(...missingTimes),
-      status: fc.record({ yanked: fc.constantFrom(...statusDemands) }),
+      status,
       enforceAfter: fc.constantFrom(new Date("2026-11-01T00:00:00Z"), new Date("2027-01-01T00:00:00Z")),
     },
     { requiredKeys: ["name", "match", "mode", "attestation", "hashes", "sdist", "missingTime", "status"] },
@@ -154,7 +163,7 @@ const policy: fc.Arbitrary<Policy> = fc.record({
       { kind: "signer", signer: denied, until: new Date("2026-10-01T00:00:00Z") },
       { kind: "signer", signer: { kind: "key", name: "denied", key: { kind: "public-key", id: "ed25519:denied" } } },
     ] as const),
-    status: fc.record({ yanked: fc.constantFrom(...statusDemands) }),
+    status,
   }),
   rules: fc.constant([]),
   default: rule,
@@ -180,6 +189,7 @@ const situation: fc.Arbitrary<Omit<PolicyCase, "title" | "expect">> = fc.record(
       {
         filename: fc.constantFrom("demo-1.0-py3-none-any.whl", "other-1.0-py3-none-any.whl", "demo-1.0.tar.gz"),
         yanked: fc.constantFrom("", "broken"),
+        projectStatus: fc.constantFrom("archived", "deprecated"),
         sha256: fc.constantFrom("ab".repeat(32), "cd".repeat(32)),
         origin: fc.constantFrom("index", "links", "url", "local"),
         uploadTime: fc.constantFrom("2026-11-20T00:00:00Z", "2026-11-01T00:00:00Z", "2027-01-01T00:00:00Z"),

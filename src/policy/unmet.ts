@@ -1,6 +1,7 @@
 import type { Notice } from "../verdict/finding.ts";
 import type { Condition } from "./condition.ts";
-import type { HashDemand, StatusDemand } from "./policy.ts";
+import { indexAddress } from "./match.ts";
+import type { HashDemand, StatusConditions } from "./policy.ts";
 import { dayOf, deny, type Facts, lastDay, problemsOf, ruleLabel, type Shortfall, undecided } from "./shortfall.ts";
 import { unmetAge } from "./unmet-age.ts";
 import { unmetDowngrade, unmetLockedIdentities, unmetPresence, unmetSignature } from "./unmet-attestation.ts";
@@ -22,8 +23,12 @@ export function unmet(condition: Condition, facts: Facts): Shortfall[] {
       return unmetWheelCheck(condition.kind, facts);
     case "inspectors-agree":
       return unmetInspectors(facts);
-    case "not-yanked":
-      return unmetStatus(condition.demand, facts);
+    case "not-quarantined":
+      return unmetQuarantine(facts);
+    case "status":
+      return unmetStatus(condition.demands, facts);
+    case "from-source":
+      return unmetSource(condition.sources, facts);
     case "not-sdist":
       return [deny("sdist-refused", facts, `${ruleLabel(facts)} takes wheels, this is a source distribution`)];
     case "hash":
@@ -81,11 +86,42 @@ function unmetInspectors(facts: Facts): Shortfall[] {
   return [...problemsOf("inspector", facts), ...failed];
 }
 
-function unmetStatus(demand: StatusDemand, facts: Facts): Shortfall[] {
-  const { yanked, filename } = facts.subject;
-  if (yanked === undefined || demand === "allow") return [];
-  const message = `"${filename}" is yanked${yanked === "" ? ", the index gives no reason" : `: ${yanked}`}`;
-  return [{ effect: demand, id: "yanked", text: message }];
+/** PEP 792: of a quarantined project nothing may be offered. */
+function unmetQuarantine(facts: Facts): Shortfall[] {
+  const { name, projectStatus } = facts.subject;
+  if (projectStatus?.status !== "quarantined") return [];
+  return [
+    deny("project-quarantined", facts, `the index has quarantined "${name}"${reasonWords(projectStatus.reason)}`),
+  ];
+}
+
+function unmetStatus({ yanked: demand, ...demands }: StatusConditions, facts: Facts): Shortfall[] {
+  const { yanked, filename, name, projectStatus } = facts.subject;
+  const shortfalls: Shortfall[] = [];
+  if (yanked !== undefined && demand !== "allow")
+    shortfalls.push({ effect: demand, id: "yanked", text: `"${filename}" is yanked${reasonWords(yanked)}` });
+  for (const word of ["archived", "deprecated"] as const) {
+    const effect = demands[word];
+    if (projectStatus?.status !== word || effect === "allow") continue;
+    const text = `The index marks "${name}" as ${word}${reasonWords(projectStatus.reason)}`;
+    shortfalls.push({ effect, id: `project-${word}`, text });
+  }
+  return shortfalls;
+}
+
+function reasonWords(reason = ""): string {
+  return reason === "" ? ", the index gives no reason" : `: ${reason}`;
+}
+
+/** Whoever can put a file on some index must not be taken for the one who owns the name elsewhere. */
+function unmetSource(sources: readonly string[], facts: Facts): Shortfall[] {
+  const { origin, index } = facts.subject;
+  const place = origin === "local" ? "local" : index && indexAddress(index);
+  if (place !== undefined && sources.includes(place)) return [];
+  const from = { index: `from ${index}`, links: "from a page of links", url: "from a URL", local: "a local file" }[
+    origin
+  ];
+  return [deny("source-refused", facts, `${ruleLabel(facts)} takes it from ${sources.join(" or ")}, it is ${from}`)];
 }
 
 function unmetHash(demand: HashDemand, facts: Facts): Shortfall[] {

@@ -46,8 +46,10 @@ function waivableOf(condition: Condition, { effect, id }: Shortfall): Waivable |
       return "sdist";
     case "old-enough":
       return "min-age";
-    case "not-yanked":
+    case "status":
       return "status";
+    case "from-source":
+      return "sources";
     default:
       return undefined;
   }

@@ -38,6 +38,8 @@ export interface FakeIndex extends AsyncDisposable {
   /** `json` and `html` answer so whatever is asked for; `negotiated` looks at Accept. */
   format: "negotiated" | "json" | "html";
   add(file: OfferedFile): void;
+  /** Marks a project (PEP 792), by its name in normal form; of a quarantined one it lists the files all the same. */
+  mark(project: string, status: string, reason?: string): void;
   /** Gets every request first. */
   fault: Fault | undefined;
 }
@@ -47,6 +49,7 @@ const integrityType = "application/vnd.pypi.integrity.v1+json";
 
 export async function startFakeIndex(): Promise<FakeIndex> {
   const files = new Map<string, OfferedFile>();
+  const marks = new Map<string, { status: string; reason?: string }>();
   const requests: string[] = [];
   const server = createServer((request, response) => {
     requests.push(`${request.method} ${request.url}`);
@@ -64,6 +67,7 @@ export async function startFakeIndex(): Promise<FakeIndex> {
     format: "negotiated",
     fault: undefined,
     add: (file) => void files.set(file.filename, file),
+    mark: (project, status, reason) => void marks.set(project, { status, ...(reason !== undefined && { reason }) }),
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();
       server.close();
@@ -102,7 +106,7 @@ export async function startFakeIndex(): Promise<FakeIndex> {
     const asJson = index.format === "json" || (index.format === "negotiated" && accept.includes(jsonType));
     if (offered.length === 0) send(response, 404, "text/plain", "no such project");
     else if (asJson) send(response, 200, jsonType, JSON.stringify(jsonPage(project, offered)));
-    else send(response, 200, "text/html", htmlPage(offered));
+    else send(response, 200, "text/html", htmlPage(project, offered));
   }
 
   function jsonPage(name: string, offered: readonly OfferedFile[]): object {
@@ -119,10 +123,10 @@ export async function startFakeIndex(): Promise<FakeIndex> {
         provenance: provenance ? provenanceUrl(filename) : provenance,
       }),
     );
-    return { meta: { "api-version": "1.4" }, name, files: listed };
+    return { meta: { "api-version": "1.4" }, name, files: listed, "project-status": marks.get(name) };
   }
 
-  function htmlPage(offered: readonly OfferedFile[]): string {
+  function htmlPage(project: string, offered: readonly OfferedFile[]): string {
     const links = offered.map(({ filename, bytes, provenance, hashes, yanked, requiresPython, coreMetadata }) => {
       const [algorithm, hex] = Object.entries(hashes ?? { sha256: digestOf(bytes) })[0] ?? [];
       const attributes = [
@@ -134,7 +138,12 @@ export async function startFakeIndex(): Promise<FakeIndex> {
       ];
       return `<a ${attributes.join(" ")}>${filename}</a><br>`;
     });
-    return `<!DOCTYPE html><html><head><meta name="pypi:repository-version" content="1.4"></head><body>${links.join("\n")}</body></html>`;
+    const { status: word, reason = "" } = marks.get(project) ?? {};
+    const status =
+      word === undefined
+        ? ""
+        : `<meta name="pypi:project-status" content="${word}"><meta name="pypi:project-status-reason" content="${escapeHtml(reason)}">`;
+    return `<!DOCTYPE html><html><head><meta name="pypi:repository-version" content="1.4">${status}</head><body>${links.join("\n")}</body></html>`;
   }
 
   function provenanceUrl(filename: string): string {

@@ -18,6 +18,18 @@ export const findingCatalog = {
     hint: 'Pin a release that has a wheel for this interpreter, or set sdist = "allow" in a rule for this project',
   },
   yanked: { title: "Release is yanked", hint: "Pin another release" },
+  "project-quarantined": {
+    title: "Project is quarantined",
+    hint: "The index holds it back while somebody looks into it: remove it, and look at what you have installed of it",
+  },
+  "project-archived": {
+    title: "Project is archived",
+    hint: "Nobody will publish fixes for it: look for a successor",
+  },
+  "project-deprecated": {
+    title: "Project is deprecated",
+    hint: "Its owners say that it should not be used any more: look for a successor",
+  },
   "hash-required": {
     title: "No hash pinned",
     hint: "Add --hash=sha256:… to the requirement, or install from a lock file",
@@ -25,6 +37,10 @@ export const findingCatalog = {
   "index-hash-absent": {
     title: "The index promises no hash",
     hint: 'Pin the hash yourself with --hash, or set hashes = "any" in a rule',
+  },
+  "source-refused": {
+    title: "From another place than the rule takes it from",
+    hint: "Look whose file that is: one name on two indexes is how dependency confusion begins",
   },
   "too-new": {
     title: "Uploaded too recently",

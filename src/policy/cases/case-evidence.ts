@@ -15,6 +15,7 @@ export function subjectOf({ artifact }: Pick<Situation, "artifact">): PolicySubj
     index = "https://pypi.org/simple/",
     relation = "direct",
     yanked,
+    projectStatus: status,
     sha256 = placeholderDigest,
     origin = "index",
     uploadTime,
@@ -31,6 +32,7 @@ export function subjectOf({ artifact }: Pick<Situation, "artifact">): PolicySubj
     filename: text,
     sha256,
     ...(yanked !== undefined && { yanked }),
+    ...(status !== undefined && { projectStatus: { status } }),
     ...(uploadTime !== undefined && { uploadTime: new Date(uploadTime) }),
     ...(attestedBefore !== undefined && { attestedBefore }),
   };

@@ -56,6 +56,7 @@ const accepted: Readonly<Record<string, string>> = {
     signatures: ["absent", "invalid", "unavailable", { key, "key-name": "alice", form: "embedded" }],
   }),
   "a yanked file without a reason": artifact({ yanked: "", sha256: "0".repeat(64), relation: "transitive" }),
+  "an archived project": artifact({ "project-status": "archived" }),
   "a local file": artifact({ origin: "local" }),
   "an index": artifact({ origin: "index", index: "https://index.example.org/simple/" }),
   times: changed({
@@ -94,6 +95,7 @@ const refused: readonly (readonly [name: string, text: string, message: RegExp, 
   ["no URL", artifact({ index: "example" }), /"example" is no URL/],
   ["an index of a local file", artifact({ origin: "local", index: "https://a.example/" }), /comes from no index/],
   ["an unknown origin", artifact({ origin: "pypi" }), /"origin" is "pypi", expected "index" \|/],
+  ["an unknown status", artifact({ "project-status": "active" }), /"project-status" is "active", expected "archived"/],
   ["a short digest", artifact({ sha256: "00" }), /"00" is no sha256/],
   [
     "the spelling of other files",

@@ -23,6 +23,7 @@ import {
   caseHashes,
   caseRecords,
   type PolicyCase,
+  projectStatuses,
   signatureForms,
   signatureWords,
 } from "./policy-case.ts";
@@ -124,6 +125,7 @@ function parseArtifact(parent: TableReader): PolicyCase["artifact"] | undefined 
     table.wrongKey("index", `what comes from "${origin}" comes from no index`);
   const relation = table.choice("relation", relations);
   const yanked = table.text("yanked", true);
+  const projectStatus = table.choice("project-status", projectStatuses);
   const sha256 = table.text("sha256");
   if (sha256 !== undefined && !isHexDigest("sha256", sha256))
     table.wrong("sha256", `"${sha256}" is no sha256, expected 64 hexadecimal digits`);
@@ -139,6 +141,7 @@ function parseArtifact(parent: TableReader): PolicyCase["artifact"] | undefined 
     ...(origin && { origin }),
     ...(relation && { relation }),
     ...(yanked !== undefined && { yanked }),
+    ...(projectStatus && { projectStatus }),
     ...(sha256 && { sha256: sha256.toLowerCase() }),
     ...(uploadTime && { uploadTime }),
     ...(attestedBefore && { attestedBefore }),

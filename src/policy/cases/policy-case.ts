@@ -28,6 +28,7 @@ export interface Situation {
     readonly index?: string;
     readonly relation?: PolicySubject["relation"];
     readonly yanked?: string;
+    readonly projectStatus?: (typeof projectStatuses)[number];
     readonly sha256?: string;
     /** `index` when absent. */
     readonly origin?: Origin;
@@ -46,6 +47,9 @@ export interface Situation {
   /** The time of judging (RFC 3339); that of the run when absent. */
   readonly now?: string;
 }
+
+/** How an index marks a project (PEP 792), besides as active. */
+export const projectStatuses = ["archived", "deprecated", "quarantined"] as const;
 
 export const caseHashes = ["index", "user", "nobody", "mismatch"] as const;
 export type CaseHash = (typeof caseHashes)[number];

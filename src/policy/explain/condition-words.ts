@@ -1,14 +1,16 @@
 import { satisfies } from "../../distribution/specifier.ts";
 import { kebabCase } from "../../encoding/kebab-case.ts";
 import type { Condition } from "../condition.ts";
-import type {
-  ContinuityDemand,
-  DeniedArtifacts,
-  DeniedReleases,
-  HashDemand,
-  MissingTime,
-  PolicySigner,
-  SignerCondition,
+import {
+  type ContinuityDemand,
+  type DeniedArtifacts,
+  type DeniedReleases,
+  type HashDemand,
+  type MissingTime,
+  type PolicySigner,
+  type SignerCondition,
+  type StatusConditions,
+  statusWords,
 } from "../policy.ts";
 import { lastDay } from "../shortfall.ts";
 import type { KnownSubject } from "./match-outcome.ts";
@@ -34,9 +36,12 @@ export function conditionWords(condition: Condition, known: KnownSubject): Condi
       return words("each of its files matches RECORD");
     case "inspectors-agree":
       return words("no inspector refuses it or fails");
-    case "not-yanked":
-      if (condition.demand === "allow") return undefined;
-      return words(condition.demand === "deny" ? "it is not yanked" : "it is not yanked (a warning, no more)");
+    case "not-quarantined":
+      return words("its index has not quarantined the project");
+    case "status":
+      return statusWordsOf(condition.demands);
+    case "from-source":
+      return words("it comes from where the rule says", ...condition.sources.map(sourceWords));
     case "not-sdist":
       return words("it is no source distribution", "a wheel of the release");
     case "hash":
@@ -71,6 +76,19 @@ export function conditionWords(condition: Condition, known: KnownSubject): Condi
 
 function words(asks: string, ...satisfiedBy: readonly string[]): ConditionWords {
   return { asks, satisfiedBy };
+}
+
+function statusWordsOf(demands: StatusConditions): ConditionWords | undefined {
+  const asked = (["deny", "warn"] as const).flatMap((demand) => {
+    const states = statusWords.filter((word) => demands[word] === demand);
+    if (states.length === 0) return [];
+    return [`it is not ${states.join(", ")}${demand === "warn" ? " (a warning, no more)" : ""}`];
+  });
+  return asked.length === 0 ? undefined : words(asked.join("; "));
+}
+
+function sourceWords(source: string): string {
+  return source === "local" ? "a file of this machine" : `the index ${source}`;
 }
 
 function denyWords(deny: readonly DeniedArtifacts[], known: KnownSubject): ConditionWords {
