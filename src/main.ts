@@ -19,6 +19,7 @@ process.exitCode = await run(process.argv.slice(2), {
   signal: interrupted.signal,
   now: () => new Date(),
   sharesStreams: true,
+  nodeVersion: process.versions.node,
   processors: availableParallelism(),
   pid: process.pid,
   isAlive,

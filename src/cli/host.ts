@@ -13,6 +13,8 @@ export interface Host {
   readonly askSecret?: (prompt: string) => Promise<string>;
   /** Whether commands that we start get our own streams; else what they say is passed on. */
   readonly sharesStreams?: boolean;
+  /** Of the Node.js that runs us. */
+  readonly nodeVersion?: string;
   /** Processors that this process may use. */
   readonly processors: number;
   readonly pid: number;

@@ -59,6 +59,11 @@ export async function openTransport(
   return transportFor(settings, offline === true, host);
 }
 
+/** The settings in force, with where each stands. @throws UsageError */
+export function settingsInForce(options: IndexOptions, host: Host): Promise<IndexSettings> {
+  return settingsFor(given(options, []), host);
+}
+
 async function settingsFor(settings: GivenSettings, host: Host): Promise<IndexSettings> {
   return indexSettings(settings, host.env, await pipConfigFiles(host), host.cwd);
 }

@@ -29,6 +29,7 @@ export interface Actions {
   policyPin(requirements: string[], options: PolicyPinOptions): Promise<void>;
   policyDiff(older: string, newer: string, options: PolicyDiffOptions): Promise<void>;
   trustShow(options: TrustShowOptions): Promise<void>;
+  doctor(options: DoctorOptions): Promise<void>;
   trustUpdate(options: TrustUpdateOptions): Promise<void>;
   keyNew(file: string, options: KeyNewOptions): Promise<void>;
   keyShow(file: string, options: KeyShowOptions): Promise<void>;
@@ -53,6 +54,7 @@ export type PolicySchemaOptions = ReturnType<ReturnType<typeof policySchemaComma
 export type CacheOptions = ReturnType<ReturnType<typeof cacheCommand>["opts"]>;
 export type PolicyPinOptions = ReturnType<ReturnType<typeof policyPinCommand>["opts"]>;
 export type PolicyDiffOptions = ReturnType<ReturnType<typeof policyDiffCommand>["opts"]>;
+export type DoctorOptions = ReturnType<ReturnType<typeof doctorCommand>["opts"]>;
 export type TrustShowOptions = ReturnType<ReturnType<typeof trustShowCommand>["opts"]>;
 export type TrustUpdateOptions = ReturnType<ReturnType<typeof trustUpdateCommand>["opts"]>;
 export type KeyNewOptions = ReturnType<ReturnType<typeof keyNewCommand>["opts"]>;
@@ -133,6 +135,7 @@ function commandsOf(actions: Actions): ReadonlyMap<string, () => Command> {
         .addCommand(
           cacheCommand("clear", "remove what tspip has put there").action((options) => actions.cacheClear(options)),
         ),
+    doctor: () => doctorCommand().action((options) => actions.doctor(options)),
     trust: () =>
       new Command("trust")
         .description("show and update the Sigstore trusted root")
@@ -331,6 +334,21 @@ function trustShowCommand() {
   return talkCommand("show")
     .description("say which Sigstore trusted root is in use, where it comes from and how old it is")
     .option("--policy <file>", "the policy file")
+    .option("--trusted-root <file>", "a Sigstore trusted root instead of the embedded one");
+}
+
+function doctorCommand() {
+  const command = talkCommand("doctor")
+    .description("say what tspip works with here, where each setting comes from, and what is wrong")
+    .addOption(
+      new Option("--format <format>", "of the answer").choices(["text", "json"] as const).default("text" as const),
+    )
+    .optionsGroup("For which Python:")
+    .option("--venv <dir>", "a virtual environment")
+    .option("-p, --python <exe>", "a Python interpreter");
+  return indexOptionsOf(command)
+    .optionsGroup("Who is trusted:")
+    .option("--policy <file>", "the policy; without it the one in force, see docs/policy.md")
     .option("--trusted-root <file>", "a Sigstore trusted root instead of the embedded one");
 }
 

@@ -65,6 +65,9 @@ export async function run(argv: readonly string[], host: Host): Promise<number> 
     policyDiff: async (...given) => {
       exitCode = await (await import("./commands/policy-diff.ts")).policyDiff(...given, host);
     },
+    doctor: async (...given) => {
+      exitCode = await (await import("./commands/doctor.ts")).doctor(...given, host);
+    },
     trustShow: async (...given) => {
       exitCode = await (await import("./commands/trust.ts")).trustShow(...given, host);
     },

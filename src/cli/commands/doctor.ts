@@ -1,0 +1,154 @@
+import { join } from "node:path";
+import { normalizeProjectName } from "../../distribution/project-name.ts";
+import { PolicyFileError, TspipError } from "../../errors.ts";
+import { usageOf } from "../../memory/artifact-store.ts";
+import { findProgram } from "../../resolve/find-program.ts";
+import { uvVersion } from "../../resolve/pinned-uv.ts";
+import { parseTrustedRoot } from "../../trust/trusted-root.ts";
+import { cacheFolder, cacheParts } from "../cache-folder.ts";
+import { exitCodeOfError, exitCodes } from "../exit-code.ts";
+import type { Host } from "../host.ts";
+import { openIndexClient, settingsInForce } from "../index-client.ts";
+import { policyInForce } from "../policy-in-force.ts";
+import type { DoctorOptions } from "../program.ts";
+import { interpreterFor } from "../target.ts";
+import { createTalk, painter, printable, printableLine } from "../terminal.ts";
+import { trustedRootInForce } from "../trusted-root.ts";
+import { version } from "../version.ts";
+
+/** What is known of one thing that tspip works with. */
+interface Diagnosis {
+  readonly topic: string;
+  /** What is used and where that comes from, a line each. */
+  readonly facts: readonly string[];
+  /** Why it cannot be used; its exit code is what a command that needs it would end with. */
+  readonly problem?: { readonly message: string; readonly hint?: string; readonly exitCode: number };
+}
+
+type Look = (options: DoctorOptions, host: Host) => Promise<readonly string[]>;
+
+/** In the order of the answer. */
+const looks: Readonly<Record<string, Look>> = {
+  tspip: lookAtProgram,
+  interpreter: lookAtInterpreter,
+  index: lookAtIndexes,
+  policy: lookAtPolicy,
+  "trusted root": lookAtTrustedRoot,
+  resolver: lookAtResolver,
+  cache: lookAtCache,
+};
+
+/** `tspip doctor`: what tspip works with here, where each setting comes from, and what is wrong. */
+export async function doctor(options: DoctorOptions, host: Host): Promise<number> {
+  const diagnoses: Diagnosis[] = [];
+  for (const [topic, look] of Object.entries(looks)) diagnoses.push(await diagnose(topic, look, options, host));
+  host.stdout.write(
+    options.format === "json" ? `${JSON.stringify(diagnoses, null, 2)}\n` : asText(diagnoses, options, host),
+  );
+  return diagnoses.find(({ problem }) => problem !== undefined)?.problem?.exitCode ?? exitCodes.done;
+}
+
+async function diagnose(topic: string, look: Look, options: DoctorOptions, host: Host): Promise<Diagnosis> {
+  try {
+    return { topic, facts: await look(options, host) };
+  } catch (error) {
+    if (!(error instanceof TspipError)) throw error;
+    const { message, hint } = error;
+    return {
+      topic,
+      facts: [],
+      problem: { message, ...(hint !== undefined && { hint }), exitCode: exitCodeOfError(error) },
+    };
+  }
+}
+
+function asText(diagnoses: readonly Diagnosis[], { color }: DoctorOptions, { stdout, env }: Host): string {
+  const paint = painter(stdout, color, env);
+  const lines = diagnoses.flatMap(({ topic, facts, problem }) => [
+    `${problem === undefined ? paint("green", "ok") : paint("red", "wrong")} ${paint("bold", topic)}`,
+    ...facts.map((fact) => `   ${printableLine(fact)}`),
+    ...(problem === undefined ? [] : [`   ${printable(problem.message).replaceAll("\n", "\n   ")}`]),
+    ...(problem?.hint === undefined ? [] : [`   ${paint("cyan", "hint:")} ${printableLine(problem.hint)}`]),
+  ]);
+  return `${lines.join("\n")}\n`;
+}
+
+async function lookAtProgram(_: DoctorOptions, { nodeVersion, platform }: Host): Promise<string[]> {
+  return [`tspip ${version}${nodeVersion === undefined ? "" : ` on Node.js ${nodeVersion}`}, ${platform}`];
+}
+
+async function lookAtInterpreter(options: DoctorOptions, host: Host): Promise<string[]> {
+  const { executable, prefix, markers } = await interpreterFor(options, host);
+  const { implementation_name: name, python_full_version: full } = markers;
+  const active = options.venv === undefined && options.python === undefined ? host.env.VIRTUAL_ENV : undefined;
+  return [
+    `${name} ${full}, ${executable}`,
+    `of ${prefix}${active === undefined ? "" : ", the active virtual environment (VIRTUAL_ENV)"}`,
+  ];
+}
+
+/** pip is on every index that has what others have; what is said of it shows what the index can say. */
+async function lookAtIndexes(options: DoctorOptions, host: Host): Promise<string[]> {
+  const talk = createTalk({ ...options, quiet: true, progress: false }, host);
+  const { origins } = await settingsInForce(options, host);
+  const { client, transport, indexes } = await openIndexClient(options, [], talk, host);
+  await using _ = transport;
+  const settings = origins.map(({ key, value, place }) => `${key} = ${value} (${place})`);
+  if (options.offline === true) return [...indexes.map(({ href }) => `${href}, not asked: --offline`), ...settings];
+  const answers = await Promise.all(
+    indexes.map(async (index) => {
+      const files = (await client.files(normalizeProjectName("pip"), index)).flatMap((page) => page.files);
+      if (files.length === 0) return `${index.href} answers, and has no pip`;
+      const isAttested = files.some(({ provenance }) => provenance instanceof URL);
+      return `${index.href} answers, ${isAttested ? "with provenance" : "and links to no provenance (PEP 740)"}`;
+    }),
+  );
+  return [...answers, ...settings];
+}
+
+async function lookAtPolicy({ policy: option }: DoctorOptions, host: Host): Promise<string[]> {
+  const { policy, source, path, sha256 } = await policyInForce(option, host);
+  const { expires } = policy;
+  if (expires !== undefined && expires.getTime() <= host.now().getTime())
+    throw new PolicyFileError(
+      "policy-expired",
+      `Policy "${source}" has expired on ${day(expires)}: it refuses everything`,
+    );
+  const place = option !== undefined ? " (the command line)" : path !== undefined ? " (the project's settings)" : "";
+  return [`${source}${place}, sha256 ${sha256}`, ...(expires === undefined ? [] : [`expires on ${day(expires)}`])];
+}
+
+async function lookAtTrustedRoot(options: DoctorOptions, host: Host): Promise<string[]> {
+  const policy = await policyInForce(options.policy, host);
+  const { source, path, text } = await trustedRootInForce(options.trustedRoot, policy, host);
+  const root = await parseTrustedRoot(text);
+  const parts = [root.certificateAuthorities, root.transparencyLogs, root.certificateLogs, root.timestampAuthorities];
+  const newest = Math.max(...parts.flat().map(({ validFor }) => validFor.start));
+  return [
+    `${source}${path === undefined ? "" : `, ${path}`}, sha256 ${root.sha256}`,
+    `its newest part is valid from ${day(new Date(newest))}`,
+  ];
+}
+
+async function lookAtResolver(_: DoctorOptions, { env }: Host): Promise<string[]> {
+  const uv = await findProgram("uv", env);
+  return [
+    uv === undefined ? `uv is not on PATH: uv ${uvVersion} is fetched through the gate when it is needed` : `uv, ${uv}`,
+  ];
+}
+
+async function lookAtCache({ cacheDir }: DoctorOptions, host: Host): Promise<string[]> {
+  const folder = cacheFolder(cacheDir, host);
+  if (folder === undefined) return ["none is used"];
+  const parts = await Promise.all(
+    cacheParts.map(async (part) => {
+      const { files, bytes } = await usageOf(join(folder, part));
+      return `${part}: ${files} files, ${bytes} bytes`;
+    }),
+  );
+  return [folder, ...parts];
+}
+
+function day(date: Date): string {
+  return date.toISOString().slice(0, 10);
+}
