@@ -223,7 +223,15 @@ test("policy test: a mistake in the cases or the policy, or no cases, is a wrong
 });
 
 test("policy test passes over every ready-made policy", async () => {
-  const names = ["observe-only", "pypi-attested", "pinned-publishers"];
+  const names = [
+    "observe-only",
+    "pypi-attested",
+    "pinned-publishers",
+    "two-signers",
+    "private-index",
+    "air-gapped",
+    "pip-bootstrap",
+  ];
   using at = scene({});
   const files = names.map((name) => new URL(`policies/${name}/policy.toml`, repository).pathname);
   const { exitCode, stdout, stderr } = await at.tspip("policy", "test", ...files);
