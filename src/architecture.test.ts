@@ -40,6 +40,7 @@ const mayImport: Record<string, readonly string[]> = {
   resolve: ["distribution", "errors"],
   clients: ["distribution", "errors"],
   plan: ["encoding", "distribution", "trust", "wheel", "package-index", "environment", "errors"],
+  bootstrap: ["distribution", "plan", "errors"],
   audit: ["distribution", "wheel", "verdict", "threads", "environment", "plan", "errors"],
   sbom: ["distribution", "wheel", "verdict", "environment", "errors"],
 };

@@ -3,6 +3,7 @@ import { messageOf, UsageError } from "../errors.ts";
 import type { ArtifactStore } from "../memory/artifact-store.ts";
 import type { JsonStore } from "../memory/json-store.ts";
 import { createIndexClient, type IndexClient } from "../package-index/client.ts";
+import type { MappedIndex } from "../package-index/index-map.ts";
 import { rememberReleases } from "../package-index/release-memory.ts";
 import { type GivenSettings, type IndexSettings, indexSettings } from "../package-index/settings.ts";
 import { createTransport, type Transport } from "../package-index/transport.ts";
@@ -21,6 +22,13 @@ export interface KeptAnswers {
   readonly memory?: JsonStore | undefined;
 }
 
+/** A client, and the places that it asks. */
+export interface OpenIndexes extends Pick<IndexSettings, "indexes" | "findLinks"> {
+  readonly client: IndexClient;
+  readonly transport: Transport;
+  readonly mapped: readonly MappedIndex[];
+}
+
 /** A client for the indexes that the command line, requirements files, environment and pip's files name. */
 export async function openIndexClient(
   options: IndexOptions,
@@ -28,7 +36,7 @@ export async function openIndexClient(
   talk: Talk,
   host: Host,
   { store, memory }: KeptAnswers = {},
-): Promise<{ client: IndexClient; transport: Transport; indexes: readonly URL[] }> {
+): Promise<OpenIndexes> {
   const settings = await settingsFor(given(options, fileOptions), host);
   const { mapped } = await projectSettings(host);
   const transport = await transportFor(settings, options.offline === true, host);
@@ -40,13 +48,11 @@ export async function openIndexClient(
     warn: talk.warn,
     ...(store && { takeStored: store.take }),
   });
-  if (memory === undefined) return { client, transport, indexes: settings.indexes };
-  const asked = [...settings.indexes, ...settings.findLinks].map(({ href }) => href);
-  return {
-    client: rememberReleases(client, [...asked, JSON.stringify(mapped)], memory),
-    transport,
-    indexes: settings.indexes,
-  };
+  const { indexes, findLinks } = settings;
+  const open = { client, transport, indexes, findLinks, mapped };
+  if (memory === undefined) return open;
+  const asked = [...indexes, ...findLinks].map(({ href }) => href);
+  return { ...open, client: rememberReleases(client, [...asked, JSON.stringify(mapped)], memory) };
 }
 
 /** A transport for commands that ask no index, by the same settings. */

@@ -18,6 +18,7 @@ export interface Actions {
   extSbom(options: ExtSbomOptions): Promise<void>;
   lock(requirements: string[], options: LockOptions): Promise<void>;
   run(command: string[], options: RunOptions): Promise<void>;
+  bootstrap(options: BootstrapOptions): Promise<void>;
   policyInit(requirements: string[], options: PolicyInitOptions): Promise<void>;
   policyCheck(files: string[], options: PolicyCheckOptions): Promise<void>;
   policyShow(options: PolicyShowOptions): Promise<void>;
@@ -44,6 +45,7 @@ export type AuditOptions = ReturnType<ReturnType<typeof auditCommand>["opts"]>;
 export type ExtOptions = ReturnType<ReturnType<typeof extCommand>["opts"]>;
 export type ExtSbomOptions = ReturnType<ReturnType<typeof extSbomCommand>["opts"]>;
 export type LockOptions = ReturnType<ReturnType<typeof lockCommand>["opts"]>;
+export type BootstrapOptions = ReturnType<ReturnType<typeof bootstrapCommand>["opts"]>;
 export type RunOptions = ReturnType<ReturnType<typeof runCommand>["opts"]>;
 export type PolicyInitOptions = ReturnType<ReturnType<typeof policyInitCommand>["opts"]>;
 export type PolicyCheckOptions = ReturnType<ReturnType<typeof policyCheckCommand>["opts"]>;
@@ -113,6 +115,7 @@ function commandsOf(actions: Actions): ReadonlyMap<string, () => Command> {
         .addCommand(extSbomCommand().action((options) => actions.extSbom(options))),
     lock: () => lockCommand().action((requirements, options) => actions.lock(requirements, options)),
     run: () => runCommand().action((command, options) => actions.run(command, options)),
+    bootstrap: () => bootstrapCommand().action((options) => actions.bootstrap(options)),
     policy: () =>
       new Command("policy")
         .description("write, validate, explain, test and compare policy files, and pin who signs")
@@ -438,6 +441,20 @@ function runCommand() {
     .option("--venv <dir>", "the environment that the command works on; else .venv, else the active one")
     .option("--sbom <file>", "write the CycloneDX SBOM of the environment when the command has ended");
   return withReport(trustOptionsOf(indexOptionsOf(command)));
+}
+
+function bootstrapCommand() {
+  const command = new Command("bootstrap")
+    .description("put a verified pip into an environment that has none")
+    .optionsGroup("What to install:")
+    .addOption(new Option("--tool <tool>", "what to install").choices(["pip", "uv"] as const).default("pip" as const))
+    .option("--wheel <file>", "this wheel, and ask nowhere for another")
+    .optionsGroup("Where to:")
+    .option("--venv <dir>", "a virtual environment, made when absent; else the active one, else .venv")
+    .option("-p, --python <exe>", "the environment an interpreter belongs to, or the user's own site beside it")
+    .option("--user", "the user's own site-packages (PEP 370)")
+    .option("--break-system-packages", "write beside an interpreter that its distributor manages (PEP 668)");
+  return withOutput(trustOptionsOf(indexOptionsOf(command)));
 }
 
 function indexOptionsOf<Arguments extends unknown[], Options extends OptionValues>(

@@ -35,6 +35,9 @@ export async function run(argv: readonly string[], host: Host): Promise<number> 
     run: async (...given) => {
       exitCode = await (await import("./commands/run.ts")).runBehindGate(...given, host);
     },
+    bootstrap: async (...given) => {
+      exitCode = await (await import("./commands/bootstrap.ts")).bootstrap(...given, host);
+    },
     policyCheck: async (...given) => {
       exitCode = await (await import("./commands/policy.ts")).policyCheck(...given, host);
     },

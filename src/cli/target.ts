@@ -75,6 +75,21 @@ export async function installTarget(options: TargetOptions, host: Host): Promise
   return existingTarget(environment, environment.label);
 }
 
+/**
+ * `--venv`, `--user`, else the virtual environment that `--python` belongs to, that is active or that lies in `.venv`; else
+ * the user's own site beside the interpreter, never the machine's.
+ * @throws UsageError, EnvironmentError
+ */
+export async function personalTarget(options: TargetOptions, host: Host): Promise<InstallTarget> {
+  if (options.venv !== undefined || options.user === true) return installTarget(options, host);
+  const executable = namedPython(options, host) ?? activePython(host) ?? neighbouringPython(host) ?? "python3";
+  const interpreter = await askInterpreter(executable, host.env);
+  const isVirtual = interpreter.prefix !== interpreter.basePrefix;
+  const environment = isVirtual ? environmentOf(interpreter) : openUserSite(interpreter);
+  if (options.breakSystemPackages !== true) checkNotManaged(environment);
+  return folderTarget(environment, environment.label);
+}
+
 function checkOnePlace({ venv, target, prefix, user }: TargetOptions): void {
   const named = Object.entries({ venv, target, prefix, user }).filter(([, value]) => value !== undefined);
   if (named.length < 2) return;
@@ -158,4 +173,8 @@ function namedPython({ python }: TargetOptions, { cwd }: Host): string | undefin
 function activePython({ env }: Host): string | undefined {
   const active = env.VIRTUAL_ENV;
   return active ? `${active}/bin/python` : undefined;
+}
+
+function neighbouringPython({ cwd }: Host): string | undefined {
+  return existsSync(join(cwd, ".venv", "pyvenv.cfg")) ? join(cwd, ".venv", "bin", "python") : undefined;
 }

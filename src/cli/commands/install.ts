@@ -2,11 +2,9 @@ import { resolve } from "node:path";
 import { isVersion, parseVersion } from "../../distribution/version.ts";
 import { createCompiler } from "../../environment/compiler.ts";
 import type { Environment } from "../../environment/environment.ts";
-import type { DirectUrl, Installed } from "../../environment/installed.ts";
+import type { Installed } from "../../environment/installed.ts";
 import { type Scan, scanInstalled } from "../../environment/scan.ts";
-import { admit } from "../../inspect/admit.ts";
-import type { Judged } from "../../inspect/gate.ts";
-import { type InstallItem, install as installItems } from "../../install/install.ts";
+import { install as installItems } from "../../install/install.ts";
 import { pinFor } from "../../policy/unmet-continuity.ts";
 import type { Pin } from "../../resolve/engine.ts";
 import { openQuarantine } from "../../unpack/quarantine.ts";
@@ -14,8 +12,8 @@ import { exitCodeOf, exitCodes } from "../exit-code.ts";
 import { writeReport } from "../format.ts";
 import { type GateRun, type JudgedRequest, prepareGate, runGate } from "../gate-run.ts";
 import type { Host } from "../host.ts";
+import { installItem } from "../install-item.ts";
 import { gateReport } from "../judge-report.ts";
-import { makeReceipt } from "../make-receipt.ts";
 import { policyFolder, writePins } from "../pins-files.ts";
 import type { InstallOptions } from "../program.ts";
 import { writeSbom } from "../sbom-file.ts";
@@ -83,25 +81,6 @@ async function installAdmitted(
     await place.discard();
     throw error;
   }
-}
-
-function installItem(
-  { artifact, verdict }: Judged,
-  { unpacked }: JudgedRequest,
-  requested: boolean,
-  policy: GateRun["policy"],
-): InstallItem[] {
-  if (artifact === undefined || verdict.decision !== "allow") return [];
-  const admitted = admit(artifact, verdict);
-  const directUrl = directUrlOf(admitted);
-  const receipt = makeReceipt(admitted, policy);
-  return [{ artifact: admitted, unpacked: unpacked(artifact), requested, receipt, ...(directUrl && { directUrl }) }];
-}
-
-/** PEP 610: for what the user named by path or URL, never for what an index offered. */
-function directUrlOf({ ref, digests }: Judged["artifact"] & object): DirectUrl | undefined {
-  if (ref.source.kind !== "direct") return undefined;
-  return { url: ref.url.href, archive_info: { hashes: { sha256: digests.sha256 } } };
 }
 
 function scan({ schemes: { purelib, platlib } }: Environment): Promise<Scan> {

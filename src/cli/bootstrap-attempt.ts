@@ -1,0 +1,141 @@
+import { bootstrapPolicyText } from "../bootstrap/bootstrap-policy.ts";
+import { type Candidate, chooseCandidate, toCandidate } from "../bootstrap/candidate.ts";
+import type { ArtifactRef } from "../distribution/artifact.ts";
+import { digestOf } from "../distribution/digest.ts";
+import { EnvironmentError, IndexError, TspipError } from "../errors.ts";
+import type { Judged } from "../inspect/gate.ts";
+import { install } from "../install/install.ts";
+import type { ArtifactStore } from "../memory/artifact-store.ts";
+import type { IndexClient } from "../package-index/client.ts";
+import { parsePolicy } from "../policy/parse.ts";
+import { openQuarantine } from "../unpack/quarantine.ts";
+import type { BootstrapParts } from "./bootstrap.ts";
+import type { Location } from "./bootstrap-locations.ts";
+import { exitCodeOfError, exitCodes } from "./exit-code.ts";
+import { policyFor } from "./gate-run.ts";
+import { type GateSession, openGate } from "./gate-session.ts";
+import type { Host } from "./host.ts";
+import { installItem } from "./install-item.ts";
+import { gateReport } from "./judge-report.ts";
+import type { PolicyInForce } from "./policy-in-force.ts";
+import { signersOf } from "./render/words.ts";
+import { type InstallTarget, planTarget } from "./target.ts";
+
+/** What one location came to. */
+export type Attempt = { readonly version: string } | Failure;
+
+export interface Failure {
+  readonly kind: "not-had" | "refused" | "environment" | "request";
+  readonly reason: string;
+  readonly exitCode: number;
+  /** Whether no further location is asked: after a refusal an attacker would choose the weakest. */
+  readonly isFinal: boolean;
+}
+
+/** Takes the location's candidate through the gate and installs it. */
+export async function attempt(
+  location: Location,
+  place: InstallTarget,
+  client: IndexClient,
+  store: ArtifactStore | undefined,
+  parts: BootstrapParts,
+): Promise<Attempt> {
+  const { tool, options, talk, host } = parts;
+  try {
+    const candidate = choose(await location.files(), place, parts);
+    if (candidate === undefined) return nothingThere(location, place, parts);
+    const policy = await bootstrapPolicy(candidate, parts);
+    await using quarantine = await openQuarantine(place.directory, host);
+    await using gate = await openGate({ client, policy, options, talk, host, quarantine: quarantine.path, store });
+    const [judged] = await gate.judge([{ ref: candidate.ref, relation: "direct" }]);
+    if (judged?.verdict.decision !== "allow") return refused(judged, location);
+    await installJudged(judged, gate, policy, place, parts);
+    const { text } = candidate.ref.filename.version;
+    talk.info(
+      `Installed ${tool.name} ${text} into "${place.label}": ${vouchingWords(candidate, judged, policy, parts)}`,
+    );
+    return { version: text };
+  } catch (error) {
+    const failure = toFailure(error, host);
+    return failure.kind === "not-had" ? { ...failure, reason: `${location.name}: ${failure.reason}` } : failure;
+  }
+}
+
+/** What is no error of ours is a bug, and an interruption is the user's wish: both go on. */
+export function toFailure(error: unknown, { signal }: Host): Failure {
+  if (!(error instanceof TspipError) || signal.aborted) throw error;
+  const exitCode = exitCodeOfError(error);
+  const reason = error.hint === undefined ? error.message : `${error.message}\n(${error.hint})`;
+  if (error instanceof IndexError) return { kind: "not-had", reason, exitCode, isFinal: false };
+  const kind = error instanceof EnvironmentError ? "environment" : "request";
+  return { kind, reason, exitCode, isFinal: true };
+}
+
+function choose(files: readonly ArtifactRef[], place: InstallTarget, parts: BootstrapParts): Candidate | undefined {
+  const { tool, options, talk } = parts;
+  const [named] = files;
+  if (options.wheel !== undefined && named !== undefined) return toCandidate(named, tool);
+  const mayBeAttested = ({ url }: ArtifactRef) => url.protocol === "file:" || options.attestations !== undefined;
+  const { candidate, passedOver } = chooseCandidate(files, tool, planTarget(place.interpreter), mayBeAttested);
+  for (const { filename, url } of passedOver)
+    talk.warn(
+      `Passed over "${filename.text}" of ${url.host}: it has no attestation, and tspip does not know its digest`,
+    );
+  return candidate;
+}
+
+/** `--policy`, else what tspip came with. */
+async function bootstrapPolicy(
+  { ref, vouching }: Candidate,
+  { tool, options, host }: BootstrapParts,
+): Promise<PolicyInForce> {
+  if (options.policy !== undefined) return policyFor(options, host);
+  const text = bootstrapPolicyText(tool, ref.filename.version, vouching);
+  const source = `built-in ${tool.name}-bootstrap`;
+  return { policy: parsePolicy(text, source), source, text, sha256: digestOf(Buffer.from(text)) };
+}
+
+function nothingThere(location: Location, { interpreter }: InstallTarget, { tool }: BootstrapParts): Failure {
+  const reason = `${location.name}: there is no wheel of ${tool.name} for Python ${interpreter.version.join(".")}`;
+  return { kind: "not-had", reason, exitCode: exitCodes.undecided, isFinal: false };
+}
+
+/** Evidence or bytes that could not be had may be had elsewhere; what is refused is refused. */
+function refused(judged: Judged | undefined, { name }: Location): Failure {
+  if (judged === undefined) throw new RangeError("One request gives one answer");
+  const { ref, verdict } = judged;
+  const isRefused = verdict.decision === "deny";
+  const findings = verdict.findings
+    .filter(({ severity }) => severity === "error")
+    .map(({ id, message }) => `[${id}] ${message}`);
+  return {
+    kind: isRefused ? "refused" : "not-had",
+    reason: [`${name}: ${isRefused ? "refused" : "undecided about"} ${ref.filename.text}`, ...findings].join("\n"),
+    exitCode: isRefused ? exitCodes.refused : exitCodes.undecided,
+    isFinal: isRefused,
+  };
+}
+
+async function installJudged(
+  judged: Judged,
+  gate: GateSession,
+  policy: PolicyInForce,
+  place: InstallTarget,
+  { talk, host }: BootstrapParts,
+): Promise<void> {
+  try {
+    const environment = await place.make();
+    await install(installItem(judged, gate, true, policy), environment, { processes: host, onNotice: talk.info });
+  } catch (error) {
+    await place.discard();
+    throw error;
+  }
+}
+
+function vouchingWords(candidate: Candidate, judged: Judged, policy: PolicyInForce, { tool, options }: BootstrapParts) {
+  const report = gateReport("bootstrap", { planned: [], judged: [judged] }, policy);
+  const signers = report.artifacts.flatMap(signersOf);
+  if (options.policy !== undefined) return `allowed under policy "${policy.source}"`;
+  if (candidate.vouching === "digest") return `its digest is the one that tspip has known since ${tool.knownSince}`;
+  return `published by ${signers.join(", ")}`;
+}

@@ -1,0 +1,185 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { test } from "node:test";
+import { type MadeWheel, makeWheel } from "../testing/make-wheel.ts";
+import { provenanceOf, python, type Scene, setScene } from "../testing/scene.ts";
+import type { TestPublisher } from "../testing/trusted-publishers.ts";
+
+/** `tspip bootstrap` and `tspip pip`, with the real pip that the interpreter brings along for ensurepip. */
+
+const ownPip = python === undefined ? undefined : bundledPip(python);
+const needsPip = ownPip === undefined ? { skip: "there is no python3 with a wheel of pip" } : {};
+/** Where pypi.org cannot be reached. */
+const offTheNet = { HTTPS_PROXY: "http://127.0.0.1:9" };
+
+const pypa: TestPublisher = { kind: "github", repository: "pypa/pip", workflow: "release.yml", ref: "refs/tags/99.0" };
+const mallory: TestPublisher = { ...pypa, repository: "mallory/pip" };
+
+/** A wheel that says that it is pip 99.0. */
+function madePip(): MadeWheel {
+  return makeWheel({
+    name: "pip",
+    version: "99.0",
+    files: { "pip/__init__.py": '__version__ = "99.0"\n', "pip/__main__.py": 'print("this is pip 99.0")\n' },
+  });
+}
+
+function offerOwnPip(scene: Scene): string {
+  const path = ownPip ?? "";
+  scene.index.add({ filename: basename(path), bytes: readFileSync(path) });
+  return /pip-([^-]+)-/.exec(basename(path))?.[1] ?? "";
+}
+
+function makeEnv(scene: Scene): void {
+  execFileSync(python ?? "", ["-m", "venv", "--without-pip", join(scene.folder, "env")]);
+}
+
+function pipIn(scene: Scene, ...argv: string[]): string {
+  return execFileSync(join(scene.folder, "env/bin/python"), ["-m", "pip", ...argv], { encoding: "utf8" });
+}
+
+test("bootstrap: an environment without pip gets one whose digest is known, and it works", needsPip, async () => {
+  await using scene = await setScene();
+  makeEnv(scene);
+  const version = offerOwnPip(scene);
+  const { exitCode, stderr } = await scene.tspipWith(offTheNet, "bootstrap", "--venv", "env");
+  assert.equal(exitCode, 0, stderr);
+  assert.match(stderr, /^upgrading pip\n[\s\S]*pip has been upgraded\n$/);
+  assert.match(pipIn(scene, "--version"), new RegExp(`^pip ${version} `));
+  assert.equal((await scene.tspipAlone("audit", "--venv", "env")).exitCode, 0);
+
+  const again = await scene.tspipWith(offTheNet, "bootstrap", "--venv", "env");
+  assert.equal(again.exitCode, 0);
+  assert.doesNotMatch(again.stderr, /upgrading/);
+});
+
+test("bootstrap: pip by its publisher's attestation", needsPip, async () => {
+  await using scene = await setScene();
+  makeEnv(scene);
+  const wheel = madePip();
+  scene.index.add({ ...wheel, provenance: provenanceOf(wheel, pypa) });
+  const { exitCode, stderr } = await scene.tspipWith(offTheNet, "bootstrap", "--venv", "env");
+  assert.equal(exitCode, 0, stderr);
+  assert.match(stderr, /published by GitHub pypa\/pip release\.yml/);
+  assert.match(pipIn(scene), /this is pip 99\.0/);
+});
+
+test("bootstrap: a first location that offers a higher version without evidence never wins", needsPip, async () => {
+  const wheel = madePip();
+  const otherTag: TestPublisher = { ...pypa, ref: "refs/tags/1.0" };
+  for (const [what, provenance, finding] of [
+    ["nothing", null, undefined],
+    ["somebody else's attestation", provenanceOf(wheel, mallory), "signer-mismatch"],
+    ["an attestation from another tag", provenanceOf(wheel, otherTag), "signer-mismatch"],
+    ["no attestation document", "{}", "attestation-unreadable"],
+  ] as const) {
+    await using scene = await setScene();
+    makeEnv(scene);
+    scene.index.add({ ...wheel, provenance });
+    const version = offerOwnPip(scene);
+    const { exitCode, stderr } = await scene.tspipWith(offTheNet, "bootstrap", "--venv", "env");
+    if (finding === undefined) {
+      assert.equal(exitCode, 0, what + stderr);
+      assert.match(stderr, /warning: .*pip-99\.0-py3-none-any\.whl/);
+      assert.match(pipIn(scene, "--version"), new RegExp(`^pip ${version} `));
+    } else {
+      assert.equal(exitCode, 1, what + stderr);
+      assert.match(stderr, new RegExp(`reason: .*\\[${finding}\\]`, "s"), what);
+      assert.deepEqual(scene.installed(), []);
+    }
+  }
+});
+
+test("bootstrap: a wheel with the name of a published one and other bytes is refused", needsPip, async () => {
+  await using scene = await setScene();
+  makeEnv(scene);
+  const wheel = makeWheel({ name: "pip", version: "24.0" });
+  scene.index.add({ ...wheel, provenance: provenanceOf(wheel, { ...pypa, ref: "refs/tags/24.0" }) });
+  const { exitCode, stderr } = await scene.tspipWith(offTheNet, "bootstrap", "--venv", "env");
+  assert.equal(exitCode, 1, stderr);
+  assert.match(stderr, /reason: .*hash-mismatch/s);
+  assert.deepEqual(scene.installed(), []);
+});
+
+test("bootstrap: outside a virtual environment pip goes to the user's own site", needsPip, async () => {
+  await using scene = await setScene();
+  offerOwnPip(scene);
+  const bare = bareInstallation(join(scene.folder, "base"));
+  const env = {
+    ...offTheNet,
+    PYTHONUSERBASE: join(scene.folder, "user"),
+    PATH: `${dirname(bare)}:${process.env.PATH}`,
+  };
+  const { exitCode, stderr } = await scene.tspipWith(env, "bootstrap");
+  assert.equal(exitCode, 0, stderr);
+  assert.match(execFileSync(bare, ["-m", "pip", "--version"], { encoding: "utf8", env }), /\/user\/lib\//);
+});
+
+test("bootstrap: what its distributor manages is left alone (PEP 668)", needsPip, async () => {
+  await using scene = await setScene();
+  offerOwnPip(scene);
+  const bare = bareInstallation(join(scene.folder, "base"));
+  const [lib = ""] = readdirSync(join(scene.folder, "base/lib"));
+  scene.write(`base/lib/${lib}/EXTERNALLY-MANAGED`, "[externally-managed]\nError=Use apt\n");
+  const env = { ...offTheNet, PYTHONUSERBASE: join(scene.folder, "user") };
+  const { exitCode, stderr } = await scene.tspipWith(env, "bootstrap", "--python", bare);
+  assert.equal(exitCode, 4, stderr);
+  assert.match(stderr, /reason: .*managed by its distributor\s+Use apt/);
+  assert.match(stderr, /by hand:\n {2}1\. .*venv/);
+  assert.equal(existsSync(join(scene.folder, "user")), false);
+});
+
+test("bootstrap: a wheel given by hand touches no cache", needsPip, async () => {
+  await using scene = await setScene();
+  makeEnv(scene);
+  scene.write(`downloads/${basename(ownPip ?? "")}`, readFileSync(ownPip ?? ""));
+  const wheel = `downloads/${basename(ownPip ?? "")}`;
+  const { exitCode, stderr } = await scene.tspipWith(offTheNet, "bootstrap", "--venv", "env", "--wheel", wheel);
+  assert.equal(exitCode, 0, stderr);
+  assert.deepEqual(scene.index.requests, []);
+  assert.equal(existsSync(join(scene.folder, ".cache")), false);
+  assert.match(pipIn(scene, "--version"), /^pip /);
+});
+
+test("bootstrap: a wheel given by hand that nobody vouches for is refused", needsPip, async () => {
+  await using scene = await setScene();
+  makeEnv(scene);
+  const wheel = madePip();
+  scene.write(wheel.filename, wheel.bytes);
+  const { exitCode, stderr } = await scene.tspip("bootstrap", "--venv", "env", "--wheel", wheel.filename);
+  assert.equal(exitCode, 1, stderr);
+  assert.match(stderr, /attestation-absent/);
+  scene.write(`${wheel.filename}.provenance`, provenanceOf(wheel, pypa));
+  assert.equal((await scene.tspip("bootstrap", "--venv", "env", "--wheel", wheel.filename)).exitCode, 0);
+  assert.deepEqual(scene.installed(), ["pip==99.0"]);
+});
+
+/** CPython carries one wheel of pip, for ensurepip. */
+function bundledPip(executable: string): string | undefined {
+  const script = "import ensurepip, os; print(os.path.join(os.path.dirname(ensurepip.__file__), '_bundled'))";
+  try {
+    const folder = execFileSync(executable, ["-c", script], { encoding: "utf8" }).trim();
+    const name = readdirSync(folder).find((name) => /^pip-.*\.whl$/.test(name));
+    return name === undefined ? undefined : join(folder, name);
+  } catch {
+    return undefined;
+  }
+}
+
+/** An installation of Python without any packages. @returns its interpreter */
+function bareInstallation(folder: string): string {
+  const script = "import os, sys, sysconfig; print(os.path.realpath(sys.executable), sysconfig.get_path('stdlib'))";
+  const [executable = "", library = ""] = execFileSync(python ?? "", ["-c", script], { encoding: "utf8" })
+    .trim()
+    .split(" ");
+  const lib = join(folder, "lib", basename(library));
+  mkdirSync(join(lib, "site-packages"), { recursive: true });
+  mkdirSync(join(folder, "bin"));
+  for (const name of readdirSync(library))
+    if (name !== "site-packages") symlinkSync(join(library, name), join(lib, name));
+  const copy = join(folder, "bin", "python3");
+  copyFileSync(executable, copy);
+  return copy;
+}

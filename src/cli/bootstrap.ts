@@ -1,0 +1,108 @@
+import { join, resolve } from "node:path";
+import type { Tool } from "../bootstrap/tool.ts";
+import type { Installed } from "../environment/installed.ts";
+import type { Interpreter } from "../environment/interpreter.ts";
+import { scanInstalled } from "../environment/scan.ts";
+import { localRef } from "../package-index/client.ts";
+import { type Attempt, attempt, type Failure, toFailure } from "./bootstrap-attempt.ts";
+import { bootstrapLocations, type Location } from "./bootstrap-locations.ts";
+import { stepsByHand } from "./bootstrap-steps.ts";
+import { artifactStore } from "./cache-folder.ts";
+import type { Host } from "./host.ts";
+import { type OpenIndexes, openIndexClient } from "./index-client.ts";
+import type { BootstrapOptions } from "./program.ts";
+import { renderBootstrapFailure } from "./render/bootstrap-failure.ts";
+import { type InstallTarget, personalTarget } from "./target.ts";
+import type { Talk } from "./terminal.ts";
+
+/** What a bootstrap works with. */
+export interface BootstrapParts {
+  readonly tool: Tool;
+  readonly options: BootstrapOptions;
+  readonly talk: Talk;
+  readonly host: Host;
+}
+
+/** The tool is there, since before or since now; or it is not, and the user was told why. */
+export type Bootstrapped =
+  | { readonly outcome: "present" | "installed"; readonly interpreter: Interpreter; readonly version: string }
+  | { readonly outcome: "failed"; readonly exitCode: number };
+
+/**
+ * Makes a tool available in an environment. What is there already stays; else the newest wheel that fits is looked for
+ * where the user says and then in the default index, and is installed when the bootstrap policy allows it.
+ */
+export async function bootstrap(parts: BootstrapParts): Promise<Bootstrapped> {
+  const { tool, options, talk, host } = parts;
+  const place = await personalTarget(options, host).catch((error: unknown) => toFailure(error, host));
+  if ("reason" in place) return failed(`find an environment for ${tool.name}`, [place], parts);
+  const { interpreter } = place;
+  const present = options.wheel === undefined ? await findInstalled(tool, interpreter) : undefined;
+  if (present !== undefined) return { outcome: "present", interpreter, version: present.version };
+
+  talk.info(`upgrading ${tool.name}`);
+  const attempts = await tryAll(place, parts).catch((error: unknown): Attempt[] => [toFailure(error, host)]);
+  const installed = attempts.find((each) => "version" in each);
+  if (installed !== undefined) {
+    talk.info(`${tool.name} has been upgraded`);
+    return { outcome: "installed", interpreter, version: installed.version };
+  }
+  const operation = `install ${tool.name} for Python ${interpreter.version.join(".")} into "${place.label}"`;
+  const failures = attempts.filter((each): each is Failure => "reason" in each);
+  return failed(operation, failures, parts, interpreter);
+}
+
+/** Location by location, until one of them settles it. */
+async function tryAll(place: InstallTarget, parts: BootstrapParts): Promise<Attempt[]> {
+  const { tool, options, talk, host } = parts;
+  // A wheel that is given by hand leaves no trace but the installation.
+  const store = options.wheel === undefined ? artifactStore(options.cacheDir, host) : undefined;
+  const indexes = await openIndexClient(options, [], talk, host, { store });
+  await using _transport = indexes.transport;
+  const attempts: Attempt[] = [];
+  for (const location of locationsFor(place, indexes, parts)) {
+    talk.verbose(`Looking for ${tool.name} in ${location.name}`);
+    const outcome = await attempt(location, place, indexes.client, store, parts);
+    attempts.push(outcome);
+    if ("version" in outcome || outcome.isFinal) break;
+  }
+  return attempts;
+}
+
+function locationsFor(
+  { interpreter }: InstallTarget,
+  indexes: OpenIndexes,
+  { tool, options, talk, host }: BootstrapParts,
+): readonly Location[] {
+  const { wheel, offline } = options;
+  if (wheel === undefined) return bootstrapLocations(tool, indexes, interpreter, offline === true, talk);
+  return [{ name: wheel, files: async () => [localRef(resolve(host.cwd, wheel))] }];
+}
+
+/** What is on disk where the interpreter looks; nothing of it is imported. */
+async function findInstalled({ name }: Tool, interpreter: Interpreter): Promise<Installed | undefined> {
+  const { installed } = await scanInstalled(sitesOf(interpreter));
+  return installed.find((each) => each.name === name);
+}
+
+function sitesOf({ prefix, basePrefix, schemes, user }: Interpreter): string[] {
+  const own = [schemes.purelib, schemes.platlib];
+  if (prefix !== basePrefix) return own;
+  // Debian's own packages lie where sysconfig does not say.
+  return [...own, user.schemes.purelib, user.schemes.platlib, join(prefix, "lib", "python3", "dist-packages")];
+}
+
+/** Tells the user, in three parts: the operation, the reasons, and what can be done by hand. */
+function failed(
+  operation: string,
+  failures: readonly Failure[],
+  parts: BootstrapParts,
+  interpreter?: Interpreter,
+): Bootstrapped {
+  const { tool, host } = parts;
+  const steps = stepsByHand(failures, parts, interpreter);
+  renderBootstrapFailure({ tool: tool.name, operation, reasons: failures.map(({ reason }) => reason), steps }, host);
+  // A refusal settled it; else what the last place said counts.
+  const settled = failures.find(({ isFinal }) => isFinal) ?? failures.at(-1);
+  return { outcome: "failed", exitCode: settled?.exitCode ?? 3 };
+}

@@ -1,0 +1,16 @@
+import { toolNamed } from "../../bootstrap/tool.ts";
+import { bootstrap as makeAvailable } from "../bootstrap.ts";
+import { exitCodes } from "../exit-code.ts";
+import type { Host } from "../host.ts";
+import type { BootstrapOptions } from "../program.ts";
+import { createTalk } from "../terminal.ts";
+
+/** `tspip bootstrap`: a verified pip, or another tool, in an environment that has none. */
+export async function bootstrap(options: BootstrapOptions, host: Host): Promise<number> {
+  const tool = toolNamed(options.tool);
+  const talk = createTalk(options, host);
+  const result = await makeAvailable({ tool, options, talk, host });
+  if (result.outcome === "failed") return result.exitCode;
+  if (result.outcome === "present") talk.info(`${tool.name} ${result.version} is there already`);
+  return exitCodes.done;
+}
