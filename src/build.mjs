@@ -1,20 +1,66 @@
-/** Bundles src/main.ts into dist/: one small entry and one chunk a command, so that a command loads only its own. */
-import { mkdir, rm, writeFile } from "node:fs/promises";
+/**
+ * Bundles src/main.ts into dist/main.cjs. One CommonJS file with lazy parts starts in two thirds of the time that many
+ * small ES modules take. Large packages that few commands need are files of their own in dist/vendor/, read when they are asked for.
+ */
+import { rm } from "node:fs/promises";
 import { build } from "esbuild";
 
 const outdir = new URL("../dist/", import.meta.url).pathname;
-
 const source = (name) => new URL(name, import.meta.url).pathname;
 
-/** CommonJS packages in the bundle ask for these. To make them takes time at each start, so only where they are used. */
-const commonJs = [
-  'import { createRequire as $createRequire } from "node:module";',
-  'import { dirname as $dirname } from "node:path";',
-  "const require = $createRequire(import.meta.url);",
-  "const __filename = import.meta.filename, __dirname = $dirname(__filename);",
-].join("\n");
+/** Packages by the file that they go to. What is of one family shares its classes, so it shares a file. */
+const vendors = {
+  cyclonedx: /^(?:@cyclonedx\/|packageurl-js$)/,
+  sigstore: /^(?:@sigstore\/|@tufjs\/|sigstore$|tuf-js)/,
+  undici: /^undici$/,
+};
+/** The specifiers that were imported, by file. */
+const wanted = Object.fromEntries(Object.keys(vendors).map((file) => [file, new Set()]));
 
-const { outputFiles } = await build({
+const apart = {
+  name: "vendors",
+  setup({ onResolve, onLoad }) {
+    for (const [file, filter] of Object.entries(vendors)) {
+      onResolve({ filter }, ({ path, importer }) =>
+        importer.includes("/node_modules/") ? undefined : { path, namespace: "vendor", pluginData: file },
+      );
+    }
+    onResolve({ filter: /^\.\/vendor\//, namespace: "vendor" }, ({ path }) => ({ path, external: true }));
+    onLoad({ filter: /^/, namespace: "vendor" }, ({ path, pluginData: file }) => {
+      wanted[file].add(path);
+      return { contents: `module.exports = require("./vendor/${file}.cjs")[${JSON.stringify(path)}];` };
+    });
+  },
+};
+
+/** Commander can start commands that are programs of their own; ours are none, and what it needs for that loads slowly. */
+const noPrograms = {
+  name: "no programs",
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^node:child_process$/ }, ({ importer }) =>
+      importer.includes("/node_modules/commander/") ? { path: "child_process", namespace: "none" } : undefined,
+    );
+    onLoad({ filter: /^/, namespace: "none" }, () => ({ contents: "module.exports = {};" }));
+  },
+};
+
+const common = {
+  bundle: true,
+  format: "cjs",
+  outExtension: { ".js": ".cjs" },
+  platform: "node",
+  target: "node22",
+  minifySyntax: true,
+  minifyWhitespace: true,
+  legalComments: "linked",
+  // Optional parts of cyclonedx-library that tspip does not use: XML output, and validators with native code.
+  external: ["xmlbuilder2", "libxmljs2"],
+  logLevel: "warning",
+};
+
+await rm(outdir, { recursive: true, force: true });
+await build({
+  ...common,
   entryPoints: {
     main: source("main.ts"),
     // Threads start from files of their own (threads/pool.ts).
@@ -22,23 +68,16 @@ const { outputFiles } = await build({
     "wheel-thread": source("inspect/wheel-thread.ts"),
   },
   outdir,
-  outExtension: { ".js": ".mjs" },
-  bundle: true,
-  splitting: true,
-  format: "esm",
-  platform: "node",
-  target: "node22",
-  minifySyntax: true,
-  legalComments: "linked",
-  // Optional parts of cyclonedx-library that tspip does not use: XML output, and validators with native code.
-  external: ["xmlbuilder2", "libxmljs2"],
-  logLevel: "warning",
-  write: false,
+  plugins: [apart, noPrograms],
+  define: { "import.meta.url": "importMetaUrl" },
+  banner: { js: 'const importMetaUrl = require("node:url").pathToFileURL(__filename).href;' },
 });
-
-await rm(outdir, { recursive: true, force: true });
-await mkdir(outdir, { recursive: true });
-for (const { path, text } of outputFiles) {
-  const usesCommonJs = /\b(?:require|__filename|__dirname)\b/.test(text);
-  await writeFile(path, usesCommonJs ? `${commonJs}\n${text}` : text);
+for (const [file, specifiers] of Object.entries(wanted)) {
+  const members = [...specifiers].map((path) => `${JSON.stringify(path)}: require(${JSON.stringify(path)})`);
+  await build({
+    ...common,
+    stdin: { contents: `module.exports = { ${members.join(", ")} };`, resolveDir: source("..") },
+    outfile: `${outdir}vendor/${file}.cjs`,
+    outExtension: undefined,
+  });
 }

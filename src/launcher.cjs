@@ -6,6 +6,8 @@
 
 var current = process.versions.node.split(".").map(Number);
 
+var built = require("node:path").join(__dirname, "..", "dist", "main.cjs");
+
 // package.json "engines": ^22.22.2 || ^24.15.0 || >=26.0.0
 function isSupported(major, minor, patch) {
   if (major === 22) return minor > 22 || (minor === 22 && patch >= 2);
@@ -16,14 +18,10 @@ function isSupported(major, minor, patch) {
 if (isSupported(current[0], current[1], current[2])) {
   require("node:module").enableCompileCache();
   // What the program throws is its own to report: main.ts lets nothing out.
-  void import(program());
+  if (require("node:fs").existsSync(built)) require(built);
+  else void import("./main.ts");
 } else {
   process.stderr.write(`tspip needs Node.js 22.22, 24.15 or 26 and newer; this is ${process.version}\n`);
   process.stderr.write('hint: in a clone of tspip, "npx tspip" runs on the Node.js that npm ci installed\n');
   process.exitCode = 4;
-}
-
-function program() {
-  var built = require("node:path").join(__dirname, "..", "dist", "main.mjs");
-  return require("node:fs").existsSync(built) ? require("node:url").pathToFileURL(built).href : "./main.ts";
 }

@@ -9,7 +9,8 @@ process.once("SIGTERM", () => interrupted.abort());
 // A reader that closed our stdout (`tspip … | head`) wants no more of the answer: the rest goes nowhere.
 for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
 
-process.exitCode = await run(process.argv.slice(2), {
+// No await at the top: the bundle is CommonJS.
+const done = run(process.argv.slice(2), {
   env: process.env,
   cwd: process.cwd(),
   homedir: homedir(),
@@ -24,6 +25,9 @@ process.exitCode = await run(process.argv.slice(2), {
   pid: process.pid,
   isAlive,
   ...(process.stdin.isTTY && process.stderr.isTTY && { askSecret }),
+});
+void done.then((exitCode) => {
+  process.exitCode = exitCode;
 });
 
 function output(stream: NodeJS.WriteStream) {

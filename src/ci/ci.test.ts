@@ -17,7 +17,7 @@ const root = new URL("../../", import.meta.url).pathname;
 const read = (name: string) => parse(readFileSync(join(root, name), "utf8"));
 
 /** Without it the scripts would build, which takes a network and a while. */
-const needsBuild = existsSync(join(root, "dist/main.mjs")) ? {} : { skip: "tspip is not built: npm run build" };
+const needsBuild = existsSync(join(root, "dist/main.cjs")) ? {} : { skip: "tspip is not built: npm run build" };
 
 const authority = createSigningAuthority();
 const alice: TestPublisher = { kind: "github", repository: "acme/alice", workflow: "release.yml", ref: "refs/tags/v1" };

@@ -3,7 +3,7 @@
 # its commit and nothing else is there.
 set -euo pipefail
 root="$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)"
-if [ ! -f "$root/dist/main.mjs" ]; then
+if [ ! -f "$root/dist/main.cjs" ]; then
   (cd "$root" && npm ci --ignore-scripts --no-audit --no-fund && npm -s run build) >&2
 fi
 # npm ci brings the Node.js that tspip is tested with on Linux x64; elsewhere the machine's own has to do.

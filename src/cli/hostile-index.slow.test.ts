@@ -12,7 +12,7 @@ import { temporaryFolder } from "../testing/tree.ts";
 /** `tspip verify` as a process of its own against each mode of a hostile index: exit code, words, time and memory. */
 
 const program = new URL("../launcher.cjs", import.meta.url).pathname;
-const isBuilt = existsSync(new URL("../../dist/main.mjs", import.meta.url));
+const isBuilt = existsSync(new URL("../../dist/main.cjs", import.meta.url));
 const needsBuild = isBuilt ? {} : { skip: "tspip is not built: npm run build" };
 
 /** Generous, for machines that do other things besides; without a limit these would be minutes or for ever. */

@@ -97,5 +97,5 @@ function revived({ family, code, message, hint }: PlainError): Error {
  * @param path without an ending
  */
 export function threadScript(path: string, beside: string): URL {
-  return new URL(beside.endsWith(".ts") ? `${path}.ts` : `./${basename(path)}.mjs`, beside);
+  return new URL(beside.endsWith(".ts") ? `${path}.ts` : `./${basename(path)}.cjs`, beside);
 }
