@@ -10,7 +10,7 @@ import { stepsByHand } from "./bootstrap-steps.ts";
 import { artifactStore } from "./cache-folder.ts";
 import type { Host } from "./host.ts";
 import { type OpenIndexes, openIndexClient } from "./index-client.ts";
-import type { BootstrapOptions } from "./program.ts";
+import type { BootstrapOptions, GateOptions, IndexOptions } from "./program.ts";
 import { renderBootstrapFailure } from "./render/bootstrap-failure.ts";
 import { type InstallTarget, personalTarget } from "./target.ts";
 import type { Talk } from "./terminal.ts";
@@ -18,10 +18,17 @@ import type { Talk } from "./terminal.ts";
 /** What a bootstrap works with. */
 export interface BootstrapParts {
   readonly tool: Tool;
-  readonly options: BootstrapOptions;
+  readonly options: BootstrapSettings;
+  /** Whether a tool that is there stays. */
+  readonly keepsPresent: boolean;
   readonly talk: Talk;
   readonly host: Host;
 }
+
+/** What `tspip bootstrap` and `tspip pip` share. */
+export type BootstrapSettings = IndexOptions &
+  Pick<BootstrapOptions, "venv" | "python" | "user" | "breakSystemPackages" | "wheel" | "cacheDir"> &
+  Pick<GateOptions, "policy" | "allowExpiredPolicy" | "trustedRoot" | "secondOpinion" | "explain" | "attestations">;
 
 /** The tool is there, since before or since now; or it is not, and the user was told why. */
 export type Bootstrapped =
@@ -33,11 +40,11 @@ export type Bootstrapped =
  * where the user says and then in the default index, and is installed when the bootstrap policy allows it.
  */
 export async function bootstrap(parts: BootstrapParts): Promise<Bootstrapped> {
-  const { tool, options, talk, host } = parts;
+  const { tool, options, keepsPresent, talk, host } = parts;
   const place = await personalTarget(options, host).catch((error: unknown) => toFailure(error, host));
   if ("reason" in place) return failed(`find an environment for ${tool.name}`, [place], parts);
   const { interpreter } = place;
-  const present = options.wheel === undefined ? await findInstalled(tool, interpreter) : undefined;
+  const present = keepsPresent ? await findInstalled(tool, interpreter) : undefined;
   if (present !== undefined) return { outcome: "present", interpreter, version: present.version };
 
   talk.info(`upgrading ${tool.name}`);

@@ -19,7 +19,8 @@ const lockName = /^(?:pylock\.(?:[^.]+\.)?toml|(?:uv|poetry|pdm|Pipfile)\.lock)$
 export async function waysAroundInFiles({ client, words }: ClientCommand, { cwd }: Host): Promise<WayAround[]> {
   const folder = await projectFolder(cwd);
   const project = await readTable(join(folder, "pyproject.toml"));
-  const files = words.map((word) => word.replace(/^(?:--[a-z-]+=|-r|-c)/, "")).filter((word) => word.endsWith(".txt"));
+  const named = words.filter((word) => !word.startsWith("--log"));
+  const files = named.map((word) => word.replace(/^(?:--[a-z-]+=|-r|-c)/, "")).filter((word) => word.endsWith(".txt"));
   const requirements = await Promise.all(
     files.map(async (file) => {
       const text = await readFile(resolve(cwd, file), "utf8").catch(() => "");

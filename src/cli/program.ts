@@ -19,6 +19,7 @@ export interface Actions {
   lock(requirements: string[], options: LockOptions): Promise<void>;
   run(command: string[], options: RunOptions): Promise<void>;
   bootstrap(options: BootstrapOptions): Promise<void>;
+  pip(words: string[], options: PipOptions): Promise<void>;
   policyInit(requirements: string[], options: PolicyInitOptions): Promise<void>;
   policyCheck(files: string[], options: PolicyCheckOptions): Promise<void>;
   policyShow(options: PolicyShowOptions): Promise<void>;
@@ -46,6 +47,7 @@ export type ExtOptions = ReturnType<ReturnType<typeof extCommand>["opts"]>;
 export type ExtSbomOptions = ReturnType<ReturnType<typeof extSbomCommand>["opts"]>;
 export type LockOptions = ReturnType<ReturnType<typeof lockCommand>["opts"]>;
 export type BootstrapOptions = ReturnType<ReturnType<typeof bootstrapCommand>["opts"]>;
+export type PipOptions = ReturnType<ReturnType<typeof pipCommand>["opts"]>;
 export type RunOptions = ReturnType<ReturnType<typeof runCommand>["opts"]>;
 export type PolicyInitOptions = ReturnType<ReturnType<typeof policyInitCommand>["opts"]>;
 export type PolicyCheckOptions = ReturnType<ReturnType<typeof policyCheckCommand>["opts"]>;
@@ -116,6 +118,7 @@ function commandsOf(actions: Actions): ReadonlyMap<string, () => Command> {
     lock: () => lockCommand().action((requirements, options) => actions.lock(requirements, options)),
     run: () => runCommand().action((command, options) => actions.run(command, options)),
     bootstrap: () => bootstrapCommand().action((options) => actions.bootstrap(options)),
+    pip: () => pipCommand().action((words, options) => actions.pip(words, options)),
     policy: () =>
       new Command("policy")
         .description("write, validate, explain, test and compare policy files, and pin who signs")
@@ -449,12 +452,30 @@ function bootstrapCommand() {
     .optionsGroup("What to install:")
     .addOption(new Option("--tool <tool>", "what to install").choices(["pip", "uv"] as const).default("pip" as const))
     .option("--wheel <file>", "this wheel, and ask nowhere for another")
+    .option("--write-stub <dir>", "install nothing; put a pip there that does it when it is first called")
     .optionsGroup("Where to:")
     .option("--venv <dir>", "a virtual environment, made when absent; else the active one, else .venv")
     .option("-p, --python <exe>", "the environment an interpreter belongs to, or the user's own site beside it")
     .option("--user", "the user's own site-packages (PEP 370)")
     .option("--break-system-packages", "write beside an interpreter that its distributor manages (PEP 668)");
   return withOutput(trustOptionsOf(indexOptionsOf(command)));
+}
+
+function pipCommand() {
+  const command = new Command("pip")
+    .description("run pip behind the gate, in an environment that gets a verified pip if it has none")
+    .argument("[words...]", "pip's own words; what they say of indexes is followed")
+    .passThroughOptions()
+    .allowUnknownOption()
+    .optionsGroup("Where to:")
+    .option("--venv <dir>", "a virtual environment, made when absent; else the active one, else .venv")
+    .option("-p, --python <exe>", "the environment an interpreter belongs to, or the user's own site beside it")
+    .option("--user", "the user's own site-packages (PEP 370)")
+    .option("--break-system-packages", "write beside an interpreter that its distributor manages (PEP 668)")
+    .option("--bootstrap-policy <file>", "what pip itself has to meet, instead of what tspip came with")
+    .optionsGroup("What it does:")
+    .option("--sbom <file>", "write the CycloneDX SBOM of the environment when pip has ended");
+  return withReport(trustOptionsOf(indexOptionsOf(command)));
 }
 
 function indexOptionsOf<Arguments extends unknown[], Options extends OptionValues>(

@@ -38,6 +38,9 @@ export async function run(argv: readonly string[], host: Host): Promise<number> 
     bootstrap: async (...given) => {
       exitCode = await (await import("./commands/bootstrap.ts")).bootstrap(...given, host);
     },
+    pip: async (...given) => {
+      exitCode = await (await import("./commands/pip.ts")).pip(...given, host);
+    },
     policyCheck: async (...given) => {
       exitCode = await (await import("./commands/policy.ts")).policyCheck(...given, host);
     },

@@ -4,12 +4,18 @@ import { exitCodes } from "../exit-code.ts";
 import type { Host } from "../host.ts";
 import type { BootstrapOptions } from "../program.ts";
 import { createTalk } from "../terminal.ts";
+import { writeStub } from "../write-stub.ts";
 
 /** `tspip bootstrap`: a verified pip, or another tool, in an environment that has none. */
 export async function bootstrap(options: BootstrapOptions, host: Host): Promise<number> {
   const tool = toolNamed(options.tool);
   const talk = createTalk(options, host);
-  const result = await makeAvailable({ tool, options, talk, host });
+  if (options.writeStub !== undefined) {
+    const path = await writeStub(options.writeStub, options, host);
+    talk.info(`Wrote "${path}": it makes pip available when it is first called`);
+    return exitCodes.done;
+  }
+  const result = await makeAvailable({ tool, options, keepsPresent: options.wheel === undefined, talk, host });
   if (result.outcome === "failed") return result.exitCode;
   if (result.outcome === "present") talk.info(`${tool.name} ${result.version} is there already`);
   return exitCodes.done;

@@ -48,9 +48,15 @@ export async function runBehindGate(words: readonly string[], options: RunOption
 
   const report = gateReport("run", { planned: [], judged: index.judged(childExit !== 0) }, policy);
   // The command's own answer is on stdout.
-  await writeReport(report, destinations, options.color, { ...host, stdout: host.stderr });
+  const shown = isNews(report, options) ? destinations : destinations.filter(({ file }) => file !== undefined);
+  await writeReport(report, shown, options.color, { ...host, stdout: host.stderr });
   if (options.sbom !== undefined) await writeEnvironmentSbom(resolve(host.cwd, options.sbom), options, created, host);
   return host.signal.aborted ? exitCodes.interrupted : exitCodeAfter(childExit, report, index, talk);
+}
+
+/** Where nothing was asked for, as by `pip list`, there is nothing to say; who wants quiet hears of refusals only. */
+function isNews({ outcome, artifacts }: Report, { quiet, format }: RunOptions): boolean {
+  return outcome !== "allowed" || format !== undefined || (artifacts.length > 0 && Number(quiet) === 0);
 }
 
 /** Asks uv with the user's own indexes; it reads metadata, builds nothing and installs nothing. */
