@@ -2,8 +2,11 @@
  * Bundles src/main.ts into dist/main.cjs. One CommonJS file with lazy parts starts in two thirds of the time that many
  * small ES modules take. Large packages that few commands need are files of their own in dist/vendor/, read when they are asked for.
  */
-import { rm } from "node:fs/promises";
+import { rm, writeFile } from "node:fs/promises";
 import { build } from "esbuild";
+import { commandTree } from "./cli/reference/command-tree.ts";
+import { manualPage } from "./cli/reference/manual.ts";
+import { version } from "./cli/version.ts";
 
 const outdir = new URL("../dist/", import.meta.url).pathname;
 const source = (name) => new URL(name, import.meta.url).pathname;
@@ -81,3 +84,4 @@ for (const [file, specifiers] of Object.entries(wanted)) {
     outExtension: undefined,
   });
 }
+await writeFile(`${outdir}tspip.1`, manualPage(commandTree(), version));

@@ -31,6 +31,7 @@ export interface Actions {
   policyPin(requirements: string[], options: PolicyPinOptions): Promise<void>;
   policyDiff(older: string, newer: string, options: PolicyDiffOptions): Promise<void>;
   trustShow(options: TrustShowOptions): Promise<void>;
+  completion(options: CompletionOptions): Promise<void>;
   doctor(options: DoctorOptions): Promise<void>;
   trustUpdate(options: TrustUpdateOptions): Promise<void>;
   keyNew(file: string, options: KeyNewOptions): Promise<void>;
@@ -58,6 +59,7 @@ export type PolicySchemaOptions = ReturnType<ReturnType<typeof policySchemaComma
 export type CacheOptions = ReturnType<ReturnType<typeof cacheCommand>["opts"]>;
 export type PolicyPinOptions = ReturnType<ReturnType<typeof policyPinCommand>["opts"]>;
 export type PolicyDiffOptions = ReturnType<ReturnType<typeof policyDiffCommand>["opts"]>;
+export type CompletionOptions = ReturnType<ReturnType<typeof completionCommand>["opts"]>;
 export type DoctorOptions = ReturnType<ReturnType<typeof doctorCommand>["opts"]>;
 export type TrustShowOptions = ReturnType<ReturnType<typeof trustShowCommand>["opts"]>;
 export type TrustUpdateOptions = ReturnType<ReturnType<typeof trustUpdateCommand>["opts"]>;
@@ -141,6 +143,7 @@ function commandsOf(actions: Actions): ReadonlyMap<string, () => Command> {
         .addCommand(
           cacheCommand("clear", "remove what tspip has put there").action((options) => actions.cacheClear(options)),
         ),
+    completion: () => completionCommand().action((options) => actions.completion(options)),
     doctor: () => doctorCommand().action((options) => actions.doctor(options)),
     trust: () =>
       new Command("trust")
@@ -341,6 +344,14 @@ function trustShowCommand() {
     .description("say which Sigstore trusted root is in use, where it comes from and how old it is")
     .option("--policy <file>", "the policy file")
     .option("--trusted-root <file>", "a Sigstore trusted root instead of the embedded one");
+}
+
+function completionCommand() {
+  return new Command("completion")
+    .description("print a script that makes a shell complete commands and options")
+    .option("--bash", "for bash: source <(tspip completion --bash)")
+    .option("--zsh", "for zsh: source <(tspip completion --zsh)")
+    .option("--fish", "for fish: tspip completion --fish | source");
 }
 
 function doctorCommand() {

@@ -71,6 +71,9 @@ export async function run(argv: readonly string[], host: Host): Promise<number> 
     policyDiff: async (...given) => {
       exitCode = await (await import("./commands/policy-diff.ts")).policyDiff(...given, host);
     },
+    completion: async (...given) => {
+      exitCode = await (await import("./commands/completion.ts")).completion(...given, host);
+    },
     doctor: async (...given) => {
       exitCode = await (await import("./commands/doctor.ts")).doctor(...given, host);
     },
