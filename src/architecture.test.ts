@@ -11,7 +11,7 @@ const mayImport: Record<string, readonly string[]> = {
   wheel: ["distribution", "errors"],
   attestation: ["encoding", "distribution", "trust", "errors"],
   signature: ["encoding", "distribution", "trust", "errors"],
-  keyring: ["encoding", "distribution", "trust", "signature", "package-index", "errors"],
+  keyring: ["encoding", "distribution", "trust", "signature", "package-index", "trust-store", "errors"],
   verdict: ["distribution", "trust", "errors"],
   policy: ["encoding", "distribution", "trust", "verdict", "errors"],
   threads: ["distribution", "errors"],

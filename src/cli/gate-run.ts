@@ -97,7 +97,7 @@ export async function runGate(
   const store = artifactStore(options.cacheDir, host);
   const { client, transport } = await openIndexClient(options, request.indexOptions, talk, host, { store, memory });
   rim.use(transport);
-  const parts = { client, policy, options, talk, host, quarantine, store, memory, everySigner };
+  const parts = { client, transport, policy, options, talk, host, quarantine, store, memory, everySigner };
   const gate = rim.use(await openGate(parts));
   const target = once(askTarget);
   const planTargetOf = async () => planTarget((await target()).interpreter);

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import type { ArtifactRef } from "../distribution/artifact.ts";
 import { digestOf } from "../distribution/digest.ts";
-import { EnvironmentError, messageOf, TrustError } from "../errors.ts";
+import { EnvironmentError, messageOf } from "../errors.ts";
 import { indexSource, pathSource, sidecarSource, urlSource } from "../inspect/attestation-source.ts";
 import type { DocumentSource } from "../inspect/document-source.ts";
 import { type EvidenceMemory, evidenceMemory } from "../inspect/evidence-memory.ts";
@@ -18,6 +18,7 @@ import { indexSignatures, pathSignatures, sidecarSignatures } from "../inspect/s
 import type { ArtifactStore } from "../memory/artifact-store.ts";
 import type { JsonStore } from "../memory/json-store.ts";
 import type { IndexClient } from "../package-index/client.ts";
+import type { Transport } from "../package-index/transport.ts";
 import type { AttestationPlace } from "../policy/policy.ts";
 import { parseTrustedRoot } from "../trust/trusted-root.ts";
 import type { Host } from "./host.ts";
@@ -45,8 +46,10 @@ export interface GateSession extends AsyncDisposable {
 /** What the gate of one command is composed of. */
 export interface GateParts {
   readonly client: IndexClient;
+  /** For what is no index's: a keyring. */
+  readonly transport: Transport;
   readonly policy: PolicyInForce;
-  readonly options: Pick<GateOptions, "attestations" | "trustedRoot" | "explain" | "secondOpinion">;
+  readonly options: Pick<GateOptions, "attestations" | "trustedRoot" | "keyring" | "explain" | "secondOpinion">;
   readonly talk: Talk;
   readonly host: Host;
   /** The folder of a quarantine, when wheels are to be unpacked while they are inspected. */
@@ -160,9 +163,10 @@ function evidenceMemoryFor(
 
 async function signatureInspectorFor(
   requestOf: (ref: ArtifactRef) => GateRequest | undefined,
-  { client, policy, options, host }: GateParts,
+  { client, transport, policy, options, host }: GateParts,
 ): Promise<DistInspector> {
   const { keys, trust } = policy.policy;
+  const hasKeyring = options.keyring !== undefined || trust.keyring !== undefined;
   return wheelSignatureInspector({
     sources: await documentSources(options.attestations ?? [], policy, host, {
       index: indexSignatures(client),
@@ -170,10 +174,16 @@ async function signatureInspectorFor(
       path: pathSignatures,
     }),
     policyKeys: keys.flatMap(({ key }) => (key.kind === "public-key" ? [key.id] : [])),
-    keyring: trust.keyring && (() => Promise.reject(new TrustError("keyring-unread", "tspip reads no keyrings yet"))),
+    keyring: hasKeyring ? once(async () => keyringFor(options.keyring, policy, transport, host)) : undefined,
     now: host.now(),
     isWanted: (ref) => wantsSignatures(policy.policy, requestOf(ref) ?? { ref, relation: "direct" }),
   });
+}
+
+/** Loaded when there is a signature to judge: what reads keyrings takes its time to load. */
+async function keyringFor(option: string | undefined, policy: PolicyInForce, transport: Transport, host: Host) {
+  const { loadKeyring, namedKeyring } = await import("./keyring-in-force.ts");
+  return loadKeyring(await namedKeyring(option, policy, host), transport, host);
 }
 
 /** How one kind of document is looked for in each kind of place. */

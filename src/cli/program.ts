@@ -37,6 +37,12 @@ export interface Actions {
   keyNew(file: string, options: KeyNewOptions): Promise<void>;
   keyShow(file: string, options: KeyShowOptions): Promise<void>;
   sign(files: string[], options: SignOptions): Promise<void>;
+  keyringInit(folder: string, options: KeyringInitOptions): Promise<void>;
+  keyringAdd(folder: string, name: string, options: KeyringAddOptions): Promise<void>;
+  keyringRemove(folder: string, name: string, options: KeyringRemoveOptions): Promise<void>;
+  keyringSign(folder: string, options: KeyringSignOptions): Promise<void>;
+  keyringRefresh(folder: string, options: KeyringRefreshOptions): Promise<void>;
+  keyringShow(folder: string | undefined, options: KeyringShowOptions): Promise<void>;
 }
 
 export type InstallOptions = ReturnType<ReturnType<typeof installCommand>["opts"]>;
@@ -66,6 +72,12 @@ export type TrustUpdateOptions = ReturnType<ReturnType<typeof trustUpdateCommand
 export type KeyNewOptions = ReturnType<ReturnType<typeof keyNewCommand>["opts"]>;
 export type KeyShowOptions = ReturnType<ReturnType<typeof keyShowCommand>["opts"]>;
 export type SignOptions = ReturnType<ReturnType<typeof signCommand>["opts"]>;
+export type KeyringInitOptions = ReturnType<ReturnType<typeof keyringInitCommand>["opts"]>;
+export type KeyringAddOptions = ReturnType<ReturnType<typeof keyringAddCommand>["opts"]>;
+export type KeyringRemoveOptions = ReturnType<ReturnType<typeof keyringRemoveCommand>["opts"]>;
+export type KeyringSignOptions = ReturnType<ReturnType<typeof keyringSignCommand>["opts"]>;
+export type KeyringRefreshOptions = ReturnType<ReturnType<typeof keyringRefreshCommand>["opts"]>;
+export type KeyringShowOptions = ReturnType<ReturnType<typeof keyringShowCommand>["opts"]>;
 /** The options of every command with a gate. */
 export type GateOptions = ReturnType<ReturnType<typeof gateCommand>["opts"]>;
 /** The options of every command that asks an index. */
@@ -155,6 +167,17 @@ function commandsOf(actions: Actions): ReadonlyMap<string, () => Command> {
         .description("make keys to sign with, and show them")
         .addCommand(keyNewCommand().action((file, options) => actions.keyNew(file, options)))
         .addCommand(keyShowCommand().action((file, options) => actions.keyShow(file, options))),
+    keyring: () =>
+      new Command("keyring")
+        .description("say which keys are current: make, sign, refresh and show a keyring")
+        .addCommand(keyringInitCommand().action((folder, options) => actions.keyringInit(folder, options)))
+        .addCommand(keyringAddCommand().action((folder, name, options) => actions.keyringAdd(folder, name, options)))
+        .addCommand(
+          keyringRemoveCommand().action((folder, name, options) => actions.keyringRemove(folder, name, options)),
+        )
+        .addCommand(keyringSignCommand().action((folder, options) => actions.keyringSign(folder, options)))
+        .addCommand(keyringRefreshCommand().action((folder, options) => actions.keyringRefresh(folder, options)))
+        .addCommand(keyringShowCommand().action((folder, options) => actions.keyringShow(folder, options))),
     sign: () => signCommand().action((files, options) => actions.sign(files, options)),
   };
   return new Map(Object.entries(commands)) as ReadonlyMap<string, () => Command>;
@@ -410,6 +433,94 @@ function signCommand() {
   );
 }
 
+function keyringInitCommand() {
+  return new Command("init")
+    .description("begin a keyring: who decides about it, and who refreshes it")
+    .argument("<folder>", "where its files go")
+    .requiredOption("--name <name>", "what the keyring is called, such as example.org/wheels")
+    .requiredOption("--root <[name=]key>", "a public key that decides (repeatable)", collect)
+    .option("--threshold <number>", "how many of them have to agree; more than half when left out", wholeNumber)
+    .requiredOption("--fresh <[name=]key>", "a public key that says every day that the keyring is current", collect)
+    .addOption(
+      new Option("--form <form>", "two signed files, or a TUF repository")
+        .choices(["plain", "tuf"] as const)
+        .default("plain" as const),
+    )
+    .option("--url <url>", "where it will be served; a plain keyring may stay a folder")
+    .option("--days <number>", "how long the roots' signatures are good for", wholeNumber, 365);
+}
+
+const keyringParts = ["signer", "root", "fresh"] as const;
+
+function keyringAddCommand() {
+  return keyringChange(new Command("add"))
+    .description("draft the keyring with a key more")
+    .argument("<folder>", "the keyring")
+    .argument("<name>", "what the key is called")
+    .requiredOption("--key <key>", "the public key: a file, or its id")
+    .option("--project <name>", 'what it may sign: a project, "PREFIX-*" or "*" (repeatable)', collect)
+    .option("--role <text>", "what part its holder has, for people")
+    .option("--valid-from <day>", "the first day, such as 2027-01-01", day)
+    .option("--valid-until <day>", "the day before which it ends", day);
+}
+
+function keyringRemoveCommand() {
+  return keyringChange(new Command("remove"))
+    .description("draft the keyring without a key")
+    .argument("<folder>", "the keyring")
+    .argument("<name>", "what the key is called")
+    .option("--revoke <reason>", "refuse what it signed, before as well");
+}
+
+function keyringChange(command: Command) {
+  return command
+    .addOption(new Option("--as <part>", "which keys").choices(keyringParts).default("signer" as const))
+    .option("--threshold <number>", "how many roots have to agree from then on", wholeNumber)
+    .option("--days <number>", "how long the roots' signatures are good for", wholeNumber, 365);
+}
+
+function keyringSignCommand() {
+  return withOutput(
+    withPassphrase(new Command("sign"))
+      .description("sign the draft as one of the roots")
+      .argument("<folder>", "the keyring")
+      .requiredOption("--key <file>", "the root's private key")
+      .option("--renew <days>", "where there is no draft: draft the same again, good for so many days", wholeNumber)
+      .optionsGroup("Output:"),
+  );
+}
+
+function keyringRefreshCommand() {
+  return withOutput(
+    withPassphrase(new Command("refresh"))
+      .description("say that what the roots have signed is current, for a while")
+      .argument("<folder>", "the keyring")
+      .requiredOption("--key <file>", "the private key that refreshes it")
+      .option("--hours <number>", "for how long", wholeNumber, 48)
+      .optionsGroup("Output:"),
+  );
+}
+
+function keyringShowCommand() {
+  return talkCommand("show")
+    .description("show a keyring: one in the making, or the one in use as it is now")
+    .argument("[folder]", "the keyring in the making; without it, the one that the policy names")
+    .option("--keyring <file>", "a keyring in use, instead of the policy's")
+    .option("--policy <file>", "the policy file")
+    .option("--cert <file>", "further certificate authorities, as PEM")
+    .option("--timeout <seconds>", "how long to wait", seconds)
+    .option("--retries <number>", "how often to try again", wholeNumber)
+    .option("--offline", "open no connection");
+}
+
+/** The beginning of a day in UTC. */
+function day(value: string): Date {
+  const time = new Date(`${value}T00:00:00Z`);
+  if (!/^\d{4}-\d\d-\d\d$/.test(value) || Number.isNaN(time.getTime()) || time.toISOString().slice(0, 10) !== value)
+    throw new InvalidArgumentError("It is a day such as 2027-01-31.");
+  return time;
+}
+
 function withPassphrase(command: Command) {
   return command.option(
     "--passphrase-file <file>",
@@ -531,6 +642,7 @@ function evidenceOptionsOf<Arguments extends unknown[], Options extends OptionVa
   return command
     .optionsGroup("Who is trusted:")
     .option("--trusted-root <file>", "a Sigstore trusted root instead of the embedded one")
+    .option("--keyring <file>", "the keyring that says which keys are current, instead of the policy's")
     .option("--second-opinion", "@sigstore/verify has to accept each attestation as well")
     .option("--explain", "show each check of each attestation, with the values compared")
     .option(

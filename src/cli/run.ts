@@ -89,6 +89,24 @@ export async function run(argv: readonly string[], host: Host): Promise<number> 
     keyShow: async (...given) => {
       exitCode = await (await import("./commands/key.ts")).keyShow(...given, host);
     },
+    keyringInit: async (...given) => {
+      exitCode = await (await import("./commands/keyring.ts")).keyringInit(...given, host);
+    },
+    keyringAdd: async (...given) => {
+      exitCode = await (await import("./commands/keyring.ts")).keyringAdd(...given, host);
+    },
+    keyringRemove: async (...given) => {
+      exitCode = await (await import("./commands/keyring.ts")).keyringRemove(...given, host);
+    },
+    keyringSign: async (...given) => {
+      exitCode = await (await import("./commands/keyring.ts")).keyringSign(...given, host);
+    },
+    keyringRefresh: async (...given) => {
+      exitCode = await (await import("./commands/keyring.ts")).keyringRefresh(...given, host);
+    },
+    keyringShow: async (...given) => {
+      exitCode = await (await import("./commands/keyring.ts")).keyringShow(...given, host);
+    },
     sign: async (...given) => {
       exitCode = await (await import("./commands/sign.ts")).sign(...given, host);
     },

@@ -44,7 +44,7 @@ export async function openWatchedIndex({ options, policy, talk, host }: WatchedI
   const store = artifactStore(options.cacheDir, host);
   const { client, transport, indexes } = await openIndexClient(options, [], talk, host, { store });
   rim.use(transport);
-  const gate = rim.use(await openGate({ client, policy, options, talk, host, store }));
+  const gate = rim.use(await openGate({ client, transport, policy, options, talk, host, store }));
   const files = new Map<string, Judged>();
   const failures = new Set<string>();
   const noting = async <T>(action: Promise<T>): Promise<T> => {

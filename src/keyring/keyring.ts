@@ -1,7 +1,8 @@
 import { globMatches } from "../distribution/glob.ts";
 import type { ProjectName } from "../distribution/project-name.ts";
-import type { SigningKeys } from "../signature/signing-keys.ts";
+import { thumbprintOf } from "../signature/signing-keys.ts";
 import type { KeyId } from "../trust/key-id.ts";
+import { formatTime } from "./members.ts";
 
 /**
  * Which keys are current: what a source showed at a time, signed by its roots and unexpired. A key counts because
@@ -14,8 +15,6 @@ export interface Keyring {
   readonly revoked: readonly RevokedKey[];
   /** The first moment at which it no longer shows that its keys are current. */
   readonly currentUntil: Date;
-  /** The keys of all members and revoked ones, to verify with. */
-  readonly keys: SigningKeys;
 }
 
 export interface KeyringMember {
@@ -30,7 +29,8 @@ export interface KeyringMember {
 }
 
 export interface RevokedKey {
-  readonly id: KeyId;
+  /** RFC 7638: the key itself need not be known any more. */
+  readonly thumbprint: string;
   readonly from: Date;
   readonly reason: string;
 }
@@ -41,14 +41,19 @@ export type Currency =
   | { readonly state: "past"; readonly reason: string }
   | { readonly state: "stranger"; readonly reason: string };
 
+/** Whether a key of that thumbprint was revoked, and why. */
+export function revocationOf({ revoked }: Keyring, thumbprint: string): string | undefined {
+  const found = revoked.find((each) => each.thumbprint === thumbprint);
+  return found && `revoked from ${formatTime(found.from)}: ${found.reason}`;
+}
+
 /**
  * Whether `id` may sign files of `project` now. A revoked key stays so for what was signed before, too: a signature by a
  * key carries no time that its thief could not write.
  */
 export function currencyOf(keyring: Keyring, id: KeyId, project: ProjectName, now: Date): Currency {
-  const revoked = keyring.revoked.find((each) => each.id === id);
-  if (revoked !== undefined)
-    return { state: "past", reason: `revoked from ${revoked.from.toISOString()}: ${revoked.reason}` };
+  const revocation = revocationOf(keyring, thumbprintOf(id));
+  if (revocation !== undefined) return { state: "past", reason: revocation };
   const member = keyring.members.find((each) => each.id === id);
   if (member === undefined) return { state: "stranger", reason: `keyring "${keyring.name}" does not have it` };
   const { name, projects, validFrom, validUntil } = member;
@@ -58,8 +63,8 @@ export function currencyOf(keyring: Keyring, id: KeyId, project: ProjectName, no
       reason: `keyring "${keyring.name}" has it as "${name}", which does not sign "${project}"`,
     };
   if (validFrom !== undefined && now < validFrom)
-    return { state: "past", reason: `"${name}" is valid from ${validFrom.toISOString()} on` };
+    return { state: "past", reason: `"${name}" is valid from ${formatTime(validFrom)} on` };
   if (validUntil !== undefined && now >= validUntil)
-    return { state: "past", reason: `"${name}" was valid until ${validUntil.toISOString()}` };
+    return { state: "past", reason: `"${name}" was valid until ${formatTime(validUntil)}` };
   return { state: "current", name };
 }

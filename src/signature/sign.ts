@@ -1,7 +1,7 @@
 import type { JsonObject } from "../encoding/json.ts";
 import type { KeyId } from "../trust/key-id.ts";
 import { parseSignedDocument } from "./jws.ts";
-import { requiredKey, signingKeys, thumbprint, toJwk } from "./signing-keys.ts";
+import { signingKeys, thumbprintOf } from "./signing-keys.ts";
 import { verifySignatures } from "./verify.ts";
 
 /** Whoever has a private key and signs with it. A file is one way to have it; a token or a service would be others. */
@@ -15,8 +15,8 @@ export interface Signer {
 const algorithmOf = (key: KeyId) => (key.startsWith("ed25519:") ? "Ed25519" : "ES256");
 
 /** A JWS in general JSON serialization (RFC 7515, 7.2.1) with one signature. */
-export async function signDocument(payload: JsonObject, typ: string | undefined, signer: Signer): Promise<Buffer> {
-  const text = Buffer.from(JSON.stringify(payload)).toString("base64url");
+export async function signDocument(payload: Uint8Array, typ: string | undefined, signer: Signer): Promise<Buffer> {
+  const text = Buffer.from(payload).toString("base64url");
   return format(text, [await signatureOf(text, typ, signer)]);
 }
 
@@ -34,7 +34,7 @@ export async function addSignature(document: Uint8Array, typ: string | undefined
 }
 
 async function signatureOf(payload: string, typ: string | undefined, signer: Signer): Promise<JsonObject> {
-  const kid = thumbprint(toJwk(requiredKey(signer.key)));
+  const kid = thumbprintOf(signer.key);
   const header = JSON.stringify({ alg: algorithmOf(signer.key), kid, ...(typ !== undefined && { typ }) });
   const head = Buffer.from(header).toString("base64url");
   const signature = await signer.sign(Buffer.from(`${head}.${payload}`, "latin1"));

@@ -36,8 +36,13 @@ export function toJwk({ publicKey }: VerificationKey): PublicJwk {
   return publicKey.export({ format: "jwk" }) as unknown as PublicJwk;
 }
 
+/** The RFC 7638 thumbprint of a key. */
+export function thumbprintOf(id: KeyId): string {
+  return thumbprint(toJwk(requiredKey(id)));
+}
+
 /** RFC 7638: SHA-256 of the required members in lexical order, base64url. */
-export function thumbprint({ crv, kty, x, y }: PublicJwk): string {
+function thumbprint({ crv, kty, x, y }: PublicJwk): string {
   return hash("sha256", JSON.stringify({ crv, kty, x, ...(y !== undefined && { y }) }), "base64url");
 }
 

@@ -8,8 +8,11 @@ import { embeddedKeyId, requiredKey, type SigningKeys } from "./signing-keys.ts"
 /** What became of one signature. */
 export type SignatureFate =
   | { readonly fate: "verified"; readonly key: KeyId }
-  /** By nobody who is trusted. `key`: what its header calls its key, and the signature is by that one. */
-  | { readonly fate: "unknown"; readonly key?: KeyId; readonly reason: string }
+  /**
+   * By nobody who is trusted. `key`: the key in its header, and the signature is by that one. `kid`: what it calls its
+   * key, which nobody can check.
+   */
+  | { readonly fate: "unknown"; readonly key?: KeyId; readonly kid?: string; readonly reason: string }
   | { readonly fate: "invalid"; readonly reason: string };
 
 /**
@@ -63,8 +66,8 @@ function keyOfKid(kid: string, { byId, byThumbprint }: SigningKeys): KeyId | und
 function tryAll(entry: SignatureEntry, kind: VerificationKey["algorithm"], { byId }: SigningKeys): SignatureFate {
   for (const [id, key] of byId) if (isBy(entry, key, kind)) return { fate: "verified", key: id };
   const { kid } = entry.header;
-  const called = typeof kid === "string" ? `it calls its key "${kid.slice(0, 100)}"` : "it does not name its key";
-  return { fate: "unknown", reason: called };
+  if (typeof kid !== "string") return { fate: "unknown", reason: "it does not name its key" };
+  return { fate: "unknown", kid, reason: `it calls its key "${kid.slice(0, 100)}"` };
 }
 
 function isBy({ signingInput, signature }: SignatureEntry, key: VerificationKey, kind: string): boolean {

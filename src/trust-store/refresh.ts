@@ -1,13 +1,13 @@
 import { existsSync } from "node:fs";
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { BaseFetcher, Updater } from "tuf-js";
-import { DownloadHTTPError } from "tuf-js/dist/error.js";
+import { Updater } from "tuf-js";
 import { digestOf } from "../distribution/digest.ts";
-import { messageOf, TrustError, TspipError } from "../errors.ts";
+import { messageOf, TrustError, type TspipError } from "../errors.ts";
 import type { Transport } from "../package-index/transport.ts";
 import { parseTrustedRoot } from "../trust/trusted-root.ts";
 import { trustedRootPath } from "./stored-root.ts";
+import { TransportFetcher } from "./transport-fetcher.ts";
 
 export interface RefreshOptions {
   readonly transport: Transport;
@@ -73,29 +73,5 @@ async function fetchTarget(transport: Transport, mirror: URL, metadataDir: strin
       cause: error,
       hint: "The trusted root in use stays as it is",
     });
-  }
-}
-
-/** tuf-js's way to our transport, with its limits, proxies and --offline. */
-class TransportFetcher extends BaseFetcher {
-  readonly #transport: Transport;
-  readonly #onUnreachable: (error: TspipError) => void;
-
-  constructor(transport: Transport, onUnreachable: (error: TspipError) => void) {
-    super();
-    this.#transport = transport;
-    this.#onUnreachable = onUnreachable;
-  }
-
-  override async fetch(url: string): Promise<ReadableStream<Uint8Array<ArrayBuffer>>> {
-    try {
-      const response = await this.#transport.get(new URL(url));
-      // A root of the next version that is not there is how TUF learns that it has the newest.
-      if (response.status !== 200) throw new DownloadHTTPError(`HTTP status ${response.status}`, response.status);
-      return ReadableStream.from(response.body) as ReadableStream<Uint8Array<ArrayBuffer>>;
-    } catch (error) {
-      if (error instanceof TspipError) this.#onUnreachable(error);
-      throw error;
-    }
   }
 }

@@ -9,7 +9,7 @@ import {
   keySigner,
   parsePrivateKey,
 } from "../../signature/private-key.ts";
-import { requiredKey, thumbprint, toJwk } from "../../signature/signing-keys.ts";
+import { requiredKey, thumbprintOf, toJwk } from "../../signature/signing-keys.ts";
 import type { KeyId } from "../../trust/key-id.ts";
 import { exitCodes } from "../exit-code.ts";
 import type { Host } from "../host.ts";
@@ -67,7 +67,7 @@ function show(head: readonly string[], id: KeyId, host: Host): void {
   const lines = [
     ...head,
     `Key: ${id}`,
-    `Thumbprint (RFC 7638): ${thumbprint(jwk)}`,
+    `Thumbprint (RFC 7638): ${thumbprintOf(id)}`,
     `JWK: ${JSON.stringify(jwk)}`,
     "In a policy:",
     "  [signers.NAME]",

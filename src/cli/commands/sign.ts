@@ -2,6 +2,7 @@ import { readFile, rename, writeFile } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { digestOf } from "../../distribution/digest.ts";
 import type { WheelFilename } from "../../distribution/filename.ts";
+import type { JsonObject } from "../../encoding/json.ts";
 import { ArtifactError, EnvironmentError, messageOf } from "../../errors.ts";
 import { inspectWheel } from "../../inspect/inspect-wheel.ts";
 import { localRef } from "../../package-index/client.ts";
@@ -96,7 +97,7 @@ async function signBeside({ path, shown, artifact }: OpenFile, signer: Signer): 
   const before = await readFile(`${path}.jws`).catch(ifAbsent);
   const document =
     before === undefined
-      ? await signDocument(artifactPayload(artifact), artifactType, signer)
+      ? await signDocument(asBytes(artifactPayload(artifact)), artifactType, signer)
       : await addTo(before, (payload) => checkArtifactPayload(payload, artifact), artifactType, signer);
   await replaceFile(`${path}.jws`, document);
   return { document, place: `${shown}.jws` };
@@ -112,10 +113,14 @@ async function embed(file: OpenFile, signer: Signer): Promise<Signed> {
   const entry = archive.entry(`${folder}/RECORD.jws`);
   const document =
     entry === undefined
-      ? await signDocument(recordPayload(record), undefined, signer)
+      ? await signDocument(asBytes(recordPayload(record)), undefined, signer)
       : await addTo(archive.read(entry), (payload) => checkRecordPayload(payload, record), undefined, signer);
   await replaceFile(path, withLastMember(bytes, `${folder}/RECORD.jws`, document, `${folder}/RECORD`));
   return { document, place: `${folder}/RECORD.jws, now with sha256 ${digestOf(await readFile(path))}` };
+}
+
+function asBytes(payload: JsonObject): Buffer {
+  return Buffer.from(JSON.stringify(payload));
 }
 
 async function addTo(

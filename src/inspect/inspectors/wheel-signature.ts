@@ -1,8 +1,8 @@
 import type { Artifact, ArtifactRef } from "../../distribution/artifact.ts";
 import { ArtifactError, messageOf, SignatureError, TrustError } from "../../errors.ts";
-import { type Currency, currencyOf, type Keyring } from "../../keyring/keyring.ts";
+import { type Currency, currencyOf, type Keyring, revocationOf } from "../../keyring/keyring.ts";
 import { verifyDetachedJws, verifyRecordJws } from "../../signature/signed-file.ts";
-import { type SigningKeys, signingKeys } from "../../signature/signing-keys.ts";
+import { type SigningKeys, signingKeys, thumbprintOf } from "../../signature/signing-keys.ts";
 import { recordHash } from "../../signature/subject.ts";
 import type { SignatureFate } from "../../signature/verify.ts";
 import type { KeyId } from "../../trust/key-id.ts";
@@ -71,7 +71,7 @@ export function wheelSignatureInspector(options: WheelSignatureOptions): DistIns
     if (keyring === undefined) return { own, now, keys: ownKeys };
     try {
       const loaded = await keyring();
-      return { own, now, keyring: loaded, keys: signingKeys([...own, ...loaded.keys.byId.keys()]) };
+      return { own, now, keyring: loaded, keys: signingKeys([...own, ...loaded.members.map(({ id }) => id)]) };
     } catch (error) {
       if (!(error instanceof TrustError)) throw error;
       return { own, now, keys: ownKeys, unknown: error.message };
@@ -123,7 +123,15 @@ function judgeSignature(fate: SignatureFate, source: string, judging: Judging): 
   }
   if (fate.fate === "unknown") {
     if (trust.unknown !== undefined) return [{ kind, outcome: "unavailable", source, reason: trust.unknown }];
-    const { key, reason } = fate;
+    const { key, kid, reason } = fate;
+    // The keyring no longer has the key to check that; a signature that claims to be by a revoked key counts either way
+    // for nobody, and the user should know which it is.
+    const called = key === undefined ? kid : thumbprintOf(key);
+    const revocation = trust.keyring && called && revocationOf(trust.keyring, called);
+    if (revocation) {
+      const problem = { id: "key-not-current", message: `${source} is by the key ${called}: ${revocation}` } as const;
+      return [{ kind, outcome: "invalid", source, problems: [problem] }];
+    }
     return [{ kind, outcome: "unknown", source, reason, ...(key !== undefined && { key }) }];
   }
   return judgeKey(fate.key, source, judging);

@@ -1,0 +1,309 @@
+import { basename, resolve } from "node:path";
+import { messageOf, TrustError, UsageError } from "../../errors.ts";
+import { checkRole, isProjectGlob, type KeyringContents, type NamedKey, type Role } from "../../keyring/key-list.ts";
+import type { KeyringMember } from "../../keyring/keyring.ts";
+import { formatTime } from "../../keyring/members.ts";
+import { formatPin, parsePin } from "../../keyring/pin.ts";
+import { plainRepository } from "../../keyring/plain-repository.ts";
+import { isComplete, type KeyringRepository, type KeyringVersion, type Standing } from "../../keyring/repository.ts";
+import { type RepositoryFolder, repositoryFolder } from "../../keyring/repository-folder.ts";
+import { thumbprintOf } from "../../signature/signing-keys.ts";
+import { exitCodes } from "../exit-code.ts";
+import type { Host } from "../host.ts";
+import { openTransport } from "../index-client.ts";
+import { fileSigner, publicKeyId } from "../key-file.ts";
+import { policyInForce } from "../policy-in-force.ts";
+import type {
+  KeyringAddOptions,
+  KeyringInitOptions,
+  KeyringRefreshOptions,
+  KeyringRemoveOptions,
+  KeyringShowOptions,
+  KeyringSignOptions,
+} from "../program.ts";
+import { createTalk, printableLine } from "../terminal.ts";
+
+const hour = 3_600_000;
+const pinName = "keyring.json";
+
+/** `tspip keyring init`: a draft with roots and no other keys, and the file that users pin. */
+export async function keyringInit(path: string, options: KeyringInitOptions, host: Host): Promise<number> {
+  const folder = repositoryFolder(resolve(host.cwd, path));
+  if ((await folder.read(pinName)) !== undefined)
+    throw new UsageError("file-exists", `There is a keyring in "${path}" already`);
+  const { name, form, url } = options;
+  const roots = await namedKeys(options.root, host);
+  const threshold = options.threshold ?? Math.floor(roots.length / 2) + 1;
+  if (form === "tuf" && url === undefined)
+    throw new UsageError("url-missing", "--form tuf needs --url: where the repository will be served");
+  const contents: KeyringContents = {
+    name,
+    roots: checkRoleOf({ threshold, keys: roots }, "roots"),
+    fresh: checkRoleOf({ threshold: 1, keys: await namedKeys(options.fresh, host) }, "fresh"),
+    members: [],
+    revoked: [],
+  };
+  await folder.write(
+    pinName,
+    asJson(
+      form === "tuf"
+        ? formatPin({ form, url: url ?? "", root: "1.root.json" })
+        : formatPin({ form, name, from: url ?? ".", roots: contents.roots, maxLifetime: 7 * 24 * hour }),
+    ),
+  );
+  const repository = await openRepository(folder, path);
+  await writeDraft(repository, contents, options.days, host);
+  say(host, `Drafted "${name}" in ${path}: ${threshold} of ${roots.length} roots have to sign (tspip keyring sign)`);
+  return exitCodes.done;
+}
+
+/** `tspip keyring add` */
+export async function keyringAdd(path: string, name: string, options: KeyringAddOptions, host: Host): Promise<number> {
+  const id = await publicKeyId(options.key, host);
+  return change(path, options, host, (contents) => {
+    if (contents.revoked.some(({ thumbprint }) => thumbprint === thumbprintOf(id)))
+      throw new UsageError("key-revoked", `This key was revoked: make a new one for "${name}"`);
+    if (options.as !== "signer") return withRole(contents, options.as, (keys) => [...keys, { name, id }]);
+    const { project: projects = [], role, validFrom, validUntil } = options;
+    if (projects.length === 0)
+      throw new UsageError("project-missing", "Say what the key may sign: --project NAME (repeatable)");
+    const member: KeyringMember = {
+      name,
+      id,
+      projects: projects.map(projectGlob),
+      ...(role !== undefined && { role }),
+      ...(validFrom !== undefined && { validFrom }),
+      ...(validUntil !== undefined && { validUntil }),
+    };
+    checkRoleOf({ threshold: 1, keys: [...contents.members, member] }, "keys");
+    return { ...contents, members: [...contents.members, member] };
+  });
+}
+
+/** `tspip keyring remove` */
+export async function keyringRemove(
+  path: string,
+  name: string,
+  options: KeyringRemoveOptions,
+  host: Host,
+): Promise<number> {
+  return change(path, options, host, (contents) => {
+    const part = { signer: contents.members, root: contents.roots.keys, fresh: contents.fresh.keys }[options.as];
+    const gone = part.find((key) => key.name === name);
+    if (gone === undefined) {
+      const names = part.map((key) => `"${key.name}"`).join(", ");
+      throw new UsageError(
+        "no-such-key",
+        `There is no ${options.as} "${name}" in the keyring; there is ${names || "none"}`,
+      );
+    }
+    const without =
+      options.as === "signer"
+        ? { ...contents, members: contents.members.filter((member) => member !== gone) }
+        : withRole(contents, options.as, (keys) => keys.filter((key) => key !== gone));
+    if (options.revoke === undefined) return without;
+    const from = new Date(Math.floor(host.now().getTime() / 1000) * 1000);
+    return {
+      ...without,
+      revoked: [...without.revoked, { thumbprint: thumbprintOf(gone.id), from, reason: options.revoke }],
+    };
+  });
+}
+
+/** A draft from what was signed last, or from the draft that is there. */
+async function change(
+  path: string,
+  { threshold, days }: { readonly threshold?: number | undefined; readonly days: number },
+  host: Host,
+  edit: (contents: KeyringContents) => KeyringContents,
+): Promise<number> {
+  const repository = await openRepository(repositoryFolder(resolve(host.cwd, path)), path);
+  const draft = await repository.draft();
+  const before = draft ?? (await repository.signed());
+  if (before === undefined)
+    throw new UsageError("keyring-absent", `The keyring in "${path}" has no draft and no version`);
+  const edited = edit(before);
+  const roots = checkRoleOf({ ...edited.roots, ...(threshold !== undefined && { threshold }) }, "roots");
+  await writeDraft(repository, { ...edited, roots, fresh: checkRoleOf(edited.fresh, "fresh") }, days, host);
+  const lost = draft?.standings.find(({ signed }) => signed.length > 0);
+  if (lost !== undefined)
+    say(host, `Signatures of the earlier draft are gone: ${lost.signed.join(", ")} must sign again`);
+  say(host, `Drafted version ${(await repository.draft())?.version}: ${roots.threshold} roots have to sign it`);
+  return exitCodes.done;
+}
+
+async function writeDraft(repository: KeyringRepository, contents: KeyringContents, days: number, host: Host) {
+  const issued = host.now();
+  await repository.writeDraft(contents, issued, new Date(issued.getTime() + days * 24 * hour));
+}
+
+/** `tspip keyring sign` */
+export async function keyringSign(path: string, options: KeyringSignOptions, host: Host): Promise<number> {
+  const talk = createTalk(options, host);
+  const folder = repositoryFolder(resolve(host.cwd, path));
+  const repository = await openRepository(folder, path);
+  const signer = await fileSigner(options.key, options, talk, host);
+  if (options.renew !== undefined) await renew(repository, options.renew, host);
+  const standings = await repository.sign(signer);
+  for (const line of standings.map(standingWords)) say(host, line);
+  if (!isComplete(standings)) return exitCodes.done;
+  await updatePin(folder, repository);
+  say(host, "Enough have signed: tspip keyring refresh makes it the keyring that is served");
+  return exitCodes.done;
+}
+
+/** The same once more, for as many days. Where there is a draft, the others sign that. */
+async function renew(repository: KeyringRepository, days: number, host: Host): Promise<void> {
+  const [draft, signed] = [await repository.draft(), await repository.signed()];
+  if (draft === undefined && signed !== undefined) await writeDraft(repository, signed, days, host);
+}
+
+/** Who pins the keyring from now on begins with the roots of now. A TUF repository is pinned by its first root. */
+async function updatePin(folder: RepositoryFolder, repository: KeyringRepository): Promise<void> {
+  const [bytes, signed] = [await folder.read(pinName), await repository.signed()];
+  if (bytes === undefined || signed === undefined) return;
+  const pin = parsePin(bytes);
+  if (pin.form === "plain") await folder.write(pinName, asJson(formatPin({ ...pin, roots: signed.roots })));
+}
+
+function standingWords({ role, signed, threshold }: Standing): string {
+  const who = signed.length === 0 ? "nobody" : signed.join(", ");
+  return `${role}: ${signed.length} of ${threshold} needed have signed (${who})`;
+}
+
+/** `tspip keyring refresh` */
+export async function keyringRefresh(path: string, options: KeyringRefreshOptions, host: Host): Promise<number> {
+  const talk = createTalk(options, host);
+  const folder = repositoryFolder(resolve(host.cwd, path));
+  const repository = await openRepository(folder, path);
+  await checkHours(options.hours, folder);
+  const signer = await fileSigner(options.key, options, talk, host);
+  const issued = host.now();
+  await repository.refresh(signer, issued, new Date(issued.getTime() + options.hours * hour));
+  const until = await repository.currentUntil();
+  say(host, `Version ${(await repository.signed())?.version} is current until ${until && formatTime(until)}`);
+  if ((await repository.draft()) !== undefined) talk.warn("There is a draft that the roots have not signed yet");
+  return exitCodes.done;
+}
+
+async function checkHours(hours: number, folder: RepositoryFolder): Promise<void> {
+  const bytes = await folder.read(pinName);
+  const pin = bytes && parsePin(bytes);
+  const most = pin?.form === "plain" ? pin.maxLifetime / hour : Number.POSITIVE_INFINITY;
+  if (hours < 1 || hours > most)
+    throw new UsageError("invalid-hours", `--hours is ${hours}: from 1 to ${most}, which is what users accept`);
+}
+
+/** `tspip keyring show` */
+export async function keyringShow(path: string | undefined, options: KeyringShowOptions, host: Host): Promise<number> {
+  return path === undefined ? showInUse(options, host) : showInTheMaking(path, host);
+}
+
+async function showInTheMaking(path: string, host: Host): Promise<number> {
+  const repository = await openRepository(repositoryFolder(resolve(host.cwd, path)), path);
+  const [signed, draft, until] = await Promise.all([
+    repository.signed(),
+    repository.draft(),
+    repository.currentUntil(),
+  ]);
+  if (signed !== undefined) {
+    describe(signed, "Signed", host);
+    say(
+      host,
+      until === undefined
+        ? "Not refreshed yet"
+        : `Current until ${formatTime(until)}${until <= host.now() ? ", which is past: tspip keyring refresh" : ""}`,
+    );
+  }
+  if (draft !== undefined) {
+    describe(draft, "Draft", host);
+    for (const line of draft.standings.map(standingWords)) say(host, `  ${line}`);
+  }
+  return exitCodes.done;
+}
+
+function describe(version: KeyringVersion, what: string, host: Host): void {
+  const { name, members, revoked, roots, fresh } = version;
+  say(host, `${what}: "${name}", version ${version.version}, until ${formatTime(version.expires)}`);
+  for (const key of roots.keys) say(host, `  root ${key.name}: ${key.id}`);
+  say(host, `  ${roots.threshold} of ${roots.keys.length} roots decide`);
+  for (const key of fresh.keys) say(host, `  fresh ${key.name}: ${key.id}`);
+  describeMembers(members, revoked, host);
+}
+
+function describeMembers(members: readonly KeyringMember[], revoked: KeyringVersion["revoked"], host: Host): void {
+  for (const { name, id, role, projects, validFrom, validUntil } of members) {
+    const from = validFrom === undefined ? "" : `, from ${formatTime(validFrom)}`;
+    const until = validUntil === undefined ? "" : `, until ${formatTime(validUntil)}`;
+    say(host, `  ${role ?? "signer"} ${name}: ${id} for ${projects.join(", ")}${from}${until}`);
+  }
+  for (const { thumbprint, from, reason } of revoked)
+    say(host, `  revoked ${thumbprint} from ${formatTime(from)}: ${reason}`);
+}
+
+/** What the gate would make of it now; what is accepted is kept, as when the gate asks. */
+async function showInUse(options: KeyringShowOptions, host: Host): Promise<number> {
+  const { loadKeyring, namedKeyring } = await import("../keyring-in-force.ts");
+  const named = await namedKeyring(options.keyring, await policyInForce(options.policy, host), host);
+  await using transport = await openTransport(options, host);
+  const { name, version, currentUntil, members, revoked } = await loadKeyring(named, transport, host);
+  say(host, `Keyring "${name}", version ${version}, current until ${formatTime(currentUntil)}`);
+  describeMembers(members, revoked, host);
+  say(host, `What was accepted is kept in ${named.stateFolder}`);
+  return exitCodes.done;
+}
+
+async function openRepository(folder: RepositoryFolder, path: string): Promise<KeyringRepository> {
+  const bytes = await folder.read(pinName);
+  if (bytes === undefined)
+    throw new UsageError("keyring-absent", `There is no keyring in "${path}"`, {
+      hint: "tspip keyring init begins one",
+    });
+  if (parsePin(bytes).form === "plain") return plainRepository(folder);
+  return (await import("../../keyring/tuf-repository.ts")).tufRepository(folder);
+}
+
+/** `NAME=KEY`, or a file whose name will do. */
+function namedKeys(words: readonly string[], host: Host): Promise<NamedKey[]> {
+  return Promise.all(
+    words.map(async (word) => {
+      const [, name, key] = /^([\w.-]+)=(.+)$/.exec(word) ?? [];
+      const id = await publicKeyId(key ?? word, host);
+      return { id, name: name ?? (word.includes(":") ? word : basename(word).replace(/\.(?:pub|pem|pem\.pub)$/, "")) };
+    }),
+  );
+}
+
+function withRole(
+  contents: KeyringContents,
+  part: "root" | "fresh",
+  edit: (keys: readonly NamedKey[]) => readonly NamedKey[],
+): KeyringContents {
+  const name = part === "root" ? "roots" : "fresh";
+  return { ...contents, [name]: { ...contents[name], keys: edit(contents[name].keys) } };
+}
+
+/** What nobody could sign is a mistake of the request. @throws UsageError */
+function checkRoleOf(role: Role, what: string): Role {
+  try {
+    checkRole(role, what);
+    return role;
+  } catch (error) {
+    if (!(error instanceof TrustError)) throw error;
+    throw new UsageError("invalid-keyring", `Cannot draft the keyring: ${messageOf(error)}`);
+  }
+}
+
+function projectGlob(text: string): string {
+  const normal = text.replace(/[-_.]+/g, "-").toLowerCase();
+  if (isProjectGlob(normal)) return normal;
+  throw new UsageError("invalid-project", `"${text}" is no project: a name, "PREFIX-*" or "*"`);
+}
+
+function asJson(value: unknown): string {
+  return `${JSON.stringify(value, undefined, 2)}\n`;
+}
+
+function say(host: Host, text: string): void {
+  host.stdout.write(`${printableLine(text)}\n`);
+}
