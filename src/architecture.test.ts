@@ -45,7 +45,7 @@ const mayImport: Record<string, readonly string[]> = {
   sbom: ["distribution", "wheel", "verdict", "environment", "errors"],
 };
 /** cli composes everything but test helpers; testing may use everything. */
-const unbounded = ["cli", "main", "testing", "bench"];
+const unbounded = ["cli", "main", "testing", "bench", "packaging"];
 
 /** Levels 0 to 2 open no file, socket or clock; `errors`, `verdict` and `policy` are pure too. */
 const pure = [
@@ -155,9 +155,9 @@ function nameOf(file: URL): string {
   return file.href.slice(source.href.length);
 }
 
-/** Not published: test helpers and benchmarks may do what the program may not. */
+/** Not published: test helpers, benchmarks and what makes packages may do what the program may not. */
 function isForDevelopers(name: string): boolean {
-  return name.startsWith("testing/") || name.startsWith("bench/");
+  return ["testing/", "bench/", "packaging/"].some((folder) => name.startsWith(folder));
 }
 
 function folderOf(file: URL): string {

@@ -59,10 +59,20 @@ const common = {
   // Optional parts of cyclonedx-library that tspip does not use: XML output, and validators with native code.
   external: ["xmlbuilder2", "libxmljs2"],
   logLevel: "warning",
+  metafile: true,
+};
+
+/** The packages of node_modules of which something was taken, by their folders. */
+const bundled = new Set();
+const remember = ({ metafile }) => {
+  for (const path of Object.keys(metafile.inputs)) {
+    const [, folder] = /^(?:.*\/)?node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(path) ?? [];
+    if (folder !== undefined) bundled.add(folder);
+  }
 };
 
 await rm(outdir, { recursive: true, force: true });
-await build({
+const program = await build({
   ...common,
   entryPoints: {
     main: source("main.ts"),
@@ -75,13 +85,16 @@ await build({
   define: { "import.meta.url": "importMetaUrl" },
   banner: { js: 'const importMetaUrl = require("node:url").pathToFileURL(__filename).href;' },
 });
+remember(program);
 for (const [file, specifiers] of Object.entries(wanted)) {
   const members = [...specifiers].map((path) => `${JSON.stringify(path)}: require(${JSON.stringify(path)})`);
-  await build({
+  const vendor = await build({
     ...common,
     stdin: { contents: `module.exports = { ${members.join(", ")} };`, resolveDir: source("..") },
     outfile: `${outdir}vendor/${file}.cjs`,
     outExtension: undefined,
   });
+  remember(vendor);
 }
 await writeFile(`${outdir}tspip.1`, manualPage(commandTree(), version));
+await writeFile(`${outdir}bundled.json`, JSON.stringify([...bundled].sort()));

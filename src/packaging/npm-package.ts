@@ -1,0 +1,36 @@
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { programFiles } from "./program-files.ts";
+
+/** What a user's package.json has of ours: everything is bundled, so nothing has to be fetched besides. */
+const keptFields = ["name", "version", "description", "license", "type", "bin", "man", "engines"];
+
+/**
+ * The package for npm, without dependencies. npm gives every file one date, so the same files make the same archive.
+ * @returns the path of the archive
+ */
+export function makeNpmPackage(directory: string): string {
+  const staging = mkdtempSync(join(tmpdir(), "tspip-npm-"));
+  try {
+    for (const [path, content] of programFiles()) {
+      mkdirSync(dirname(join(staging, path)), { recursive: true });
+      writeFileSync(join(staging, path), content);
+    }
+    writeFileSync(join(staging, "package.json"), manifest());
+    mkdirSync(directory, { recursive: true });
+    const packed = execFileSync("npm", ["pack", "--json", "--pack-destination", directory, staging], {
+      encoding: "utf8",
+    });
+    const [{ filename }] = JSON.parse(packed);
+    return join(directory, filename);
+  } finally {
+    rmSync(staging, { recursive: true, force: true });
+  }
+}
+
+function manifest(): string {
+  const own = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
+  return `${JSON.stringify(Object.fromEntries(keptFields.map((field) => [field, own[field]])), null, 2)}\n`;
+}
