@@ -6,7 +6,6 @@ import { EnvironmentError, IndexError, TspipError } from "../errors.ts";
 import type { Judged } from "../inspect/gate.ts";
 import { install } from "../install/install.ts";
 import type { ArtifactStore } from "../memory/artifact-store.ts";
-import type { IndexClient } from "../package-index/client.ts";
 import { parsePolicy } from "../policy/parse.ts";
 import { openQuarantine } from "../unpack/quarantine.ts";
 import type { BootstrapParts } from "./bootstrap.ts";
@@ -15,6 +14,7 @@ import { exitCodeOfError, exitCodes } from "./exit-code.ts";
 import { policyFor } from "./gate-run.ts";
 import { type GateSession, openGate } from "./gate-session.ts";
 import type { Host } from "./host.ts";
+import type { OpenIndexes } from "./index-client.ts";
 import { installItem } from "./install-item.ts";
 import { gateReport } from "./judge-report.ts";
 import type { PolicyInForce } from "./policy-in-force.ts";
@@ -36,7 +36,7 @@ export interface Failure {
 export async function attempt(
   location: Location,
   place: InstallTarget,
-  client: IndexClient,
+  { client, transport }: Pick<OpenIndexes, "client" | "transport">,
   store: ArtifactStore | undefined,
   parts: BootstrapParts,
 ): Promise<Attempt> {
@@ -45,8 +45,9 @@ export async function attempt(
     const candidate = choose(await location.files(), place, parts);
     if (candidate === undefined) return nothingThere(location, place, parts);
     const policy = await bootstrapPolicy(candidate, parts);
+    const used = { client, transport, policy, options, talk, host, store };
     await using quarantine = await openQuarantine(place.directory, host);
-    await using gate = await openGate({ client, policy, options, talk, host, quarantine: quarantine.path, store });
+    await using gate = await openGate({ ...used, quarantine: quarantine.path });
     const [judged] = await gate.judge([{ ref: candidate.ref, relation: "direct" }]);
     if (judged?.verdict.decision !== "allow") return refused(judged, location);
     await installJudged(judged, gate, policy, place, parts);

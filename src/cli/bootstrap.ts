@@ -69,7 +69,7 @@ async function tryAll(place: InstallTarget, parts: BootstrapParts): Promise<Atte
   const attempts: Attempt[] = [];
   for (const location of locationsFor(place, indexes, parts)) {
     talk.verbose(`Looking for ${tool.name} in ${location.name}`);
-    const outcome = await attempt(location, place, indexes.client, store, parts);
+    const outcome = await attempt(location, place, indexes, store, parts);
     attempts.push(outcome);
     if ("version" in outcome || outcome.isFinal) break;
   }

@@ -52,7 +52,8 @@ export type SignatureVerdict = "valid" | "invalid";
 
 /**
  * Whether `signature` by `key` covers `data`. ECDSA signatures are DER (RFC 3279), Ed25519 ones 64 bytes (RFC 8032).
- * `hash` is given where the format names one; otherwise it is the usual one of the key.
+ * `hash` is given where the format names one; otherwise it is the usual one of the key. One of Node's own threads does
+ * the arithmetic, so that many signatures are verified while the program reads on.
  */
 export function judgeSignature(
   key: VerificationKey,
@@ -65,13 +66,9 @@ export function judgeSignature(
     const answer = (isValid: boolean) => resolve(isValid ? "valid" : "invalid");
     // OpenSSL fails at some signatures that are malformed; they are no signatures all the same.
     try {
-      if (!isSlow.has(key.algorithm)) answer(verify(algorithm, data, key.publicKey, signature));
-      else verify(algorithm, data, key.publicKey, signature, (error, isValid) => answer(error === null && isValid));
+      verify(algorithm, data, key.publicKey, signature, (error, isValid) => answer(error === null && isValid));
     } catch {
       answer(false);
     }
   });
 }
-
-/** One of Node's own threads does the arithmetic meanwhile; for the others, handing it over takes longer than doing it. */
-const isSlow: ReadonlySet<KeyAlgorithm> = new Set(["ecdsa-p384", "ecdsa-p521"]);
