@@ -138,7 +138,9 @@ function unmetHash(demand: HashDemand, facts: Facts): Shortfall[] {
         facts.subject.origin === "url" ||
         facts.subject.origin === "local" ||
         isVerified("index-digest", facts) ||
-        isVerified("user-hash", facts)
+        isVerified("user-hash", facts) ||
+        // A promise that was broken is the floor's to refuse, which says which one.
+        isBroken("index-digest", facts)
       )
         return [];
       if (!isKnown("index-digest", facts)) return [undecided(facts, "hashes promised by the index were not checked")];
@@ -154,6 +156,10 @@ function unmetHash(demand: HashDemand, facts: Facts): Shortfall[] {
 
 function isVerified(kind: "index-digest" | "user-hash", { evidence }: Facts): boolean {
   return evidence.some((seen) => seen.kind === kind && seen.outcome === "verified");
+}
+
+function isBroken(kind: "index-digest" | "user-hash", { evidence }: Facts): boolean {
+  return evidence.some((seen) => seen.kind === kind && seen.outcome === "invalid");
 }
 
 function isKnown(kind: "index-digest" | "user-hash", { evidence }: Facts): boolean {
