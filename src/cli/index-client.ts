@@ -6,12 +6,12 @@ import { createIndexClient, type IndexClient } from "../package-index/client.ts"
 import type { MappedIndex } from "../package-index/index-map.ts";
 import { rememberReleases } from "../package-index/release-memory.ts";
 import { type GivenSettings, type IndexSettings, indexSettings } from "../package-index/settings.ts";
-import { createTransport, type Transport } from "../package-index/transport.ts";
+import { createTransport, type Transport, type TransportOptions } from "../package-index/transport.ts";
 import type { FileOption } from "../plan/requirements-file.ts";
 import type { Host } from "./host.ts";
 import { indexCredentials } from "./index-credentials.ts";
 import { pipConfigFiles } from "./pip-config-files.ts";
-import type { IndexOptions } from "./program.ts";
+import type { ConnectionOptions, IndexOptions } from "./program.ts";
 import { projectSettings } from "./project-settings.ts";
 import type { Talk } from "./terminal.ts";
 import { version } from "./version.ts";
@@ -70,18 +70,62 @@ export function settingsInForce(options: IndexOptions, host: Host): Promise<Inde
   return settingsFor(given(options, []), host);
 }
 
+/** A server that is no index, with what there is to authorize us. */
+export interface OpenServer extends AsyncDisposable {
+  readonly transport: Transport;
+  readonly authorization?: string;
+}
+
+/**
+ * @param authorization else what the address, the keyring or the netrc file has
+ */
+export async function openServer(
+  server: URL,
+  options: ConnectionOptions & { readonly username?: string },
+  host: Host,
+  authorization?: string,
+): Promise<OpenServer> {
+  const { cert, clientCert, proxy, keyringProvider, timeout, retries } = options;
+  const address = new URL(server);
+  if (address.username === "" && options.username !== undefined) address.username = options.username;
+  const given = { indexUrl: address.href, extraIndexUrl: [], findLinks: [], noIndex: false };
+  const found = await settingsFor({ ...given, cert, clientCert, proxy, keyringProvider, timeout, retries }, host);
+  const settings = { ...found, indexes: found.indexes.slice(-1) };
+  const own = authorization ?? (await authorizationFor(settings, server.origin, host));
+  const credentials = own === undefined ? new Map<string, string>() : new Map([[server.origin, own]]);
+  const transport = await transportFor(settings, options.offline === true, host, { credentials });
+  return {
+    transport,
+    ...(own !== undefined && { authorization: own }),
+    [Symbol.asyncDispose]: () => transport[Symbol.asyncDispose](),
+  };
+}
+
+/** A user's name alone authorizes nobody. */
+async function authorizationFor(settings: IndexSettings, origin: string, host: Host): Promise<string | undefined> {
+  const { users, credentials } = settings;
+  const complete = users.has(origin) ? new Map([...credentials].filter(([name]) => name !== origin)) : credentials;
+  return (await indexCredentials({ ...settings, credentials: complete }, host)).get(origin);
+}
+
 async function settingsFor(settings: GivenSettings, host: Host): Promise<IndexSettings> {
   return indexSettings(settings, host.env, await pipConfigFiles(host), host.cwd);
 }
 
-async function transportFor(settings: IndexSettings, isOffline: boolean, host: Host): Promise<Transport> {
+async function transportFor(
+  settings: IndexSettings,
+  isOffline: boolean,
+  host: Host,
+  more: Pick<TransportOptions, "credentials" | "authorities"> = {},
+): Promise<Transport> {
   const { cert, clientCert, proxy, timeoutSeconds, retries } = settings;
   const [ca, own] = await Promise.all([cert, clientCert].map((path) => path && readCertificates(path)));
   return createTransport({
     online: !isOffline,
     timeoutMs: timeoutSeconds * 1000,
     retries,
-    credentials: await indexCredentials(settings, host),
+    credentials: more.credentials ?? (await indexCredentials(settings, host)),
+    ...(more.authorities !== undefined && { authorities: more.authorities }),
     proxies: withoutRemoteNames(proxy === undefined ? proxiesIn(host.env) : { http: proxy, https: proxy }),
     userAgent: `tspip/${version}`,
     signal: host.signal,

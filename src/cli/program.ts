@@ -20,6 +20,7 @@ export interface Actions {
   run(command: string[], options: RunOptions): Promise<void>;
   bootstrap(options: BootstrapOptions): Promise<void>;
   pip(words: string[], options: PipOptions): Promise<void>;
+  publish(files: string[], options: PublishOptions): Promise<void>;
   policyInit(requirements: string[], options: PolicyInitOptions): Promise<void>;
   policyCheck(files: string[], options: PolicyCheckOptions): Promise<void>;
   policyShow(options: PolicyShowOptions): Promise<void>;
@@ -55,6 +56,7 @@ export type ExtSbomOptions = ReturnType<ReturnType<typeof extSbomCommand>["opts"
 export type LockOptions = ReturnType<ReturnType<typeof lockCommand>["opts"]>;
 export type BootstrapOptions = ReturnType<ReturnType<typeof bootstrapCommand>["opts"]>;
 export type PipOptions = ReturnType<ReturnType<typeof pipCommand>["opts"]>;
+export type PublishOptions = ReturnType<ReturnType<typeof publishCommand>["opts"]>;
 export type RunOptions = ReturnType<ReturnType<typeof runCommand>["opts"]>;
 export type PolicyInitOptions = ReturnType<ReturnType<typeof policyInitCommand>["opts"]>;
 export type PolicyCheckOptions = ReturnType<ReturnType<typeof policyCheckCommand>["opts"]>;
@@ -95,6 +97,11 @@ export type IndexOptions = Pick<
   | "retries"
   | "offline"
 >;
+/** The options of every command that opens connections. */
+export type ConnectionOptions = Pick<
+  PublishOptions,
+  "cert" | "clientCert" | "proxy" | "keyringProvider" | "timeout" | "retries" | "offline"
+>;
 /** The options of every command. */
 export type TalkOptions = ReturnType<ReturnType<typeof talkCommand>["opts"]>;
 
@@ -133,6 +140,7 @@ function commandsOf(actions: Actions): ReadonlyMap<string, () => Command> {
     run: () => runCommand().action((command, options) => actions.run(command, options)),
     bootstrap: () => bootstrapCommand().action((options) => actions.bootstrap(options)),
     pip: () => pipCommand().action((words, options) => actions.pip(words, options)),
+    publish: () => publishCommand().action((files, options) => actions.publish(files, options)),
     policy: () =>
       new Command("policy")
         .description("write, validate, explain, test and compare policy files, and pin who signs")
@@ -583,6 +591,18 @@ function bootstrapCommand() {
   return withOutput(trustOptionsOf(indexOptionsOf(command)));
 }
 
+function publishCommand() {
+  const command = new Command("publish")
+    .description("pass files through the gate as their users would, then upload them with their attestations")
+    .argument("<files...>", "wheels, source distributions, and folders of them")
+    .optionsGroup("Where to:")
+    .option("--repository-url <url>", "the upload API of an index", "https://upload.pypi.org/legacy/")
+    .option("-u, --username <name>", "whom the token or password is for", "__token__")
+    .option("--skip-existing", "pass over files that the index has already")
+    .option("--dry-run", "pass the gate, and upload nothing");
+  return withReport(trustOptionsOf(connectionOptionsOf(command)));
+}
+
 function pipCommand() {
   const command = new Command("pip")
     .description("run pip behind the gate, in an environment that gets a verified pip if it has none")
@@ -603,12 +623,21 @@ function pipCommand() {
 function indexOptionsOf<Arguments extends unknown[], Options extends OptionValues>(
   command: Command<Arguments, Options>,
 ) {
-  return command
+  const places = command
     .optionsGroup("Where to look:")
     .option("-i, --index-url <url>", "the package index")
     .option("--extra-index-url <url>", "a further index, asked before --index-url (repeatable)", collect)
     .option("-f, --find-links <place>", "a folder or page of links to files (repeatable)", collect)
-    .option("--no-index", "ask no index, only --find-links")
+    .option("--no-index", "ask no index, only --find-links");
+  return connectionOptionsOf(places)
+    .option("--cache-dir <dir>", "where admitted artifacts and what is known of locked files are kept")
+    .option("--no-cache-dir", "keep nothing, and use nothing that was kept");
+}
+
+function connectionOptionsOf<Arguments extends unknown[], Options extends OptionValues>(
+  command: Command<Arguments, Options>,
+) {
+  return command
     .option("--cert <file>", "further certificate authorities, as PEM")
     .option("--client-cert <file>", "a certificate of your own with its key, as PEM")
     .option("--proxy <url>", "a proxy for every connection")
@@ -620,9 +649,7 @@ function indexOptionsOf<Arguments extends unknown[], Options extends OptionValue
     )
     .option("--timeout <seconds>", "how long to wait for the index", seconds)
     .option("--retries <number>", "how often to try again", wholeNumber)
-    .option("--offline", "open no connection")
-    .option("--cache-dir <dir>", "where admitted artifacts and what is known of locked files are kept")
-    .option("--no-cache-dir", "keep nothing, and use nothing that was kept");
+    .option("--offline", "open no connection");
 }
 
 function trustOptionsOf<Arguments extends unknown[], Options extends OptionValues>(

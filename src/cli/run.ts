@@ -41,6 +41,9 @@ export async function run(argv: readonly string[], host: Host): Promise<number> 
     pip: async (...given) => {
       exitCode = await (await import("./commands/pip.ts")).pip(...given, host);
     },
+    publish: async (...given) => {
+      exitCode = await (await import("./commands/publish.ts")).publish(...given, host);
+    },
     policyCheck: async (...given) => {
       exitCode = await (await import("./commands/policy.ts")).policyCheck(...given, host);
     },

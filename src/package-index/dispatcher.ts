@@ -1,13 +1,23 @@
 import { getCACertificates } from "node:tls";
 import { type Dispatcher, EnvHttpProxyAgent } from "undici";
+import { checkServer } from "./pinned-authorities.ts";
 import type { TransportOptions } from "./transport.ts";
 
 export type { Dispatcher };
 
 /** What opens connections for the transport. A module of its own, so that undici is loaded when there is one to open. */
-export function createDispatcher({ ca, clientCert, proxies = {}, timeoutMs }: TransportOptions): Dispatcher {
+export function createDispatcher({
+  ca,
+  authorities,
+  clientCert,
+  proxies = {},
+  timeoutMs,
+}: TransportOptions): Dispatcher {
   const tls = {
     timeout: timeoutMs,
+    // Node would take NODE_TLS_REJECT_UNAUTHORIZED's word for it.
+    rejectUnauthorized: true,
+    ...(authorities !== undefined && { checkServerIdentity: checkServer(authorities) }),
     ...(ca !== undefined && { ca: [...getCACertificates("default"), ca] }),
     ...(clientCert !== undefined && { cert: clientCert, key: clientCert }),
   };

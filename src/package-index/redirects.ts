@@ -36,7 +36,7 @@ function locationOf({ headers, statusCode }: Dispatcher.ResponseData, from: URL)
 }
 
 /** https only; http on this machine, where there is nobody in between, unless an https answer leads there. */
-function checkUrl(url: URL, from?: URL): void {
+export function checkUrl(url: URL, from?: URL): void {
   if (url.protocol === "https:") return;
   if (url.protocol === "http:" && isLoopback(url.hostname) && from?.protocol !== "https:") return;
   const place = from === undefined ? shown(url) : `${shown(from)}, which redirects to ${shown(url)}`;

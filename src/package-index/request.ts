@@ -47,6 +47,8 @@ async function tryOnce(url: URL, exchange: Exchange): Promise<Dispatcher.Respons
     response = await requestOnce(url, exchange);
   } catch (error) {
     if (exchange.signal?.aborted) throw givenUp(error, url, exchange);
+    // Nothing that passes: the server's certificate is not by whom it has to be.
+    if (error instanceof IndexError) return { error, canPass: false };
     const message = `Cannot reach ${shown(url)}: ${reasonOf(error)}`;
     return { error: new IndexError("index-unreachable", message, { cause: error }), canPass: true };
   }
@@ -140,7 +142,7 @@ export async function discard({ body }: Dispatcher.ResponseData): Promise<void> 
 }
 
 /** Several addresses that were tried are an AggregateError with an empty message of its own. */
-function reasonOf(error: unknown): string {
+export function reasonOf(error: unknown): string {
   const first = error instanceof AggregateError ? error.errors[0] : error;
   return messageOf(first) || String((first as NodeJS.ErrnoException)?.code ?? first);
 }

@@ -2,10 +2,12 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { IndexError } from "../errors.ts";
 import { backoff } from "./backoff.ts";
 import type { Dispatcher } from "./dispatcher.ts";
+import type { PinnedAuthorities } from "./pinned-authorities.ts";
+import { post, type Submission, type SubmissionAnswer } from "./post.ts";
 import { followRedirects } from "./redirects.ts";
 import { abortable, type Exchange } from "./request.ts";
 
-/** GET over HTTP, with limits on time, length and redirects. The one place that opens a connection out. */
+/** GET and POST over HTTP, with limits on time, length and redirects. The one place that opens a connection out. */
 export interface Transport extends AsyncDisposable {
   /**
    * Answers with status 200, 403, 404, 406 and 410 are the caller's to judge; anything else is thrown. What can pass
@@ -14,6 +16,8 @@ export interface Transport extends AsyncDisposable {
    * `too-slow`
    */
   get(url: URL, options?: GetOptions): Promise<TransportResponse>;
+  /** See post.ts. @throws IndexError */
+  post(url: URL, submission: Submission): Promise<SubmissionAnswer>;
   /** Runs `attempt`, which gets and reads, once more for each time that the answer breaks off in the middle. */
   repeat<T>(attempt: () => Promise<T>): Promise<T>;
   /** How long a whole document may take, as `totalMs`: a server that sends a byte now and then is never silent. */
@@ -50,6 +54,8 @@ export interface TransportOptions {
   readonly retries: number;
   /** Certificate authorities besides Node's own, as PEM. */
   readonly ca?: string;
+  /** Authorities of which one must have signed a host's certificate. */
+  readonly authorities?: PinnedAuthorities;
   /** Our own certificate and its key, as PEM. */
   readonly clientCert?: string;
   /** `Authorization` by origin; sent nowhere else. */
@@ -68,6 +74,7 @@ export function createTransport(options: TransportOptions): Transport {
   };
   return {
     get: (url, request = {}) => followRedirects(url, { request, options, connect, ...signalsOf(request, options) }),
+    post: (url, submission) => post(url, submission, options, connect),
     repeat: (attempt) => repeatBroken(attempt, options),
     documentMs: silencesOfDocument * options.timeoutMs,
     async [Symbol.asyncDispose]() {

@@ -1,0 +1,120 @@
+import { readFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import type { Artifact } from "../../distribution/artifact.ts";
+import { digestOf } from "../../distribution/digest.ts";
+import { UsageError } from "../../errors.ts";
+import { shown } from "../../package-index/url.ts";
+import { parsePolicy } from "../../policy/parse.ts";
+import { sdistMetadata } from "../../publish/sdist-metadata.ts";
+import { upload } from "../../publish/upload.ts";
+import type { UploadDescription } from "../../publish/upload-form.ts";
+import { wheelMetadata } from "../../publish/wheel-metadata.ts";
+import { exitCodeOf, exitCodes } from "../exit-code.ts";
+import { writeReport } from "../format.ts";
+import { type GateRun, prepareGate, runGate } from "../gate-run.ts";
+import type { Host } from "../host.ts";
+import { openServer } from "../index-client.ts";
+import { gateReport } from "../judge-report.ts";
+import { onlyInterpreter } from "../look-only.ts";
+import type { PolicyInForce } from "../policy-in-force.ts";
+import type { PublishOptions } from "../program.ts";
+import { publishAuthorization } from "../publish-credentials.ts";
+import { counted } from "../render/words.ts";
+
+/** What a publisher's files have to meet where no policy is named: source distributions are for nobody to build here. */
+const publishPolicyText = `version = 1
+
+[default]
+attestation = "if-present"
+hashes = "any"
+sdist = "allow"
+`;
+
+/** `tspip publish`: files pass the gate as users would have them judged; then they are uploaded, or none is. */
+export async function publish(files: readonly string[], options: PublishOptions, host: Host): Promise<number> {
+  const repository = readRepository(options.repositoryUrl);
+  const gateOptions = { ...options, deps: false, index: false };
+  const run = withPublishPolicy(await prepareGate(files, gateOptions, host, true));
+  await using result = await runGate(run, onlyInterpreter(run, gateOptions, host));
+  const report = gateReport("publish", result, run.policy);
+  await writeReport(report, run.destinations, options.color, host);
+  if (report.outcome !== "allowed") return exitCodeOf(report.outcome);
+
+  const artifacts = result.judged.flatMap(({ artifact }) => artifact ?? []);
+  const described = await Promise.all(artifacts.map(describe));
+  if (options.dryRun === true) {
+    run.talk.info(`Uploaded nothing: this was a dry run, and the files would go to ${shown(repository)}`);
+    return exitCodes.done;
+  }
+  const authorization = await publishAuthorization(repository, options, run.talk, host);
+  await using server = await openServer(repository, options, host, authorization);
+  for (const [at, artifact] of artifacts.entries()) {
+    const description = described[at];
+    if (description !== undefined) await uploadOne(description, artifact, repository, { run, options, server });
+  }
+  return exitCodes.done;
+}
+
+function readRepository(text: string): URL {
+  const url = URL.parse(text);
+  if (url !== null && /^https?:$/.test(url.protocol)) return url;
+  throw new UsageError("invalid-setting", `"${text}" is not the URL of an index to upload to`);
+}
+
+function withPublishPolicy(run: GateRun): GateRun {
+  if (run.policy.path !== undefined) return run;
+  const source = "built-in publish";
+  const policy: PolicyInForce = {
+    policy: parsePolicy(publishPolicyText, source),
+    source,
+    text: publishPolicyText,
+    sha256: digestOf(Buffer.from(publishPolicyText)),
+  };
+  return { ...run, policy };
+}
+
+/** Everything but the bytes, read from the very bytes that were judged. */
+async function describe({ ref, bytes, digests }: Artifact): Promise<UploadDescription> {
+  const { filename } = ref;
+  const metadata =
+    filename.kind === "wheel"
+      ? await wheelMetadata(bytes, filename)
+      : sdistMetadata(bytes.read(0, bytes.size), filename.text);
+  return { filename, metadata, sha256: digests.sha256, attestations: await attestationsBeside(fileURLToPath(ref.url)) };
+}
+
+/** PyPI takes one attestation of each kind. */
+async function attestationsBeside(path: string): Promise<string[]> {
+  const texts = [".publish.attestation", ".slsa.attestation"].map((suffix) =>
+    readFile(path + suffix, "utf8").catch(() => undefined),
+  );
+  return (await Promise.all(texts)).flatMap((text) => text ?? []);
+}
+
+interface UploadParts {
+  readonly run: GateRun;
+  readonly options: PublishOptions;
+  readonly server: Awaited<ReturnType<typeof openServer>>;
+}
+
+async function uploadOne(
+  description: UploadDescription,
+  { bytes }: Artifact,
+  repository: URL,
+  { run: { talk }, options, server }: UploadParts,
+): Promise<void> {
+  const { text } = description.filename;
+  talk.progress(`Uploading ${text}`);
+  const outcome = await upload(description, bytes, repository, server.transport);
+  talk.progress("");
+  if (outcome === "uploaded") {
+    const attested = counted(description.attestations.length, "attestation");
+    talk.info(`Uploaded ${text} with ${attested} to ${shown(repository)}`);
+    return;
+  }
+  if (options.skipExisting !== true)
+    throw new UsageError("file-exists", `${shown(repository)} has "${text}" already, and files are never replaced`, {
+      hint: "Publish under a new version, or pass over such files with --skip-existing",
+    });
+  talk.info(`Skipped ${text}: ${shown(repository)} has it already`);
+}

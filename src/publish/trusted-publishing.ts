@@ -1,0 +1,55 @@
+import { IndexError } from "../errors.ts";
+import { getDocument } from "../package-index/document.ts";
+import type { Transport } from "../package-index/transport.ts";
+import { shown } from "../package-index/url.ts";
+import { serverWords } from "./server-words.ts";
+
+const maxBytes = 64 << 10;
+
+/** The audience that tokens for this index must have (docs.pypi.org, "Trusted publishers, internals"). @throws IndexError */
+export async function audienceOf(repository: URL, transport: Transport): Promise<string> {
+  const url = new URL("/_/oidc/audience", repository);
+  const { status, bytes } = await getDocument(url, { accept: "application/json", maxBytes }, transport);
+  const audience = status === 200 ? stringIn(bytes.toString("utf8"), "audience") : undefined;
+  if (audience === undefined)
+    throw new IndexError("no-trusted-publishing", `${shown(repository)} does not offer trusted publishing`);
+  return audience;
+}
+
+/** Exchanges an identity token for one that may upload, for minutes. @throws IndexError with the server's words */
+export async function mintToken(identityToken: string, repository: URL, transport: Transport): Promise<string> {
+  const url = new URL("/_/oidc/mint-token", repository);
+  const body = Buffer.from(JSON.stringify({ token: identityToken }));
+  const answer = await transport.post(url, {
+    contentType: "application/json",
+    length: body.length,
+    chunks: () => [body],
+  });
+  const token = answer.status === 200 ? stringIn(answer.body, "token") : undefined;
+  if (token !== undefined) return token;
+  throw new IndexError(
+    "token-refused",
+    `${shown(url)} gives no token for this job: HTTP status ${answer.status}: ${serverWords(answer)}`,
+    { hint: "Compare repository, workflow and environment with the publisher that the index has for the project" },
+  );
+}
+
+/** GitHub's own endpoint for identity tokens of a job. `transport` sends the job's authorization. @throws IndexError */
+export async function gitHubIdentityToken(request: string, audience: string, transport: Transport): Promise<string> {
+  const url = new URL(request);
+  url.searchParams.set("audience", audience);
+  const { status, bytes } = await getDocument(url, { accept: "application/json", maxBytes }, transport);
+  const token = status === 200 ? stringIn(bytes.toString("utf8"), "value") : undefined;
+  if (token === undefined)
+    throw new IndexError("no-identity-token", `${url.origin} gives no identity token: HTTP status ${status}`);
+  return token;
+}
+
+function stringIn(json: string, key: string): string | undefined {
+  try {
+    const value = (JSON.parse(json) as Record<string, unknown>)[key];
+    return typeof value === "string" && value !== "" ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
