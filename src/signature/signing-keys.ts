@@ -48,9 +48,14 @@ function thumbprint({ crv, kty, x, y }: PublicJwk): string {
 
 /** The id of the key that a JWK holds, in its one spelling; nothing when it holds no key that wheels are signed with. */
 export function keyIdOfJwk(jwk: JsonValue | undefined): KeyId | undefined {
-  if (!isObject(jwk)) return undefined;
+  if (!isObject(jwk) || !isForSigning(jwk)) return undefined;
   const id = jwk.kty === "EC" ? pointId(jwk) : jwk.kty === "OKP" && jwk.crv === "Ed25519" ? rawId(jwk.x) : undefined;
   return id !== undefined && keyOfId(id) !== undefined ? id : undefined;
+}
+
+/** RFC 7517, 4.2 and 4.3: a key may say what it is for. */
+function isForSigning({ use = "sig", key_ops: operations = ["verify"] }: JsonObject): boolean {
+  return use === "sig" && Array.isArray(operations) && operations.includes("verify");
 }
 
 /** The key that a header itself holds: `jwk` (RFC 7515, 4.1.3), or the `vk` that `wheel sign` wrote. */
