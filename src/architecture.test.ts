@@ -21,6 +21,7 @@ const mayImport: Record<string, readonly string[]> = {
   memory: ["errors"],
   unpack: ["distribution", "wheel", "errors"],
   install: ["distribution", "wheel", "verdict", "environment", "unpack", "errors"],
+  plugins: ["distribution", "wheel", "verdict", "errors"],
   inspect: [
     "distribution",
     "trust",
@@ -34,6 +35,7 @@ const mayImport: Record<string, readonly string[]> = {
     "threads",
     "package-index",
     "unpack",
+    "plugins",
     "errors",
   ],
   proxy: ["distribution", "wheel", "verdict", "package-index", "errors"],

@@ -24,6 +24,8 @@ const done = run(process.argv.slice(2), {
   processors: availableParallelism(),
   pid: process.pid,
   isAlive,
+  killGroup,
+  node: process.execPath,
   ...(process.stdin.isTTY && process.stderr.isTTY && { askSecret }),
 });
 void done.then((exitCode) => {
@@ -69,4 +71,12 @@ function askSecret(prompt: string): Promise<string> {
     stderr.write(prompt);
     stdin.setRawMode(true).resume().on("data", take);
   });
+}
+
+function killGroup(pid: number): void {
+  try {
+    process.kill(-pid, "SIGKILL");
+  } catch {
+    // It is gone.
+  }
 }

@@ -6,6 +6,7 @@ import { type TestContext, test } from "node:test";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { type FakeIndex, startFakeIndex } from "../testing/fake-index.ts";
 import { type MadeWheel, makeWheel } from "../testing/make-wheel.ts";
+import { testProcesses } from "../testing/processes.ts";
 import { createSigningAuthority } from "../testing/signing-authority.ts";
 import { snapshot, temporaryFolder } from "../testing/tree.ts";
 import type { TestPublisher } from "../testing/trusted-publishers.ts";
@@ -37,8 +38,7 @@ async function tspip(cwd: string, ...argv: string[]): Promise<Answer> {
     signal: new AbortController().signal,
     now: () => new Date(),
     processors: 2,
-    pid: process.pid,
-    isAlive: () => true,
+    ...testProcesses,
   };
   const exitCode = await run(argv, host);
   assert.doesNotMatch(stderr.text(), /^\s+at /m, "no stack trace");

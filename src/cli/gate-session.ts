@@ -23,8 +23,10 @@ import type { AttestationPlace } from "../policy/policy.ts";
 import { parseTrustedRoot } from "../trust/trusted-root.ts";
 import type { Host } from "./host.ts";
 import { once } from "./once.ts";
+import type { OutsideInspectors } from "./outside-inspectors.ts";
 import type { PolicyInForce } from "./policy-in-force.ts";
 import type { GateOptions } from "./program.ts";
+import { projectSettings } from "./project-settings.ts";
 import type { Talk } from "./terminal.ts";
 import { besidePolicy, trustedRootInForce } from "./trusted-root.ts";
 import { version } from "./version.ts";
@@ -68,17 +70,30 @@ export async function openGate(parts: GateParts): Promise<GateSession> {
   const requestOf = new Map<ArtifactRef, GateRequest>();
   const attestations = await attestationsInspectorFor((ref) => requestOf.get(ref), parts);
   const signatures = await signatureInspectorFor((ref) => requestOf.get(ref), parts);
-  const wheels = wheelInspector(host.processors, parts.quarantine);
+  await using rim = new AsyncDisposableStack();
   const directory = await makePrivateFolder();
+  rim.defer(() => rm(directory, { recursive: true, force: true }));
+  rim.defer(() => closeAll(judgements.values()));
+  const wheels = rim.use(wheelInspector(host.processors, parts.quarantine));
+  const outside = await outsideInspectorsFor(directory, talk, host);
+  if (outside !== undefined) rim.use(outside);
   let count = 0;
   const gate = {
     client,
     directory,
     policy: policy.policy,
     now: host.now(),
-    inspectors: [indexDigestInspector, userHashInspector, wheels, attestations, signatures],
+    inspectors: [
+      indexDigestInspector,
+      userHashInspector,
+      wheels,
+      attestations,
+      signatures,
+      ...(outside ? [outside.inspector] : []),
+    ],
     onJudged: ({ ref }: Judged) => talk.progress(`Judged ${++count} of ${judgements.size}: ${ref.filename.text}`),
   };
+  const owned = rim.move();
   return {
     directory,
     unpacked: wheels.unpacked,
@@ -97,13 +112,20 @@ export async function openGate(parts: GateParts): Promise<GateSession> {
       talk.progress("");
       return Promise.all(requests.map((request) => judgements.get(keyOf(request)) as Promise<Judged>));
     },
-    async [Symbol.asyncDispose]() {
-      await wheels[Symbol.asyncDispose]();
-      const judged = await Promise.allSettled(judgements.values());
-      await Promise.all(judged.map((each) => (each.status === "fulfilled" ? each.value.artifact?.close() : undefined)));
-      await rm(directory, { recursive: true, force: true });
-    },
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
+}
+
+async function closeAll(judgements: Iterable<Promise<Judged>>): Promise<void> {
+  const judged = await Promise.allSettled(judgements);
+  await Promise.all(judged.map((each) => (each.status === "fulfilled" ? each.value.artifact?.close() : undefined)));
+}
+
+/** What nobody enables is not even loaded. */
+async function outsideInspectorsFor(directory: string, talk: Talk, host: Host): Promise<OutsideInspectors | undefined> {
+  const { plugins } = await projectSettings(host);
+  if (plugins.inspectors.length === 0) return undefined;
+  return (await import("./outside-inspectors.ts")).openOutsideInspectors(plugins, directory, talk, host);
 }
 
 /** What the user has as a file needs no second place. */

@@ -19,6 +19,10 @@ export interface Host {
   readonly processors: number;
   readonly pid: number;
   isAlive(pid: number): boolean;
+  /** Kills a process that leads a group, and all of the group. One that is gone already is no error. */
+  killGroup(pid: number): void;
+  /** The executable of Node.js, for what others wrote in JavaScript. */
+  readonly node: string;
 }
 
 export interface Output {

@@ -6,6 +6,7 @@ import { test } from "node:test";
 import { digestOf } from "../distribution/digest.ts";
 import { type FakeIndex, startFakeIndex } from "../testing/fake-index.ts";
 import { type MadeWheel, makeWheel } from "../testing/make-wheel.ts";
+import { testProcesses } from "../testing/processes.ts";
 import { createSigningAuthority } from "../testing/signing-authority.ts";
 import { temporaryFolder } from "../testing/tree.ts";
 import type { TestPublisher } from "../testing/trusted-publishers.ts";
@@ -57,8 +58,7 @@ async function setScene(): Promise<Scene> {
       signal: new AbortController().signal,
       now: () => now,
       processors: 2,
-      pid: process.pid,
-      isAlive: () => true,
+      ...testProcesses,
     });
     assert.doesNotMatch(stderr.text(), /^\s+at /m, "no stack trace");
     return { exitCode, stdout: stdout.text(), stderr: stderr.text() };

@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { digestOf } from "../distribution/digest.ts";
+import { testProcesses } from "../testing/processes.ts";
 import { temporaryFolder } from "../testing/tree.ts";
 import { run } from "./run.ts";
 
@@ -29,8 +30,7 @@ function scene(files: Readonly<Record<string, string>>) {
       signal: new AbortController().signal,
       now: () => now,
       processors: 2,
-      pid: process.pid,
-      isAlive: () => true,
+      ...testProcesses,
     });
     assert.doesNotMatch(stderr.text(), /^\s+at /m, "no stack trace");
     return { exitCode, stdout: stdout.text(), stderr: stderr.text() };

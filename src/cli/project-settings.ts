@@ -5,6 +5,7 @@ import { isProjectName } from "../distribution/project-name.ts";
 import { messageOf, UsageError } from "../errors.ts";
 import type { MappedIndex } from "../package-index/index-map.ts";
 import type { Host } from "./host.ts";
+import { invalidSettings, noPlugins, type PluginSettings, readPluginSettings } from "./plugin-settings.ts";
 
 /** What a project says of how tspip works in its folder. It names a policy file; it cannot say what is allowed. */
 export interface ProjectSettings {
@@ -12,6 +13,7 @@ export interface ProjectSettings {
   readonly policy?: string;
   /** Indexes and the projects that belong to them. */
   readonly mapped: readonly MappedIndex[];
+  readonly plugins: PluginSettings;
 }
 
 /** `tspip.toml`, else `[tool.tspip]` of `pyproject.toml`, in the folder where one stands. @throws UsageError */
@@ -20,33 +22,41 @@ export async function projectSettings({ cwd }: Pick<Host, "cwd">): Promise<Proje
   if (own !== undefined) return readSettings(own, "tspip.toml");
   const project = await readToml(join(cwd, "pyproject.toml"));
   const tool = isTable(project?.tool) ? project.tool.tspip : undefined;
-  return tool === undefined ? { mapped: [] } : readSettings(tool, "pyproject.toml, [tool.tspip]");
+  return tool === undefined ? { mapped: [], plugins: noPlugins } : readSettings(tool, "pyproject.toml, [tool.tspip]");
 }
 
 function readSettings(table: unknown, place: string): ProjectSettings {
-  if (!isTable(table)) throw invalid(place, "is not a table");
-  const { policy, index = [], ...others } = table;
+  if (!isTable(table)) throw invalidSettings(place, "is not a table");
+  const { policy, index = [], plugins, inspector, extension, ...others } = table;
   const [unknown] = Object.keys(others);
   if (unknown !== undefined)
-    throw invalid(place, `unknown key "${unknown}"`, 'The keys there are "policy" and "index"');
-  if (policy !== undefined && typeof policy !== "string") throw invalid(place, '"policy" is not a path');
-  if (!Array.isArray(index)) throw invalid(place, '"index" is not an array of tables: write [[index]]');
-  return { mapped: index.map((each) => readIndex(each, place)), ...(policy !== undefined && { policy }) };
+    throw invalidSettings(
+      place,
+      `unknown key "${unknown}"`,
+      'The keys are "policy", "index", "plugins", "inspector" and "extension"',
+    );
+  if (policy !== undefined && typeof policy !== "string") throw invalidSettings(place, '"policy" is not a path');
+  if (!Array.isArray(index)) throw invalidSettings(place, '"index" is not an array of tables: write [[index]]');
+  return {
+    mapped: index.map((each) => readIndex(each, place)),
+    plugins: readPluginSettings({ plugins, inspector, extension }, place),
+    ...(policy !== undefined && { policy }),
+  };
 }
 
 function readIndex(table: unknown, place: string): MappedIndex {
-  if (!isTable(table)) throw invalid(place, '"index" is not an array of tables: write [[index]]');
+  if (!isTable(table)) throw invalidSettings(place, '"index" is not an array of tables: write [[index]]');
   const { url: text, projects, ...others } = table;
   const [unknown] = Object.keys(others);
   if (unknown !== undefined)
-    throw invalid(place, `unknown key "${unknown}" in [[index]]`, 'The keys are "url" and "projects"');
+    throw invalidSettings(place, `unknown key "${unknown}" in [[index]]`, 'The keys are "url" and "projects"');
   const url = typeof text === "string" ? URL.parse(text) : null;
-  if (url === null || !/^https?:$/.test(url.protocol)) throw invalid(place, `"url" of an index is not a URL`);
+  if (url === null || !/^https?:$/.test(url.protocol)) throw invalidSettings(place, `"url" of an index is not a URL`);
   if (url.username !== "" || url.password !== "")
-    throw invalid(place, '"url" of an index holds credentials', "Put them into a .netrc file or a keyring");
+    throw invalidSettings(place, '"url" of an index holds credentials', "Put them into a .netrc file or a keyring");
   if (!url.pathname.endsWith("/")) url.pathname += "/";
   if (!Array.isArray(projects) || projects.length === 0)
-    throw invalid(place, `the index ${url.href} has no "projects"`, 'Name them, such as projects = ["acme-*"]');
+    throw invalidSettings(place, `the index ${url.href} has no "projects"`, 'Name them, such as projects = ["acme-*"]');
   return { url, projects: projects.map((pattern) => readPattern(pattern, place)) };
 }
 
@@ -54,7 +64,7 @@ function readIndex(table: unknown, place: string): MappedIndex {
 function readPattern(pattern: unknown, place: string): string {
   const name = typeof pattern === "string" ? pattern.toLowerCase().replace(/[-_.]+/g, "-") : "";
   if (!isProjectName(name.replaceAll("*", "x")))
-    throw invalid(place, `"${String(pattern)}" is not the name of projects`);
+    throw invalidSettings(place, `"${String(pattern)}" is not the name of projects`);
   return name;
 }
 
@@ -78,8 +88,4 @@ async function readToml(path: string): Promise<Record<string, unknown> | undefin
 
 function isTable(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function invalid(place: string, why: string, hint?: string): UsageError {
-  return new UsageError("invalid-configuration", `${place}: ${why}`, hint === undefined ? {} : { hint });
 }

@@ -4,6 +4,7 @@ import { chmodSync, realpathSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import type { JsonStore } from "../memory/json-store.ts";
+import { testProcesses } from "../testing/processes.ts";
 import { temporaryFolder } from "../testing/tree.ts";
 import type { Host } from "./host.ts";
 import { rememberedInterpreter } from "./remembered-interpreter.ts";
@@ -30,6 +31,7 @@ function hostWith(path: string): Host {
     signal: new AbortController().signal,
     now: () => new Date(),
     processors: 1,
+    ...testProcesses,
     pid: 1,
     isAlive: () => false,
   };

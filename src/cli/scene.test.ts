@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { type FakeIndex, startFakeIndex } from "../testing/fake-index.ts";
 import type { MadeWheel } from "../testing/make-wheel.ts";
+import { testProcesses } from "../testing/processes.ts";
 import { createSigningAuthority } from "../testing/signing-authority.ts";
 import { temporaryFolder } from "../testing/tree.ts";
 import type { TestPublisher } from "../testing/trusted-publishers.ts";
@@ -76,8 +77,7 @@ async function runIn(cwd: string, env: Host["env"], argv: readonly string[]): Pr
     signal: new AbortController().signal,
     now: () => new Date(),
     processors: 2,
-    pid: process.pid,
-    isAlive: () => true,
+    ...testProcesses,
   });
   assert.doesNotMatch(stderr.text(), /^\s+at /m, "no stack trace");
   return { exitCode, stdout: stdout.text(), stderr: stderr.text() };

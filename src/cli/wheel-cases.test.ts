@@ -4,6 +4,7 @@ import { basename, dirname, join } from "node:path";
 import { after, before, test } from "node:test";
 import { readCases, readText, type TestCase } from "../testing/case.ts";
 import { makeFakeEnvironment } from "../testing/fake-interpreter.ts";
+import { testProcesses } from "../testing/processes.ts";
 import { snapshot, temporaryFolder } from "../testing/tree.ts";
 import { makeWheelOf } from "../testing/wheel-case.ts";
 import { ownReading } from "../testing/zip-oracles.ts";
@@ -179,8 +180,7 @@ async function tspip(...argv: string[]) {
     signal: new AbortController().signal,
     now: () => new Date(),
     processors: 1,
-    pid: process.pid,
-    isAlive: () => true,
+    ...testProcesses,
   };
   const exitCode = await run([...argv, "--offline"], host);
   assert.doesNotMatch(stderr.text(), /^\s+at /m, "no stack trace");

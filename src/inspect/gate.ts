@@ -67,7 +67,7 @@ async function passOne(request: GateRequest, gate: Gate): Promise<Judged> {
   const early = decide(gate.policy, subjectOf(request), before, gate.now);
   // What is refused by what the index says of it is never asked for. Anything else is open until the bytes are here.
   if (early.decision === "deny") return { ref, verdict: early };
-  if (request.byDigest === true && !wantsSignatures(gate.policy, request)) {
+  if (request.byDigest === true && !wantsBytes(request, gate)) {
     const judged = await passByDigest(request, { ...gate, subjectOf });
     if (judged !== undefined) return judged;
   }
@@ -81,6 +81,10 @@ async function passOne(request: GateRequest, gate: Gate): Promise<Judged> {
     artifact,
     verdict: decide(gate.policy, subjectOf(request, artifact.digests.sha256), evidence, gate.now),
   };
+}
+
+function wantsBytes(request: GateRequest, { inspectors, policy }: Gate): boolean {
+  return wantsSignatures(policy, request) || inspectors.some(({ needsBytes }) => needsBytes === true);
 }
 
 interface Fetched {

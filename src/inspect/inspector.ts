@@ -9,6 +9,8 @@ import type { Evidence } from "../verdict/evidence.ts";
  */
 export interface DistInspector {
   readonly name: string;
+  /** Whether it has to see the bytes: then no digest is judged in their place. */
+  readonly needsBytes?: boolean;
   /** Before the first byte is asked for; again for each redirect, with the new URL in `ref`. */
   pre_download?(ref: ArtifactRef): Promise<readonly Evidence[]>;
   /** With the bytes held and their digests computed, before the first member is read out for installing. */

@@ -6,6 +6,7 @@ import { run } from "../cli/run.ts";
 import { install } from "../install/install.ts";
 import { makeEnvironment, makeItem, quietly, writeTree } from "./install-scene.ts";
 import { makeCompiled } from "./make-compiled.ts";
+import { testProcesses } from "./processes.ts";
 import { temporaryFolder } from "./tree.ts";
 
 /** The folder of packages in an environment of the scene. */
@@ -99,7 +100,6 @@ function hostOf(cwd: string, pieces: string[]): Host {
     signal: new AbortController().signal,
     now: () => new Date(),
     processors: 2,
-    pid: process.pid,
-    isAlive: () => true,
+    ...testProcesses,
   };
 }

@@ -6,6 +6,7 @@ import type { Host } from "../cli/host.ts";
 import { run } from "../cli/run.ts";
 import { type FakeIndex, type OfferedFile, startFakeIndex } from "./fake-index.ts";
 import { type MadeWheel, makeWheel, type WheelDescription } from "./make-wheel.ts";
+import { testProcesses } from "./processes.ts";
 import { createSigningAuthority } from "./signing-authority.ts";
 import { temporaryFolder } from "./tree.ts";
 import type { TestPublisher } from "./trusted-publishers.ts";
@@ -56,8 +57,7 @@ export async function setScene(): Promise<Scene> {
       signal: new AbortController().signal,
       now: () => new Date(),
       processors: 2,
-      pid: process.pid,
-      isAlive: () => true,
+      ...testProcesses,
       ...more,
     });
     assert.doesNotMatch(stderr.text(), /^\s+at /m, "no stack trace");

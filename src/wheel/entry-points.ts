@@ -11,26 +11,68 @@ export interface EntryPoint {
 }
 
 /**
- * Parses entry_points.txt: INI with `=` only and case-sensitive names. Extras behind a reference have no effect. What
- * groups other than those of scripts hold is their own business.
+ * The scripts of entry_points.txt. Extras behind a reference have no effect. What other groups hold is their own business.
  * @throws ArtifactError `wheel-metadata-invalid`
  */
 export function parseEntryPoints(text: string): EntryPoint[] {
-  const scripts: EntryPoint[] = [];
+  return withoutRepeats(
+    groupedLines(text).flatMap(({ group, line }) =>
+      group === "console_scripts" || group === "gui_scripts" ? [parseScript(group, line)] : [],
+    ),
+  );
+}
+
+/** An entry point of any group: a module, and where it names one, an attribute of it. */
+export interface ObjectReference {
+  readonly name: string;
+  /** Dotted. */
+  readonly module: string;
+  /** Dotted. */
+  readonly attribute?: string;
+}
+
+/**
+ * The entry points of one group of an installed distribution. Lines that are none are left out, as importlib.metadata
+ * does.
+ * @throws ArtifactError `wheel-metadata-invalid`
+ */
+export function parseEntryPointGroup(text: string, group: string): ObjectReference[] {
+  return groupedLines(text).flatMap((each) => (each.group === group ? parseReference(each.line) : []));
+}
+
+function parseReference(line: string): ObjectReference[] {
+  const at = line.indexOf("=");
+  const { module, attribute } = objectReference.exec(line.slice(at + 1).trim())?.groups ?? {};
+  const name = line.slice(0, at).trim();
+  if (at < 1 || name === "" || module === undefined) return [];
+  return [{ name, module, ...(attribute !== undefined && { attribute }) }];
+}
+
+/** INI with `=` only and case-sensitive names (PyPA: entry points specification). */
+function groupedLines(text: string): { readonly group: string; readonly line: string }[] {
   let group: string | undefined;
-  for (const physical of text.replace(/^\uFEFF/, "").split(/\r\n|\r|\n/)) {
-    const line = physical.trim();
-    if (line === "" || line.startsWith("#") || line.startsWith(";")) continue;
-    if (line.startsWith("[") && line.endsWith("]")) group = line.slice(1, -1).trim();
-    else if (group === undefined) throw invalid(line, "stands before any group");
-    else if (group === "console_scripts" || group === "gui_scripts") scripts.push(parseScript(group, line));
-  }
-  return withoutRepeats(scripts);
+  return text
+    .replace(/^\uFEFF/, "")
+    .split(/\r\n|\r|\n/)
+    .flatMap((physical) => {
+      const line = physical.trim();
+      if (line === "" || line.startsWith("#") || line.startsWith(";")) return [];
+      if (line.startsWith("[") && line.endsWith("]")) {
+        group = line.slice(1, -1).trim();
+        return [];
+      }
+      if (group === undefined) throw invalid(line, "stands before any group");
+      return [{ group, line }];
+    });
 }
 
 /** Names become Python source, so a reference has to be dotted names and nothing else. */
 const identifier = "[\\p{XID_Start}_]\\p{XID_Continue}*";
 const dotted = `${identifier}(?:\\.${identifier})*`;
+const objectReference = new RegExp(
+  `^(?<module>${dotted})(?:\\s*:\\s*(?<attribute>${dotted}))?\\s*(?:\\[[^\\]]*\\])?$`,
+  "u",
+);
 const reference = new RegExp(`^(?<module>${dotted})\\s*:\\s*(?<attribute>${dotted})\\s*(?:\\[[^\\]]*\\])?$`, "u");
 
 function parseScript(group: string, line: string): EntryPoint {

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { Ajv } from "ajv";
 import { assertGolden } from "../../testing/golden.ts";
+import { testProcesses } from "../../testing/processes.ts";
 import { temporaryFolder } from "../../testing/tree.ts";
 import { parseFormats, writeReport } from "../format.ts";
 import type { Host } from "../host.ts";
@@ -45,6 +46,7 @@ function hostAt(cwd: string): Host {
     signal: new AbortController().signal,
     now: () => new Date("2026-11-21T12:00:00Z"),
     processors: 1,
+    ...testProcesses,
     pid: 1,
     isAlive: () => false,
   };

@@ -1,0 +1,206 @@
+import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { enabling, inspectorDistribution, setInspectorScene } from "../testing/inspector-scene.ts";
+import { python } from "../testing/scene.ts";
+
+/** Inspectors from others: distributions with an entry point of `pip.plugins`, installed by tspip, enabled in tspip.toml. */
+
+const needsPython = python === undefined ? { skip: "there is no python3 on PATH" } : {};
+
+/** The form of the RFC's text. */
+const asInRfc = `
+from pathlib import Path
+
+def plugin_type() -> str:
+    return "dist-inspector"
+
+def pre_download(url: str) -> None:
+    if "/evil-" in url:
+        raise ValueError("evil is on the deny list")
+
+def pre_extract(dist: Path) -> None:
+    if dist.name.startswith("sneaky-"):
+        raise ValueError(f"sneaky has {len(dist.read_bytes())} bytes too many")
+`;
+
+/** The form of the draft pull request. */
+const asInPullRequest = `
+def provided_hooks():
+    return ["pre_download", "pre_extract"]
+
+def pre_download(*, url, filename, digest):
+    if filename.startswith("evil-"):
+        raise ValueError(f"{filename} with {digest} is on the deny list")
+
+def pre_extract(dist):
+    if dist.name.startswith("sneaky-"):
+        raise ValueError("sneaky")
+`;
+
+for (const [form, module] of Object.entries({ RFC: asInRfc, "pull request": asInPullRequest })) {
+  test(`an inspector as in the ${form} refuses what it knows, and lets the rest pass`, needsPython, async () => {
+    await using scene = await setInspectorScene({ deny: module });
+    scene.write("tspip.toml", enabling(["deny"]));
+    for (const name of ["good", "evil", "sneaky"]) scene.offer({ name });
+
+    const refused = await scene.tspip("install", "--venv", "env", "good==1.0", "evil==1.0", "sneaky==1.0");
+    assert.equal(refused.exitCode, 1, refused.stdout + refused.stderr);
+    assert.match(
+      refused.stdout,
+      /inspector-refused.*inspector "deny" refuses "evil-1\.0-py3-none-any\.whl": .*deny list/,
+    );
+    assert.match(refused.stdout, /inspector-refused.*inspector "deny" refuses "sneaky-1\.0-py3-none-any\.whl": sneaky/);
+    assert.equal(existsSync(join(scene.folder, "env")), false);
+    // What is refused before the download is never asked for.
+    assert.equal(
+      scene.index.requests.some((request) => request.endsWith("/evil-1.0-py3-none-any.whl")),
+      false,
+    );
+
+    const allowed = await scene.tspip("install", "--venv", "env", "good==1.0");
+    assert.equal(allowed.exitCode, 0, allowed.stderr);
+    assert.deepEqual(scene.installed(), ["good==1.0"]);
+  });
+}
+
+const marking = (body: string) => `
+import logging, pathlib
+pathlib.Path("loaded").touch()
+${body}
+`;
+
+test("what is installed and not enabled is not loaded", needsPython, async () => {
+  await using scene = await setInspectorScene({
+    idle: marking("def plugin_type(): return 'dist-inspector'\ndef pre_download(url): raise ValueError('no')"),
+    deny: asInRfc,
+  });
+  scene.offer({ name: "good" });
+  scene.write("tspip.toml", enabling(["deny"]));
+  assert.equal((await scene.tspip("verify", "good==1.0")).exitCode, 0);
+  assert.equal(existsSync(join(scene.folder, "loaded")), false);
+});
+
+test("options are passed on; a log is shown as ours is; all refusals are listed, in order", needsPython, async () => {
+  const limit = `
+import logging
+def plugin_type(): return "dist-inspector"
+def configure(options):
+    global most
+    most = options["most"]
+def pre_extract(dist, reference):
+    logging.getLogger("limit").warning("looked at %s", reference["project"])
+    if reference["size"] > most:
+        raise ValueError(f"{reference['size']} bytes are more than {most}")
+`;
+  await using scene = await setInspectorScene({ limit, deny: asInRfc });
+  scene.offer({ name: "sneaky" });
+  const inspectors = '[[inspector]]\nname = "limit"\noptions = { most = 100 }\n[[inspector]]\nname = "deny"\n';
+  scene.write("tspip.toml", `[plugins]\npython = "tools/bin/python"\n${inspectors}`);
+  const { exitCode, stdout, stderr } = await scene.tspip("verify", "sneaky==1.0");
+  assert.equal(exitCode, 1);
+  assert.match(stdout, /"limit" refuses .*: \d+ bytes are more than 100[\s\S]*"deny" refuses/);
+  assert.match(stderr, /^warning: \[limit\] looked at sneaky$/m);
+});
+
+test("local files pass the same hooks, with their file: URL", needsPython, async () => {
+  const local = `
+def plugin_type(): return "dist-inspector"
+def pre_download(url):
+    if url.startswith("file:"):
+        raise ValueError(f"no local files: {url}")
+`;
+  await using scene = await setInspectorScene({ local });
+  scene.write("tspip.toml", enabling(["local"]));
+  scene.write("mine/good-1.0-py3-none-any.whl", scene.offer({ name: "good" }).bytes);
+  const { exitCode, stdout } = await scene.tspip("verify", "mine/good-1.0-py3-none-any.whl");
+  assert.equal(exitCode, 1);
+  assert.match(stdout, /no local files: file:\/\/\/.*good-1\.0-py3-none-any\.whl/);
+});
+
+test("a digest of a lock file does not stand for bytes that an inspector wants to see", needsPython, async () => {
+  await using scene = await setInspectorScene({ deny: asInRfc });
+  const sneaky = scene.offer({ name: "sneaky" });
+  scene.write(
+    "pylock.toml",
+    `lock-version = "1.0"\ncreated-by = "test"\n[[packages]]\nname = "sneaky"\nversion = "1.0"\n[[packages.wheels]]\nurl = "${scene.index.origin}/files/${sneaky.filename}"\nhashes = { sha256 = "${sneaky.sha256}" }\n`,
+  );
+  assert.equal((await scene.tspip("verify", "--lock", "pylock.toml")).exitCode, 0);
+  scene.write("tspip.toml", enabling(["deny"]));
+  const { exitCode, stdout } = await scene.tspip("verify", "--lock", "pylock.toml");
+  assert.equal(exitCode, 1, stdout);
+  assert.match(stdout, /"deny" refuses "sneaky/);
+});
+
+for (const [what, modules, settings, message] of [
+  ["is not installed", {}, enabling(["absent"]), /no distribution of that environment has an entry point "absent"/],
+  ["has no interpreter", {}, '[[inspector]]\nname = "deny"\n', /names no interpreter/],
+  [
+    "does not import",
+    { broken: "import no_such_module\n" },
+    enabling(["broken"]),
+    /ModuleNotFoundError: No module named/,
+  ],
+  ["exits when imported", { broken: "raise SystemExit(0)\n" }, enabling(["broken"]), /SystemExit: 0/],
+  ["dies when imported", { broken: "import os\nos._exit(9)\n" }, enabling(["broken"]), /ended with exit code 9/],
+  ["hangs when imported", { broken: "while True: pass\n" }, enabling(["broken"], "timeout = 1"), /within 1 seconds/],
+  ["has no form", { broken: "def pre_download(url): pass\n" }, enabling(["broken"]), /neither plugin_type\(\) nor/],
+  [
+    "lacks a hook that it names",
+    { broken: "def provided_hooks(): return ['pre_extract']\n" },
+    enabling(["broken"]),
+    /no function pre_extract/,
+  ],
+  [
+    "has a hook that nobody can call",
+    { broken: "def plugin_type(): return 'dist-inspector'\ndef pre_download(url, project, score): pass\n" },
+    enabling(["broken"]),
+    /missing a required argument: 'project'/,
+  ],
+  [
+    "takes no options",
+    { deny: asInRfc },
+    `${enabling([])}\n[[inspector]]\nname = "deny"\noptions = { a = 1 }`,
+    /takes no options/,
+  ],
+  [
+    "comes from another distribution than was pinned",
+    { deny: asInRfc },
+    `${enabling([])}\n[[inspector]]\nname = "deny"\nsha256 = "${"0".repeat(64)}"`,
+    /deny 1\.0 has sha256 [0-9a-f]{64}, tspip\.toml says 0000/,
+  ],
+] as const) {
+  test(`an enabled inspector that ${what} is a wrong configuration`, needsPython, async () => {
+    await using scene = await setInspectorScene({ ...modules, other: asInRfc });
+    scene.write("tspip.toml", settings);
+    scene.offer({ name: "good" });
+    const { exitCode, stderr } = await scene.tspip("install", "--venv", "env", "good==1.0");
+    assert.equal(exitCode, 2, stderr);
+    assert.match(stderr, message);
+    assert.equal(existsSync(join(scene.folder, "env")), false);
+  });
+}
+
+test("two distributions with one name of an inspector: nobody knows which is meant", needsPython, async () => {
+  await using scene = await setInspectorScene({ deny: asInRfc });
+  scene.offer({ ...inspectorDistribution("deny", asInRfc), name: "also", files: { "also.py": "" } });
+  assert.equal((await scene.tspip("install", "--venv", "tools", "also==1.0")).exitCode, 0);
+  scene.write("tspip.toml", enabling(["deny"]));
+  const { exitCode, stderr } = await scene.tspip("verify", "good==1.0");
+  assert.equal(exitCode, 2);
+  assert.match(stderr, /several distributions have it: (?:also 1\.0, deny 1\.0|deny 1\.0, also 1\.0)/);
+});
+
+test("an unknown type is ignored with a warning, and so is an unknown hook", needsPython, async () => {
+  await using scene = await setInspectorScene({
+    mirror: "def plugin_type(): return 'index-mirror'\n",
+    later: "def provided_hooks(): return ['pre_download', 'post_install']\ndef pre_download(**given): pass\n",
+  });
+  scene.write("tspip.toml", enabling(["mirror", "later"]));
+  scene.offer({ name: "good" });
+  const { exitCode, stderr } = await scene.tspip("verify", "good==1.0");
+  assert.equal(exitCode, 0, stderr);
+  assert.match(stderr, /warning: Inspector "mirror" is ignored: its type is 'index-mirror'/);
+  assert.match(stderr, /warning: Inspector "later": its hook post_install is not known/);
+});
