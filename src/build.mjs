@@ -79,6 +79,8 @@ const program = await build({
     // Threads start from files of their own (threads/pool.ts).
     "audit-thread": source("audit/audit-thread.ts"),
     "wheel-thread": source("inspect/wheel-thread.ts"),
+    // So does the process that inspectors in JavaScript run in (plugins/javascript-module.ts).
+    "javascript-shim": source("plugins/javascript-shim.ts"),
   },
   outdir,
   plugins: [apart, noPrograms],

@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { digestOf } from "../distribution/digest.ts";
 import { enabling, inspectorDistribution, setInspectorScene } from "../testing/inspector-scene.ts";
-import { python } from "../testing/scene.ts";
+import { python, setScene } from "../testing/scene.ts";
 
 /** Inspectors from others: distributions with an entry point of `pip.plugins`, installed by tspip, enabled in tspip.toml. */
 
@@ -134,7 +135,7 @@ test("a digest of a lock file does not stand for bytes that an inspector wants t
 });
 
 for (const [what, modules, settings, message] of [
-  ["is not installed", {}, enabling(["absent"]), /no distribution of that environment has an entry point "absent"/],
+  ["is not installed", {}, enabling(["absent"]), /no distribution of .*tools has an entry point "absent"/],
   ["has no interpreter", {}, '[[inspector]]\nname = "deny"\n', /names no interpreter/],
   [
     "does not import",
@@ -203,4 +204,92 @@ test("an unknown type is ignored with a warning, and so is an unknown hook", nee
   assert.equal(exitCode, 0, stderr);
   assert.match(stderr, /warning: Inspector "mirror" is ignored: its type is 'index-mirror'/);
   assert.match(stderr, /warning: Inspector "later": its hook post_install is not known/);
+});
+
+/** A JavaScript inspector; it need not be in any environment. */
+const denyEvil = `
+class InspectionRefused extends Error {
+  name = "InspectionRefused";
+}
+export const plugin_type = () => "dist-inspector";
+export async function pre_download(url, reference) {
+  if (reference.project === "evil") throw new InspectionRefused(reference.filename + " is on the deny list");
+}
+`;
+
+for (const [what, module, files] of [
+  ["in a file", "./inspectors/deny.mjs", { "inspectors/deny.mjs": denyEvil }],
+  [
+    "in TypeScript",
+    "./deny.ts",
+    {
+      "deny.ts": denyEvil.replace(
+        "(url, reference)",
+        "(url: string, reference: { project: string; filename: string })",
+      ),
+    },
+  ],
+  [
+    "from an npm package, in the pull request's form",
+    "@acme/deny",
+    {
+      "node_modules/@acme/deny/package.json": '{ "name": "@acme/deny", "exports": { "import": "./index.mjs" } }',
+      "node_modules/@acme/deny/index.mjs": denyEvil
+        .replace("export const plugin_type = () => ", "export const provided_hooks = () => ['pre_download'] || ")
+        .replace("InspectionRefused extends", "ValueError extends")
+        .replace('"InspectionRefused"', '"ValueError"')
+        .replace("new InspectionRefused", "new ValueError"),
+    },
+  ],
+] as const) {
+  test(`a JavaScript inspector ${what} refuses what it knows, and lets the rest pass`, async () => {
+    await using scene = await setScene();
+    for (const [name, content] of Object.entries(files)) scene.write(name, content);
+    scene.write("tspip.toml", `[[inspector]]\nname = "deny"\nmodule = "${module}"\n`);
+    for (const name of ["good", "evil"]) scene.offer({ name });
+    const { exitCode, stdout, stderr } = await scene.tspip("verify", "good==1.0", "evil==1.0");
+    assert.equal(exitCode, 1, stdout + stderr);
+    assert.match(stdout, /inspector "deny" refuses "evil-1\.0-py3-none-any\.whl": .*is on the deny list/);
+    assert.match(stdout, /^ok good-/m);
+  });
+}
+
+for (const [what, body, exitCode, says] of [
+  ["never answers", "pre_extract = () => new Promise(() => setInterval(() => {}, 1000))", 3, /within 1 seconds/],
+  ["loops", "pre_extract = () => { for (;;); }", 3, /within 1 seconds/],
+  ["exits", "pre_extract = () => process.exit(0)", 3, /ended with exit code 0/],
+  ["dies", "pre_extract = () => process.abort()", 3, /ended by SIGABRT/],
+  ["throws", "pre_extract = () => { throw new TypeError('no') }", 3, /failed: TypeError: no/],
+  ["answers", "pre_extract = () => false", 3, /returned boolean/],
+  ["prints", "pre_extract = () => { console.log('{}'); console.error('{}') }", 0, /Allowed/],
+  [
+    "changes",
+    "pre_extract = (path) => { fs.chmodSync(path, 0o600); fs.appendFileSync(path, 'x') }",
+    1,
+    /artifact-changed/,
+  ],
+  ["has no form", "something = 1", 2, /exports neither plugin_type\(\) nor provided_hooks\(\)/],
+  ["does not parse", "pre_extract = ", 2, /SyntaxError/],
+] as const) {
+  test(`a JavaScript inspector that ${what}: exit code ${exitCode}`, async () => {
+    await using scene = await setScene();
+    const form = what === "has no form" ? "" : 'export const plugin_type = () => "dist-inspector";';
+    scene.write("bad.mjs", `import * as fs from "node:fs";\n${form}\nexport const ${body};\n`);
+    scene.write("tspip.toml", '[plugins]\ntimeout = 1\n[[inspector]]\nname = "bad"\nmodule = "./bad.mjs"\n');
+    scene.offer({ name: "good" });
+    const answer = await scene.tspip("verify", "good==1.0");
+    assert.equal(answer.exitCode, exitCode, answer.stdout + answer.stderr);
+    assert.match(answer.stdout + answer.stderr, says);
+  });
+}
+
+test("a JavaScript inspector is pinned by the digest of its file", async () => {
+  await using scene = await setScene();
+  scene.write("deny.mjs", denyEvil);
+  const settings = (sha256: string) => `[[inspector]]\nname = "deny"\nmodule = "./deny.mjs"\nsha256 = "${sha256}"\n`;
+  scene.offer({ name: "good" });
+  scene.write("tspip.toml", settings(digestOf(Buffer.from(denyEvil))));
+  assert.equal((await scene.tspip("verify", "good==1.0")).exitCode, 0);
+  scene.write("tspip.toml", settings("0".repeat(64)));
+  assert.equal((await scene.tspip("verify", "good==1.0")).exitCode, 2);
 });

@@ -1,15 +1,18 @@
-import { resolve } from "node:path";
-import { askInterpreter, type Interpreter } from "../environment/interpreter.ts";
-import { UsageError } from "../errors.ts";
+import { messageOf, UsageError } from "../errors.ts";
 import type { DistInspector } from "../inspect/inspector.ts";
 import { type OutsideInspector, outsideInspectors } from "../inspect/inspectors/outside.ts";
 import type { PluginModule } from "../plugins/contract.ts";
-import { type FoundEntryPoint, findEntryPoints } from "../plugins/entry-points.ts";
-import { distributionDigest } from "../plugins/installed-digest.ts";
+import { javascriptCommand } from "../plugins/javascript-module.ts";
 import { openPluginHost, type PluginHost, type PluginHostOptions } from "../plugins/plugin-host.ts";
-import type { Launch } from "../plugins/plugin-process.ts";
 import { pythonShim } from "../plugins/python-shim.ts";
 import type { Host } from "./host.ts";
+import {
+  digestProblem,
+  type LocatedInspector,
+  locateInspector,
+  openPluginEnvironment,
+  type PluginEnvironment,
+} from "./locate-inspector.ts";
 import { once } from "./once.ts";
 import type { EnabledPlugin, PluginSettings } from "./plugin-settings.ts";
 import type { Talk } from "./terminal.ts";
@@ -18,9 +21,6 @@ import type { Talk } from "./terminal.ts";
 export interface OutsideInspectors extends AsyncDisposable {
   readonly inspector: DistInspector;
 }
-
-/** The group of entry points that the RFC names. */
-export const inspectorGroup = "pip.plugins";
 
 /**
  * Loads what is enabled, in the order of tspip.toml.
@@ -34,22 +34,44 @@ export async function openOutsideInspectors(
   host: Host,
 ): Promise<OutsideInspectors> {
   await using rim = new AsyncDisposableStack();
-  const surroundings = surroundingsOf(talk, host);
-  const python = once(() => pythonPlugins(settings, host));
-  const pythonHost = once(async () => {
-    const launch = pythonLaunch((await python()).interpreter, host);
-    return rim.use(openPluginHost({ launch, timeLimitMs: settings.timeLimitMs, surroundings }));
-  });
+  const environment = await environmentOf(settings, host);
+  const open = (command: readonly string[]) => {
+    const launch = { command, cwd: host.cwd, env: inspectorEnvironment(host) };
+    const { timeLimitMs } = settings;
+    return rim.use(openPluginHost({ launch, timeLimitMs, surroundings: surroundingsOf(talk, host) }));
+  };
+  // One process for each language, started when an inspector needs it.
+  const hosts = {
+    python: once(async () => open(pythonCommand(environment))),
+    javascript: once(async () => open(javascriptCommand(host.node))),
+  };
   const loaded: OutsideInspector[] = [];
   for (const enabled of settings.inspectors) {
-    const module = await pythonModule(enabled, (await python()).found);
-    loaded.push(...(await loadInspector(module, await pythonHost(), talk)));
+    const located = await locate(enabled, environment, host);
+    loaded.push(...(await loadInspector(located.module, await hosts[located.language](), talk)));
   }
   const owned = rim.move();
   return {
     inspector: outsideInspectors(loaded, directory),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
+}
+
+async function environmentOf(settings: PluginSettings, host: Host): Promise<PluginEnvironment | undefined> {
+  const isWanted = settings.inspectors.some(({ module }) => module === undefined);
+  return isWanted && settings.python !== undefined ? openPluginEnvironment(settings.python, host) : undefined;
+}
+
+async function locate(
+  enabled: EnabledPlugin,
+  environment: PluginEnvironment | undefined,
+  host: Host,
+): Promise<LocatedInspector> {
+  const located = await locateInspector(enabled, environment, host);
+  if (typeof located === "string") throw notLoadable(enabled.name, located);
+  const problem = await digestProblem(enabled, located).catch(messageOf);
+  if (problem !== undefined) throw notLoadable(enabled.name, problem);
+  return located;
 }
 
 async function loadInspector(module: PluginModule, plugins: PluginHost, talk: Talk): Promise<OutsideInspector[]> {
@@ -67,46 +89,10 @@ async function loadInspector(module: PluginModule, plugins: PluginHost, talk: Ta
   }
 }
 
-interface PythonPlugins {
-  readonly interpreter: Interpreter;
-  readonly found: readonly FoundEntryPoint[];
-}
-
-async function pythonPlugins({ python }: PluginSettings, host: Host): Promise<PythonPlugins> {
-  if (python === undefined)
-    throw new UsageError("inspector-not-loadable", "tspip.toml enables Python inspectors and names no interpreter", {
-      hint: 'Write [plugins] and python = "PATH" of the environment that they are installed in',
-    });
-  const interpreter = await askInterpreter(/[\\/]/.test(python) ? resolve(host.cwd, python) : python, host.env);
-  const { purelib, platlib } = interpreter.schemes;
-  return { interpreter, found: await findEntryPoints([purelib, platlib], inspectorGroup) };
-}
-
-async function pythonModule(
-  { name, sha256, options }: EnabledPlugin,
-  found: readonly FoundEntryPoint[],
-): Promise<PluginModule> {
-  const [first, ...others] = found.filter((each) => each.name === name);
-  if (first === undefined) throw notLoadable(name, `no distribution of that environment has an entry point "${name}"`);
-  if (others.length > 0)
-    throw notLoadable(
-      name,
-      `several distributions have it: ${[first, ...others].map((each) => each.distribution).join(", ")}`,
-    );
-  if (sha256 !== undefined) {
-    const actual = await distributionDigest(first.site, first.distInfo);
-    if (actual !== sha256)
-      throw notLoadable(name, `${first.distribution} has sha256 ${actual}, tspip.toml says ${sha256}`);
-  }
-  const { module, attribute } = first;
-  return { name, module, ...(attribute !== undefined && { attribute }), ...(options !== undefined && { options }) };
-}
-
-function pythonLaunch({ executable, schemes: { purelib, platlib } }: Interpreter, host: Host): Launch {
-  const sites = [...new Set([purelib, platlib])];
+function pythonCommand(environment: PluginEnvironment | undefined): string[] {
+  if (environment === undefined) throw new RangeError("A Python inspector was found without an interpreter");
   // -B: nothing is written into the environment that they come from.
-  const command = [executable, "-I", "-S", "-B", "-X", "utf8", "-c", pythonShim, ...sites];
-  return { command, cwd: host.cwd, env: inspectorEnvironment(host) };
+  return [environment.interpreter.executable, "-I", "-S", "-B", "-X", "utf8", "-c", pythonShim, ...environment.sites];
 }
 
 /** What the user has, without the settings of installers, which may hold passwords of indexes. */

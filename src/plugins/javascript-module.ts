@@ -1,0 +1,52 @@
+import { access, realpath } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { fileDigest, packageDigest } from "./installed-digest.ts";
+
+/** A module that tspip.toml names: a file of the project, or an npm package that is installed for it. */
+export interface FoundModule {
+  /** What `import()` takes. */
+  readonly specifier: string;
+  /** The file, or the folder of the package. */
+  readonly place: string;
+  readonly kind: "file" | "package";
+}
+
+/** Nothing where it is not there. Nothing of it is run. */
+export async function findModule(module: string, cwd: string): Promise<FoundModule | undefined> {
+  if (/^(?:\.\.?)?\//.test(module)) {
+    const place = resolve(cwd, module);
+    return (await isThere(place)) ? { specifier: pathToFileURL(place).href, place, kind: "file" } : undefined;
+  }
+  const name = /^(?:@[^/]+\/)?[^/]+/.exec(module)?.[0] ?? module;
+  for (let folder = cwd; ; folder = dirname(folder)) {
+    const place = join(folder, "node_modules", name);
+    if (await isThere(join(place, "package.json"))) return { specifier: module, place, kind: "package" };
+    if (folder === dirname(folder)) return undefined;
+  }
+}
+
+/** What `sha256` in tspip.toml is compared with. @throws Error when a file cannot be read */
+export async function moduleDigest({ kind, place }: FoundModule): Promise<string> {
+  return kind === "file" ? fileDigest(place) : packageDigest(await realpath(place));
+}
+
+/** The command of the shim; in the bundle it is the entry of that name (src/build.mjs). */
+export function javascriptCommand(node: string): string[] {
+  const shim = new URL(`./javascript-shim.${import.meta.url.endsWith(".ts") ? "ts" : "cjs"}`, import.meta.url);
+  // `import()` here resolves from the working directory, which is the project's folder. The channel is a socket that
+  // nothing waits for when the process ends; reading the descriptor as a file would keep it from ending.
+  const start = [
+    'import { Socket } from "node:net";',
+    "const { serve } = await import(process.argv[1]);",
+    "await serve((module) => import(module), new Socket({ fd: 3 }));",
+  ].join("\n");
+  return [node, "--disable-warning=ExperimentalWarning", "--input-type=module", "-e", start, shim.href];
+}
+
+async function isThere(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}
