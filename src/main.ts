@@ -26,6 +26,7 @@ const done = run(process.argv.slice(2), {
   isAlive,
   killGroup,
   node: process.execPath,
+  holdSignals,
   ...(process.stdin.isTTY && process.stderr.isTTY && { askSecret }),
 });
 void done.then((exitCode) => {
@@ -79,4 +80,14 @@ function killGroup(pid: number): void {
   } catch {
     // It is gone.
   }
+}
+
+function holdSignals(listener: (signal: NodeJS.Signals) => void): Disposable {
+  const held = ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"] as const;
+  for (const signal of held) process.on(signal, listener);
+  return {
+    [Symbol.dispose]() {
+      for (const signal of held) process.off(signal, listener);
+    },
+  };
 }

@@ -15,6 +15,8 @@ export interface Host {
   readonly sharesStreams?: boolean;
   /** Of the Node.js that runs us. */
   readonly nodeVersion?: string;
+  /** Hands signals that would end us to `listener` instead, until disposed. */
+  readonly holdSignals?: (listener: (signal: NodeJS.Signals) => void) => Disposable;
   /** Processors that this process may use. */
   readonly processors: number;
   readonly pid: number;

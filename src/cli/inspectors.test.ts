@@ -293,3 +293,46 @@ test("a JavaScript inspector is pinned by the digest of its file", async () => {
   scene.write("tspip.toml", settings("0".repeat(64)));
   assert.equal((await scene.tspip("verify", "good==1.0")).exitCode, 2);
 });
+
+test(
+  "plugins: lists what is enabled, what is not and why, and the digests to pin; it loads nothing",
+  needsPython,
+  async () => {
+    await using scene = await setInspectorScene({ deny: marking(asInRfc), idle: marking("") });
+    scene.write("mine.mjs", "throw new Error('loaded')");
+    const mine = '[[inspector]]\nname = "mine"\nmodule = "./mine.mjs"\n';
+    scene.write("tspip.toml", `${enabling(["deny", "absent"])}${mine}`);
+    const list = async () => JSON.parse((await scene.tspipOn({}, "plugins", "--format", "json")).stdout);
+    const [deny, absent, javascript, idle, ...others] = await list();
+    assert.deepEqual(others, []);
+    assert.match(deny.sha256, /^[0-9a-f]{64}$/);
+    assert.deepEqual(
+      { ...deny, sha256: "" },
+      {
+        name: "deny",
+        origin: "deny 1.0",
+        sha256: "",
+        state: "enabled",
+        reason: "named in tspip.toml",
+      },
+    );
+    assert.deepEqual([absent.name, absent.state], ["absent", "broken"]);
+    assert.match(absent.reason, /no distribution of .* has an entry point "absent"/);
+    assert.deepEqual([javascript.origin, javascript.state], ["./mine.mjs", "enabled"]);
+    assert.deepEqual([idle.name, idle.state, idle.reason], ["idle", "not enabled", "not named in tspip.toml"]);
+    assert.equal(existsSync(join(scene.folder, "loaded")), false);
+    assert.match(
+      (await scene.tspipOn({}, "plugins")).stdout,
+      /^name +from +state +sha256\ndeny +deny 1\.0 +enabled: named/,
+    );
+
+    // The digest that is listed is the one that is compared.
+    scene.offer({ name: "good" });
+    const pinned = (sha256: string) =>
+      `[plugins]\npython = "tools/bin/python"\n[[inspector]]\nname = "deny"\nsha256 = "${sha256}"\n`;
+    scene.write("tspip.toml", pinned(deny.sha256));
+    assert.equal((await scene.tspip("verify", "good==1.0")).exitCode, 0);
+    scene.write("tspip.toml", pinned(javascript.sha256));
+    assert.equal((await list())[0].state, "broken");
+  },
+);

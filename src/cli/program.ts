@@ -16,6 +16,7 @@ export interface Actions {
   audit(options: AuditOptions): Promise<void>;
   ext(options: ExtOptions): Promise<void>;
   extSbom(options: ExtSbomOptions): Promise<void>;
+  plugins(options: PluginsOptions): Promise<void>;
   lock(requirements: string[], options: LockOptions): Promise<void>;
   run(command: string[], options: RunOptions): Promise<void>;
   bootstrap(options: BootstrapOptions): Promise<void>;
@@ -53,6 +54,7 @@ export type UninstallOptions = ReturnType<ReturnType<typeof uninstallCommand>["o
 export type AuditOptions = ReturnType<ReturnType<typeof auditCommand>["opts"]>;
 export type ExtOptions = ReturnType<ReturnType<typeof extCommand>["opts"]>;
 export type ExtSbomOptions = ReturnType<ReturnType<typeof extSbomCommand>["opts"]>;
+export type PluginsOptions = ReturnType<ReturnType<typeof pluginsCommand>["opts"]>;
 export type LockOptions = ReturnType<ReturnType<typeof lockCommand>["opts"]>;
 export type BootstrapOptions = ReturnType<ReturnType<typeof bootstrapCommand>["opts"]>;
 export type PipOptions = ReturnType<ReturnType<typeof pipCommand>["opts"]>;
@@ -136,6 +138,7 @@ function commandsOf(actions: Actions): ReadonlyMap<string, () => Command> {
       extCommand()
         .action((options) => actions.ext(options))
         .addCommand(extSbomCommand().action((options) => actions.extSbom(options))),
+    plugins: () => pluginsCommand().action((options) => actions.plugins(options)),
     lock: () => lockCommand().action((requirements, options) => actions.lock(requirements, options)),
     run: () => runCommand().action((command, options) => actions.run(command, options)),
     bootstrap: () => bootstrapCommand().action((options) => actions.bootstrap(options)),
@@ -256,9 +259,17 @@ function extCommand() {
   return new Command("ext")
     .description("extension commands")
     .option("--list", "list the extension commands there are")
-    .addOption(
-      new Option("--format <format>", "of the list").choices(["text", "json"] as const).default("text" as const),
-    );
+    .addOption(listFormat());
+}
+
+function pluginsCommand() {
+  return new Command("plugins")
+    .description("list the inspectors from others that there are, enabled or not, and why; none is loaded")
+    .addOption(listFormat());
+}
+
+function listFormat() {
+  return new Option("--format <format>", "of the list").choices(["text", "json"] as const).default("text" as const);
 }
 
 function extSbomCommand() {

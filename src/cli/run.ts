@@ -29,6 +29,9 @@ export async function run(argv: readonly string[], host: Host): Promise<number> 
     extSbom: async (...given) => {
       exitCode = await (await import("./commands/ext.ts")).extSbom(...given, host);
     },
+    plugins: async (...given) => {
+      exitCode = await (await import("./commands/plugins.ts")).plugins(...given, host);
+    },
     lock: async (...given) => {
       exitCode = await (await import("./commands/lock.ts")).lock(...given, host);
     },

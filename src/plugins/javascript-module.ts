@@ -37,8 +37,9 @@ export function javascriptCommand(node: string): string[] {
   // `import()` here resolves from the working directory, which is the project's folder. The channel is a socket that
   // nothing waits for when the process ends; reading the descriptor as a file would keep it from ending.
   const start = [
+    'import { argv } from "node:process";',
     'import { Socket } from "node:net";',
-    "const { serve } = await import(process.argv[1]);",
+    "const { serve } = await import(argv[1]);",
     "await serve((module) => import(module), new Socket({ fd: 3 }));",
   ].join("\n");
   return [node, "--disable-warning=ExperimentalWarning", "--input-type=module", "-e", start, shim.href];
