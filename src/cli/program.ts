@@ -14,8 +14,9 @@ export interface Actions {
   verify(requirements: string[], options: VerifyOptions): Promise<void>;
   uninstall(names: string[], options: UninstallOptions): Promise<void>;
   audit(options: AuditOptions): Promise<void>;
-  ext(options: ExtOptions): Promise<void>;
+  ext(name: string | undefined, args: string[], options: ExtOptions): Promise<void>;
   extSbom(options: ExtSbomOptions): Promise<void>;
+  extNew(name: string, options: ExtNewOptions): Promise<void>;
   plugins(options: PluginsOptions): Promise<void>;
   lock(requirements: string[], options: LockOptions): Promise<void>;
   run(command: string[], options: RunOptions): Promise<void>;
@@ -54,6 +55,7 @@ export type UninstallOptions = ReturnType<ReturnType<typeof uninstallCommand>["o
 export type AuditOptions = ReturnType<ReturnType<typeof auditCommand>["opts"]>;
 export type ExtOptions = ReturnType<ReturnType<typeof extCommand>["opts"]>;
 export type ExtSbomOptions = ReturnType<ReturnType<typeof extSbomCommand>["opts"]>;
+export type ExtNewOptions = ReturnType<ReturnType<typeof extNewCommand>["opts"]>;
 export type PluginsOptions = ReturnType<ReturnType<typeof pluginsCommand>["opts"]>;
 export type LockOptions = ReturnType<ReturnType<typeof lockCommand>["opts"]>;
 export type BootstrapOptions = ReturnType<ReturnType<typeof bootstrapCommand>["opts"]>;
@@ -136,8 +138,9 @@ function commandsOf(actions: Actions): ReadonlyMap<string, () => Command> {
     audit: () => auditCommand().action((options) => actions.audit(options)),
     ext: () =>
       extCommand()
-        .action((options) => actions.ext(options))
-        .addCommand(extSbomCommand().action((options) => actions.extSbom(options))),
+        .action((name, args, options) => actions.ext(name, args, options))
+        .addCommand(extSbomCommand().action((options) => actions.extSbom(options)))
+        .addCommand(extNewCommand().action((name, options) => actions.extNew(name, options))),
     plugins: () => pluginsCommand().action((options) => actions.plugins(options)),
     lock: () => lockCommand().action((requirements, options) => actions.lock(requirements, options)),
     run: () => runCommand().action((command, options) => actions.run(command, options)),
@@ -257,9 +260,29 @@ function auditCommand() {
 
 function extCommand() {
   return new Command("ext")
-    .description("extension commands")
+    .description("run an extension command; options of tspip stand before its name")
+    .argument("[name]", "the extension command")
+    .argument("[args...]", "its own arguments, which tspip leaves alone")
+    .passThroughOptions()
     .option("--list", "list the extension commands there are")
-    .addOption(listFormat());
+    .addOption(listFormat())
+    .option("--venv <dir>", "the environment it works on; without any, the active one")
+    .option("-p, --python <exe>", "the environment an interpreter belongs to")
+    .option("--policy <file>", "the policy it is told of; without it the one that tspip.toml names");
+}
+
+function extNewCommand() {
+  return new Command("new")
+    .description("write the start of an inspector or extension command, with its test, into a new folder")
+    .argument("<name>", "what it is called")
+    .addOption(
+      new Option("--kind <kind>", "what it is").choices(["inspector", "command"] as const).makeOptionMandatory(),
+    )
+    .addOption(
+      new Option("--language <language>", "what it is written in")
+        .choices(["ts", "python"] as const)
+        .makeOptionMandatory(),
+    );
 }
 
 function pluginsCommand() {

@@ -27,7 +27,10 @@ export async function run(argv: readonly string[], host: Host): Promise<number> 
       exitCode = await (await import("./commands/ext.ts")).ext(...given, host);
     },
     extSbom: async (...given) => {
-      exitCode = await (await import("./commands/ext.ts")).extSbom(...given, host);
+      exitCode = await (await import("./commands/ext-sbom.ts")).extSbom(...given, host);
+    },
+    extNew: async (...given) => {
+      exitCode = await (await import("./commands/ext-new.ts")).extNew(...given, host);
     },
     plugins: async (...given) => {
       exitCode = await (await import("./commands/plugins.ts")).plugins(...given, host);

@@ -18,7 +18,8 @@ export interface FoundEntryPoint {
 /** The entry points of `group` in folders of importable packages, by name. Distributions that cannot be read have none. */
 export async function findEntryPoints(sites: readonly string[], group: string): Promise<FoundEntryPoint[]> {
   const found = await Promise.all([...new Set(sites)].map((site) => entryPointsIn(site, group)));
-  return found.flat().sort((a, b) => (a.name < b.name ? -1 : 1));
+  const key = ({ name, distribution }: FoundEntryPoint) => `${name} ${distribution}`;
+  return found.flat().sort((a, b) => (key(a) < key(b) ? -1 : 1));
 }
 
 async function entryPointsIn(site: string, group: string): Promise<FoundEntryPoint[]> {

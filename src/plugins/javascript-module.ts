@@ -51,3 +51,28 @@ async function isThere(path: string): Promise<boolean> {
     () => false,
   );
 }
+
+/** The command that runs an extension: its module's `main(args)`, whose number is the exit code. */
+export function extensionCommand(node: string, specifier: string, args: readonly string[]): string[] {
+  const start = [
+    'import host from "node:process";',
+    "const [specifier, ...args] = host.argv.slice(1);",
+    "const { default: main, ...named } = await import(specifier);",
+    "const extension = { ...main, ...named };",
+    "const code = await extension.main(args);",
+    'if (typeof code === "number") host.exitCode = code;',
+  ].join("\n");
+  return [node, "--disable-warning=ExperimentalWarning", "--input-type=module", "-e", start, "--", specifier, ...args];
+}
+
+/** The command that prints an extension's `description`, a text or a function. */
+export function descriptionCommand(node: string, specifier: string): string[] {
+  const start = [
+    'import host from "node:process";',
+    "const { default: main, ...named } = await import(host.argv[1]);",
+    "const { description = '' } = { ...main, ...named };",
+    "const text = typeof description === 'function' ? await description() : description;",
+    "host.stdout.write(String(text), () => host.exit());",
+  ].join("\n");
+  return [node, "--disable-warning=ExperimentalWarning", "--input-type=module", "-e", start, "--", specifier];
+}
