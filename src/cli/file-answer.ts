@@ -1,6 +1,8 @@
 import type { ArtifactRef } from "../distribution/artifact.ts";
 import type { GateRequest, Judged } from "../inspect/gate.ts";
-import type { FileAnswer } from "../proxy/respond.ts";
+import type { IndexClient } from "../package-index/client.ts";
+import { coreMetadataOf } from "../proxy/core-metadata.ts";
+import type { FileAnswer, RefusedFile } from "../proxy/respond.ts";
 import type { GateSession } from "./gate-session.ts";
 import type { PolicyInForce } from "./policy-in-force.ts";
 
@@ -27,4 +29,26 @@ export async function judgeForClient(ref: ArtifactRef, gate: GateSession, policy
 export function toFileAnswer({ artifact, verdict }: Judged): FileAnswer {
   if (verdict.decision === "allow" && artifact !== undefined) return { isAdmitted: true, artifact };
   return { isAdmitted: false, findings: verdict.findings };
+}
+
+export interface MetadataParts {
+  readonly gate: GateSession;
+  readonly policy: PolicyInForce;
+  readonly client: Pick<IndexClient, "coreMetadata" | "download">;
+  readonly onRefused: (judged: Judged) => void;
+}
+
+/**
+ * METADATA of a wheel for a client of a loopback index. It may be the first that is fetched of the file, so inspectors
+ * from others are asked before.
+ * @throws IndexError, ArtifactError
+ */
+export async function metadataForClient(
+  ref: ArtifactRef,
+  { gate, policy, client, onRefused }: MetadataParts,
+): Promise<Uint8Array | RefusedFile> {
+  if (!(await gate.isRefusedUnseen(ref))) return coreMetadataOf(ref, client, gate.directory);
+  const judged = await judgeForClient(ref, gate, policy);
+  onRefused(judged);
+  return { isAdmitted: false, findings: judged.verdict.findings };
 }

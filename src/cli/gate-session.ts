@@ -8,6 +8,7 @@ import { indexSource, pathSource, sidecarSource, urlSource } from "../inspect/at
 import type { DocumentSource } from "../inspect/document-source.ts";
 import { type EvidenceMemory, evidenceMemory } from "../inspect/evidence-memory.ts";
 import { type GateRequest, type Judged, passGate, wantsAttestations, wantsSignatures } from "../inspect/gate.ts";
+import { inspectBeforeDownload } from "../inspect/inspect.ts";
 import type { DistInspector } from "../inspect/inspector.ts";
 import { type AttestationInspector, attestationInspector } from "../inspect/inspectors/attestation.ts";
 import { indexDigestInspector } from "../inspect/inspectors/index-digest.ts";
@@ -37,6 +38,8 @@ import { version } from "./version.ts";
 export interface GateSession extends AsyncDisposable {
   /** Results in order. What was judged before is not judged again. */
   judge(requests: readonly GateRequest[]): Promise<readonly Judged[]>;
+  /** Whether an inspector from others refuses a file by what is known of it before the download. */
+  isRefusedUnseen(ref: ArtifactRef): Promise<boolean>;
   /** See WheelInspector. */
   readonly unpacked: WheelInspector["unpacked"];
   /** See AttestationInspector. */
@@ -98,6 +101,10 @@ export async function openGate(parts: GateParts): Promise<GateSession> {
     directory,
     unpacked: wheels.unpacked,
     vouching: attestations.vouching,
+    async isRefusedUnseen(ref) {
+      const seen = outside === undefined ? [] : await inspectBeforeDownload(ref, [outside.inspector]);
+      return seen.some(({ outcome }) => outcome === "invalid");
+    },
     async judge(requests) {
       const fresh = requests.filter((request) => !judgements.has(keyOf(request)));
       for (const request of fresh) requestOf.set(request.ref, request);

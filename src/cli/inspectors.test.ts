@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { digestOf } from "../distribution/digest.ts";
 import { enabling, inspectorDistribution, setInspectorScene } from "../testing/inspector-scene.ts";
-import { python, setScene } from "../testing/scene.ts";
+import { makeWheel } from "../testing/make-wheel.ts";
+import { python, setScene, skipWithout } from "../testing/scene.ts";
 
 /** Inspectors from others: distributions with an entry point of `pip.plugins`, installed by tspip, enabled in tspip.toml. */
 
@@ -336,3 +338,62 @@ test(
     assert.equal((await list())[0].state, "broken");
   },
 );
+
+for (const engine of ["uv", "pip"] as const) {
+  for (const place of ["beside it", "in it"] as const) {
+    test(
+      `a file is refused before its metadata, which is ${place}, is had for ${engine}`,
+      skipWithout(engine),
+      async () => {
+        await using scene = await setInspectorScene({ deny: asInRfc });
+        scene.write("tspip.toml", enabling(["deny"]));
+        scene.offer({ name: "good", version: "1.0", metadata: ["Requires-Dist: evil"] });
+        if (place === "beside it") scene.offer({ name: "evil", version: "1.0" });
+        else scene.index.add(makeWheel({ name: "evil" }));
+        const { exitCode, stdout, stderr } = await scene.tspip(
+          "install",
+          "--resolver",
+          engine,
+          "--venv",
+          "env",
+          "good",
+        );
+        assert.equal(exitCode, 1, stdout + stderr);
+        assert.match(stdout, /inspector "deny" refuses "evil-1\.0-py3-none-any\.whl": evil is on the deny list/);
+        assert.deepEqual(
+          scene.index.requests.filter((request) => request.includes("evil-1.0")),
+          [],
+        );
+      },
+    );
+  }
+}
+
+for (const [form, module] of Object.entries({ RFC: asInRfc, "pull request": asInPullRequest })) {
+  test(`run: uv pip install does not get what an inspector as in the ${form} refuses`, skipWithout("uv"), async () => {
+    await using scene = await setInspectorScene({ deny: module });
+    scene.write("tspip.toml", enabling(["deny"]));
+    execFileSync(python ?? "", ["-m", "venv", "--without-pip", join(scene.folder, "env")]);
+    for (const name of ["good", "evil", "sneaky"]) scene.offer({ name, version: "1.0" });
+    const run = (project: string) =>
+      scene.tspipWith({ HOME: scene.folder }, "run", "--", "uv", "pip", "install", "-p", "env", project);
+    for (const project of ["evil", "sneaky"]) {
+      const { exitCode, stderr } = await run(project);
+      assert.equal(exitCode, 1, stderr);
+      assert.match(stderr, new RegExp(`inspector "deny" refuses "${project}-1\\.0-py3-none-any\\.whl": .*${project}`));
+      assert.deepEqual(scene.installed(), []);
+    }
+    assert.equal((await run("good")).exitCode, 0);
+    assert.deepEqual(scene.installed(), ["good==1.0"]);
+  });
+}
+
+test("download keeps nothing that an inspector refuses", needsPython, async () => {
+  await using scene = await setInspectorScene({ deny: asInRfc });
+  scene.write("tspip.toml", enabling(["deny"]));
+  for (const name of ["good", "sneaky"]) scene.offer({ name });
+  const { exitCode, stdout } = await scene.tspip("download", "-d", "kept", "good==1.0", "sneaky==1.0");
+  assert.equal(exitCode, 1, stdout);
+  assert.match(stdout, /inspector "deny" refuses "sneaky/);
+  assert.equal(existsSync(join(scene.folder, "kept/good-1.0-py3-none-any.whl")), false);
+});

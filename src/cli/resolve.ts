@@ -5,18 +5,17 @@ import { evaluateMarker } from "../distribution/marker.ts";
 import type { ProjectName } from "../distribution/project-name.ts";
 import { parseRequirement } from "../distribution/requirement.ts";
 import { satisfies } from "../distribution/specifier.ts";
-import { UsageError } from "../errors.ts";
-import { unseenRefusals } from "../inspect/gate.ts";
+import { messageOf, UsageError } from "../errors.ts";
+import { type Judged, unseenRefusals } from "../inspect/gate.ts";
 import type { IndexClient } from "../package-index/client.ts";
 import { pageOf } from "../package-index/page.ts";
 import { directRef } from "../plan/direct.ts";
 import { makePlan, type PlannedArtifact, type PlanRequest, type RequestedRequirement } from "../plan/plan.ts";
 import { type Catalog, createCatalog, type Withheld } from "../proxy/catalog.ts";
-import { coreMetadataOf } from "../proxy/core-metadata.ts";
 import { startLoopbackIndex } from "../proxy/loopback-index.ts";
 import type { Pin, Resolution } from "../resolve/engine.ts";
 import { chooseEngine } from "./choose-engine.ts";
-import { judgeForClient, toFileAnswer } from "./file-answer.ts";
+import { judgeForClient, metadataForClient, toFileAnswer } from "./file-answer.ts";
 import type { GateRun, GateTarget } from "./gate-run.ts";
 import type { GateSession } from "./gate-session.ts";
 import { planTarget } from "./target.ts";
@@ -44,9 +43,10 @@ export async function resolvePlan(parts: ResolveParts): Promise<ResolvedPlan> {
   const { plan } = run.request;
   const asked = plan.requirements.filter((requested) => applies(requested, target));
   const catalog = catalogFor(asked, parts);
-  const resolution = await choose(asked, catalog, parts);
+  const refused: Withheld[] = [];
+  const resolution = await choose(asked, catalog, refused, parts);
   if (resolution.outcome === "impossible") {
-    const withheld = spokenOf(catalog.withheldReleases(), asked, resolution.explanation);
+    const withheld = refused.length > 0 ? refused : spokenOf(catalog.withheldReleases(), asked, resolution.explanation);
     if (withheld.length > 0) return { outcome: "refused", withheld, explanation: resolution.explanation };
     throw new UsageError("resolution-impossible", `No choice of versions meets the request\n${resolution.explanation}`);
   }
@@ -74,9 +74,11 @@ function catalogFor(asked: readonly RequestedRequirement[], { run, client }: Res
   return createCatalog(client, (ref) => refusal({ ref, relation: relationOf(ref) }), given);
 }
 
+/** @param refused takes what inspectors from others refused while the engine looked at it */
 async function choose(
   asked: readonly RequestedRequirement[],
   catalog: Catalog,
+  refused: Withheld[],
   { run, client, gate, target }: ResolveParts,
 ): Promise<Resolution> {
   const { options, request, talk, host } = run;
@@ -90,9 +92,12 @@ async function choose(
       throw error;
     }
   };
+  const onRefused = ({ ref, verdict }: Judged) => {
+    if (verdict.decision === "deny") refused.push({ ref, verdict });
+  };
   await using index = await startLoopbackIndex({
     catalog: { ...catalog, listing: (name) => noting(catalog.listing(name)) },
-    metadata: (ref) => noting(coreMetadataOf(ref, client, gate.directory)),
+    metadata: (ref) => noting(metadataForClient(ref, { gate, policy: run.policy, client, onRefused })),
     file: async (ref) => toFileAnswer(await noting(judgeForClient(ref, gate, run.policy))),
   });
   talk.progress(`Choosing versions with ${engine.name}`);
@@ -109,7 +114,8 @@ async function choose(
       directory: await mkdtemp(join(gate.directory, "resolve-")),
       signal: host.signal,
     })
-    .catch((error: unknown) => {
+    .catch((error: unknown): Resolution => {
+      if (refused.length > 0) return { outcome: "impossible", explanation: messageOf(error) };
       throw failures[0] ?? error;
     });
   // What could not be had upstream is no reason to say that there is no answer.

@@ -5,10 +5,9 @@ import { compareVersions } from "../distribution/version.ts";
 import { messageOf } from "../errors.ts";
 import { type Judged, unseenRefusals } from "../inspect/gate.ts";
 import { type Catalog, createCatalog, type Withheld } from "../proxy/catalog.ts";
-import { coreMetadataOf } from "../proxy/core-metadata.ts";
 import { startLoopbackIndex } from "../proxy/loopback-index.ts";
 import { artifactStore } from "./cache-folder.ts";
-import { clientRelations, judgeForClient, toFileAnswer } from "./file-answer.ts";
+import { clientRelations, judgeForClient, metadataForClient, toFileAnswer } from "./file-answer.ts";
 import { openGate } from "./gate-session.ts";
 import type { Host } from "./host.ts";
 import { openIndexClient } from "./index-client.ts";
@@ -65,7 +64,10 @@ export async function openWatchedIndex({ options, policy, talk, host }: WatchedI
   const index = rim.use(
     await startLoopbackIndex({
       catalog: { ...catalog, listing: (name) => noting(catalog.listing(name)) },
-      metadata: (ref) => noting(coreMetadataOf(ref, client, directory)),
+      metadata: (ref) =>
+        noting(
+          metadataForClient(ref, { gate, policy, client, onRefused: (judged) => files.set(ref.url.href, judged) }),
+        ),
       file: async (ref) => {
         const judged = await noting(judgeForClient(ref, gate, policy));
         files.set(ref.url.href, judged);

@@ -11,15 +11,18 @@ import { negotiate, renderPage } from "./simple-page.ts";
 export interface IndexContent {
   readonly catalog: Catalog;
   /** METADATA of a wheel. @throws IndexError, ArtifactError */
-  metadata(ref: ArtifactRef): Promise<Uint8Array>;
+  metadata(ref: ArtifactRef): Promise<Uint8Array | RefusedFile>;
   /** Passes a file through the gate. @throws IndexError when it cannot be judged */
   file(ref: ArtifactRef): Promise<FileAnswer>;
 }
 
 /** Bytes that were admitted, which whoever made the answer keeps open; or why there are none. */
-export type FileAnswer =
-  | { readonly isAdmitted: true; readonly artifact: Artifact }
-  | { readonly isAdmitted: false; readonly findings: readonly Finding[] };
+export type FileAnswer = { readonly isAdmitted: true; readonly artifact: Artifact } | RefusedFile;
+
+export interface RefusedFile {
+  readonly isAdmitted: false;
+  readonly findings: readonly Finding[];
+}
 
 /** Answers one request. `path` begins behind the token. */
 export async function respond(
@@ -63,9 +66,8 @@ async function respondFile(
     if (refused === undefined) return notFound(request, response);
     return send(request, response, { status: 403, text: refusalText(refused.verdict.findings) });
   }
-  if (wheel !== undefined)
-    return sendDocument(request, response, "application/octet-stream", await content.metadata(ref));
-  const answer = await content.file(ref);
+  const answer = wheel === undefined ? await content.file(ref) : await content.metadata(ref);
+  if (answer instanceof Uint8Array) return sendDocument(request, response, "application/octet-stream", answer);
   if (!answer.isAdmitted) return send(request, response, { status: 403, text: refusalText(answer.findings) });
   await sendArtifact(request, response, answer.artifact);
 }
