@@ -1,5 +1,6 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { normalizeProjectName } from "../distribution/project-name.ts";
 import { parseEntryPointGroup } from "../wheel/entry-points.ts";
 
 /** An entry point as its distribution's files tell of it: nothing is imported. */
@@ -30,7 +31,7 @@ async function entryPointsIn(site: string, group: string): Promise<FoundEntryPoi
       const [name = "", version = ""] = distInfo.slice(0, -".dist-info".length).split("-");
       try {
         const text = await readFile(join(site, distInfo, "entry_points.txt"), "utf8");
-        const distribution = `${name} ${version}`;
+        const distribution = `${normalizeProjectName(name)} ${version}`;
         return parseEntryPointGroup(text, group).map((each) => ({ ...each, distribution, site, distInfo }));
       } catch {
         return [];
