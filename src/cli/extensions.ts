@@ -16,6 +16,7 @@ import { findPrograms } from "../plugins/programs.ts";
 import { pythonDescriptions, pythonExtension } from "../plugins/python-extension.ts";
 import { parseMetadata } from "../wheel/metadata.ts";
 import type { Host } from "./host.ts";
+import { missingModule } from "./locate-inspector.ts";
 import type { EnabledPlugin } from "./plugin-settings.ts";
 import { projectSettings } from "./project-settings.ts";
 
@@ -82,7 +83,7 @@ function javascriptExtension(enabled: EnabledPlugin, host: Host): Extension {
 
 async function findEnabled({ name, module = "", sha256 }: EnabledPlugin, host: Host): Promise<FoundModule> {
   const found = await findModule(module, host.cwd);
-  if (found === undefined) throw notLoadable(name, `there is no "${module}"`);
+  if (found === undefined) throw notLoadable(name, missingModule(module));
   const actual = sha256 === undefined ? undefined : await moduleDigest(found);
   if (actual === sha256) return found;
   throw notLoadable(name, `it has sha256 ${actual}, tspip.toml says ${sha256}`);

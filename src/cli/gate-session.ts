@@ -115,7 +115,10 @@ export async function openGate(parts: GateParts): Promise<GateSession> {
         one.catch(() => {});
         judgements.set(keyOf(request), one);
       }
-      await keepAdmitted(await passing, parts.store);
+      const passed = await passing;
+      // An interruption ends inspectors from others, and then their failing says nothing.
+      host.signal.throwIfAborted();
+      await keepAdmitted(passed, parts.store);
       talk.progress("");
       return Promise.all(requests.map((request) => judgements.get(keyOf(request)) as Promise<Judged>));
     },

@@ -75,6 +75,17 @@ test("an inspector that misbehaves", { ...needsPython, timeout: 120_000 }, async
     });
   }
 
+  await context.test("an interruption ends it at once", async () => {
+    scene.write("tspip.toml", enabling(["hangs"], "timeout = 60"));
+    const interrupted = new AbortController();
+    setTimeout(() => interrupted.abort(), 2000);
+    const { exitCode } = await scene.tspipOn(
+      { signal: interrupted.signal },
+      ...["verify", "-i", scene.index.url, "good==1.0"],
+    );
+    assert.equal(exitCode, 130);
+  });
+
   await context.test("the others are asked all the same, and it is not asked twice", async () => {
     scene.write("tspip.toml", enabling(["dies", "removes", "hangs", "fails"], "timeout = 2"));
     for (const name of ["a", "b", "c", "d"]) scene.offer({ name });

@@ -122,6 +122,48 @@ def pre_download(url):
   assert.match(stdout, /no local files: file:\/\/\/.*good-1\.0-py3-none-any\.whl/);
 });
 
+test("what is in the cache is inspected again when it is used", needsPython, async () => {
+  await using scene = await setInspectorScene({ deny: asInRfc });
+  scene.offer({ name: "sneaky" });
+  assert.equal((await scene.tspip("install", "--venv", "env", "sneaky==1.0")).exitCode, 0);
+  scene.write("tspip.toml", enabling(["deny"]));
+  const asked = scene.index.requests.length;
+  const { exitCode, stdout } = await scene.tspip("install", "--venv", "other", "sneaky==1.0");
+  assert.equal(exitCode, 1, stdout);
+  assert.match(stdout, /"deny" refuses "sneaky/);
+  assert.equal(
+    scene.index.requests.slice(asked).some((request) => request.endsWith(".whl")),
+    false,
+  );
+});
+
+test("a redirect is a further URL to be asked about, before it is followed", needsPython, async () => {
+  const elsewhere = `
+def plugin_type(): return "dist-inspector"
+def pre_download(url):
+    if "/mirror/" in url:
+        raise ValueError(f"not from {url}")
+`;
+  await using scene = await setInspectorScene({ elsewhere });
+  scene.write("tspip.toml", enabling(["elsewhere"]));
+  const { filename } = scene.offer({ name: "good" });
+  scene.index.fault = (request, response) => {
+    if (request.url !== `/files/${filename}`) return false;
+    response.writeHead(302, { location: `/mirror/${filename}` }).end();
+    return true;
+  };
+  const { exitCode, stdout } = await scene.tspip("verify", "good==1.0");
+  assert.equal(exitCode, 1, stdout);
+  assert.match(
+    stdout,
+    /"elsewhere" refuses "good-1\.0-py3-none-any\.whl": not from http:\/\/127\.0\.0\.1:\d+\/mirror\//,
+  );
+  assert.equal(
+    scene.index.requests.some((request) => request.includes("/mirror/")),
+    false,
+  );
+});
+
 test("a digest of a lock file does not stand for bytes that an inspector wants to see", needsPython, async () => {
   await using scene = await setInspectorScene({ deny: asInRfc });
   const sneaky = scene.offer({ name: "sneaky" });

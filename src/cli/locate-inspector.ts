@@ -50,7 +50,7 @@ export async function locateInspector(
   const given = options === undefined ? {} : { options };
   if (module !== undefined) {
     const found = await findModule(module, cwd);
-    if (found === undefined) return `there is no ${/^[./]/.test(module) ? "file" : "npm package"} "${module}"`;
+    if (found === undefined) return missingModule(module);
     const { specifier } = found;
     const loaded = { name, module: specifier, ...given };
     return { language: "javascript", origin: module, module: loaded, digest: () => moduleDigest(found) };
@@ -67,6 +67,12 @@ export async function locateInspector(
     module: { name, module: first.module, ...(attribute !== undefined && { attribute }), ...given },
     digest: () => distributionDigest(site, distInfo),
   };
+}
+
+/** What is meant by `deny.mjs` is for the user to say. */
+export function missingModule(module: string): string {
+  if (/^[./]/.test(module)) return `there is no file "${module}"`;
+  return `there is no npm package "${module}"; the path of a file begins with "./"`;
 }
 
 /** Why an inspector does not have the digest that tspip.toml asks for; nothing where it has, or where none is asked. */
