@@ -49,6 +49,7 @@ export async function metadataForClient(
 ): Promise<Uint8Array | RefusedFile> {
   if (!(await gate.isRefusedUnseen(ref))) return coreMetadataOf(ref, client, gate.directory);
   const judged = await judgeForClient(ref, gate, policy);
+  if (judged.verdict.decision !== "deny") return coreMetadataOf(ref, client, gate.directory);
   onRefused(judged);
   return { isAdmitted: false, findings: judged.verdict.findings };
 }

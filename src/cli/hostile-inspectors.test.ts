@@ -35,6 +35,10 @@ const misdeeds: Readonly<Record<string, Misdeed>> = {
   exits: { body: "sys.exit(0)", ...undecided(/"exits" failed: SystemExit: 0/) },
   fails: { body: "1 / 0", ...undecided(/"fails" failed: ZeroDivisionError: division by zero/) },
   answers: { body: "return False", ...undecided(/"answers" failed: pre_extract\(\) returned bool/) },
+  pretends: {
+    body: String.raw`os.write(3, b'{"id": 2}\n')`,
+    ...undecided(/"pretends" failed: it wrote something that is no answer/),
+  },
   forges: { body: "os.write(3, b'{}\\n')", ...undecided(/"forges" failed: it wrote something that is no answer/) },
   floods: {
     body: "os.write(3, b'x' * (2 << 20))",
@@ -45,6 +49,10 @@ const misdeeds: Readonly<Record<string, Misdeed>> = {
   shouts: { body: "for _ in range(100): os.write(2, b'x' * (1 << 20))", ...passes },
   forks: { body: "os.fork()", ...passes },
   leaves: { body: "os.fork() or __import__('time').sleep(1000)", ...passes },
+  escapes: {
+    body: "os.fork() or (os.setsid(), __import__('time').sleep(20), os._exit(0)); os._exit(7)",
+    ...undecided(/"escapes" failed: its process ended with exit code 7/),
+  },
   appends: { body: "os.chmod(dist, 0o600); open(dist, 'ab').write(b'x')", ...changed },
   removes: { body: "os.remove(dist)", ...changed },
   pipes: { body: "os.remove(dist); os.mkfifo(dist)", ...changed },

@@ -1,4 +1,11 @@
-import type { HookAnswer, HookArguments, HookName, LoadAnswer, PluginModule } from "./contract.ts";
+import {
+  type HookAnswer,
+  type HookArguments,
+  type HookName,
+  hookNames,
+  type LoadAnswer,
+  type PluginModule,
+} from "./contract.ts";
 import {
   type Launch,
   type PluginProcess,
@@ -47,7 +54,7 @@ export function openPluginHost({ launch, timeLimitMs, surroundings }: PluginHost
     shim ??= startProcess(launch, { ...surroundings, onTalk: (said) => surroundings.onTalk(asked, said) });
     asked = plugin.name;
     try {
-      const answer = (await shim.request({ method: "load", ...plugin }, timeLimitMs)) as LoadAnswer;
+      const answer = toLoadAnswer(await shim.request({ method: "load", ...plugin }, timeLimitMs));
       if (answer.state === "loaded") loaded.set(plugin.name, plugin);
       return answer;
     } catch (error) {
@@ -61,7 +68,7 @@ export function openPluginHost({ launch, timeLimitMs, surroundings }: PluginHost
     if (shim === undefined || failure !== undefined) return { outcome: "failed", message: failure ?? "it is gone" };
     asked = name;
     try {
-      return (await shim.request({ method: hook, name, ...given }, timeLimitMs)) as HookAnswer;
+      return toHookAnswer(await shim.request({ method: hook, name, ...given }, timeLimitMs));
     } catch (error) {
       return { outcome: "failed", message: gone(name, error) };
     }
@@ -83,4 +90,20 @@ export function openPluginHost({ launch, timeLimitMs, surroundings }: PluginHost
     failures.set(name, error.message);
     return error.message;
   }
+}
+
+/** What comes out of the process of others is looked at, even where our own shim should have written it. */
+function toLoadAnswer(value: unknown): LoadAnswer {
+  const { state, hooks, warnings, reason } = Object(value);
+  if (state === "loaded" && Array.isArray(hooks) && Array.isArray(warnings))
+    return { state, hooks: hookNames.filter((hook) => hooks.includes(hook)), warnings: warnings.map(String) };
+  if (state === "ignored" || state === "failed") return { state, reason: String(reason) };
+  return { state: "failed", reason: "it wrote something that is no answer" };
+}
+
+function toHookAnswer(value: unknown): HookAnswer {
+  const { outcome, message } = Object(value);
+  if (outcome === "passed") return { outcome };
+  if (outcome === "refused" || outcome === "failed") return { outcome, message: String(message) };
+  return { outcome: "failed", message: "it wrote something that is no answer" };
 }

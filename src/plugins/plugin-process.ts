@@ -1,5 +1,4 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
 import type { Duplex, Readable } from "node:stream";
 import { messageOf } from "../errors.ts";
 import { lineReader } from "./line-reader.ts";
@@ -95,6 +94,8 @@ export function startProcess({ command, cwd, env }: Launch, surroundings: Surrou
       waiting = undefined;
       if (!(answer instanceof ProcessEnded)) return answer;
       if (child.pid !== undefined) surroundings.killGroup(child.pid);
+      // Who left the group may hold the streams open for ever, and we would wait for them.
+      for (const stream of child.stdio) stream?.destroy();
       throw answer;
     },
     end: () => endGently(child, channel, surroundings),
@@ -105,9 +106,10 @@ export function startProcess({ command, cwd, env }: Launch, surroundings: Surrou
 async function endGently(child: ChildProcess, channel: Duplex, { killGroup }: Surroundings): Promise<void> {
   const { pid } = child;
   if (pid === undefined) return;
-  const closed = once(child, "close");
+  const closed = new Promise<void>((resolve) => child.once("close", () => resolve()));
+  const exited = new Promise<void>((resolve) => child.once("exit", () => resolve()));
   channel.end();
-  if (child.exitCode === null && child.signalCode === null) await within(graceMs, once(child, "exit"));
+  if (child.exitCode === null && child.signalCode === null) await within(graceMs, exited);
   killGroup(pid);
   // What was said last is read; who left the group may hold the streams open for ever.
   await within(graceMs, closed);

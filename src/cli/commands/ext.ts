@@ -73,8 +73,8 @@ async function findAll(python: string | undefined, talk: Talk, host: Host): Prom
 }
 
 /** Extensions of one name, of which the first runs; built-in ones hide them all. */
-function collisions(extensions: readonly Extension[]): (readonly (Pick<Extension, "command" | "origin"> & object)[])[] {
-  const byCommand = Map.groupBy([...builtIn, ...extensions], ({ command }) => command);
+function collisions(extensions: readonly Extension[]): Named[][] {
+  const byCommand = Map.groupBy<string, Named>([...builtIn, ...extensions], ({ command }) => command);
   return [...byCommand.values()].filter(({ length }) => length > 1);
 }
 
