@@ -25,7 +25,7 @@ import { type InstallTarget, planTarget } from "./target.ts";
 export type Attempt = { readonly version: string } | Failure;
 
 export interface Failure {
-  readonly kind: "not-had" | "refused" | "environment" | "request";
+  readonly kind: "not-had" | "refused" | "other-authority" | "environment" | "request";
   readonly reason: string;
   readonly exitCode: number;
   /** Whether no further location is asked: after a refusal an attacker would choose the weakest. */
@@ -49,7 +49,7 @@ export async function attempt(
     await using quarantine = await openQuarantine(place.directory, host);
     await using gate = await openGate({ ...used, quarantine: quarantine.path });
     const [judged] = await gate.judge([{ ref: candidate.ref, relation: "direct" }]);
-    if (judged?.verdict.decision !== "allow") return refused(judged, location);
+    if (judged?.verdict.decision !== "allow") return refused(judged, location, candidate, parts);
     await installJudged(judged, gate, policy, place, parts);
     const { text } = candidate.ref.filename.version;
     talk.info(
@@ -67,6 +67,8 @@ export function toFailure(error: unknown, { signal }: Host): Failure {
   if (!(error instanceof TspipError) || signal.aborted) throw error;
   const exitCode = exitCodeOfError(error);
   const reason = error.hint === undefined ? error.message : `${error.message}\n(${error.hint})`;
+  // Whoever is at the other end is not who he has to be: as final as a refusal.
+  if (error.code === "authority-not-pinned") return { kind: "other-authority", reason, exitCode, isFinal: true };
   if (error instanceof IndexError) return { kind: "not-had", reason, exitCode, isFinal: false };
   const kind = error instanceof EnvironmentError ? "environment" : "request";
   return { kind, reason, exitCode, isFinal: true };
@@ -75,9 +77,13 @@ export function toFailure(error: unknown, { signal }: Host): Failure {
 function choose(files: readonly ArtifactRef[], place: InstallTarget, parts: BootstrapParts): Candidate | undefined {
   const { tool, options, talk } = parts;
   const [named] = files;
-  if (options.wheel !== undefined && named !== undefined) return toCandidate(named, tool);
-  const mayBeAttested = ({ url }: ArtifactRef) => url.protocol === "file:" || options.attestations !== undefined;
-  const { candidate, passedOver } = chooseCandidate(files, tool, planTarget(place.interpreter), mayBeAttested);
+  // A policy of the user's own may be for a private build, and about evidence of any kind.
+  const hasOwnPolicy = options.policy !== undefined;
+  const vouched = hasOwnPolicy ? { ...tool, knownWheels: new Map() } : tool;
+  if (options.wheel !== undefined && named !== undefined) return toCandidate(named, vouched);
+  const mayBeAttested = ({ url }: ArtifactRef) =>
+    hasOwnPolicy || url.protocol === "file:" || options.attestations !== undefined;
+  const { candidate, passedOver } = chooseCandidate(files, vouched, planTarget(place.interpreter), mayBeAttested);
   for (const { filename, url } of passedOver)
     talk.warn(
       `Passed over "${filename.text}" of ${url.host}: it has no attestation, and tspip does not know its digest`,
@@ -102,16 +108,24 @@ function nothingThere(location: Location, { interpreter }: InstallTarget, { tool
 }
 
 /** Evidence or bytes that could not be had may be had elsewhere; what is refused is refused. */
-function refused(judged: Judged | undefined, { name }: Location): Failure {
+function refused(
+  judged: Judged | undefined,
+  { name }: Location,
+  { vouching }: Candidate,
+  { tool }: BootstrapParts,
+): Failure {
   if (judged === undefined) throw new RangeError("One request gives one answer");
   const { ref, verdict } = judged;
   const isRefused = verdict.decision === "deny";
   const findings = verdict.findings
     .filter(({ severity }) => severity === "error")
     .map(({ id, message }) => `[${id}] ${message}`);
+  const source = `(The digest of ${ref.filename.text} is known to tspip since ${tool.knownSince})`;
+  const known = isRefused && vouching === "digest" ? [source] : [];
+  const outcome = `${name}: ${isRefused ? "refused" : "undecided about"} ${ref.filename.text}`;
   return {
     kind: isRefused ? "refused" : "not-had",
-    reason: [`${name}: ${isRefused ? "refused" : "undecided about"} ${ref.filename.text}`, ...findings].join("\n"),
+    reason: [outcome, ...findings, ...known].join("\n"),
     exitCode: isRefused ? exitCodes.refused : exitCodes.undecided,
     isFinal: isRefused,
   };

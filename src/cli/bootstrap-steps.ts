@@ -19,6 +19,11 @@ export function stepsByHand(
       "See to it that there is room on the disk and that the folder may be written to, or choose another: --venv DIR",
       again,
     ];
+  if (kind === "other-authority")
+    return [
+      "Ask whoever runs the index which authority signs its certificate now; put its SHA-256 into [trust] tls of the policy",
+      again,
+    ];
   if (parts.options.wheel !== undefined) return stepsForWheel(parts.options.wheel, again, parts);
   const known = newestKnown(parts.tool, planTarget(interpreter));
   if (known === undefined) return [`Ask the publisher of ${parts.tool.name} for a wheel that fits`, again];
@@ -30,8 +35,13 @@ export function stepsByHand(
   ];
 }
 
-function stepsForWheel(wheel: string, again: string, { tool }: BootstrapParts): readonly string[] {
+function stepsForWheel(wheel: string, again: string, { tool, options }: BootstrapParts): readonly string[] {
   const filename = wheel.split("/").at(-1) ?? wheel;
+  if (options.policy !== undefined)
+    return [
+      `Get from whom the policy names what they vouch by, and put it beside the wheel: ${filename}.provenance, ${filename}.jws`,
+      `${again} --wheel ${wheel}`,
+    ];
   const [, version = "VERSION"] = filename.split("-");
   return [
     `Download the attestations of the wheel and put them beside it as ${filename}.provenance:\nhttps://pypi.org/integrity/${tool.name}/${version}/${filename}/provenance`,
@@ -39,13 +49,14 @@ function stepsForWheel(wheel: string, again: string, { tool }: BootstrapParts): 
   ];
 }
 
-/** The options that name the environment, as the user gave them. */
+/** The options that name environment and policy, as the user gave them. */
 function placeWords({ tool, options }: BootstrapParts): string {
-  const { venv, python, user } = options;
+  const { venv, python, user, policy } = options;
   return [
     ...(tool.name === "pip" ? [] : ["--tool", tool.name]),
     ...(venv === undefined ? [] : ["--venv", venv]),
     ...(python === undefined ? [] : ["--python", python]),
     ...(user === true ? ["--user"] : []),
+    ...(policy === undefined ? [] : ["--policy", policy]),
   ].join(" ");
 }

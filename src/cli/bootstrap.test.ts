@@ -133,6 +133,19 @@ test("bootstrap: what its distributor manages is left alone (PEP 668)", needsPip
   assert.equal(existsSync(join(scene.folder, "user")), false);
 });
 
+test(
+  "bootstrap --offline: the wheel that the interpreter has for ensurepip, when its digest is known",
+  needsPip,
+  async () => {
+    await using scene = await setScene();
+    makeEnv(scene);
+    const { exitCode, stderr } = await scene.tspip("bootstrap", "--venv", "env", "--offline");
+    assert.equal(exitCode, 0, stderr);
+    assert.match(stderr, /its digest is the one that tspip has known since/);
+    assert.deepEqual(scene.index.requests, []);
+  },
+);
+
 test("bootstrap: a wheel given by hand touches no cache", needsPip, async () => {
   await using scene = await setScene();
   makeEnv(scene);

@@ -8,6 +8,7 @@ import { type Attempt, attempt, type Failure, toFailure } from "./bootstrap-atte
 import { bootstrapLocations, type Location } from "./bootstrap-locations.ts";
 import { stepsByHand } from "./bootstrap-steps.ts";
 import { artifactStore } from "./cache-folder.ts";
+import { policyFor } from "./gate-run.ts";
 import type { Host } from "./host.ts";
 import { type OpenIndexes, openIndexClient } from "./index-client.ts";
 import type { BootstrapOptions, GateOptions, IndexOptions } from "./program.ts";
@@ -19,6 +20,8 @@ import type { Talk } from "./terminal.ts";
 export interface BootstrapParts {
   readonly tool: Tool;
   readonly options: BootstrapSettings;
+  /** The policy that says which certificates of servers are good. */
+  readonly policyInForce: Pick<GateOptions, "policy" | "allowExpiredPolicy">;
   /** Whether a tool that is there stays. */
   readonly keepsPresent: boolean;
   readonly talk: Talk;
@@ -28,7 +31,7 @@ export interface BootstrapParts {
 /** What `tspip bootstrap` and `tspip pip` share. */
 export type BootstrapSettings = IndexOptions &
   Pick<BootstrapOptions, "venv" | "python" | "user" | "breakSystemPackages" | "wheel" | "cacheDir"> &
-  Pick<GateOptions, "policy" | "allowExpiredPolicy" | "trustedRoot" | "secondOpinion" | "explain" | "attestations">;
+  Pick<GateOptions, "policy" | "allowExpiredPolicy" | "trustedRoot" | "keyring" | "secondOpinion" | "explain" | "attestations">;
 
 /** The tool is there, since before or since now; or it is not, and the user was told why. */
 export type Bootstrapped =
@@ -64,7 +67,8 @@ async function tryAll(place: InstallTarget, parts: BootstrapParts): Promise<Atte
   const { tool, options, talk, host } = parts;
   // A wheel that is given by hand leaves no trace but the installation.
   const store = options.wheel === undefined ? artifactStore(options.cacheDir, host) : undefined;
-  const indexes = await openIndexClient(options, [], talk, host, { store });
+  const { policy } = await policyFor(parts.policyInForce, host);
+  const indexes = await openIndexClient(options, [], talk, host, { store, policy });
   await using _transport = indexes.transport;
   const attempts: Attempt[] = [];
   for (const location of locationsFor(place, indexes, parts)) {

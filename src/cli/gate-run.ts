@@ -95,7 +95,11 @@ export async function runGate(
   const { options, policy, request, talk, host, memory, everySigner } = run;
   await using rim = new AsyncDisposableStack();
   const store = artifactStore(options.cacheDir, host);
-  const { client, transport } = await openIndexClient(options, request.indexOptions, talk, host, { store, memory });
+  const { client, transport } = await openIndexClient(options, request.indexOptions, talk, host, {
+    store,
+    memory,
+    policy: policy.policy,
+  });
   rim.use(transport);
   const parts = { client, transport, policy, options, talk, host, quarantine, store, memory, everySigner };
   const gate = rim.use(await openGate(parts));

@@ -8,6 +8,7 @@ import { rememberReleases } from "../package-index/release-memory.ts";
 import { type GivenSettings, type IndexSettings, indexSettings } from "../package-index/settings.ts";
 import { createTransport, type Transport, type TransportOptions } from "../package-index/transport.ts";
 import type { FileOption } from "../plan/requirements-file.ts";
+import type { Policy } from "../policy/policy.ts";
 import type { Host } from "./host.ts";
 import { indexCredentials } from "./index-credentials.ts";
 import { pipConfigFiles } from "./pip-config-files.ts";
@@ -22,6 +23,9 @@ export interface KeptAnswers {
   readonly memory?: JsonStore | undefined;
 }
 
+/** What a policy says of the certificates of servers. */
+export type TlsPolicy = Pick<Policy, "trust">;
+
 /** A client, and the places that it asks. */
 export interface OpenIndexes extends Pick<IndexSettings, "indexes" | "findLinks"> {
   readonly client: IndexClient;
@@ -35,11 +39,11 @@ export async function openIndexClient(
   fileOptions: readonly FileOption[],
   talk: Talk,
   host: Host,
-  { store, memory }: KeptAnswers = {},
+  { store, memory, policy }: KeptAnswers & { readonly policy?: TlsPolicy } = {},
 ): Promise<OpenIndexes> {
   const settings = await settingsFor(given(options, fileOptions), host);
   const { mapped } = await projectSettings(host);
-  const transport = await transportFor(settings, options.offline === true, host);
+  const transport = await transportFor(settings, options.offline === true, host, authoritiesOf(policy));
   const client = createIndexClient({
     transport,
     indexes: settings.indexes,
@@ -77,13 +81,13 @@ export interface OpenServer extends AsyncDisposable {
 }
 
 /**
- * @param authorization else what the address, the keyring or the netrc file has
+ * @param given authorization, else what the address, the keyring or the netrc file has; and the policy in force
  */
 export async function openServer(
   server: URL,
   options: ConnectionOptions & { readonly username?: string },
   host: Host,
-  authorization?: string,
+  { authorization, policy }: { readonly authorization?: string | undefined; readonly policy?: TlsPolicy } = {},
 ): Promise<OpenServer> {
   const { cert, clientCert, proxy, keyringProvider, timeout, retries } = options;
   const address = new URL(server);
@@ -93,7 +97,10 @@ export async function openServer(
   const settings = { ...found, indexes: found.indexes.slice(-1) };
   const own = authorization ?? (await authorizationFor(settings, server.origin, host));
   const credentials = own === undefined ? new Map<string, string>() : new Map([[server.origin, own]]);
-  const transport = await transportFor(settings, options.offline === true, host, { credentials });
+  const transport = await transportFor(settings, options.offline === true, host, {
+    credentials,
+    ...authoritiesOf(policy),
+  });
   return {
     transport,
     ...(own !== undefined && { authorization: own }),
@@ -106,6 +113,13 @@ async function authorizationFor(settings: IndexSettings, origin: string, host: H
   const { users, credentials } = settings;
   const complete = users.has(origin) ? new Map([...credentials].filter(([name]) => name !== origin)) : credentials;
   return (await indexCredentials({ ...settings, credentials: complete }, host)).get(origin);
+}
+
+function authoritiesOf(policy: TlsPolicy | undefined): Pick<TransportOptions, "authorities"> {
+  const pinned = policy?.trust.tls;
+  if (pinned === undefined) return {};
+  const byHost = Map.groupBy(pinned, ({ host }) => host);
+  return { authorities: new Map([...byHost].map(([host, rows]) => [host, rows.map(({ sha256 }) => sha256)])) };
 }
 
 async function settingsFor(settings: GivenSettings, host: Host): Promise<IndexSettings> {

@@ -23,6 +23,7 @@ export interface Actions {
   bootstrap(options: BootstrapOptions): Promise<void>;
   pip(words: string[], options: PipOptions): Promise<void>;
   publish(files: string[], options: PublishOptions): Promise<void>;
+  attest(files: string[], options: AttestOptions): Promise<void>;
   policyInit(requirements: string[], options: PolicyInitOptions): Promise<void>;
   policyCheck(files: string[], options: PolicyCheckOptions): Promise<void>;
   policyShow(options: PolicyShowOptions): Promise<void>;
@@ -60,6 +61,7 @@ export type PluginsOptions = ReturnType<ReturnType<typeof pluginsCommand>["opts"
 export type LockOptions = ReturnType<ReturnType<typeof lockCommand>["opts"]>;
 export type BootstrapOptions = ReturnType<ReturnType<typeof bootstrapCommand>["opts"]>;
 export type PipOptions = ReturnType<ReturnType<typeof pipCommand>["opts"]>;
+export type AttestOptions = ReturnType<ReturnType<typeof attestCommand>["opts"]>;
 export type PublishOptions = ReturnType<ReturnType<typeof publishCommand>["opts"]>;
 export type RunOptions = ReturnType<ReturnType<typeof runCommand>["opts"]>;
 export type PolicyInitOptions = ReturnType<ReturnType<typeof policyInitCommand>["opts"]>;
@@ -146,6 +148,7 @@ function commandsOf(actions: Actions): ReadonlyMap<string, () => Command> {
     run: () => runCommand().action((command, options) => actions.run(command, options)),
     bootstrap: () => bootstrapCommand().action((options) => actions.bootstrap(options)),
     pip: () => pipCommand().action((words, options) => actions.pip(words, options)),
+    attest: () => attestCommand().action((files, options) => actions.attest(files, options)),
     publish: () => publishCommand().action((files, options) => actions.publish(files, options)),
     policy: () =>
       new Command("policy")
@@ -633,8 +636,25 @@ function publishCommand() {
     .option("--repository-url <url>", "the upload API of an index", "https://upload.pypi.org/legacy/")
     .option("-u, --username <name>", "whom the token or password is for", "__token__")
     .option("--skip-existing", "pass over files that the index has already")
-    .option("--dry-run", "pass the gate, and upload nothing");
-  return withReport(trustOptionsOf(connectionOptionsOf(command)));
+    .option("--dry-run", "pass the gate, and upload nothing")
+    .option("--no-attest", "make no attestations, also where a CI job has an identity to sign with");
+  return withReport(trustOptionsOf(connectionOptionsOf(signingOptionsOf(command))));
+}
+
+function attestCommand() {
+  const command = new Command("attest")
+    .description("sign publish attestations with the identity of a CI job, and put them beside the files")
+    .argument("<files...>", "wheels, source distributions, and folders of them");
+  return withReport(trustOptionsOf(connectionOptionsOf(signingOptionsOf(command))));
+}
+
+function signingOptionsOf<Arguments extends unknown[], Options extends OptionValues>(
+  command: Command<Arguments, Options>,
+) {
+  return command
+    .optionsGroup("Signing:")
+    .option("--fulcio-url <url>", "the certificate authority of a Sigstore instance of your own")
+    .option("--rekor-url <url>", "its transparency log");
 }
 
 function pipCommand() {

@@ -50,6 +50,9 @@ export async function run(argv: readonly string[], host: Host): Promise<number> 
     publish: async (...given) => {
       exitCode = await (await import("./commands/publish.ts")).publish(...given, host);
     },
+    attest: async (...given) => {
+      exitCode = await (await import("./commands/attest.ts")).attest(...given, host);
+    },
     policyCheck: async (...given) => {
       exitCode = await (await import("./commands/policy.ts")).policyCheck(...given, host);
     },

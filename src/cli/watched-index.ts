@@ -41,7 +41,10 @@ interface WatchedIndexParts {
 export async function openWatchedIndex({ options, policy, talk, host }: WatchedIndexParts): Promise<WatchedIndex> {
   await using rim = new AsyncDisposableStack();
   const store = artifactStore(options.cacheDir, host);
-  const { client, transport, indexes } = await openIndexClient(options, [], talk, host, { store });
+  const { client, transport, indexes } = await openIndexClient(options, [], talk, host, {
+    store,
+    policy: policy.policy,
+  });
   rim.use(transport);
   const gate = rim.use(await openGate({ client, transport, policy, options, talk, host, store }));
   const files = new Map<string, Judged>();

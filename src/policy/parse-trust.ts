@@ -1,5 +1,13 @@
+import { isHexDigest } from "../distribution/digest.ts";
 import { didYouMean } from "./did-you-mean.ts";
-import type { AttestationPlace, FilePlace, TrustedRootPlace, TrustSettings, TufPlace } from "./policy.ts";
+import type {
+  AttestationPlace,
+  FilePlace,
+  PinnedAuthority,
+  TrustedRootPlace,
+  TrustSettings,
+  TufPlace,
+} from "./policy.ts";
 import type { TableReader } from "./table-reader.ts";
 
 /** What holds where the file has no `[trust]`. */
@@ -11,9 +19,11 @@ const defaults: TrustSettings = {
 export function parseTrust(table: TableReader | undefined): TrustSettings {
   if (table === undefined) return defaults;
   const keyring = parseKeyring(table);
+  const tls = parseTls(table);
   const trust = {
     sigstore: parseSigstore(table),
     ...(keyring !== undefined && { keyring }),
+    ...(tls !== undefined && { tls }),
     attestations: parsePlaces(table),
   };
   table.finish();
@@ -23,6 +33,32 @@ export function parseTrust(table: TableReader | undefined): TrustSettings {
 function parseKeyring(table: TableReader): TrustSettings["keyring"] {
   const inner = table.table("keyring");
   return inner && parseFileOrTuf(inner, "keyring");
+}
+
+/** `{ ca = [{ host = HOST, sha256 = HEX }, …] }`: several lines of one host are a choice. */
+function parseTls(table: TableReader): TrustSettings["tls"] {
+  const inner = table.table("tls");
+  if (inner === undefined) return undefined;
+  if (!inner.has("ca")) inner.missing("ca", "it lists the certificate authorities that are good for a host");
+  const entries = inner.tables("ca");
+  if (inner.has("ca") && entries.length === 0) inner.wrong("ca", '"ca" lists no certificate authority');
+  const authorities = entries.flatMap((entry) => parseAuthority(entry) ?? []);
+  inner.finish();
+  return authorities;
+}
+
+function parseAuthority(entry: TableReader): PinnedAuthority | undefined {
+  const host = entry.text("host");
+  const sha256 = entry.text("sha256");
+  entry.finish();
+  if (!entry.has("host")) return entry.missing("host", "it is the host whose certificate the authority signs");
+  if (!entry.has("sha256")) return entry.missing("sha256", "it is the digest of the authority's certificate");
+  if (host === undefined || sha256 === undefined) return undefined;
+  if (!/^[a-z0-9.-]+$/.test(host))
+    return entry.wrong("host", `"${host}" is not the name of a host in lower case, without scheme and port`);
+  if (!isHexDigest("sha256", sha256))
+    return entry.wrong("sha256", `"${sha256}" is not a SHA-256: 64 hexadecimal digits`);
+  return { host, sha256: sha256.toLowerCase() };
 }
 
 /** `{ file = PATH }`, or `{ tuf = URL, root = PATH }`. */

@@ -36,6 +36,8 @@ export interface TrustSettings {
   readonly sigstore: TrustedRootPlace;
   /** Where it is written which keys are current, for signers that are named by it. */
   readonly keyring?: FilePlace | TufPlace;
+  /** Authorities of which one must have signed the certificate of a host; for others, those of the system will do. */
+  readonly tls?: readonly PinnedAuthority[];
   /** Where attestations are looked for. All places are asked, and what they have is combined. */
   readonly attestations: readonly AttestationPlace[];
 }
@@ -44,6 +46,14 @@ export interface TrustSettings {
 export type TrustedRootPlace =
   | { readonly kind: "embedded" }
   | ((FilePlace | TufPlace) & { readonly maxAge?: Duration });
+
+/** A certificate authority that is good for one host. */
+export interface PinnedAuthority {
+  /** A name or an address, in lower case. */
+  readonly host: string;
+  /** Of its certificate, DER; lower-case hex. */
+  readonly sha256: string;
+}
 
 export interface FilePlace {
   readonly kind: "file";

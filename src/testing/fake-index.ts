@@ -1,8 +1,10 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { digestOf } from "../distribution/digest.ts";
 import { parseFilename } from "../distribution/filename.ts";
+import type { ServerCertificate } from "./tls-authority.ts";
 
 /** A file as an index offers it. */
 export interface OfferedFile {
@@ -30,7 +32,7 @@ export type Fault = (request: IncomingMessage, response: ServerResponse) => bool
 
 /** A package index on loopback: project pages in JSON and HTML, files, provenance. */
 export interface FakeIndex extends AsyncDisposable {
-  /** `http://127.0.0.1:PORT/simple/` */
+  /** `http://127.0.0.1:PORT/simple/`, or https */
   readonly url: string;
   readonly origin: string;
   /** `METHOD PATH` of every request, in order. */
@@ -47,18 +49,20 @@ export interface FakeIndex extends AsyncDisposable {
 const jsonType = "application/vnd.pypi.simple.v1+json";
 const integrityType = "application/vnd.pypi.integrity.v1+json";
 
-export async function startFakeIndex(): Promise<FakeIndex> {
+/** @param certificate for an index that speaks https */
+export async function startFakeIndex(certificate?: ServerCertificate): Promise<FakeIndex> {
   const files = new Map<string, OfferedFile>();
   const marks = new Map<string, { status: string; reason?: string }>();
   const requests: string[] = [];
-  const server = createServer((request, response) => {
+  const listener = (request: IncomingMessage, response: ServerResponse) => {
     requests.push(`${request.method} ${request.url}`);
     if (index.fault?.(request, response)) return;
     answer(request, response);
-  });
+  };
+  const server = certificate === undefined ? createServer(listener) : createTlsServer({ ...certificate }, listener);
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
-  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const origin = `${certificate === undefined ? "http" : "https"}://127.0.0.1:${(server.address() as AddressInfo).port}`;
 
   const index: FakeIndex = {
     url: `${origin}/simple/`,

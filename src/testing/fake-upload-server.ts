@@ -25,6 +25,8 @@ export interface FakeUploadServer extends AsyncDisposable {
   /** `METHOD PATH` of every request, in order. */
   readonly requests: readonly string[];
   fault: UploadFault | undefined;
+  /** What the job's identity endpoint gives; by default a text that says what was asked for. */
+  identity: string | undefined;
 }
 
 export async function startFakeUploadServer(certificate?: ServerCertificate): Promise<FakeUploadServer> {
@@ -35,7 +37,8 @@ export async function startFakeUploadServer(certificate?: ServerCertificate): Pr
     if (server.fault?.(request, response)) return;
     const body = await readBody(request);
     if (request.url === "/_/oidc/audience") answer(response, 200, { audience: "testpypi" });
-    else if (request.url?.startsWith("/identity")) answer(response, 200, { value: `identity for ${request.url}` });
+    else if (request.url?.startsWith("/identity"))
+      answer(response, 200, { value: server.identity ?? `identity for ${request.url}` });
     else if (request.url === "/_/oidc/mint-token") answer(response, 200, { token: `minted for ${body}` });
     else await take(request, body, response);
   };
@@ -61,6 +64,7 @@ export async function startFakeUploadServer(certificate?: ServerCertificate): Pr
     uploads,
     requests,
     fault: undefined,
+    identity: undefined,
     async [Symbol.asyncDispose]() {
       http.closeAllConnections();
       http.close();

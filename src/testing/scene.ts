@@ -92,7 +92,8 @@ export async function setScene(): Promise<Scene> {
   };
 }
 
-const authority = createSigningAuthority();
+/** The Sigstore instance that every scene trusts. */
+export const authority = createSigningAuthority();
 
 /** A provenance object with one publish attestation that verifies in every scene. */
 export function provenanceOf({ filename, sha256 }: MadeWheel, publisher: TestPublisher): string {

@@ -1,4 +1,4 @@
-import { type AttestRequest, attest, type SigningServices } from "./signing-authority/attest.ts";
+import { type AttestRequest, attest, type SigningServices, usualCertificate } from "./signing-authority/attest.ts";
 import type { AttestationObject, ProvenanceObject } from "./signing-authority/attestation.ts";
 import { createCertificateAuthority } from "./signing-authority/certificate-authority.ts";
 import { createCertificateLog } from "./signing-authority/certificate-transparency.ts";
@@ -6,7 +6,9 @@ import { bent, type Flaw } from "./signing-authority/flaw.ts";
 import { type FlawName, flaws } from "./signing-authority/flaws.ts";
 import { createRekorV1 } from "./signing-authority/rekor-v1.ts";
 import { createRekorV2 } from "./signing-authority/rekor-v2.ts";
+import { dsseEntry } from "./signing-authority/statement.ts";
 import { createTimestampAuthority } from "./signing-authority/timestamp-authority.ts";
+import type { TransparencyEntry } from "./signing-authority/transparency-log.ts";
 import { trustedRoot } from "./signing-authority/trusted-root.ts";
 import { identityOf, type TestPublisher } from "./trusted-publishers.ts";
 
@@ -20,8 +22,19 @@ export interface SigningAuthority {
   trustedRootWith(flaw: FlawName): string;
   /** A PEP 740 attestation object. */
   attest(request: AttestRequest): AttestationObject;
+  /** A certificate, DER, for a key that somebody else has (SubjectPublicKeyInfo, DER) … */
+  certify(publisher: TestPublisher, publicKey: Buffer, signedAt: Date): Buffer;
+  /** … and an entry of the log (Rekor v1) for what was signed with it. */
+  log(signed: SignedStatement, time: Date): TransparencyEntry;
   /** A PEP 740 provenance object. */
   provenance(bundles: readonly PublishedBundle[], options?: { readonly flaw?: FlawName | undefined }): ProvenanceObject;
+}
+
+export interface SignedStatement {
+  readonly payload: Buffer;
+  readonly signature: Buffer;
+  /** DER. */
+  readonly certificate: Buffer;
 }
 
 export interface PublishedBundle {
@@ -48,6 +61,15 @@ export function createSigningAuthority(): SigningAuthority {
     trustedRootJson: JSON.stringify(root),
     trustedRootWith: (flaw) => JSON.stringify(bent(flawNamed(flaw).trustedRoot, root)),
     attest: (request) => attest(request, services),
+    certify: (publisher, publicKey, signedAt) =>
+      services.certificateAuthority.issue(usualCertificate(publisher, signedAt, publicKey)),
+    log: ({ payload, signature, certificate }, time) =>
+      services.logs["rekor-v1"].append({
+        logged: dsseEntry(payload, signature, certificate),
+        time,
+        promisedBy: "authority",
+        checkpointBy: "authority",
+      }),
     provenance,
   };
 }

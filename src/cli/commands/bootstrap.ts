@@ -15,7 +15,14 @@ export async function bootstrap(options: BootstrapOptions, host: Host): Promise<
     talk.info(`Wrote "${path}": it makes pip available when it is first called`);
     return exitCodes.done;
   }
-  const result = await makeAvailable({ tool, options, keepsPresent: options.wheel === undefined, talk, host });
+  const result = await makeAvailable({
+    tool,
+    options,
+    policyInForce: options,
+    keepsPresent: options.wheel === undefined,
+    talk,
+    host,
+  });
   if (result.outcome === "failed") return result.exitCode;
   if (result.outcome === "present") talk.info(`${tool.name} ${result.version} is there already`);
   return exitCodes.done;

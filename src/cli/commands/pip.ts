@@ -28,6 +28,7 @@ export async function pip(given: readonly string[], own: PipOptions, host: Host)
   const made = await bootstrap({
     tool,
     options: bootstrapOptions(options, wheel),
+    policyInForce: options,
     keepsPresent: true,
     talk: withLog(createTalk(options, host), settings.log, host),
     host,

@@ -1,14 +1,14 @@
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import type { Artifact } from "../../distribution/artifact.ts";
-import { digestOf } from "../../distribution/digest.ts";
 import { UsageError } from "../../errors.ts";
 import { shown } from "../../package-index/url.ts";
-import { parsePolicy } from "../../policy/parse.ts";
 import { sdistMetadata } from "../../publish/sdist-metadata.ts";
 import { upload } from "../../publish/upload.ts";
 import type { UploadDescription } from "../../publish/upload-form.ts";
 import { wheelMetadata } from "../../publish/wheel-metadata.ts";
+import { attestFiles, isAttested } from "../attest-files.ts";
+import { identitySource } from "../ci-identity.ts";
 import { exitCodeOf, exitCodes } from "../exit-code.ts";
 import { writeReport } from "../format.ts";
 import { type GateRun, prepareGate, runGate } from "../gate-run.ts";
@@ -16,25 +16,18 @@ import type { Host } from "../host.ts";
 import { openServer } from "../index-client.ts";
 import { gateReport } from "../judge-report.ts";
 import { onlyInterpreter } from "../look-only.ts";
-import type { PolicyInForce } from "../policy-in-force.ts";
 import type { PublishOptions } from "../program.ts";
 import { publishAuthorization } from "../publish-credentials.ts";
+import { withPublishPolicy } from "../publish-policy.ts";
 import { counted } from "../render/words.ts";
-
-/** What a publisher's files have to meet where no policy is named: source distributions are for nobody to build here. */
-const publishPolicyText = `version = 1
-
-[default]
-attestation = "if-present"
-hashes = "any"
-sdist = "allow"
-`;
 
 /** `tspip publish`: files pass the gate as users would have them judged; then they are uploaded, or none is. */
 export async function publish(files: readonly string[], options: PublishOptions, host: Host): Promise<number> {
   const repository = readRepository(options.repositoryUrl);
   const gateOptions = { ...options, deps: false, index: false };
-  const run = withPublishPolicy(await prepareGate(files, gateOptions, host, true));
+  const prepared = await prepareGate(files, gateOptions, host, true);
+  if (options.attest) await attestFirst(prepared, options, host);
+  const run = withPublishPolicy(prepared);
   await using result = await runGate(run, onlyInterpreter(run, gateOptions, host));
   const report = gateReport("publish", result, run.policy);
   await writeReport(report, run.destinations, options.color, host);
@@ -46,8 +39,9 @@ export async function publish(files: readonly string[], options: PublishOptions,
     run.talk.info(`Uploaded nothing: this was a dry run, and the files would go to ${shown(repository)}`);
     return exitCodes.done;
   }
-  const authorization = await publishAuthorization(repository, options, run.talk, host);
-  await using server = await openServer(repository, options, host, authorization);
+  const authorization = await publishAuthorization(repository, options, run, host);
+  const { policy } = run.policy;
+  await using server = await openServer(repository, options, host, { authorization, policy });
   for (const [at, artifact] of artifacts.entries()) {
     const description = described[at];
     if (description !== undefined) await uploadOne(description, artifact, repository, { run, options, server });
@@ -55,22 +49,27 @@ export async function publish(files: readonly string[], options: PublishOptions,
   return exitCodes.done;
 }
 
+/**
+ * What is in order and has no attestation gets one from a CI job that is to upload by its identity: the policy may ask for
+ * it. PyPI takes attestations with no other token.
+ */
+async function attestFirst(prepared: GateRun, options: PublishOptions, host: Host): Promise<void> {
+  if (options.dryRun === true || host.env.TSPIP_PUBLISH_TOKEN) return;
+  const token = await identitySource(options, host)?.("sigstore");
+  if (token === undefined) return;
+  const run = withPublishPolicy(prepared, { evenIfNamed: true });
+  await using result = await runGate(run, onlyInterpreter(run, prepared.options, host));
+  // What is wrong with them is said by the gate that follows.
+  if (gateReport("publish", result, run.policy).outcome !== "allowed") return;
+  const artifacts = result.judged.flatMap(({ artifact }) => artifact ?? []).filter((each) => !isAttested(each));
+  if (artifacts.length === 0) return;
+  await attestFiles(artifacts, token, options, { ...run, policy: prepared.policy });
+}
+
 function readRepository(text: string): URL {
   const url = URL.parse(text);
   if (url !== null && /^https?:$/.test(url.protocol)) return url;
   throw new UsageError("invalid-setting", `"${text}" is not the URL of an index to upload to`);
-}
-
-function withPublishPolicy(run: GateRun): GateRun {
-  if (run.policy.path !== undefined) return run;
-  const source = "built-in publish";
-  const policy: PolicyInForce = {
-    policy: parsePolicy(publishPolicyText, source),
-    source,
-    text: publishPolicyText,
-    sha256: digestOf(Buffer.from(publishPolicyText)),
-  };
-  return { ...run, policy };
 }
 
 /** Everything but the bytes, read from the very bytes that were judged. */

@@ -101,7 +101,7 @@ function statementOf(request: AttestRequest): Statement {
 }
 
 /** As Fulcio issues them: for ten minutes, the first of which is that of the signature. */
-function usualCertificate(publisher: TestPublisher, signedAt: Date, publicKey: Buffer): CertificateRequest {
+export function usualCertificate(publisher: TestPublisher, signedAt: Date, publicKey: Buffer): CertificateRequest {
   const { subjectAlternativeName, extensions } = identityOf(publisher);
   return {
     publicKey,

@@ -1,0 +1,37 @@
+import { UsageError } from "../../errors.ts";
+import { attestFiles, isAttested } from "../attest-files.ts";
+import { identitySource } from "../ci-identity.ts";
+import { exitCodeOf, exitCodes } from "../exit-code.ts";
+import { writeReport } from "../format.ts";
+import { prepareGate, runGate } from "../gate-run.ts";
+import type { Host } from "../host.ts";
+import { gateReport } from "../judge-report.ts";
+import { onlyInterpreter } from "../look-only.ts";
+import type { AttestOptions } from "../program.ts";
+import { withPublishPolicy } from "../publish-policy.ts";
+
+/** `tspip attest`: signs publish attestations (PEP 740) with the identity of a CI job, for files that are in order. */
+export async function attest(files: readonly string[], options: AttestOptions, host: Host): Promise<number> {
+  const gateOptions = { ...options, deps: false, index: false };
+  const run = withPublishPolicy(await prepareGate(files, gateOptions, host, true), { evenIfNamed: true });
+  await using result = await runGate(run, onlyInterpreter(run, gateOptions, host));
+  const report = gateReport("attest", result, run.policy);
+  // What is in the transparency log stays there: a file that users would refuse is not signed.
+  if (report.outcome !== "allowed") {
+    await writeReport(report, run.destinations, options.color, host);
+    return exitCodeOf(report.outcome);
+  }
+  const artifacts = result.judged.flatMap(({ artifact }) => artifact ?? []);
+  const done = artifacts.find(isAttested);
+  if (done !== undefined)
+    throw new UsageError("file-exists", `"${done.ref.filename.text}" has an attestation beside it already`, {
+      hint: "Remove it to make another",
+    });
+  const token = await identitySource(options, host)?.("sigstore");
+  if (token === undefined)
+    throw new UsageError("no-identity", "There is no identity to sign with: no CI job's, and no SIGSTORE_ID_TOKEN", {
+      hint: "On GitHub give the job `permissions: id-token: write`; on GitLab an id token named SIGSTORE_ID_TOKEN",
+    });
+  await attestFiles(artifacts, token, options, run);
+  return exitCodes.done;
+}
