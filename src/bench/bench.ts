@@ -48,7 +48,7 @@ function line({ name, bar, ratios, median, ours, peer }: Outcome): string {
 }
 
 function cases(): Case[] {
-  return [startCase(), ...attestationCases(), ...installCases(), resolveCase(), ...environmentCases()];
+  return [startCase(), ...attestationCases(), ...installCases(), resolveCase(), bootstrapCase(), ...environmentCases()];
 }
 
 function startCase(): Case {
@@ -145,6 +145,23 @@ function resolveCase(): Case {
       argv: [uv, "pip", "install", "--no-cache", "-p", join(work, "uv-chosen/bin/python"), ...asked],
       prepare: fresh("uv-chosen"),
     },
+  };
+}
+
+/** A pip from the configured index, in an environment without one, with nothing kept from before. */
+function bootstrapCase(): Case {
+  const [ours, theirs] = [join(work, "bootstrapped"), join(work, "ensured")];
+  const fresh = (at: string) => () => {
+    rmSync(at, { recursive: true, force: true });
+    execFileSync("python3", ["-m", "venv", "--without-pip", at]);
+  };
+  const python = join(theirs, "bin/python");
+  const ensured = `"${python}" -m ensurepip && "${python}" -m pip install --no-cache-dir --upgrade pip`;
+  return {
+    name: "a verified pip, cold / ensurepip and pip install --upgrade pip",
+    bar: 1,
+    ours: { argv: [...tspip, "bootstrap", "--no-cache-dir", "--venv", ours], prepare: fresh(ours) },
+    peer: { argv: ["sh", "-c", ensured], prepare: fresh(theirs) },
   };
 }
 

@@ -2,6 +2,8 @@ import { bootstrapPolicyText } from "../bootstrap/bootstrap-policy.ts";
 import { type Candidate, chooseCandidate, toCandidate } from "../bootstrap/candidate.ts";
 import type { ArtifactRef } from "../distribution/artifact.ts";
 import { digestOf } from "../distribution/digest.ts";
+import type { Environment } from "../environment/environment.ts";
+import type { Interpreter } from "../environment/interpreter.ts";
 import { EnvironmentError, IndexError, TspipError } from "../errors.ts";
 import type { Judged } from "../inspect/gate.ts";
 import { install } from "../install/install.ts";
@@ -22,7 +24,13 @@ import { signersOf } from "./render/words.ts";
 import { type InstallTarget, planTarget } from "./target.ts";
 
 /** What one location came to. */
-export type Attempt = { readonly version: string } | Failure;
+export type Attempt = Success | Failure;
+
+export interface Success {
+  readonly version: string;
+  /** That of the environment, which may have been made for it. */
+  readonly interpreter: Interpreter;
+}
 
 export interface Failure {
   readonly kind: "not-had" | "refused" | "other-authority" | "environment" | "request";
@@ -50,12 +58,12 @@ export async function attempt(
     await using gate = await openGate({ ...used, quarantine: quarantine.path });
     const [judged] = await gate.judge([{ ref: candidate.ref, relation: "direct" }]);
     if (judged?.verdict.decision !== "allow") return refused(judged, location, candidate, parts);
-    await installJudged(judged, gate, policy, place, parts);
+    const { interpreter } = await installJudged(judged, gate, policy, place, parts);
     const { text } = candidate.ref.filename.version;
     talk.info(
       `Installed ${tool.name} ${text} into "${place.label}": ${vouchingWords(candidate, judged, policy, parts)}`,
     );
-    return { version: text };
+    return { version: text, interpreter };
   } catch (error) {
     const failure = toFailure(error, host);
     return failure.kind === "not-had" ? { ...failure, reason: `${location.name}: ${failure.reason}` } : failure;
@@ -137,10 +145,11 @@ async function installJudged(
   policy: PolicyInForce,
   place: InstallTarget,
   { talk, host }: BootstrapParts,
-): Promise<void> {
+): Promise<Environment> {
   try {
     const environment = await place.make();
     await install(installItem(judged, gate, true, policy), environment, { processes: host, onNotice: talk.info });
+    return environment;
   } catch (error) {
     await place.discard();
     throw error;

@@ -57,6 +57,19 @@ test("bootstrap: an environment without pip gets one whose digest is known, and 
   assert.doesNotMatch(again.stderr, /upgrading/);
 });
 
+test("bootstrap and pip: a virtual environment that is not there yet is made", needsPip, async () => {
+  await using scene = await setScene();
+  const version = offerOwnPip(scene);
+  scene.offer({ name: "app", version: "1.0" });
+  const { exitCode, stderr } = await scene.tspipWith(offTheNet, "pip", "--venv", "env", "install", "app");
+  assert.equal(exitCode, 0, stderr);
+  assert.match(stderr, /^upgrading pip\n/);
+  assert.deepEqual(scene.installed(), ["app==1.0", `pip==${version}`]);
+  scene.offer({ name: "pip", version: "99.0" }, { provenance: null });
+  const bad = await scene.tspipWith(offTheNet, "bootstrap", "--venv", "other", "-i", `${scene.index.origin}/nothing/`);
+  assert.deepEqual([bad.exitCode, existsSync(join(scene.folder, "other"))], [3, false]);
+});
+
 test("bootstrap: pip by its publisher's attestation", needsPip, async () => {
   await using scene = await setScene();
   makeEnv(scene);

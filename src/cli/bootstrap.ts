@@ -31,7 +31,10 @@ export interface BootstrapParts {
 /** What `tspip bootstrap` and `tspip pip` share. */
 export type BootstrapSettings = IndexOptions &
   Pick<BootstrapOptions, "venv" | "python" | "user" | "breakSystemPackages" | "wheel" | "cacheDir"> &
-  Pick<GateOptions, "policy" | "allowExpiredPolicy" | "trustedRoot" | "keyring" | "secondOpinion" | "explain" | "attestations">;
+  Pick<
+    GateOptions,
+    "policy" | "allowExpiredPolicy" | "trustedRoot" | "keyring" | "secondOpinion" | "explain" | "attestations"
+  >;
 
 /** The tool is there, since before or since now; or it is not, and the user was told why. */
 export type Bootstrapped =
@@ -47,7 +50,9 @@ export async function bootstrap(parts: BootstrapParts): Promise<Bootstrapped> {
   const place = await personalTarget(options, host).catch((error: unknown) => toFailure(error, host));
   if ("reason" in place) return failed(`find an environment for ${tool.name}`, [place], parts);
   const { interpreter } = place;
-  const present = keepsPresent ? await findInstalled(tool, interpreter) : undefined;
+  // A virtual environment that is still to be made has nothing, whatever its interpreter has.
+  const isThere = options.venv === undefined || place.existing !== undefined;
+  const present = keepsPresent && isThere ? await findInstalled(tool, interpreter) : undefined;
   if (present !== undefined) return { outcome: "present", interpreter, version: present.version };
 
   talk.info(`upgrading ${tool.name}`);
@@ -55,7 +60,7 @@ export async function bootstrap(parts: BootstrapParts): Promise<Bootstrapped> {
   const installed = attempts.find((each) => "version" in each);
   if (installed !== undefined) {
     talk.info(`${tool.name} has been upgraded`);
-    return { outcome: "installed", interpreter, version: installed.version };
+    return { outcome: "installed", ...installed };
   }
   const operation = `install ${tool.name} for Python ${interpreter.version.join(".")} into "${place.label}"`;
   const failures = attempts.filter((each): each is Failure => "reason" in each);
