@@ -13,7 +13,7 @@ const source = (name) => new URL(name, import.meta.url).pathname;
 
 /** Packages by the file that they go to. What is of one family shares its classes, so it shares a file. */
 const vendors = {
-  cyclonedx: /^(?:@cyclonedx\/|packageurl-js$)/,
+  cyclonedx: /^(?:@cyclonedx\/(?!.*Validation$)|packageurl-js$)/,
   sigstore: /^(?:@sigstore\/|@tufjs\/|sigstore$|tuf-js)/,
   undici: /^undici$/,
 };
@@ -56,8 +56,9 @@ const common = {
   minifySyntax: true,
   minifyWhitespace: true,
   legalComments: "linked",
-  // Optional parts of cyclonedx-library that tspip does not use: XML output, and validators with native code.
-  external: ["xmlbuilder2", "libxmljs2"],
+  // Optional parts of cyclonedx-library that tspip does not use: XML output, and validators with native code. Its own
+  // validator reads the schemas that lie beside it.
+  external: ["xmlbuilder2", "libxmljs2", "@cyclonedx/cyclonedx-library/Validation"],
   logLevel: "warning",
   metafile: true,
 };

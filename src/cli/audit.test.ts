@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFileSync, spawnSync } from "node:child_process";
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { makeAuditScene, site } from "../testing/audit-scene.ts";
@@ -35,21 +35,6 @@ test("audit: text is grouped by finding and escapes what comes from outside", as
   writeTree(env, { [`${site}/e\u001b[31m.py`]: "" });
   const { stdout } = await tspip("audit", "--venv", env);
   assert.match(stdout, /warning\[file-unowned\] "e\\u\{1b\}\[31m\.py" belongs to no distribution\nhint: /);
-});
-
-test("ext sbom: the same document each time, in both versions of CycloneDX, from a file or on stdout", async () => {
-  const { exitCode, stdout } = await tspip("ext", "sbom", "--venv", whole);
-  assert.equal(exitCode, 0);
-  const bom = JSON.parse(stdout);
-  assert.deepEqual([bom.specVersion, bom.components.length], ["1.6", 2]);
-  await tspip("ext", "sbom", "--venv", whole, "-o", "out.json");
-  assert.equal(readFileSync(join(scene.path, "out.json"), "utf8"), stdout);
-  assert.equal(
-    JSON.parse((await tspip("ext", "sbom", "--venv", whole, "--spec-version", "1.7")).stdout).specVersion,
-    "1.7",
-  );
-  assert.match((await tspip("ext", "--list")).stdout, /^sbom {2}/m);
-  assert.ok(existsSync(join(scene.path, "out.json")));
 });
 
 const hasPython = spawnSync("python3", ["--version"]).status === 0;

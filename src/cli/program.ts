@@ -15,7 +15,7 @@ export interface Actions {
   uninstall(names: string[], options: UninstallOptions): Promise<void>;
   audit(options: AuditOptions): Promise<void>;
   ext(name: string | undefined, args: string[], options: ExtOptions): Promise<void>;
-  extSbom(options: ExtSbomOptions): Promise<void>;
+  extSbom(wheels: string[], options: ExtSbomOptions): Promise<void>;
   extNew(name: string, options: ExtNewOptions): Promise<void>;
   plugins(options: PluginsOptions): Promise<void>;
   lock(requirements: string[], options: LockOptions): Promise<void>;
@@ -141,7 +141,7 @@ function commandsOf(actions: Actions): ReadonlyMap<string, () => Command> {
     ext: () =>
       extCommand()
         .action((name, args, options) => actions.ext(name, args, options))
-        .addCommand(extSbomCommand().action((options) => actions.extSbom(options)))
+        .addCommand(extSbomCommand().action((wheels, options) => actions.extSbom(wheels, options)))
         .addCommand(extNewCommand().action((name, options) => actions.extNew(name, options))),
     plugins: () => pluginsCommand().action((options) => actions.plugins(options)),
     lock: () => lockCommand().action((requirements, options) => actions.lock(requirements, options)),
@@ -301,7 +301,11 @@ function listFormat() {
 function extSbomCommand() {
   return withOutput(
     environmentCommand("sbom")
-      .description("write the CycloneDX SBOM of what is installed, without running any of it")
+      .description("write the CycloneDX SBOM of what is installed, locked or required, without running any of it")
+      .argument("[wheels...]", "wheels, and folders of wheels, instead of an environment")
+      .option("-r, --requirement <file>", "what a requirements file lists, as it stands there (repeatable)", collect)
+      .option("--lock <file>", "every package of a lock file, for whatever environment")
+      .optionsGroup("The document:")
       .option("-o, --output <file>", "where to; without it the document goes to stdout")
       .addOption(
         new Option("--spec-version <version>", "the version of CycloneDX")
@@ -310,9 +314,14 @@ function extSbomCommand() {
       )
       .addOption(
         new Option("--output-format <format>", "the form of the document")
-          .choices(["json"] as const)
+          .choices(["json", "xml"] as const)
           .default("json" as const),
-      ),
+      )
+      .option("--validate", "check the document by the official schema before it is written")
+      .option("--files", "list every file of each distribution with its hash")
+      .option("--license-texts", "put the texts of licence files in")
+      .option("--vex <file>", "say of vulnerabilities what a CycloneDX or OpenVEX document says (repeatable)", collect)
+      .optionsGroup("Output:"),
   );
 }
 

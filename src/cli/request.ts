@@ -18,6 +18,14 @@ import {
 import type { Host } from "./host.ts";
 import type { GateOptions } from "./program.ts";
 
+/** Where requirements and lock files are named, and what of them. */
+export type RequestOptions = Partial<
+  Pick<
+    GateOptions,
+    "requirement" | "constraint" | "lock" | "extra" | "allExtras" | "group" | "allGroups" | "pre" | "requireHashes"
+  >
+>;
+
 /** What the user asked for, and the index options that stand in requirements files. */
 export interface UserRequest {
   readonly plan: PlanRequest;
@@ -31,7 +39,7 @@ export interface UserRequest {
  */
 export async function readRequest(
   words: readonly string[],
-  options: GateOptions,
+  options: RequestOptions,
   host: Host,
   severalPerProject: boolean,
 ): Promise<UserRequest> {
@@ -106,7 +114,7 @@ interface Gathered {
 }
 
 /** Follows `-r` and `-c` from file to file, each file once; projects and their groups stand for what they require. */
-async function gather(options: GateOptions, host: Host): Promise<Gathered> {
+async function gather(options: RequestOptions, host: Host): Promise<Gathered> {
   const { requirement = [], constraint = [] } = options;
   const gathered = { entries: [] as Asked[], constraints: [] as Asked[], options: [] as FileOption[] };
   const seen = new Set<string>();
@@ -146,7 +154,7 @@ function isProjectFile(file: string): boolean {
 }
 
 /** `-r pyproject.toml` with `--extra`, and `--group [PATH:]NAME` as pip has it. With a lock file both are the lock's. */
-async function readProjects({ requirement = [], ...options }: GateOptions, host: Host): Promise<Asked[]> {
+async function readProjects({ requirement = [], ...options }: RequestOptions, host: Host): Promise<Asked[]> {
   const files = requirement.filter(isProjectFile);
   const isLocks = options.lock !== undefined;
   if (files.length === 0 && (options.extra !== undefined || options.allExtras === true) && !isLocks) {
@@ -187,12 +195,12 @@ function toAsked(entry: RequirementsEntry, folder: string): Asked {
 }
 
 /** Reads a lock file, with the parts of it that the options ask for. @throws UsageError */
-export async function readLock(file: string, options: GateOptions, host: Host): Promise<RequestedLock> {
+export async function readLock(file: string, options: RequestOptions, host: Host): Promise<RequestedLock> {
   const path = resolve(host.cwd, file);
   return { lock: parseLockFile(await readText(path, file), path), wanted: wantedParts(options), place: file };
 }
 
-function wantedParts({ extra = [], allExtras, group, allGroups }: GateOptions): WantedParts {
+function wantedParts({ extra = [], allExtras, group, allGroups }: RequestOptions): WantedParts {
   return {
     extras: allExtras === true ? "all" : extra,
     groups: allGroups === true ? "all" : (group ?? "default"),

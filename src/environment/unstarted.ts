@@ -75,7 +75,8 @@ function versionIn(site: string): string {
   return /^(?:python|pypy)(3\.\d+)/.exec(basename(dirname(site)))?.[1] ?? "3";
 }
 
-function markersFor(version: string, { platform, arch }: Machine): MarkerEnvironment {
+/** Markers as far as they are known without an interpreter. @param version of Python, `3.13` or `3.13.1` */
+export function markersFor(version: string, { platform, arch }: Machine): MarkerEnvironment {
   const systems: Readonly<Record<string, string>> = { linux: "Linux", darwin: "Darwin", win32: "Windows" };
   const machines: Readonly<Record<string, string>> = { x64: platform === "win32" ? "AMD64" : "x86_64" };
   const arm = platform === "linux" ? "aarch64" : "arm64";

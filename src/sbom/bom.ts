@@ -17,9 +17,10 @@ import type { BeyondLibrary, Composition } from "./cyclonedx.ts";
 import { declareVerdicts } from "./declarations.ts";
 import type { InstalledDistribution } from "./installed-distribution.ts";
 import { type Entry, takeInventory } from "./inventory.ts";
-import { type SpecVersion, serialize } from "./serialize.ts";
+import { type SerializeOptions, serialize } from "./serialize.ts";
+import { type VexStatement, vulnerabilitiesOf } from "./vex.ts";
 
-export interface SbomOptions {
+export interface SbomOptions extends SerializeOptions {
   readonly toolVersion: string;
   /** Of the interpreter whose environment it is. */
   readonly markers: MarkerEnvironment;
@@ -27,12 +28,14 @@ export interface SbomOptions {
   readonly environment: string;
   /** Left out: the document has no time in it, and says that it is reproducible. */
   readonly timestamp?: Date;
-  /** CycloneDX; 1.6 unless told. */
-  readonly specVersion?: SpecVersion;
   /** What the environment is in: `operations` unless told. */
   readonly lifecycle?: `${LifecyclePhase}`;
   /** False when part of the environment could not be read; the document then calls itself incomplete. */
   readonly isComplete?: boolean;
+  /** What VEX documents say, of whatever products. */
+  readonly vex?: readonly VexStatement[];
+  /** False where the list itself does not tell what needs what. */
+  readonly hasDependencies?: boolean;
 }
 
 const environmentRef = "environment";
@@ -44,7 +47,7 @@ const toolRef = "tool:tspip";
  */
 export function createSbom(installed: readonly InstalledDistribution[], options: SbomOptions): string {
   const entries = takeInventory(installed, options.markers);
-  return serialize(bomOf(entries, options), beyondLibrary(entries, options), options.specVersion ?? "1.6");
+  return serialize(bomOf(entries, options), beyondLibrary(entries, options), options);
 }
 
 function bomOf(entries: readonly Entry[], options: SbomOptions): Bom {
@@ -84,32 +87,44 @@ function metadataOf(
 }
 
 /** The environment has no version and no purl; what it is for is in its properties. */
-function environmentComponent({ environment, markers }: SbomOptions): Component {
+function environmentComponent({ environment, markers, lifecycle }: SbomOptions): Component {
   return new Component(ComponentType.Application, environment, {
     bomRef: environmentRef,
-    properties: new PropertyRepository([
-      new Property("tspip:python:implementation", markers.platform_python_implementation),
-      new Property("tspip:python:version", markers.python_full_version),
-      new Property("tspip:platform:system", markers.sys_platform),
-      new Property("tspip:platform:machine", markers.platform_machine),
-    ]),
+    properties: new PropertyRepository(
+      lifecycle === "pre-build"
+        ? []
+        : [
+            new Property("tspip:python:implementation", markers.platform_python_implementation),
+            new Property("tspip:python:version", markers.python_full_version),
+            new Property("tspip:platform:system", markers.sys_platform),
+            new Property("tspip:platform:machine", markers.platform_machine),
+          ],
+    ),
   });
 }
 
-function beyondLibrary(entries: readonly Entry[], { isComplete = true }: SbomOptions): BeyondLibrary {
+function beyondLibrary(entries: readonly Entry[], options: SbomOptions): BeyondLibrary {
+  const vulnerabilities = vulnerabilitiesOf(options.vex ?? [], entries);
   return {
     components: new Map(entries.map((entry) => [entry.ref, componentBeyondLibrary(entry, toolRef)])),
-    compositions: compositionsOf(entries, isComplete),
+    dependencies: entries.flatMap(({ nested }) => nested.dependencies),
+    compositions: compositionsOf(entries, options),
+    ...(vulnerabilities.length > 0 && { vulnerabilities }),
     ...declareVerdicts(entries),
   };
 }
 
 /** What is known to be all there is: the list of distributions, and the dependencies of each. */
-function compositionsOf(entries: readonly Entry[], isComplete: boolean): Composition[] {
+function compositionsOf(
+  entries: readonly Entry[],
+  { isComplete = true, hasDependencies = true }: SbomOptions,
+): Composition[] {
+  const assembly: Composition = { aggregate: isComplete ? "complete" : "incomplete", assemblies: [environmentRef] };
+  if (!hasDependencies) return [assembly, { aggregate: "unknown", dependencies: entries.map(({ ref }) => ref) }];
   const refs = (isMet: boolean) =>
     entries.filter(({ dependencies }) => (dependencies.unmet.size === 0) === isMet).map(({ ref }) => ref);
   return [
-    { aggregate: isComplete ? "complete" : "incomplete", assemblies: [environmentRef] },
+    assembly,
     ...(["complete", "incomplete"] as const).flatMap((aggregate) => {
       const dependencies = refs(aggregate === "complete");
       return dependencies.length === 0 ? [] : [{ aggregate, dependencies }];

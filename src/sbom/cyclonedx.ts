@@ -8,7 +8,10 @@ import type { Contact } from "./authors.ts";
 export interface BeyondLibrary {
   /** By `bom-ref`. */
   readonly components: ReadonlyMap<string, ComponentBeyondLibrary>;
+  /** Of components in components, as other documents have them. */
+  readonly dependencies: readonly { readonly ref: string; readonly dependsOn: readonly string[] }[];
   readonly compositions: readonly Composition[];
+  readonly vulnerabilities?: readonly Vulnerability[];
   readonly declarations?: Declarations;
   readonly definitions?: { readonly standards: readonly Standard[] };
 }
@@ -19,10 +22,62 @@ export type LibraryComponent = Serialize.JSON.Types.Normalized.Component;
 
 export interface ComponentBeyondLibrary {
   readonly authors?: readonly Contact[];
+  /** Components that it holds: files, and what nested documents name. */
+  readonly components?: readonly InnerComponent[];
   readonly evidence: {
     readonly identity: readonly IdentityEvidence[];
     readonly occurrences: readonly { readonly location: string }[];
+    /** Licence texts that were found. */
+    readonly licenses?: readonly { readonly license: LicenseText }[];
   };
+}
+
+export interface LicenseText {
+  readonly name: string;
+  readonly text: { readonly contentType: string; readonly encoding: "base64"; readonly content: string };
+}
+
+/** A component as JSON has it, where the library's model would be in the way. */
+export interface InnerComponent {
+  readonly type: string;
+  readonly "bom-ref"?: string;
+  readonly group?: string;
+  readonly name: string;
+  readonly version?: string;
+  readonly description?: string;
+  readonly hashes?: readonly { readonly alg: string; readonly content: string }[];
+  readonly licenses?: readonly (
+    | { readonly license: { readonly id?: string; readonly name?: string } }
+    | { readonly expression: string }
+  )[];
+  readonly purl?: string;
+  readonly properties?: readonly { readonly name: string; readonly value: string }[];
+  readonly components?: readonly InnerComponent[];
+}
+
+/** What VEX says of a vulnerability. */
+export interface Vulnerability {
+  readonly id: string;
+  readonly source?: { readonly name?: string; readonly url?: string };
+  readonly description?: string;
+  readonly detail?: string;
+  readonly recommendation?: string;
+  readonly advisories?: readonly { readonly title?: string; readonly url: string }[];
+  /** RFC 3339, as the next two. */
+  readonly created?: string;
+  readonly published?: string;
+  readonly updated?: string;
+  readonly analysis?: Analysis;
+  readonly affects: readonly { readonly ref: string }[];
+}
+
+export interface Analysis {
+  readonly state?: string;
+  readonly justification?: string;
+  readonly response?: readonly string[];
+  readonly detail?: string;
+  readonly firstIssued?: string;
+  readonly lastUpdated?: string;
 }
 
 /** componentIdentityEvidence. */
@@ -41,7 +96,7 @@ export interface IdentityEvidence {
 }
 
 export interface Composition {
-  readonly aggregate: "complete" | "incomplete";
+  readonly aggregate: "complete" | "incomplete" | "unknown";
   readonly assemblies?: readonly string[];
   readonly dependencies?: readonly string[];
 }
@@ -89,5 +144,7 @@ export interface Standard {
   readonly "bom-ref": string;
   readonly name: string;
   readonly version: string;
+  readonly description: string;
+  readonly owner: string;
   readonly requirements: readonly { readonly "bom-ref": string; readonly identifier: string; readonly title: string }[];
 }

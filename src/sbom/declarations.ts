@@ -51,6 +51,9 @@ function standard(policy: string, judged: readonly Admitted[]): Standard {
     "bom-ref": policyRef(policy),
     name: "tspip policy",
     version: `sha256:${clipped(policy)}`,
+    // The XML schema asks for both.
+    description: "The policy file that the archives were judged by",
+    owner: "unknown",
     requirements: rules.map((rule) => ({
       "bom-ref": ruleRef(policy, rule),
       identifier: clipped(rule),

@@ -6,9 +6,7 @@ import type { SourceArchive } from "./source-archive.ts";
 
 /** `type url` for each reference. */
 function references(headers: MetadataHeaders, archive: SourceArchive = { digests: {} }): string[] {
-  return externalReferencesOf(makeInstalled("demo", "1", headers).metadata, archive).map(
-    ({ type, url }) => `${type} ${url}`,
-  );
+  return externalReferencesOf(makeInstalled("demo", "1", headers), archive).map(({ type, url }) => `${type} ${url}`);
 }
 
 test("externalReferencesOf() knows the labels of PEP 753, however they are written", () => {
@@ -60,7 +58,7 @@ test("externalReferencesOf() says the same link once", () => {
 
 test("externalReferencesOf() calls an archive a distribution, and anything else that was installed from other", () => {
   const sha256 = "0a".repeat(32);
-  const [archive] = externalReferencesOf(makeInstalled("demo", "1").metadata, {
+  const [archive] = externalReferencesOf(makeInstalled("demo", "1"), {
     url: "https://dl.example/demo-1.zip",
     digests: { sha256 },
   });

@@ -1,15 +1,23 @@
 import { ExternalReferenceType } from "@cyclonedx/cyclonedx-library/Enums";
 import { ExternalReference } from "@cyclonedx/cyclonedx-library/Models";
-import { hasDigest } from "../distribution/digest.ts";
+import { digestOf, hasDigest } from "../distribution/digest.ts";
 import type { CoreMetadata } from "../wheel/metadata.ts";
 import { hashesOf } from "./hashes.ts";
+import type { Archive, InstalledDistribution } from "./installed-distribution.ts";
 import type { SourceArchive } from "./source-archive.ts";
 import { clipped } from "./text.ts";
 import { publicUrl } from "./url.ts";
 
 /** Where the archive came from, then the links that METADATA declares. Each address stands once for each type. */
-export function externalReferencesOf(metadata: CoreMetadata, archive: SourceArchive): ExternalReference[] {
-  const references = [...archiveReference(archive), ...declaredReferences(metadata)];
+export function externalReferencesOf(
+  { metadata, archives = [], nested = [], distInfo }: InstalledDistribution,
+  archive: SourceArchive,
+): ExternalReference[] {
+  const references = [
+    ...(archives.length > 1 ? archives.flatMap(choiceReference) : archiveReference(archive)),
+    ...nested.map(({ path, text }) => nestedReference(`${distInfo}/${path}`, text)),
+    ...declaredReferences(metadata),
+  ];
   const byAddress = Map.groupBy(references, ({ type, url }) => `${type} ${url}`);
   return [...byAddress.values()].flatMap(([first]) => first ?? []);
 }
@@ -26,6 +34,20 @@ function archiveReference({ url, filename, digests }: SourceArchive): ExternalRe
       comment: "The archive that was installed",
     }),
   ];
+}
+
+function choiceReference({ url, filename, digests }: Archive): ExternalReference[] {
+  const place = url === undefined ? filename : publicUrl(url, ["https:", "http:", "file:"]);
+  if (place === undefined) return [];
+  const comment = "One of the archives that it may be installed from";
+  return [new ExternalReference(place, ExternalReferenceType.Distribution, { hashes: hashesOf(digests), comment })];
+}
+
+/** A document that the distribution brought (PEP 770), by its path among the packages. */
+function nestedReference(path: string, text: string): ExternalReference {
+  const hashes = hashesOf({ sha256: digestOf(Buffer.from(text)) });
+  const comment = "An SBOM that the distribution brought; what it says is its packager's claim";
+  return new ExternalReference(encodeURI(path), ExternalReferenceType.BOM, { hashes, comment });
 }
 
 function declaredReferences({ homePage, downloadUrl, projectUrls }: CoreMetadata): ExternalReference[] {

@@ -1,5 +1,6 @@
 import type { IdentityEvidence } from "./cyclonedx.ts";
 import { describeAttestation } from "./describe-attestation.ts";
+import type { InstalledDistribution } from "./installed-distribution.ts";
 import type { Entry } from "./inventory.ts";
 
 /**
@@ -7,16 +8,18 @@ import type { Entry } from "./inventory.ts";
  * evidence where a receipt tells of the check; a hash that another installer wrote down was not compared by us.
  * @param tool `bom-ref` of tspip
  */
-export function identityOf({ purl, archive: { digests, receipt } }: Entry, tool: string): IdentityEvidence[] {
+export function identityOf({ purl, distribution, archive }: Entry, tool: string): IdentityEvidence[] {
+  const { digests, receipt } = archive;
   const tools = [tool];
   const named: IdentityEvidence = {
     field: "purl",
     confidence: 1,
     concludedValue: purl,
-    methods: [{ technique: "manifest-analysis", confidence: 1, value: "METADATA" }],
+    methods: [{ technique: "manifest-analysis", confidence: 1, value: manifest(distribution) }],
     tools,
   };
-  if (receipt === undefined || digests.sha256 === undefined) return [named];
+  const isSeen = receipt !== undefined || distribution.from === "wheel";
+  if (!isSeen || digests.sha256 === undefined) return [named];
   return [
     named,
     {
@@ -29,7 +32,7 @@ export function identityOf({ purl, archive: { digests, receipt } }: Entry, tool:
           confidence: 1,
           value: "SHA-256 of the archive, computed before it was unpacked",
         },
-        ...receipt.attestations.map((attestation) => ({
+        ...(receipt?.attestations ?? []).map((attestation) => ({
           technique: "attestation" as const,
           confidence: 1,
           value: describeAttestation(attestation),
@@ -38,4 +41,8 @@ export function identityOf({ purl, archive: { digests, receipt } }: Entry, tool:
       tools,
     },
   ];
+}
+
+function manifest({ from, distInfo }: InstalledDistribution): string {
+  return from === "lock" || from === "requirements" ? distInfo : "METADATA";
 }

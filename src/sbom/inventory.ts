@@ -1,6 +1,7 @@
 import type { MarkerEnvironment } from "../distribution/marker.ts";
 import { type Dependencies, dependencyGraph, roots } from "./dependencies.ts";
 import type { InstalledDistribution } from "./installed-distribution.ts";
+import { type Nested, readNested } from "./nested.ts";
 import { purlOf } from "./purl.ts";
 import { type SourceArchive, sourceArchive } from "./source-archive.ts";
 import { compareText } from "./text.ts";
@@ -15,6 +16,7 @@ export interface Entry {
   readonly dependencies: Dependencies;
   /** The environment itself depends on it. */
   readonly isRoot: boolean;
+  readonly nested: Nested;
 }
 
 /** The distributions in an order of their own, so that the order in which a folder is listed does not matter. */
@@ -30,10 +32,12 @@ export function takeInventory(installed: readonly InstalledDistribution[], marke
     const purl = purlOf(distribution, archive);
     const count = (seen.get(purl) ?? 0) + 1;
     seen.set(purl, count);
+    const ref = count === 1 ? purl : `${purl}#${count}`;
     return {
       distribution,
       purl,
-      ref: count === 1 ? purl : `${purl}#${count}`,
+      ref,
+      nested: readNested(distribution, ref),
       archive,
       dependencies: graph.get(distribution) ?? { on: new Set(), unmet: new Set(), extras: [] },
       isRoot: top.has(distribution),

@@ -22,5 +22,5 @@ export function purlOf({ name, version, directUrl }: InstalledDistribution, { fi
 
 /** CycloneDX takes versions of up to 1024 characters. A longer one is no version, and half of it would be another. */
 export function componentVersion(version: string): string | undefined {
-  return version.length <= 1024 ? version.toWellFormed() : undefined;
+  return version !== "" && version.length <= 1024 ? version.toWellFormed() : undefined;
 }

@@ -3,35 +3,54 @@ import { JSON as LibraryJson } from "@cyclonedx/cyclonedx-library/Serialize";
 import { Spec1dot6, Spec1dot7 } from "@cyclonedx/cyclonedx-library/Spec";
 import { digestOf } from "../distribution/digest.ts";
 import type { BeyondLibrary, LibraryBom, LibraryComponent } from "./cyclonedx.ts";
+import { toXml } from "./xml.ts";
 
 export type SpecVersion = "1.6" | "1.7";
+export type OutputFormat = "json" | "xml";
 
 const specs = { "1.6": Spec1dot6, "1.7": Spec1dot7 } as const;
 
 /** Stands where the serial number comes, so that the text is made only once. */
 const noSerialNumber = "urn:uuid:00000000-0000-0000-0000-000000000000";
 
+/** How the document is written. */
+export interface SerializeOptions {
+  /** CycloneDX; 1.6 unless told. */
+  readonly specVersion?: SpecVersion;
+  /** `json` unless told. */
+  readonly outputFormat?: OutputFormat;
+}
+
 /**
- * The document as JSON text: what the library makes of `bom`, with what it has no model for, and a serial number made
- * from all of it.
+ * The document as text: what the library makes of `bom`, with what it has no model for, and a serial number made from all of
+ * it.
  */
-export function serialize(bom: Bom, beyond: BeyondLibrary, specVersion: SpecVersion): string {
+export function serialize(bom: Bom, beyond: BeyondLibrary, options: SerializeOptions): string {
+  const { specVersion = "1.6", outputFormat = "json" } = options;
   // Lists are not sorted by the library, which compares by locale: the caller's order is the document's.
   const normalized = new LibraryJson.Normalize.Factory(specs[specVersion])
     .makeForBom()
     .normalize(bom, { sortLists: false });
   const document = complete({ ...normalized, serialNumber: noSerialNumber }, beyond);
-  const text = `${escapeInvisible(JSON.stringify(document, null, 2))}\n`;
+  const json = toJson(document);
+  const text = outputFormat === "xml" ? toXml(document, specVersion) : json;
   // The first place is ours: nothing from outside stands before the serial number.
-  return text.replace(noSerialNumber, `urn:uuid:${contentUuid(text)}`);
+  return text.replace(noSerialNumber, `urn:uuid:${contentUuid(json)}`);
 }
 
-function complete(bom: LibraryBom, { components, compositions, declarations, definitions }: BeyondLibrary): object {
+function toJson(document: object): string {
+  return `${escapeInvisible(JSON.stringify(document, null, 2))}\n`;
+}
+
+function complete(bom: LibraryBom, beyond: BeyondLibrary): object {
+  const { components, compositions, dependencies, vulnerabilities, declarations, definitions } = beyond;
   const completed = (component: LibraryComponent) => ({ ...component, ...components.get(component["bom-ref"] ?? "") });
   return {
     ...bom,
     components: (bom.components ?? []).map(completed),
+    dependencies: [...(bom.dependencies ?? []), ...dependencies],
     compositions,
+    vulnerabilities,
     declarations,
     definitions,
   };

@@ -19,7 +19,10 @@ export interface SourceArchive {
 
 /** What is known of the archive: by tspip's receipt, else by direct_url.json, else nothing. */
 export function sourceArchive(distribution: InstalledDistribution): SourceArchive {
-  const { receipt, directUrl } = distribution;
+  const { receipt, directUrl, archives = [] } = distribution;
+  const [only, ...others] = archives;
+  // Of several archives nobody knows which it will be.
+  if (only !== undefined) return others.length === 0 ? { ...only, ...(only.url && known(only.url)) } : { digests: {} };
   if (receipt !== undefined && isAbout(distribution, receipt.artifact.filename)) {
     const { filename, url, hashes } = receipt.artifact;
     return { filename, ...known(url), digests: secureDigests(hashes), receipt };

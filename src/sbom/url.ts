@@ -11,5 +11,15 @@ export function publicUrl(text: string, schemes: readonly `${string}:`[]): strin
   if (url === null || !(schemes as readonly string[]).includes(url.protocol)) return undefined;
   url.username = "";
   url.password = "";
-  return url.href;
+  return toUri(url);
+}
+
+/** The URL standard leaves characters in that RFC 3986 has percent-encoded, and schemas ask for by `anyURI`. */
+function toUri({ href, protocol, host }: URL): string {
+  const beforePath = href.indexOf(host, protocol.length) + host.length;
+  const [rest = "", ...fragment] = href.slice(beforePath).split("#");
+  const encoded = [rest, ...(fragment.length === 0 ? [] : [fragment.join("%23")])].map((part) =>
+    part.replace(/[|[\]^{}\\`"<>]|%(?![0-9A-Fa-f]{2})/g, (character) => encodeURIComponent(character)),
+  );
+  return href.slice(0, beforePath) + encoded.join("#");
 }

@@ -47,9 +47,9 @@ export function compareCompiled(
   return compareNames(compiled.subarray(headerLength), source, magic);
 }
 
-/** What compilers put in by themselves, from Python 3.8 on. */
+/** What compilers put in by themselves, from Python 3.8 on; long f-strings are joined. */
 const implied: ReadonlySet<string> = new Set(
-  "__name__ __module__ __qualname__ __doc__ __class__ __classcell__ __annotations__ __classdict__ __classdictcell__ __annotate__ __annotate_func__ __conditional_annotations__ __firstlineno__ __static_attributes__ __type_params__ __orig_bases__ __debug__ AssertionError".split(
+  "__name__ __module__ __qualname__ __doc__ __class__ __classcell__ __annotations__ __classdict__ __classdictcell__ __annotate__ __annotate_func__ __conditional_annotations__ __firstlineno__ __static_attributes__ __type_params__ __orig_bases__ __debug__ AssertionError join".split(
     " ",
   ),
 );
@@ -75,8 +75,8 @@ function compareNames(code: Buffer, source: Buffer, magic: number): CompiledStat
     }
     /** `_Class__private` (Python language reference, "private name mangling"). */
     function isMangled(name: string): boolean {
-      const at = name.indexOf("__", 1);
-      return at > 0 && name.startsWith("_") && words.has(name.slice(at));
+      const isPrivate = name.startsWith("_") && !name.endsWith("__");
+      return isPrivate && [...name.matchAll(/(?=__)/g)].some(({ index }) => words.has(name.slice(index)));
     }
   } catch (error) {
     if (error instanceof RangeError) return { state: "foreign", reason: error.message };

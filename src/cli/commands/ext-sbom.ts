@@ -1,33 +1,95 @@
+import { readFile } from "node:fs/promises";
+import { arch } from "node:os";
 import { resolve } from "node:path";
 import { scanInstalled } from "../../environment/scan.ts";
-import { createSbom } from "../../sbom/bom.ts";
+import { markersFor } from "../../environment/unstarted.ts";
+import { messageOf, UsageError } from "../../errors.ts";
+import { createSbom, type SbomOptions } from "../../sbom/bom.ts";
+import type { InstalledDistribution } from "../../sbom/installed-distribution.ts";
+import { parseVex, type VexStatement } from "../../sbom/vex.ts";
 import { environmentsToRead } from "../environments.ts";
 import { exitCodes } from "../exit-code.ts";
 import { writeOut } from "../format.ts";
 import type { Host } from "../host.ts";
 import type { ExtSbomOptions } from "../program.ts";
+import { readRequest } from "../request.ts";
+import { describedDistributions, withDetails } from "../sbom-sources.ts";
 import { sourceDate } from "../source-date.ts";
 import { createTalk } from "../terminal.ts";
 import { version } from "../version.ts";
 
-/** `tspip ext sbom`: the SBOM of environments, by their files; nothing of them is run. */
-export async function extSbom(options: ExtSbomOptions, host: Host): Promise<number> {
-  const talk = createTalk(options, host);
-  const environments = await environmentsToRead(options, host);
-  const [first] = environments;
-  if (first === undefined) return exitCodes.done;
-  const { installed, unreadable } = await scanInstalled(environments.flatMap(({ sites }) => sites));
-  for (const { path, reason } of unreadable) talk.warn(`"${path}" cannot be read: ${reason}`);
+/** What the document is of. */
+interface Subject
+  extends Pick<SbomOptions, "markers" | "environment" | "lifecycle" | "isComplete" | "hasDependencies"> {
+  readonly distributions: readonly InstalledDistribution[];
+}
+
+/** `tspip ext sbom`: the SBOM of environments, by their files, or of what is asked for in another way; nothing is run. */
+export async function extSbom(words: readonly string[], options: ExtSbomOptions, host: Host): Promise<number> {
+  const isAskedFor = words.length > 0 || options.requirement !== undefined || options.lock !== undefined;
+  const vex = (await Promise.all((options.vex ?? []).map((file) => readVex(file, host)))).flat();
+  const { distributions, ...subject } = await (isAskedFor
+    ? requestSubject(words, options, host)
+    : environmentSubject(options, host));
   const timestamp = sourceDate(host);
-  const sbom = createSbom(installed, {
-    toolVersion: version,
-    markers: first.markers,
-    environment: environments.map(({ label }) => label).join(", "),
-    specVersion: options.specVersion,
-    isComplete: unreadable.length === 0,
-    ...(timestamp && { timestamp }),
-  });
+  const { specVersion, outputFormat } = options;
+  const sbomOptions = { ...subject, toolVersion: version, specVersion, vex, ...(timestamp && { timestamp }) };
+  const sbom = createSbom(distributions, { ...sbomOptions, outputFormat });
+  if (options.validate === true) {
+    const { validateSbom } = await import("../sbom-validate.ts");
+    // The XML is made of the same document.
+    await validateSbom(outputFormat === "json" ? sbom : createSbom(distributions, sbomOptions), specVersion);
+  }
   if (options.output === undefined) host.stdout.write(sbom);
   else await writeOut(resolve(host.cwd, options.output), sbom);
   return exitCodes.done;
+}
+
+async function environmentSubject(options: ExtSbomOptions, host: Host): Promise<Subject> {
+  const talk = createTalk(options, host);
+  const environments = await environmentsToRead(options, host);
+  const [first] = environments;
+  if (first === undefined) throw new RangeError("There is no environment");
+  const { installed, unreadable } = await scanInstalled(environments.flatMap(({ sites }) => sites));
+  for (const { path, reason } of unreadable) talk.warn(`"${path}" cannot be read: ${reason}`);
+  return {
+    distributions: installed.map((each) => withDetails(each, options)),
+    markers: first.markers,
+    environment: environments.map(({ label }) => label).join(", "),
+    isComplete: unreadable.length === 0,
+  };
+}
+
+async function requestSubject(words: readonly string[], options: ExtSbomOptions, host: Host): Promise<Subject> {
+  if (options.venv !== undefined || options.path !== undefined)
+    throw new UsageError(
+      "invalid-request",
+      "An SBOM is of an environment, or of what is named in another way, not of both",
+    );
+  const { plan } = await readRequest(words, options, host, true);
+  const distributions = await describedDistributions(plan, options);
+  const [environment] = options.python === undefined ? [] : await environmentsToRead(options, host);
+  const isOfWheels = plan.files.length > 0;
+  const named = [...words, ...(options.requirement ?? []), ...(options.lock === undefined ? [] : [options.lock])];
+  return {
+    distributions,
+    markers: environment?.markers ?? markersFor(newestPython, { platform: host.platform, arch: arch() }),
+    environment: named.join(", "),
+    lifecycle: isOfWheels ? "post-build" : "pre-build",
+    // Only wheels say what they need.
+    hasDependencies: distributions.every(({ from }) => from === "wheel"),
+  };
+}
+
+/** What markers in wheels are evaluated for, where nobody names a Python. */
+const newestPython = "3.14";
+
+async function readVex(file: string, { cwd }: Host): Promise<VexStatement[]> {
+  try {
+    return parseVex(await readFile(resolve(cwd, file), "utf8"));
+  } catch (error) {
+    throw new UsageError("invalid-vex", `Cannot use the VEX document "${file}": ${messageOf(error)}`, {
+      hint: "It is a CycloneDX or OpenVEX document in JSON",
+    });
+  }
 }

@@ -15,7 +15,7 @@ import { version } from "../version.ts";
 /** Extension commands that come with tspip; commander finds them before it comes here. */
 const builtIn = [
   { command: "new", description: "write the start of an inspector or extension command", origin: "tspip" },
-  { command: "sbom", description: "the CycloneDX SBOM of what is installed", origin: "tspip" },
+  { command: "sbom", description: "the CycloneDX SBOM of what is installed, locked or required", origin: "tspip" },
 ] as const;
 
 const commandName = /^[A-Za-z0-9][\w.-]*$/;

@@ -1,0 +1,153 @@
+import { createHash } from "node:crypto";
+import { closeSync, createReadStream, fstatSync, openSync, readdirSync, statSync } from "node:fs";
+import { basename, join, relative, sep } from "node:path";
+import { pipeline } from "node:stream/promises";
+import { fileURLToPath } from "node:url";
+import type { PinnedDigest } from "../distribution/artifact.ts";
+import type { Digests } from "../distribution/digest.ts";
+import type { ProjectName } from "../distribution/project-name.ts";
+import { pinnedVersion } from "../distribution/specifier.ts";
+import type { Installed } from "../environment/installed.ts";
+import { readIfRegular } from "../environment/read-file.ts";
+import type { LockedPackage } from "../plan/lock-file.ts";
+import type { PlanRequest, RequestedFile, RequestedRequirement } from "../plan/plan.ts";
+import type { RequestedLock } from "../plan/plan-lock.ts";
+import type { Archive, Described, InstalledDistribution, TextFile } from "../sbom/installed-distribution.ts";
+import { openShared } from "../threads/shared-bytes.ts";
+import { openArchive } from "../wheel/archive.ts";
+import { readDistInfo } from "../wheel/dist-info.ts";
+import type { CoreMetadata } from "../wheel/metadata.ts";
+
+/** What the document is to tell beyond names, versions and archives. */
+export interface SbomDetails {
+  readonly files?: true | undefined;
+  readonly licenseTexts?: true | undefined;
+}
+
+/** What one distribution brings may be read up to this. */
+const longestText = 16 << 20;
+
+/** An installed distribution with what is asked for besides; only its `.dist-info` folder is read. */
+export function withDetails(installed: Installed, { files, licenseTexts }: SbomDetails): InstalledDistribution {
+  const folder = join(installed.site, installed.distInfo);
+  return {
+    ...installed,
+    nested: textsBelow(folder, "sboms"),
+    ...(licenseTexts && { licenseTexts: licenseFiles(folder, installed.metadata) }),
+    ...(files && { files: installed.record ?? [] }),
+  };
+}
+
+function textsBelow(folder: string, name: string): TextFile[] {
+  const below = join(folder, name);
+  if (statSync(below, { throwIfNoEntry: false })?.isDirectory() !== true) return [];
+  const entries = readdirSync(below, { withFileTypes: true, recursive: true });
+  const paths = entries.flatMap((entry) => (entry.isFile() ? [join(entry.parentPath, entry.name)] : [])).sort();
+  return paths.flatMap((path) => textFile(path, relative(folder, path).split(sep).join("/")));
+}
+
+/** In `licenses/` since PEP 639, before that beside METADATA. */
+function licenseFiles(folder: string, { licenseFiles: names }: CoreMetadata): TextFile[] {
+  const inFolder = textsBelow(folder, "licenses");
+  return inFolder.length > 0
+    ? inFolder
+    : names.flatMap((name) => textFile(join(folder, basename(name)), basename(name)));
+}
+
+function textFile(path: string, shown: string): TextFile[] {
+  const read = readIfRegular(path);
+  return read === undefined || read.bytes.length > longestText
+    ? []
+    : [{ path: shown, text: read.bytes.toString("utf8") }];
+}
+
+/**
+ * What was asked for in another way than by an environment: wheels are opened, requirements and lock files are taken by
+ * their word. Nothing is resolved or downloaded.
+ * @throws ArtifactError when a wheel cannot be read
+ */
+export async function describedDistributions(
+  { files, requirements, locks }: PlanRequest,
+  details: SbomDetails,
+): Promise<InstalledDistribution[]> {
+  return [
+    ...(await Promise.all(files.map((file) => fileDistribution(file, details)))),
+    ...requirements.map(requiredDistribution),
+    ...locks.flatMap(lockedDistributions),
+  ];
+}
+
+async function fileDistribution({ ref, place }: RequestedFile, details: SbomDetails): Promise<InstalledDistribution> {
+  const { filename, url } = ref;
+  const path = fileURLToPath(url);
+  const digest = createHash("sha256");
+  await pipeline(createReadStream(path), digest);
+  const archives = [{ filename: filename.text, digests: { sha256: digest.digest("hex") } }];
+  const plain = describe(filename.name, filename.version.text, place, { from: "wheel", archives });
+  if (filename.kind !== "wheel") return plain;
+  const descriptor = openSync(path, "r");
+  try {
+    const archive = await openArchive(openShared({ kind: "file", descriptor, size: fstatSync(descriptor).size }));
+    const { directory, metadata, record } = readDistInfo(archive, filename);
+    const below = (name: string) =>
+      archive.entries
+        .filter((entry) => entry.path.startsWith(`${directory}/${name}/`) && entry.size <= longestText)
+        .filter((entry) => !entry.path.endsWith("/"))
+        .map((entry) => ({
+          path: entry.path.slice(directory.length + 1),
+          text: archive.read(entry).toString("utf8"),
+        }));
+    return {
+      ...plain,
+      version: metadata.version,
+      metadata,
+      nested: below("sboms"),
+      ...(details.licenseTexts && { licenseTexts: below("licenses") }),
+      ...(details.files && { files: record }),
+    };
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/** A requirement that leaves the version open is a component without one. */
+function requiredDistribution({ requirement, pins, place }: RequestedRequirement): InstalledDistribution {
+  const { name, specifiers, url } = requirement;
+  const archives = pins.length > 0 || url !== undefined ? [{ ...(url && { url }), digests: digestsOf(pins) }] : [];
+  return describe(name, pinnedVersion(specifiers) ?? "", place, { from: "requirements", archives });
+}
+
+function lockedDistributions({ lock, place }: RequestedLock): InstalledDistribution[] {
+  return lock.packages.map((locked) => {
+    const { name, version, line } = locked;
+    const at = line === undefined ? place : `${place}:${line}`;
+    return describe(name, version?.text ?? "", at, { from: "lock", archives: lockedArchives(locked) });
+  });
+}
+
+function lockedArchives({ files }: LockedPackage): Archive[] {
+  return files.map(({ filename, pins, details }) => {
+    const { url } = details();
+    return { filename: filename.text, ...(url && { url: url.href }), digests: digestsOf(pins) };
+  });
+}
+
+/** One digest by each algorithm; of several files that one name may stand for, none. */
+function digestsOf(pins: readonly PinnedDigest[]): Digests {
+  const byAlgorithm = Map.groupBy(pins, ({ algorithm }) => algorithm);
+  const single = [...byAlgorithm].flatMap(([algorithm, [pin, ...others]]) =>
+    pin === undefined || others.length > 0 ? [] : [[algorithm, pin.hex]],
+  );
+  return Object.fromEntries(single);
+}
+
+function describe(
+  name: ProjectName,
+  version: string,
+  place: string,
+  described: Pick<Described, "from" | "archives">,
+): InstalledDistribution {
+  const none = { licenseFiles: [], classifiers: [], projectUrls: [], requiresDist: [], providesExtra: [] };
+  const metadata = { ...none, metadataVersion: "2.1", name, version };
+  return { name, version, distInfo: place, metadata, requested: true, ...described };
+}
