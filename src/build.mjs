@@ -13,7 +13,7 @@ const source = (name) => new URL(name, import.meta.url).pathname;
 
 /** Packages by the file that they go to. What is of one family shares its classes, so it shares a file. */
 const vendors = {
-  cyclonedx: /^(?:@cyclonedx\/(?!.*Validation$)|packageurl-js$)/,
+  cyclonedx: /^(?:@cyclonedx\/cyclonedx-library\/(?:Enums|Models|SPDX|Serialize|Spec)|packageurl-js)$/,
   sigstore: /^(?:@sigstore\/|@tufjs\/|sigstore$|tuf-js)/,
   undici: /^undici$/,
 };
