@@ -1,5 +1,5 @@
 import { serve } from "../threads/pool.ts";
-import { type LookTask, look } from "./look.ts";
+import { type LookTask, lookAt } from "./look.ts";
 
 /** What a thread of look.ts runs. */
-serve<LookTask, unknown[]>(async (task) => look(task));
+serve(async (task: LookTask) => lookAt(task));

@@ -7,7 +7,7 @@ import type { UnstartedEnvironment } from "../environment/unstarted.ts";
 import type { RecordRow } from "../wheel/record.ts";
 import type { CompiledState, CompiledTask } from "./compiled/compiled-state.ts";
 import { createLooker } from "./look.ts";
-import type { RecordedState } from "./recorded-state.ts";
+import type { RecordedState, RecordedTask } from "./recorded-state.ts";
 import { type SearchPath, searchPathsOf } from "./search-paths.ts";
 
 /** What an environment's files say, gathered once for all audits. Nothing of it is run or imported. */
@@ -64,18 +64,26 @@ export interface FoundFile {
 export async function gatherFacts(environment: UnstartedEnvironment, threads: number): Promise<Facts> {
   const { sites, venv } = environment;
   await using looker = createLooker(threads);
-  const { installed, unreadable } = await scanInstalled(sites);
-  const rows = installed.flatMap((each) =>
-    (each.record ?? []).map((row) => ({ installed: each, row, path: resolve(each.site, row.path) })),
-  );
-  const hashing = looker.recorded(rows.map(({ path, row }) => ({ path, ...(row.hash && { hash: row.hash }) })));
-  // While other threads hash.
+  const rows: Omit<RecordedFile, "state">[] = [];
+  const hashing: Promise<readonly RecordedState[]>[] = [];
+  let handedOut = 0;
+  const handOut = () => {
+    hashing.push(looker.recorded(rows.slice(handedOut).map(toTask)));
+    handedOut = rows.length;
+  };
+  // Other threads hash while this one goes on.
+  const { installed, unreadable } = await scanInstalled(sites, (each) => {
+    for (const row of each.record ?? []) rows.push({ installed: each, row, path: pathOf(each, row) });
+    if (rows.length - handedOut >= worthHandingOut) handOut();
+  });
+  handOut();
   const all = sites.flatMap((site) => [look(site), ...walk(site)]);
   const found = new Map(all.flatMap((file) => (file.kind === "folder" ? [] : [[file.path, file]])));
   const pairs = compiledPairs(found);
   const comparing = looker.compiled(pairs);
   const texts = new Map(smallFiles(installed, found, sites).flatMap(readText));
-  const [states, compiledStates] = await Promise.all([hashing, comparing]);
+  const states = (await Promise.all(hashing)).flat();
+  const compiledStates = await comparing;
   return {
     environment,
     installed,
@@ -92,6 +100,19 @@ export async function gatherFacts(environment: UnstartedEnvironment, threads: nu
   };
 }
 
+/** So many files are looked at by another thread before they are all known. */
+const worthHandingOut = 1000;
+
+function toTask({ path, row: { hash, size } }: Pick<RecordedFile, "path" | "row">): RecordedTask {
+  return { path, ...(hash && { hash }), ...(size !== undefined && { size }) };
+}
+
+/** Most paths need nothing to be resolved. */
+function pathOf({ site }: Installed, { path }: RecordRow): string {
+  const isPlain = sep === "/" && !path.startsWith("/") && !/(?:^|\/)(?:\.{0,2})(?:\/|$)/.test(path);
+  return isPlain ? `${site}/${path}` : resolve(site, path);
+}
+
 function* walk(folder: string): Generator<FoundFile> {
   for (const file of listFolder(folder)) {
     yield file;
@@ -100,7 +121,7 @@ function* walk(folder: string): Generator<FoundFile> {
 }
 
 function listFolder(folder: string): FoundFile[] {
-  return namesIn(folder).map((name) => look(join(folder, name)));
+  return namesIn(folder).map((name) => look(`${folder}${sep}${name}`));
 }
 
 function namesIn(folder: string): string[] {

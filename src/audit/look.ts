@@ -1,5 +1,5 @@
 import { readIfRegular } from "../environment/read-file.ts";
-import { createPool, threadScript } from "../threads/pool.ts";
+import { createSpread, type Spread, threadScript } from "../threads/pool.ts";
 import { type CompiledState, type CompiledTask, compareCompiled } from "./compiled/compiled-state.ts";
 import { type RecordedState, type RecordedTask, stateOf } from "./recorded-state.ts";
 
@@ -7,6 +7,8 @@ import { type RecordedState, type RecordedTask, stateOf } from "./recorded-state
 export type LookTask =
   | { readonly kind: "recorded"; readonly files: readonly RecordedTask[] }
   | { readonly kind: "compiled"; readonly files: readonly CompiledTask[] };
+
+type Looked = readonly RecordedState[] | readonly CompiledState[];
 
 /** Looks at files on several threads while the caller goes on. Disposing ends the threads. */
 export interface Looker extends AsyncDisposable {
@@ -16,30 +18,35 @@ export interface Looker extends AsyncDisposable {
 
 /** A thread has some hundred files to make up for its start. */
 const worthThreads = 500;
-const filesPerTask = 200;
+const filesPerTask = 500;
 
-/** @param threads how many may look at once; few files are looked at on this one */
+/** How long a file takes beside its bytes, in bytes that are hashed in the same time. */
+const fileWeight = 50_000;
+
+/** @param threads how many may look at once; few files are looked at on this one, when all are known */
 export function createLooker(threads: number): Looker {
-  let seen = 0;
-  let pool: ReturnType<typeof createPool<LookTask, unknown[]>> | undefined;
-  const spread = async <Task>(files: readonly Task[], toTask: (files: readonly Task[]) => LookTask) => {
-    seen += files.length;
-    if (pool === undefined && (threads < 2 || seen < worthThreads)) return look(toTask(files));
-    pool ??= createPool(threadScript("./audit-thread", import.meta.url), threads);
-    const tasks: Promise<unknown[]>[] = [];
-    for (let at = 0; at < files.length; at += filesPerTask)
-      tasks.push(pool.run(toTask(files.slice(at, at + filesPerTask))));
-    return (await Promise.all(tasks)).flat();
+  let spread: Spread<LookTask, Looked> | undefined;
+  const look = async <Task>(files: readonly Task[], kind: LookTask["kind"], weightOf: (file: Task) => number) => {
+    const toTask = (some: readonly Task[]) => ({ kind, files: some }) as unknown as LookTask;
+    if (spread === undefined && (threads < 2 || files.length < worthThreads)) return lookAt(toTask(files));
+    spread ??= createSpread(threadScript("./audit-thread", import.meta.url), threads);
+    const parts: Promise<Looked>[] = [];
+    for (let at = 0; at < files.length; at += filesPerTask) {
+      const some = files.slice(at, at + filesPerTask);
+      parts.push(spread.run(toTask(some), some.reduce((sum, file) => sum + weightOf(file), 0)));
+    }
+    return (await Promise.all(parts)).flat();
   };
   return {
-    recorded: (files) => spread(files, (some) => ({ kind: "recorded", files: some })) as Promise<RecordedState[]>,
-    compiled: (files) => spread(files, (some) => ({ kind: "compiled", files: some })) as Promise<CompiledState[]>,
-    [Symbol.asyncDispose]: async () => pool?.[Symbol.asyncDispose](),
+    recorded: (files) =>
+      look(files, "recorded", ({ size = 0 }) => size + fileWeight) as Promise<readonly RecordedState[]>,
+    compiled: (files) => look(files, "compiled", () => 4 * fileWeight) as Promise<readonly CompiledState[]>,
+    [Symbol.asyncDispose]: async () => spread?.[Symbol.asyncDispose](),
   };
 }
 
 /** What a thread makes of its task. */
-export function look(task: LookTask): RecordedState[] | CompiledState[] {
+export function lookAt(task: LookTask): Looked {
   return task.kind === "recorded" ? task.files.map(stateOf) : task.files.map(compiledState);
 }
 

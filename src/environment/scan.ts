@@ -15,17 +15,23 @@ export interface Scan {
   readonly unreadable: readonly { readonly path: string; readonly reason: string }[];
 }
 
-/** Reads what is installed in the given folders. Files are read, nothing is run or imported. */
-export async function scanInstalled(sites: Iterable<string>): Promise<Scan> {
+/**
+ * Reads what is installed in the given folders. Files are read, nothing is run or imported.
+ * @param onInstalled called for each distribution as it is read
+ */
+export async function scanInstalled(
+  sites: Iterable<string>,
+  onInstalled: (installed: Installed) => void = () => {},
+): Promise<Scan> {
   const installed: Installed[] = [];
   const unreadable: { path: string; reason: string }[] = [];
   for (const site of new Set(sites)) {
-    const names = listFolder(site)
-      .filter((name) => name.endsWith(".dist-info"))
-      .sort();
-    for (const distInfo of names) {
+    const names = listFolder(site).filter((name) => name.endsWith(".dist-info"));
+    for (const distInfo of names.sort()) {
       try {
-        installed.push(readInstalled(site, distInfo));
+        const read = readInstalled(site, distInfo);
+        installed.push(read);
+        onInstalled(read);
       } catch (error) {
         unreadable.push({ path: join(site, distInfo), reason: messageOf(error) });
       }

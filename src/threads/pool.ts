@@ -45,6 +45,50 @@ export function createPool<Task, Result>(script: URL, size: number): Pool<Task, 
   };
 }
 
+/** Threads that get their tasks ahead, for a caller that is too busy to hand out one after the other. */
+export interface Spread<Task, Result> extends AsyncDisposable {
+  /** @param weight how long the task will take, by any measure: the thread with the least to do gets it */
+  run(task: Task, weight: number): Promise<Result>;
+}
+
+/** Starts `size` threads that run `script`, which calls `serve`. */
+export function createSpread<Task, Result>(script: URL, size: number): Spread<Task, Result> {
+  const threads = Array.from({ length: size }, () => ({ pool: createQueue<Task, Result>(script), load: 0 }));
+  return {
+    run(task, weight) {
+      const thread = threads.reduce((least, other) => (other.load < least.load ? other : least));
+      thread.load += weight;
+      return thread.pool.run(task);
+    },
+    async [Symbol.asyncDispose]() {
+      await Promise.all(threads.map(({ pool }) => pool[Symbol.asyncDispose]()));
+    },
+  };
+}
+
+/** One thread, which answers in order. */
+function createQueue<Task, Result>(script: URL): Pool<Task, Result> {
+  const worker = new Worker(script);
+  const asked: PromiseWithResolvers<Answer<Result>>[] = [];
+  worker.on("message", (answer: Answer<Result>) => asked.shift()?.resolve(answer));
+  worker.on("error", (error) => {
+    for (const { reject } of asked.splice(0)) reject(error);
+  });
+  return {
+    async run(task) {
+      const next = Promise.withResolvers<Answer<Result>>();
+      asked.push(next);
+      worker.postMessage(task);
+      const answer = await next.promise;
+      if ("error" in answer) throw revived(answer.error);
+      return answer.result;
+    },
+    async [Symbol.asyncDispose]() {
+      await worker.terminate();
+    },
+  };
+}
+
 function ask<Task, Result>(worker: Worker, task: Task): Promise<Answer<Result>> {
   return new Promise((resolve, reject) => {
     const onMessage = (answer: Answer<Result>) => {

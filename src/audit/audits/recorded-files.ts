@@ -1,4 +1,4 @@
-import { dirname, relative } from "node:path";
+import { dirname, sep } from "node:path";
 import { finding } from "../../verdict/finding.ts";
 import type { AuditFinding } from "../audit.ts";
 import { type Facts, type RecordedFile, shownPath } from "../facts.ts";
@@ -10,20 +10,22 @@ export function* recordedFiles({ recorded, environment: { sites, venv } }: Facts
   for (const file of recorded) {
     // Another distribution has put its own file there: claims.ts says so.
     if (file.state === "changed" && shared.get(file.path)?.some(({ state }) => state === "same")) continue;
-    const problem = problemOf(file, shownPath(file.path, sites), venv?.root);
+    const problem = problemOf(file, sites, venv?.root);
     if (problem !== undefined) yield { ...problem, installed: file.installed };
   }
 }
 
 function problemOf(
   { state, row, path, installed }: RecordedFile,
-  shown: string,
+  sites: readonly string[],
   root = dirname(dirname(dirname(installed.site))),
 ): AuditFinding | undefined {
   const owner = `"${installed.name}" ${installed.version}`;
   // Scripts, headers and data lie some folders above the packages: `lib/pythonX.Y/site-packages` is three below the top.
-  if (relative(root, path).startsWith(".."))
+  if (!path.startsWith(root + sep))
     return finding("record-path-outside", `RECORD of ${owner} lists "${row.path}", which lies outside the environment`);
+  if (state === "same" || state === "unhashed") return undefined;
+  const shown = shownPath(path, sites);
   switch (state) {
     case "changed":
       return finding("file-changed", `"${shown}" is not the file that was installed with ${owner}`);
@@ -34,8 +36,5 @@ function problemOf(
         : finding("file-missing", `"${shown}" of ${owner} is gone`);
     case "unreadable":
       return finding("file-unreadable", `"${shown}" of ${owner} cannot be read`);
-    case "unhashed":
-    case "same":
-      return undefined;
   }
 }

@@ -1,25 +1,33 @@
-import { basename, dirname, join } from "node:path";
+import { basename, dirname, sep } from "node:path";
 import { finding } from "../../verdict/finding.ts";
 import type { AuditFinding } from "../audit.ts";
 import { type Facts, shownPath } from "../facts.ts";
 
 /** Python imports one file for a module; a second one, from nobody, stands in the place of a distribution's. */
-export function* shadowing({ found, owners, environment: { sites } }: Facts): Generator<AuditFinding> {
+export function* shadowing(facts: Facts): Generator<AuditFinding> {
+  const { sites } = facts.environment;
+  const strangers = [...facts.found.keys()].flatMap((path) => (facts.owners.has(path) ? [] : (moduleFile(path) ?? [])));
+  const owned = ownedModules(facts, new Set(strangers.map(({ module }) => module)));
+  for (const { path, module, rank } of strangers) {
+    const hidden = owned.get(module);
+    if (hidden === undefined || rank > hidden.rank) continue;
+    const message = `"${shownPath(path, sites)}" is imported in place of "${shownPath(hidden.path, sites)}"`;
+    const owner = facts.owners.get(hidden.path);
+    yield { ...finding("module-shadowed", message), ...(owner && { installed: owner }) };
+  }
+}
+
+/** The file that each of the modules is imported from; only files in their folders are looked at. */
+function ownedModules({ owners }: Facts, modules: ReadonlySet<string>): ReadonlyMap<string, ModuleFile> {
   const owned = new Map<string, ModuleFile>();
-  for (const path of owners.keys()) {
-    const file = moduleFile(path);
-    if (file === undefined) continue;
+  const folders = new Set([...modules].flatMap((module) => [module, dirname(module)]));
+  for (const path of modules.size === 0 ? [] : owners.keys()) {
+    const file = folders.has(path.slice(0, path.lastIndexOf(sep))) ? moduleFile(path) : undefined;
+    if (file === undefined || !modules.has(file.module)) continue;
     const other = owned.get(file.module);
     if (other === undefined || file.rank < other.rank) owned.set(file.module, file);
   }
-  for (const path of found.keys()) {
-    const file = owners.has(path) ? undefined : moduleFile(path);
-    const hidden = file && owned.get(file.module);
-    if (file === undefined || hidden === undefined || file.rank > hidden.rank) continue;
-    const message = `"${shownPath(path, sites)}" is imported in place of "${shownPath(hidden.path, sites)}"`;
-    const owner = owners.get(hidden.path);
-    yield { ...finding("module-shadowed", message), ...(owner && { installed: owner }) };
-  }
+  return owned;
 }
 
 interface ModuleFile {
@@ -37,5 +45,5 @@ function moduleFile(path: string): ModuleFile | undefined {
   const rank = native !== undefined ? 0 : ending === ".py" ? 1 : 2;
   if (name === "__init__") return { path, module: dirname(path), rank };
   // A package comes before a module of its name.
-  return { path, module: join(dirname(path), name), rank: rank + 3 };
+  return { path, module: `${dirname(path)}${sep}${name}`, rank: rank + 3 };
 }
