@@ -5,6 +5,7 @@ import { readIfRegular } from "../environment/read-file.ts";
 import { scanInstalled } from "../environment/scan.ts";
 import type { UnstartedEnvironment } from "../environment/unstarted.ts";
 import type { RecordRow } from "../wheel/record.ts";
+import type { Advisory } from "./advisories.ts";
 import type { CompiledState, CompiledTask } from "./compiled/compiled-state.ts";
 import { createLooker } from "./look.ts";
 import type { RecordedState, RecordedTask } from "./recorded-state.ts";
@@ -31,6 +32,8 @@ export interface Facts {
   readonly texts: ReadonlyMap<string, string>;
   /** Where path files make Python look for modules. */
   readonly searchPaths: readonly SearchPath[];
+  /** What the user gave of advisories about what is installed. */
+  readonly advisories: readonly Advisory[];
   /** Compiled files that have their source beside them. */
   readonly compiled: readonly CompiledFile[];
 }
@@ -61,7 +64,10 @@ export interface FoundFile {
 }
 
 /** @param threads how many may look at files at once */
-export async function gatherFacts(environment: UnstartedEnvironment, threads: number): Promise<Facts> {
+export async function gatherFacts(
+  environment: UnstartedEnvironment,
+  threads: number,
+): Promise<Omit<Facts, "advisories">> {
   const { sites, venv } = environment;
   await using looker = createLooker(threads);
   const rows: Omit<RecordedFile, "state">[] = [];

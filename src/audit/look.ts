@@ -33,7 +33,12 @@ export function createLooker(threads: number): Looker {
     const parts: Promise<Looked>[] = [];
     for (let at = 0; at < files.length; at += filesPerTask) {
       const some = files.slice(at, at + filesPerTask);
-      parts.push(spread.run(toTask(some), some.reduce((sum, file) => sum + weightOf(file), 0)));
+      parts.push(
+        spread.run(
+          toTask(some),
+          some.reduce((sum, file) => sum + weightOf(file), 0),
+        ),
+      );
     }
     return (await Promise.all(parts)).flat();
   };

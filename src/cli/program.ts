@@ -257,7 +257,10 @@ function auditCommand() {
           .choices(["error", "warning", "note"] as const)
           .default("error" as const),
       )
-      .option("--baseline <file>", "leave out what an earlier report (--format json=FILE) has already"),
+      .option("--baseline <file>", "leave out what an earlier report (--format json=FILE) has already")
+      .option("--osv <dir>", "known vulnerabilities: a folder of advisories in OSV format")
+      .option("--chain <name>", "print what is known of one distribution, link by link, from the lock to its files")
+      .option("--lock <file>", "the lock file that the chain begins with"),
   );
 }
 
@@ -331,6 +334,7 @@ function environmentCommand(name: string) {
     .optionsGroup("What to look at:")
     .option("--venv <dir>", "a virtual environment; without any place, the active one")
     .option("--path <dir>", "a folder of importable packages (repeatable)", collect)
+    .option("--discover <dir>", "every virtual environment below a folder (repeatable)", collect)
     .option("-p, --python <exe>", "ask this interpreter where its packages are; it is started, isolated");
 }
 

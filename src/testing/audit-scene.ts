@@ -1,5 +1,5 @@
-import { cpSync, statSync, utimesSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { cpSync, mkdirSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import type { Host } from "../cli/host.ts";
 import type { Report } from "../cli/report.ts";
 import { run } from "../cli/run.ts";
@@ -68,6 +68,7 @@ export async function makeAuditScene() {
     /** A copy of the environment, with the times of its files. */
     copy(name: string): string {
       const to = join(folder.path, name);
+      mkdirSync(dirname(to), { recursive: true });
       cpSync(whole, to, { recursive: true, preserveTimestamps: true });
       return to;
     },

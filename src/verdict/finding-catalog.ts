@@ -356,6 +356,10 @@ export const findingCatalog = {
     title: "A dependency is not met",
     hint: "Install what is missing, or another version of either",
   },
+  "known-vulnerability": {
+    title: "A known vulnerability",
+    hint: "Install a version that is not affected",
+  },
   // Inspectors from outside
   "inspector-refused": { title: "An inspector refused", hint: "Ask whoever set the inspector up what it refuses" },
   // Inability, as a finding on one artifact

@@ -20,6 +20,7 @@ import { standardLibrary } from "./standard-library.ts";
 import { startup } from "./startup.ts";
 import { unhashed } from "./unhashed.ts";
 import { unowned } from "./unowned.ts";
+import { vulnerabilities } from "./vulnerabilities.ts";
 import { writable } from "./writable.ts";
 
 /** In the order of the report. */
@@ -46,4 +47,5 @@ export const audits: readonly Audit[] = [
   directInstalls,
   pythonVersion,
   dependencies,
+  vulnerabilities,
 ];

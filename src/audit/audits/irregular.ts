@@ -8,8 +8,12 @@ const privileged = 0o6000;
 /** Packages are regular files without rights of their own. */
 export function* irregular({ found, environment: { sites } }: Facts): Generator<AuditFinding> {
   for (const { path, kind, mode } of found.values()) {
-    if (kind === "other") yield finding("file-irregular", `"${shownPath(path, sites)}" is a pipe, a socket or a device`);
+    if (kind === "other")
+      yield finding("file-irregular", `"${shownPath(path, sites)}" is a pipe, a socket or a device`);
     if (kind === "file" && (mode & privileged) !== 0)
-      yield finding("file-privileged", `"${shownPath(path, sites)}" runs with the rights of its owner (setuid or setgid)`);
+      yield finding(
+        "file-privileged",
+        `"${shownPath(path, sites)}" runs with the rights of its owner (setuid or setgid)`,
+      );
   }
 }

@@ -1,9 +1,11 @@
 import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
+import { readAdvisories } from "../../audit/advisories.ts";
 import { type AuditFinding, auditEnvironment } from "../../audit/audit.ts";
 import { type Facts, gatherFacts } from "../../audit/facts.ts";
 import type { Installed } from "../../environment/installed.ts";
+import type { UnstartedEnvironment } from "../../environment/unstarted.ts";
 import { messageOf, UsageError } from "../../errors.ts";
 import type { Finding, Severity } from "../../verdict/finding.ts";
 import { environmentsToRead } from "../environments.ts";
@@ -13,7 +15,7 @@ import type { Host } from "../host.ts";
 import { policyInForce } from "../policy-in-force.ts";
 import type { AuditOptions } from "../program.ts";
 import type { Report, ReportedArtifact } from "../report.ts";
-import { createTalk } from "../terminal.ts";
+import { createTalk, type Talk } from "../terminal.ts";
 import { version } from "../version.ts";
 
 /** From the least on. */
@@ -26,12 +28,22 @@ export async function audit(options: AuditOptions, host: Host): Promise<number> 
   const talk = createTalk(options, host);
   if (options.python !== undefined)
     talk.info(`Asked "${options.python}" where its packages are; it was started isolated, without any of their code`);
+  const environments = await environmentsToRead(options, host);
+  if (options.chain !== undefined) {
+    const all = [];
+    for (const environment of environments) all.push(await factsOf(environment));
+    return (await import("../audit-chain.ts")).showChain(options.chain, all, options, host);
+  }
   const artifacts: ReportedArtifact[] = [];
   const findings: Finding[] = [];
-  for (const environment of await environmentsToRead(options, host)) {
+  for (const environment of environments) {
     talk.progress(`Looking at ${environment.label}`);
-    const facts = await gatherFacts(environment, host.processors);
-    const fresh = auditEnvironment(facts).filter((found) => !accepted.has(baselineKey(found)));
+    const facts = await factsOf(environment);
+    const named = (found: AuditFinding): AuditFinding =>
+      environments.length === 1 ? found : { ...found, message: `${environment.label}: ${found.message}` };
+    const fresh = auditEnvironment(facts)
+      .map(named)
+      .filter((found) => !accepted.has(baselineKey(found)));
     artifacts.push(...facts.installed.map((each) => reported(each, fresh, options.failOn)));
     findings.push(...environmentFindings(fresh, facts));
   }
@@ -49,6 +61,27 @@ export async function audit(options: AuditOptions, host: Host): Promise<number> 
   };
   await writeReport(report, destinations, options.color, host);
   return exitCodeOf(report.outcome);
+
+  async function factsOf(environment: UnstartedEnvironment): Promise<Facts> {
+    const facts = await gatherFacts(environment, host.processors);
+    if (options.osv === undefined) return { ...facts, advisories: [] };
+    return { ...facts, advisories: advisoriesAbout(facts.installed, options.osv, talk, host) };
+  }
+}
+
+/** @throws UsageError `no-advisories` when the folder has none: nothing found would mean nothing */
+function advisoriesAbout(installed: readonly Installed[], folder: string, talk: Talk, { cwd }: Host) {
+  const names = new Set(installed.map(({ name }) => name));
+  try {
+    const { advisories, read, unreadable } = readAdvisories(resolve(cwd, folder), names);
+    if (read === 0) throw new Error("there is no advisory in it");
+    if (unreadable.length > 0) talk.warn(`${unreadable.length} files in "${folder}" are no JSON`);
+    return advisories;
+  } catch (error) {
+    throw new UsageError("no-advisories", `Cannot use the advisories in "${folder}": ${messageOf(error)}`, {
+      hint: "Name a folder of JSON files in OSV format, as osv.dev exports them for PyPI",
+    });
+  }
 }
 
 function counts(severity: Severity, failOn: Severity): boolean {
