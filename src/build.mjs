@@ -2,7 +2,7 @@
  * Bundles src/main.ts into dist/main.cjs. One CommonJS file with lazy parts starts in two thirds of the time that many
  * small ES modules take. Large packages that few commands need are files of their own in dist/vendor/, read when they are asked for.
  */
-import { rm, writeFile } from "node:fs/promises";
+import { cp, rm, writeFile } from "node:fs/promises";
 import { build } from "esbuild";
 import { commandTree } from "./cli/reference/command-tree.ts";
 import { manualPage } from "./cli/reference/manual.ts";
@@ -13,7 +13,8 @@ const source = (name) => new URL(name, import.meta.url).pathname;
 
 /** Packages by the file that they go to. What is of one family shares its classes, so it shares a file. */
 const vendors = {
-  cyclonedx: /^(?:@cyclonedx\/cyclonedx-library\/(?:Enums|Models|SPDX|Serialize|Spec)|packageurl-js)$/,
+  ajv: /^ajv(?:-|$)/,
+  cyclonedx: /^(?:@cyclonedx\/|packageurl-js$)/,
   sigstore: /^(?:@sigstore\/|@tufjs\/|sigstore$|tuf-js)/,
   undici: /^undici$/,
 };
@@ -56,9 +57,8 @@ const common = {
   minifySyntax: true,
   minifyWhitespace: true,
   legalComments: "linked",
-  // Optional parts of cyclonedx-library that tspip does not use: XML output, and validators with native code. Its own
-  // validator reads the schemas that lie beside it.
-  external: ["xmlbuilder2", "libxmljs2", "@cyclonedx/cyclonedx-library/Validation"],
+  // Optional parts of cyclonedx-library that tspip does not use: XML output, and validators with native code.
+  external: ["xmlbuilder2", "libxmljs2"],
   logLevel: "warning",
   metafile: true,
 };
@@ -99,5 +99,9 @@ for (const [file, specifiers] of Object.entries(wanted)) {
   });
   remember(vendor);
 }
+// For cli/sbom-validate.ts.
+const schemas = source("../node_modules/@cyclonedx/cyclonedx-library/res/schema/");
+for (const name of ["bom-1.6", "bom-1.7", "spdx", "jsf-0.82", "cryptography-defs"])
+  await cp(`${schemas}${name}.SNAPSHOT.schema.json`, `${outdir}schemas/${name}.SNAPSHOT.schema.json`);
 await writeFile(`${outdir}tspip.1`, manualPage(commandTree(), version));
 await writeFile(`${outdir}bundled.json`, JSON.stringify([...bundled].sort()));

@@ -10,7 +10,12 @@ const { whole, tspip, path } = scene;
 after(() => scene[Symbol.dispose]());
 
 const advisory = (id: string, name: string, affected: object, more: object = {}) =>
-  JSON.stringify({ id, summary: `About ${name}`, affected: [{ package: { ecosystem: "PyPI", name }, ...affected }], ...more });
+  JSON.stringify({
+    id,
+    summary: `About ${name}`,
+    affected: [{ package: { ecosystem: "PyPI", name }, ...affected }],
+    ...more,
+  });
 const range = (...events: object[]) => ({ ranges: [{ type: "ECOSYSTEM", events }] });
 
 test("audit --osv: advisories about installed versions, by list and by range", async () => {
