@@ -249,19 +249,27 @@ function uninstallCommand() {
 }
 
 function auditCommand() {
-  return withReport(
-    environmentCommand("audit")
-      .description("compare what is installed with what was installed, without running any of it")
-      .addOption(
-        new Option("--fail-on <severity>", "exit with 1 from this severity on")
-          .choices(["error", "warning", "note"] as const)
-          .default("error" as const),
-      )
-      .option("--baseline <file>", "leave out what an earlier report (--format json=FILE) has already")
-      .option("--osv <dir>", "known vulnerabilities: a folder of advisories in OSV format")
-      .option("--chain <name>", "print what is known of one distribution, link by link, from the lock to its files")
-      .option("--lock <file>", "the lock file that the chain begins with"),
+  const command = trustOptionsOf(
+    indexOptionsOf(
+      environmentCommand("audit")
+        .description("compare what is installed with what was installed, without running any of it")
+        .addOption(
+          new Option("--fail-on <severity>", "exit with 1 from this severity on")
+            .choices(["error", "warning", "note"] as const)
+            .default("error" as const),
+        )
+        .option("--baseline <file>", "leave out what an earlier report (--format json=FILE) has already")
+        .option("--osv <dir>", "known vulnerabilities: a folder of advisories in OSV format")
+        .option("--chain <name>", "print what is known of one distribution, link by link, from the lock to its files")
+        .option("--lock <file>", "the lock file that the chain begins with")
+        .option("--online", "ask the index what has become of what is installed; with --policy the verdict counts")
+        .option(
+          "--deep",
+          "with --online: download the archives, and compare their RECORDs with those that are installed",
+        ),
+    ),
   );
+  return withReport(command);
 }
 
 function extCommand() {

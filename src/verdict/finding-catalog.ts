@@ -360,6 +360,22 @@ export const findingCatalog = {
     title: "A known vulnerability",
     hint: "Install a version that is not affected",
   },
+  "artifact-gone": {
+    title: "The index does not have it any more",
+    hint: "Find out why it was removed",
+  },
+  "artifact-replaced": {
+    title: "The index has other bytes under the name",
+    hint: "Find out who replaced the file: indexes do not let anybody do that",
+  },
+  "artifact-recovered": {
+    title: "The artifact that it was installed from",
+    hint: "Nothing: the message says how sure it is",
+  },
+  "artifact-differs": {
+    title: "It is not what the artifact on the index holds",
+    hint: "Install the distribution again, and find out who changed it",
+  },
   // Inspectors from outside
   "inspector-refused": { title: "An inspector refused", hint: "Ask whoever set the inspector up what it refuses" },
   // Inability, as a finding on one artifact

@@ -8,13 +8,14 @@ import type { Installed } from "../../environment/installed.ts";
 import type { UnstartedEnvironment } from "../../environment/unstarted.ts";
 import { messageOf, UsageError } from "../../errors.ts";
 import type { Finding, Severity } from "../../verdict/finding.ts";
+import type { OnlineAnswer } from "../audit-online.ts";
 import { environmentsToRead } from "../environments.ts";
 import { exitCodeOf } from "../exit-code.ts";
 import { parseFormats, writeReport } from "../format.ts";
+import { policyFor } from "../gate-run.ts";
 import type { Host } from "../host.ts";
-import { policyInForce } from "../policy-in-force.ts";
 import type { AuditOptions } from "../program.ts";
-import type { Report, ReportedArtifact } from "../report.ts";
+import type { Outcome, Report, ReportedArtifact } from "../report.ts";
 import { createTalk, type Talk } from "../terminal.ts";
 import { version } from "../version.ts";
 
@@ -34,6 +35,8 @@ export async function audit(options: AuditOptions, host: Host): Promise<number> 
     for (const environment of environments) all.push(await factsOf(environment));
     return (await import("../audit-chain.ts")).showChain(options.chain, all, options, host);
   }
+  const policy = await policyFor(options, host);
+  const isJudged = options.policy !== undefined;
   const artifacts: ReportedArtifact[] = [];
   const findings: Finding[] = [];
   for (const environment of environments) {
@@ -41,26 +44,55 @@ export async function audit(options: AuditOptions, host: Host): Promise<number> 
     const facts = await factsOf(environment);
     const named = (found: AuditFinding): AuditFinding =>
       environments.length === 1 ? found : { ...found, message: `${environment.label}: ${found.message}` };
-    const fresh = auditEnvironment(facts)
+    const answers = isJudged || options.online === true ? await ask(facts) : new Map<Installed, OnlineAnswer>();
+    const online = [...answers].flatMap(([installed, answer]) =>
+      onlineFindings(answer).map((found) => ({ ...found, installed })),
+    );
+    const fresh = [...auditEnvironment(facts), ...online]
       .map(named)
       .filter((found) => !accepted.has(baselineKey(found)));
-    artifacts.push(...facts.installed.map((each) => reported(each, fresh, options.failOn)));
+    artifacts.push(
+      ...facts.installed.map((each) => withVerdict(reported(each, fresh, options.failOn), answers.get(each))),
+    );
     findings.push(...environmentFindings(fresh, facts));
   }
   talk.progress("");
-  const policy = await policyInForce(undefined, host);
   const all = [...findings, ...artifacts.flatMap((artifact) => artifact.findings)];
   const report: Report = {
     schema: "tspip-report/1",
     tool: { name: "tspip", version },
     command: "audit",
     policy: { source: policy.source, sha256: policy.sha256 },
-    outcome: all.some(({ severity }) => counts(severity, options.failOn)) ? "refused" : "allowed",
+    outcome: outcomeOf(
+      artifacts,
+      all.some(({ severity }) => counts(severity, options.failOn)),
+    ),
     artifacts,
     findings,
   };
   await writeReport(report, destinations, options.color, host);
   return exitCodeOf(report.outcome);
+
+  async function ask(facts: Facts): Promise<ReadonlyMap<Installed, OnlineAnswer>> {
+    talk.progress("Asking the index");
+    return (await import("../audit-online.ts")).askIndex(facts, policy, options, talk, host);
+  }
+
+  /** Without a policy that the user names, what the verdict says is nobody's rule for what is installed already. */
+  function onlineFindings({ findings: own, judged }: OnlineAnswer): Finding[] {
+    if (!isJudged) return [...own];
+    const known = new Set(own.map(({ id }) => id));
+    return [...own, ...(judged?.verdict.findings ?? []).filter(({ id }) => !known.has(id))];
+  }
+
+  function withVerdict(artifact: ReportedArtifact, answer: OnlineAnswer | undefined): ReportedArtifact {
+    if (!isJudged) return artifact;
+    const verdict = answer?.judged?.verdict;
+    const isOpen = verdict === undefined || verdict.decision === "undecided";
+    const decision =
+      artifact.decision === "deny" || verdict?.decision === "deny" ? "deny" : isOpen ? "undecided" : artifact.decision;
+    return { ...artifact, decision, rule: verdict?.rule ?? artifact.rule };
+  }
 
   async function factsOf(environment: UnstartedEnvironment): Promise<Facts> {
     const facts = await gatherFacts(environment, host.processors);
@@ -82,6 +114,13 @@ function advisoriesAbout(installed: readonly Installed[], folder: string, talk: 
       hint: "Name a folder of JSON files in OSV format, as osv.dev exports them for PyPI",
     });
   }
+}
+
+/** What cannot be judged leaves the question open, unless something is refused. */
+function outcomeOf(artifacts: readonly ReportedArtifact[], isRefused: boolean): Outcome {
+  const decisions = new Set(artifacts.map(({ decision }) => decision));
+  if (isRefused || decisions.has("deny")) return "refused";
+  return decisions.has("undecided") ? "undecided" : "allowed";
 }
 
 function counts(severity: Severity, failOn: Severity): boolean {
