@@ -4,7 +4,7 @@ import type { ArtifactRef } from "../distribution/artifact.ts";
 import { digestOf } from "../distribution/digest.ts";
 import type { Environment } from "../environment/environment.ts";
 import type { Interpreter } from "../environment/interpreter.ts";
-import { EnvironmentError, IndexError, TspipError } from "../errors.ts";
+import { EnvironmentError, IndexError, PolicyFileError, TspipError, UsageError } from "../errors.ts";
 import type { Judged } from "../inspect/gate.ts";
 import { install } from "../install/install.ts";
 import type { ArtifactStore } from "../memory/artifact-store.ts";
@@ -33,7 +33,7 @@ export interface Success {
 }
 
 export interface Failure {
-  readonly kind: "not-had" | "refused" | "other-authority" | "environment" | "request";
+  readonly kind: "not-had" | "refused" | "other-authority" | "environment";
   readonly reason: string;
   readonly exitCode: number;
   /** Whether no further location is asked: after a refusal an attacker would choose the weakest. */
@@ -70,16 +70,16 @@ export async function attempt(
   }
 }
 
-/** What is no error of ours is a bug, and an interruption is the user's wish: both go on. */
+/** What is no error of ours is a bug, a wrong request is told as one, and an interruption is the user's wish. */
 export function toFailure(error: unknown, { signal }: Host): Failure {
-  if (!(error instanceof TspipError) || signal.aborted) throw error;
+  const isRequest = error instanceof UsageError || error instanceof PolicyFileError;
+  if (!(error instanceof TspipError) || isRequest || signal.aborted) throw error;
   const exitCode = exitCodeOfError(error);
   const reason = error.hint === undefined ? error.message : `${error.message}\n(${error.hint})`;
+  if (error instanceof EnvironmentError) return { kind: "environment", reason, exitCode, isFinal: true };
   // Whoever is at the other end is not who he has to be: as final as a refusal.
   if (error.code === "authority-not-pinned") return { kind: "other-authority", reason, exitCode, isFinal: true };
-  if (error instanceof IndexError) return { kind: "not-had", reason, exitCode, isFinal: false };
-  const kind = error instanceof EnvironmentError ? "environment" : "request";
-  return { kind, reason, exitCode, isFinal: true };
+  return { kind: "not-had", reason, exitCode, isFinal: !(error instanceof IndexError) };
 }
 
 function choose(files: readonly ArtifactRef[], place: InstallTarget, parts: BootstrapParts): Candidate | undefined {

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import { execFile, execFileSync } from "node:child_process";
-import { join } from "node:path";
+import { execFile } from "node:child_process";
 import { type TestContext, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { toolNamed } from "../bootstrap/tool.ts";
+import { makeEnv, offTheNet } from "../testing/bundled-pip.ts";
 import { startFakeIndex } from "../testing/fake-index.ts";
 import { assertGolden } from "../testing/golden.ts";
 import { makeWheel } from "../testing/make-wheel.ts";
@@ -15,8 +15,6 @@ import type { TestPublisher } from "../testing/trusted-publishers.ts";
 /** What a user reads when pip cannot be had, in testdata/cli/bootstrap: the operation, the reason, the steps by hand. */
 
 const needsPython = python === undefined ? { skip: "there is no python3 on PATH" } : {};
-/** Where pypi.org cannot be reached. */
-const offTheNet = { HTTPS_PROXY: "http://127.0.0.1:9", NO_PROXY: "localhost" };
 const pypa: TestPublisher = { kind: "github", repository: "pypa/pip", workflow: "release.yml", ref: "refs/tags/99.0" };
 const pip99 = makeWheel({ name: "pip", version: "99.0" });
 
@@ -170,10 +168,6 @@ async function inNamespace(scene: Scene, prepare: string, t: TestContext): Promi
   }
   t.skip("nothing can be mounted here");
   return undefined;
-}
-
-function makeEnv(scene: Scene): void {
-  execFileSync(python ?? "", ["-m", "venv", "--without-pip", join(scene.folder, "env")]);
 }
 
 function writePip99(scene: Scene): void {

@@ -12,7 +12,7 @@ export function stepsByHand(
 ): readonly string[] {
   const kind = failures.at(-1)?.kind;
   const again = `tspip bootstrap ${placeWords(parts)}`.trim();
-  if (interpreter === undefined || kind === "request")
+  if (interpreter === undefined)
     return ["Make a virtual environment: python3 -m venv --without-pip .venv", "tspip bootstrap --venv .venv"];
   if (kind === "environment")
     return [

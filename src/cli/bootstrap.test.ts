@@ -1,20 +1,14 @@
 import assert from "node:assert/strict";
-import { execFile, execFileSync } from "node:child_process";
-import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { test } from "node:test";
-import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
+import { makeEnv, needsPip, offerOwnPip, offTheNet, ownPip, pipIn } from "../testing/bundled-pip.ts";
 import { type MadeWheel, makeWheel } from "../testing/make-wheel.ts";
-import { provenanceOf, python, type Scene, setScene } from "../testing/scene.ts";
+import { provenanceOf, python, setScene } from "../testing/scene.ts";
 import type { TestPublisher } from "../testing/trusted-publishers.ts";
 
-/** `tspip bootstrap` and `tspip pip`, with the real pip that the interpreter brings along for ensurepip. */
-
-const ownPip = python === undefined ? undefined : bundledPip(python);
-const needsPip = ownPip === undefined ? { skip: "there is no python3 with a wheel of pip" } : {};
-/** Where pypi.org cannot be reached. */
-const offTheNet = { HTTPS_PROXY: "http://127.0.0.1:9" };
+/** `tspip bootstrap`, with the real pip that the interpreter brings along for ensurepip. */
 
 const pypa: TestPublisher = { kind: "github", repository: "pypa/pip", workflow: "release.yml", ref: "refs/tags/99.0" };
 const mallory: TestPublisher = { ...pypa, repository: "mallory/pip" };
@@ -26,20 +20,6 @@ function madePip(): MadeWheel {
     version: "99.0",
     files: { "pip/__init__.py": '__version__ = "99.0"\n', "pip/__main__.py": 'print("this is pip 99.0")\n' },
   });
-}
-
-function offerOwnPip(scene: Scene): string {
-  const path = ownPip ?? "";
-  scene.index.add({ filename: basename(path), bytes: readFileSync(path) });
-  return /pip-([^-]+)-/.exec(basename(path))?.[1] ?? "";
-}
-
-function makeEnv(scene: Scene): void {
-  execFileSync(python ?? "", ["-m", "venv", "--without-pip", join(scene.folder, "env")]);
-}
-
-function pipIn(scene: Scene, ...argv: string[]): string {
-  return execFileSync(join(scene.folder, "env/bin/python"), ["-m", "pip", ...argv], { encoding: "utf8" });
 }
 
 test("bootstrap: an environment without pip gets one whose digest is known, and it works", needsPip, async () => {
@@ -159,11 +139,41 @@ test(
   },
 );
 
+test("bootstrap --tool uv: by its publisher's attestation", needsPip, async () => {
+  await using scene = await setScene();
+  makeEnv(scene);
+  const uv = makeWheel({
+    name: "uv",
+    version: "99.0",
+    files: { "uv-99.0.data/scripts/uv": "#!/bin/sh\necho uv 99.0\n" },
+  });
+  const astral: TestPublisher = { ...pypa, repository: "astral-sh/uv" };
+  scene.index.add({ ...uv, provenance: provenanceOf(uv, astral) });
+  const { exitCode, stderr } = await scene.tspipWith(offTheNet, "bootstrap", "--tool", "uv", "--venv", "env");
+  assert.equal(exitCode, 0, stderr);
+  assert.match(stderr, /^upgrading uv\n[\s\S]*uv has been upgraded\n$/);
+  assert.equal(execFileSync(join(scene.folder, "env/bin/uv"), { encoding: "utf8" }), "uv 99.0\n");
+});
+
+test("bootstrap --wheel: what is no wheel of pip, or not there, is a wrong request", needsPip, async () => {
+  await using scene = await setScene();
+  makeEnv(scene);
+  const app = makeWheel({ name: "app", version: "1.0" });
+  scene.write(app.filename, app.bytes);
+  scene.write("policy.toml", "version = 1\n[default]\n");
+  for (const wheel of [app.filename, "pip-1.0-py3-none-any.whl", "pip-1.0.tar.gz"]) {
+    const argv = ["bootstrap", "--venv", "env", "--policy", "policy.toml", "--wheel", wheel];
+    const { exitCode, stderr } = await scene.tspip(...argv);
+    assert.equal(exitCode, 2, stderr);
+    assert.match(stderr, /error: (?:".*" is no wheel of pip|There is no ".*")\n$/);
+  }
+});
+
 test("bootstrap: a wheel given by hand touches no cache", needsPip, async () => {
   await using scene = await setScene();
   makeEnv(scene);
-  scene.write(`downloads/${basename(ownPip ?? "")}`, readFileSync(ownPip ?? ""));
-  const wheel = `downloads/${basename(ownPip ?? "")}`;
+  scene.write(`downloads/${basename(ownPip)}`, readFileSync(ownPip));
+  const wheel = `downloads/${basename(ownPip)}`;
   const { exitCode, stderr } = await scene.tspipWith(offTheNet, "bootstrap", "--venv", "env", "--wheel", wheel);
   assert.equal(exitCode, 0, stderr);
   assert.deepEqual(scene.index.requests, []);
@@ -183,112 +193,6 @@ test("bootstrap: a wheel given by hand that nobody vouches for is refused", need
   assert.equal((await scene.tspip("bootstrap", "--venv", "env", "--wheel", wheel.filename)).exitCode, 0);
   assert.deepEqual(scene.installed(), ["pip==99.0"]);
 });
-
-test("pip: an environment without pip gets one, and the user's command goes on behind the gate", needsPip, async () => {
-  await using scene = await setScene();
-  makeEnv(scene);
-  offerOwnPip(scene);
-  scene.offer({ name: "app", version: "1.0", metadata: ["Requires-Dist: lib"] });
-  scene.offer({ name: "lib", version: "2.0" });
-  const { exitCode, stderr } = await scene.tspipWith(offTheNet, "pip", "--venv", "env", "install", "app");
-  assert.equal(exitCode, 0, stderr);
-  assert.match(stderr, /^upgrading pip\n[\s\S]*pip has been upgraded\n[\s\S]*ok app-1\.0[\s\S]*Allowed 2 artifacts/);
-  assert.deepEqual(
-    scene.installed().map((pin) => pin.replace(/^(pip==).*/, "$1")),
-    ["app==1.0", "lib==2.0", "pip=="],
-  );
-});
-
-test("pip: --dry-run and -q do not stop the bootstrap, and --log has its words", needsPip, async () => {
-  await using scene = await setScene();
-  makeEnv(scene);
-  offerOwnPip(scene);
-  scene.offer({ name: "app", version: "1.0" });
-  const words = ["-q", "install", "--log", "log.txt", "--dry-run", "app"];
-  const { exitCode, stdout, stderr } = await scene.tspipWith(offTheNet, "pip", "--venv", "env", ...words);
-  assert.equal(exitCode, 0, stderr);
-  assert.equal(stdout + stderr, "");
-  assert.deepEqual(
-    scene.installed().map((pin) => pin.split("==")[0]),
-    ["pip"],
-  );
-  assert.match(readFileSync(join(scene.folder, "log.txt"), "utf8"), /^upgrading pip\n[\s\S]*pip has been upgraded\n/);
-});
-
-test(
-  "pip: what the policy refuses is not installed, and indexes among pip's words are tspip's to ask",
-  needsPip,
-  async () => {
-    await using scene = await setScene();
-    makeEnv(scene);
-    offerOwnPip(scene);
-    scene.offer({ name: "app", version: "1.0", altered: { "app/__init__.py": "import evil\n" } });
-    const words = ["install", "--index-u", scene.index.url, "--retries", "0", "app"];
-    const { exitCode, stderr } = await scene.tspipAlone(
-      "pip",
-      "--trusted-root",
-      "root.json",
-      "--venv",
-      "env",
-      ...words,
-    );
-    assert.equal(exitCode, 1, stderr);
-    assert.match(stderr, /error\[record-mismatch\]/);
-    assert.deepEqual(
-      scene.installed().map((pin) => pin.split("==")[0]),
-      ["pip"],
-    );
-    const trusting = await scene.tspip("pip", "--venv", "env", "install", "--trusted-host", "x.example", "app");
-    assert.equal(trusting.exitCode, 2);
-    assert.match(trusting.stderr, /certificates are always checked/);
-  },
-);
-
-test("pip: a wheel of pip by path is the one to begin with", needsPip, async () => {
-  await using scene = await setScene();
-  makeEnv(scene);
-  scene.write(basename(ownPip ?? ""), readFileSync(ownPip ?? ""));
-  const { exitCode, stderr } = await scene.tspip("pip", "--venv", "env", "install", `./${basename(ownPip ?? "")}`);
-  assert.equal(exitCode, 0, stderr);
-  assert.deepEqual(scene.index.requests, []);
-  assert.match(pipIn(scene, "--version"), /^pip /);
-});
-
-test("bootstrap --write-stub: a pip that makes itself available", needsPip, async () => {
-  await using scene = await setScene();
-  makeEnv(scene);
-  offerOwnPip(scene);
-  const main = fileURLToPath(new URL("../main.ts", import.meta.url));
-  scene.write("bin/tspip", `#!/bin/sh\nexec '${process.execPath}' '${main}' "$@"\n`);
-  chmodSync(join(scene.folder, "bin/tspip"), 0o755);
-  const { exitCode, stderr } = await scene.tspip("bootstrap", "--write-stub", "stub", "--venv", "env");
-  assert.equal(exitCode, 0, stderr);
-  const env = {
-    ...offTheNet,
-    HOME: scene.folder,
-    PATH: `${join(scene.folder, "bin")}:${process.env.PATH}`,
-    PIP_INDEX_URL: scene.index.url,
-    PIP_CONFIG_FILE: "/dev/null",
-  };
-  const stub = join(scene.folder, "stub/pip");
-  const { stdout } = await promisify(execFile)(stub, ["--version"], { env, cwd: scene.folder });
-  assert.match(stdout, /^pip /);
-  scene.write("own/pip", "#!/bin/sh\n");
-  const refused = await scene.tspip("bootstrap", "--write-stub", "own");
-  assert.deepEqual([refused.exitCode, readFileSync(join(scene.folder, "own/pip"), "utf8")], [2, "#!/bin/sh\n"]);
-});
-
-/** CPython carries one wheel of pip, for ensurepip. */
-function bundledPip(executable: string): string | undefined {
-  const script = "import ensurepip, os; print(os.path.join(os.path.dirname(ensurepip.__file__), '_bundled'))";
-  try {
-    const folder = execFileSync(executable, ["-c", script], { encoding: "utf8" }).trim();
-    const name = readdirSync(folder).find((name) => /^pip-.*\.whl$/.test(name));
-    return name === undefined ? undefined : join(folder, name);
-  } catch {
-    return undefined;
-  }
-}
 
 /** An installation of Python without any packages. @returns its interpreter */
 function bareInstallation(folder: string): string {

@@ -1,8 +1,10 @@
+import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { Tool } from "../bootstrap/tool.ts";
 import type { Installed } from "../environment/installed.ts";
 import type { Interpreter } from "../environment/interpreter.ts";
 import { scanInstalled } from "../environment/scan.ts";
+import { UsageError } from "../errors.ts";
 import { localRef } from "../package-index/client.ts";
 import { type Attempt, attempt, type Failure, toFailure } from "./bootstrap-attempt.ts";
 import { bootstrapLocations, type Location } from "./bootstrap-locations.ts";
@@ -92,7 +94,11 @@ function locationsFor(
 ): readonly Location[] {
   const { wheel, offline } = options;
   if (wheel === undefined) return bootstrapLocations(tool, indexes, interpreter, offline === true, talk);
-  return [{ name: wheel, files: async () => [localRef(resolve(host.cwd, wheel))] }];
+  const ref = localRef(resolve(host.cwd, wheel));
+  if (ref.filename.name !== tool.name || ref.filename.kind !== "wheel")
+    throw new UsageError("not-that-tool", `"${wheel}" is no wheel of ${tool.name}`);
+  if (!existsSync(resolve(host.cwd, wheel))) throw new UsageError("no-such-file", `There is no "${wheel}"`);
+  return [{ name: wheel, files: async () => [ref] }];
 }
 
 /** What is on disk where the interpreter looks; nothing of it is imported. */

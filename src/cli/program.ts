@@ -641,6 +641,7 @@ function bootstrapCommand() {
     .addOption(new Option("--tool <tool>", "what to install").choices(["pip", "uv"] as const).default("pip" as const))
     .option("--wheel <file>", "this wheel, and ask nowhere for another")
     .option("--write-stub <dir>", "install nothing; put a pip there that does it when it is first called")
+    .option("--log <file>", "append what is said, with -v's words, to a file")
     .optionsGroup("Where to:")
     .option("--venv <dir>", "a virtual environment, made when absent; else the active one, else .venv")
     .option("-p, --python <exe>", "the environment an interpreter belongs to, or the user's own site beside it")

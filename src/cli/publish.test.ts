@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { chmodSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { gzipSync } from "node:zlib";
@@ -70,6 +70,26 @@ test("publish: a source distribution goes up with its PKG-INFO", async () => {
   assert.equal(fields.get("sha256_digest"), digestOf(readFileSync(join(scene.folder, "app-1.0.tar.gz"))));
 });
 
+test("publish: METADATA says nothing that is the form's to say, and has to be of the file", async () => {
+  await using scene = await setScene();
+  await using server = await startFakeUploadServer();
+  const odd = makeWheel({
+    name: "app",
+    version: "1.0",
+    metadata: ["Content: x", "Filetype: sdist", "Sha256-Digest: 0"],
+  });
+  scene.write(odd.filename, odd.bytes);
+  assert.equal((await publish(scene, server, token, odd.filename)).exitCode, 0);
+  const names = server.uploads[0]?.fields.map(([name]) => name) ?? [];
+  assert.equal(new Set(names).size, names.length);
+  const info = "Metadata-Version: 2.4\nName: other\nVersion: 1.0\n";
+  scene.write("app-1.0.tar.gz", gzipSync(tarOf("app-1.0/PKG-INFO", info)));
+  const other = await publish(scene, server, token, "app-1.0.tar.gz");
+  assert.equal(other.exitCode, 2);
+  assert.match(other.stderr, /"app-1\.0\.tar\.gz" says of itself that it is other 1\.0/);
+  assert.equal(server.uploads.length, 1);
+});
+
 test("publish: what a user would refuse does not go up, nor does anything beside it", async () => {
   await using scene = await setScene();
   await using server = await startFakeUploadServer();
@@ -79,6 +99,7 @@ test("publish: what a user would refuse does not go up, nor does anything beside
   const { exitCode, stdout } = await publish(scene, server, token, "dist/");
   assert.equal(exitCode, 1);
   assert.match(stdout, /error\[record-mismatch\]/);
+  assert.match(stdout, /Refused 1 of 2 artifacts .*; nothing was uploaded\n$/);
 
   const other = makeWheel({ name: "other", version: "1.0" });
   scene.write(`dist/${good.filename}.publish.attestation`, attestationOf(provenanceOf(other, alice)));
@@ -170,12 +191,12 @@ test("publish: a certificate by an authority that nobody trusts is not taken, wh
 test("publish: credentials come from the address, netrc, the keyring, or the identity of a CI job", async () => {
   await using scene = await setScene();
   await using server = await startFakeUploadServer();
-  const names = ["a", "b", "c", "d"].map((name) => {
+  const names = ["a", "b", "c", "d", "e"].map((name) => {
     const wheel = makeWheel({ name, version: "1.0" });
     scene.write(wheel.filename, wheel.bytes);
     return wheel.filename;
   });
-  const [a = "", b = "", c = "", d = ""] = names;
+  const [a = "", b = "", c = "", d = "", e = ""] = names;
   const inAddress = server.url.replace("://", "://user:pass@");
   await scene.tspipAlone("publish", "--repository-url", inAddress, a);
   scene.write(".netrc", "machine 127.0.0.1 login nora password secret\n");
@@ -185,6 +206,10 @@ test("publish: credentials come from the address, netrc, the keyring, or the ide
   const minted = await publish(scene, server, job, "--no-attest", c);
   assert.equal(minted.exitCode, 0, minted.stderr);
   await publish(scene, server, { GITLAB_CI: "true", TESTPYPI_ID_TOKEN: "gitlab's" }, d);
+  scene.write("bin/keyring", '#!/bin/sh\n[ "$1 $3" = "get __token__" ] && echo "from the keyring"\n');
+  chmodSync(join(scene.folder, "bin/keyring"), 0o755);
+  const path = { PATH: `${join(scene.folder, "bin")}:${process.env.PATH}` };
+  await publish(scene, server, path, "--keyring-provider", "subprocess", e);
   assert.deepEqual(
     server.uploads.map(({ authorization }) => authorization),
     [
@@ -192,6 +217,7 @@ test("publish: credentials come from the address, netrc, the keyring, or the ide
       basic("nora", "secret"),
       basic("__token__", 'minted for {"token":"identity for /identity?x=1&audience=testpypi"}'),
       basic("__token__", 'minted for {"token":"gitlab\'s"}'),
+      basic("__token__", "from the keyring"),
     ],
   );
 });

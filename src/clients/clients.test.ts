@@ -36,6 +36,8 @@ test("waysAroundInCommand() finds what leads to another index or past all of the
     ["pip install -i https://x.example/ y", ["-i", "https://x.example/"]],
     ["pip install --extra-index-url=https://x.example/ y", ["--extra-index-url"]],
     ["pip install -fhttps://x.example/ y", ["-f"]],
+    ["pip install --find-l ./wheels y", ["--find-links"]],
+    ["pip install -qf ./wheels y", ["--find-links"]],
     ["pip --isolated install y", ["--isolated"]],
     ["uv add --default-index https://x.example/ y", ["--default-index", "https://x.example/"]],
     ["pip install git+https://x.example/y", ["git+https://x.example/y"]],

@@ -1,4 +1,5 @@
 import type { ClientCommand } from "./client.ts";
+import { readPipWords } from "./pip-words.ts";
 
 /** Something that leads an installer past the loopback index. */
 export interface WayAround {
@@ -37,7 +38,7 @@ export function waysAroundInCommand({ client, words }: ClientCommand): WayAround
   const place = "the command line";
   // Behind a second -- the words are for a program that uv or PDM runs.
   const own = words.includes("--") ? words.slice(0, words.indexOf("--")) : words;
-  return own.flatMap((word): WayAround[] => {
+  const plain = own.flatMap((word): WayAround[] => {
     const name = /^--?[a-z][a-z-]*/.exec(word)?.[0] ?? "";
     const option = name.startsWith("--") ? name : name.slice(0, 2);
     const why = Object.hasOwn(options, option) ? options[option] : undefined;
@@ -45,6 +46,21 @@ export function waysAroundInCommand({ client, words }: ClientCommand): WayAround
     if (why !== undefined && isMeant) return [{ what: option, place, why }];
     return isDirect(word) ? [{ what: word, place, why: "is fetched directly" }] : [];
   });
+  const hidden = client === "pip" ? hiddenInPipWords(own, place) : [];
+  return [...plain, ...hidden.filter(({ why }) => !plain.some((way) => way.why === why))];
+}
+
+/** pip takes shortened options and grouped letters as well: `--find-l DIR`, `-qf DIR`. */
+function hiddenInPipWords(words: readonly string[], place: string): WayAround[] {
+  const { indexUrl, extraIndexUrl, findLinks } = readPipWords(words).settings;
+  const found = {
+    "--index-url": indexUrl !== undefined,
+    "--extra-index-url": extraIndexUrl.length > 0,
+    "--find-links": findLinks.length > 0,
+  };
+  return Object.entries(found).flatMap(([what, isThere]) =>
+    isThere ? [{ what, place, why: options[what] ?? "" }] : [],
+  );
 }
 
 /** What in a requirements file leads around the gate. */

@@ -22,6 +22,7 @@ export interface SubmissionAnswer {
 }
 
 const maxAnswerBytes = 64 << 10;
+const patienceMs = 120_000;
 
 /** Sends a document once. It may have arrived when something fails, so that nothing is repeated and no redirect followed. */
 export async function post(
@@ -48,6 +49,8 @@ export async function post(
         ...(authorization !== undefined && { authorization }),
       },
       body: Readable.from(chunks(), { objectMode: false }),
+      // What is sent is worked on before the answer comes.
+      headersTimeout: Math.max(options.timeoutMs, patienceMs),
       ...(options.signal !== undefined && { signal: options.signal }),
     });
     return {

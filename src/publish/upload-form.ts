@@ -1,4 +1,7 @@
 import type { ArtifactFilename } from "../distribution/filename.ts";
+import { isProjectName, normalizeProjectName } from "../distribution/project-name.ts";
+import { compareVersions, isVersion, parseVersion } from "../distribution/version.ts";
+import { ArtifactError } from "../errors.ts";
 import { parseHeaders } from "../wheel/metadata.ts";
 
 /** One field of the form; several may have the same name. */
@@ -15,21 +18,48 @@ export interface UploadDescription {
   readonly attestations: readonly string[];
 }
 
-/** The form's names of core metadata fields, where they are not the field's own in lower case with `_`. */
-const formNames: Readonly<Record<string, string>> = {
-  classifier: "classifiers",
-  "project-url": "project_urls",
-  "license-file": "license_files",
-};
-/** Said by the form itself. */
-const ownFields: ReadonlySet<string> = new Set(["description"]);
+/** The form's names of core metadata fields. What else stands in the headers is not the form's to say. */
+const formNames: ReadonlyMap<string, string> = new Map([
+  ...[
+    "metadata-version",
+    "name",
+    "version",
+    "dynamic",
+    "platform",
+    "supported-platform",
+    "summary",
+    "description-content-type",
+    "keywords",
+    "author",
+    "author-email",
+    "maintainer",
+    "maintainer-email",
+    "license",
+    "license-expression",
+    "home-page",
+    "download-url",
+    "requires-python",
+    "requires-external",
+    "requires-dist",
+    "provides-dist",
+    "obsoletes-dist",
+    "provides-extra",
+    "import-name",
+    "import-namespace",
+  ].map((field) => [field, field.replaceAll("-", "_")] as const),
+  ["classifier", "classifiers"],
+  ["project-url", "project_urls"],
+  ["license-file", "license_files"],
+]);
 
 /** The form of PyPI's upload API (docs.pypi.org, "Upload API"): `file_upload`, protocol version 1, without the file. */
 export function uploadForm({ filename, metadata, sha256, attestations }: UploadDescription): FormField[] {
   const headers = parseHeaders(metadata, filename.kind === "wheel" ? "METADATA" : "PKG-INFO");
-  const fields = [...headers].flatMap(([name, values]): FormField[] =>
-    ownFields.has(name) ? [] : values.map((value) => [formNames[name] ?? name.replaceAll("-", "_"), value]),
-  );
+  checkIdentity(headers, filename);
+  const fields = [...headers].flatMap(([header, values]): FormField[] => {
+    const name = formNames.get(header);
+    return name === undefined ? [] : values.filter((value) => value !== "").map((value) => [name, value]);
+  });
   const description = headers.get("description")?.[0] ?? descriptionOf(metadata);
   return [
     [":action", "file_upload"],
@@ -41,6 +71,21 @@ export function uploadForm({ filename, metadata, sha256, attestations }: UploadD
     ["sha256_digest", sha256],
     ...(attestations.length === 0 ? [] : [["attestations", `[${attestations.join(",")}]`] as const]),
   ];
+}
+
+/** The gate has compared a wheel with its name already; a source distribution nobody has. */
+function checkIdentity(headers: ReadonlyMap<string, readonly string[]>, filename: ArtifactFilename): void {
+  const [name = "", version = ""] = ["name", "version"].map((field) => headers.get(field)?.[0]);
+  const isSame =
+    isProjectName(name) &&
+    normalizeProjectName(name) === filename.name &&
+    isVersion(version) &&
+    compareVersions(parseVersion(version), filename.version) === 0;
+  if (!isSame)
+    throw new ArtifactError(
+      "wheel-identity-mismatch",
+      `"${filename.text}" says of itself that it is ${name} ${version}`,
+    );
 }
 
 /** What follows the first empty line (core metadata, "Description"). */

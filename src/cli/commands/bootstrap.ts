@@ -3,13 +3,14 @@ import { bootstrap as makeAvailable } from "../bootstrap.ts";
 import { exitCodes } from "../exit-code.ts";
 import type { Host } from "../host.ts";
 import type { BootstrapOptions } from "../program.ts";
+import { withLog } from "../talk-log.ts";
 import { createTalk } from "../terminal.ts";
 import { writeStub } from "../write-stub.ts";
 
 /** `tspip bootstrap`: a verified pip, or another tool, in an environment that has none. */
 export async function bootstrap(options: BootstrapOptions, host: Host): Promise<number> {
   const tool = toolNamed(options.tool);
-  const talk = createTalk(options, host);
+  const talk = withLog(createTalk(options, host), options.log, host);
   if (options.writeStub !== undefined) {
     const path = await writeStub(options.writeStub, options, host);
     talk.info(`Wrote "${path}": it makes pip available when it is first called`);

@@ -106,7 +106,7 @@ function renderOutcome({ outcome, artifacts, policy, command }: Report, paint: P
   const under = `under policy "${printableLine(policy.source)}"`;
   const all = counted(artifacts.length, "artifact");
   if (outcome === "allowed") return `${paint("green", "Allowed")} ${all} ${under}`;
-  const undone = { install: "installed", download: "downloaded" }[command];
+  const undone = { install: "installed", download: "downloaded", publish: "uploaded", attest: "signed" }[command];
   const nothing = undone === undefined ? "" : `; nothing was ${undone}`;
   if (outcome === "refused") return `${paint("red", "Refused")} ${denied} of ${all} ${under}${nothing}`;
   return `${paint("yellow", "Undecided")} about ${undecided} of ${all} ${under}${nothing}`;
