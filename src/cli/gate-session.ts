@@ -9,12 +9,11 @@ import type { DocumentSource } from "../inspect/document-source.ts";
 import { type EvidenceMemory, evidenceMemory } from "../inspect/evidence-memory.ts";
 import { type GateRequest, type Judged, passGate, wantsAttestations, wantsSignatures } from "../inspect/gate.ts";
 import { inspectBeforeDownload } from "../inspect/inspect.ts";
-import type { DistInspector } from "../inspect/inspector.ts";
 import { type AttestationInspector, attestationInspector } from "../inspect/inspectors/attestation.ts";
 import { indexDigestInspector } from "../inspect/inspectors/index-digest.ts";
 import { userHashInspector } from "../inspect/inspectors/user-hash.ts";
 import { type WheelInspector, wheelInspector } from "../inspect/inspectors/wheel.ts";
-import { wheelSignatureInspector } from "../inspect/inspectors/wheel-signature.ts";
+import { type WheelSignatureInspector, wheelSignatureInspector } from "../inspect/inspectors/wheel-signature.ts";
 import { indexSignatures, pathSignatures, sidecarSignatures } from "../inspect/signature-source.ts";
 import type { ArtifactStore } from "../memory/artifact-store.ts";
 import type { JsonStore } from "../memory/json-store.ts";
@@ -100,11 +99,11 @@ export async function openGate(parts: GateParts): Promise<GateSession> {
   return {
     directory,
     unpacked: wheels.unpacked,
-    vouching: attestations.vouching,
     async isRefusedUnseen(ref) {
       const seen = outside === undefined ? [] : await inspectBeforeDownload(ref, [outside.inspector]);
       return seen.some(({ outcome }) => outcome === "invalid");
     },
+    vouching: (ref) => [...attestations.vouching(ref), ...signatures.vouching(ref)],
     async judge(requests) {
       const fresh = requests.filter((request) => !judgements.has(keyOf(request)));
       for (const request of fresh) requestOf.set(request.ref, request);
@@ -196,7 +195,7 @@ function evidenceMemoryFor(
 async function signatureInspectorFor(
   requestOf: (ref: ArtifactRef) => GateRequest | undefined,
   { client, transport, policy, options, host }: GateParts,
-): Promise<DistInspector> {
+): Promise<WheelSignatureInspector> {
   const { keys, trust } = policy.policy;
   const hasKeyring = options.keyring !== undefined || trust.keyring !== undefined;
   return wheelSignatureInspector({

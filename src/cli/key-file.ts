@@ -1,4 +1,4 @@
-import { readFile, stat, writeFile } from "node:fs/promises";
+import { lstat, readFile, stat, writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { EnvironmentError, messageOf, UsageError } from "../errors.ts";
 import { isEncryptedKey, keySigner, parsePrivateKey } from "../signature/private-key.ts";
@@ -76,13 +76,21 @@ async function readText(path: string, shown: string, what: string): Promise<stri
   }
 }
 
+/** Before anybody is asked for a passphrase. @throws UsageError `file-exists` */
+export async function checkFree(path: string, shown: string): Promise<void> {
+  if ((await lstat(path).catch(() => undefined)) !== undefined) throw fileExists(shown);
+}
+
+function fileExists(shown: string): UsageError {
+  return new UsageError("file-exists", `"${shown}" is there already, and a key is never overwritten`);
+}
+
 /** Writes a file that is not there yet. @throws UsageError `file-exists`; EnvironmentError */
 export async function writeNewFile(path: string, shown: string, text: string, mode: number): Promise<void> {
   try {
     await writeFile(path, text, { flag: "wx", mode });
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "EEXIST")
-      throw new UsageError("file-exists", `"${shown}" is there already, and a key is never overwritten`);
+    if ((error as NodeJS.ErrnoException).code === "EEXIST") throw fileExists(shown);
     throw new EnvironmentError("cannot-write", `Cannot write "${shown}": ${messageOf(error)}`, { cause: error });
   }
 }

@@ -297,6 +297,26 @@ for (const form of forms) {
   });
 }
 
+test("a policy names a TUF repository and the root it began with, without a file between", async () => {
+  await using scene = await setScene("tuf");
+  const policy = readFileSync(join(scene.folder, "policy.toml"), "utf8");
+  const place = `{ tuf = "${scene.index.origin}/keyring/", root = "pin/1.root.json" }`;
+  scene.write("policy.toml", policy.replace('{ file = "pin/keyring.json" }', place));
+  await scene.type("sign", scene.wheel.filename, "--key", "alice.pem");
+  const { exitCode, text } = await scene.verify();
+  assert.equal(exitCode, 0, text);
+});
+
+test("keys of the keyring and keys written out reach a threshold together by vouch", async () => {
+  await using scene = await setScene("plain");
+  const two = makeWheel({ name: "demo", version: "2.0" });
+  scene.write(two.filename, two.bytes);
+  await scene.type("sign", two.filename, "--key", "alice.pem");
+  assert.deepEqual((await scene.verify(two.filename)).ids, ["threshold-not-met"]);
+  await scene.type("sign", two.filename, "--key", "bob.pem");
+  assert.equal((await scene.verify(two.filename)).exitCode, 0);
+});
+
 test("a policy that writes a key out takes it without the keyring, unless the keyring revoked it", async () => {
   await using scene = await setScene("plain");
   const id = /^Key: (\S+)$/m.exec(await scene.type("key", "show", "alice.pem"))?.[1];

@@ -1,11 +1,12 @@
 import { signerFields } from "../trust/signer-fields.ts";
-import type { Receipt, ReceiptAttestation } from "../verdict/receipt.ts";
-import type { AdmittedArtifact } from "../verdict/verdict.ts";
+import type { Receipt, ReceiptAttestation, ReceiptSignature } from "../verdict/receipt.ts";
+import type { AdmittedArtifact, AllowVerdict } from "../verdict/verdict.ts";
 import type { PolicyInForce } from "./policy-in-force.ts";
 import { version } from "./version.ts";
 
 /** What stays on disk of the verdict over an artifact. */
 export function makeReceipt({ ref, size, digests, verdict }: AdmittedArtifact, policy: PolicyInForce): Receipt {
+  const signatures = signaturesOf(verdict);
   return {
     schema: "tspip-receipt/1",
     tool: `tspip ${version}`,
@@ -23,5 +24,13 @@ export function makeReceipt({ ref, size, digests, verdict }: AdmittedArtifact, p
         },
       ];
     }),
+    ...(signatures.length > 0 && { signatures }),
   };
+}
+
+function signaturesOf({ evidence }: AllowVerdict): readonly ReceiptSignature[] {
+  return evidence.flatMap((seen): ReceiptSignature[] => {
+    if (seen.kind !== "wheel-signature" || seen.outcome !== "verified") return [];
+    return [{ key: seen.key, ...(seen.keyName !== undefined && { keyName: seen.keyName }), form: seen.form }];
+  });
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { makeWheel } from "../testing/make-wheel.ts";
@@ -110,6 +110,12 @@ test("--embed writes RECORD.jws, says what PEP 815 says, and installs without it
   const installed = await scene.tspip("install", "--venv", "env", "--policy", "policy.toml", scene.file);
   assert.equal(installed.exitCode, 0, installed.stdout + installed.stderr);
   assert.deepEqual(scene.installed(), ["demo==1.0"]);
+  const [lib = ""] = readdirSync(join(scene.folder, "env/lib"));
+  const receipt = JSON.parse(scene.read(`env/lib/${lib}/site-packages/demo-1.0.dist-info/tspip.json`).toString());
+  assert.deepEqual(
+    receipt.signatures,
+    [alice, bob].map((key) => ({ key, form: "embedded" })),
+  );
 });
 
 test("a signature beside the file on an index counts; 404 is none, a broken server is an open question", async () => {
@@ -132,6 +138,26 @@ test("a signature beside the file on an index counts; 404 is none, a broken serv
   assert.deepEqual(await answered(404, Buffer.of()), [1, "signature-absent"]);
   assert.deepEqual(await answered(403, Buffer.of()), [3, "evidence-unavailable"]);
   assert.deepEqual(await answered(500, Buffer.of()), [3, "evidence-unavailable"]);
+});
+
+test("download keeps the signature beside the file, where it counts for whoever gets both", async () => {
+  await using scene = await setScene();
+  const alice = await scene.newKey("alice.pem");
+  await scene.sign("alice.pem", scene.file);
+  const document = scene.read(`${scene.wheel.filename}.jws`);
+  scene.index.add(scene.wheel);
+  scene.index.fault = ({ url = "" }, response) => {
+    if (!url.endsWith(".jws")) return false;
+    response.writeHead(200).end(document);
+    return true;
+  };
+  const policy = keyPolicy({ alice });
+  scene.write("policy.toml", policy);
+  const argv = ["--no-deps", "--policy", "policy.toml", "-d", "kept", "demo==1.0"];
+  const { exitCode, stdout, stderr } = await scene.tspip("download", ...argv);
+  assert.equal(exitCode, 0, stdout + stderr);
+  assert.deepEqual(scene.read(`kept/${scene.wheel.filename}.jws`), document);
+  assert.equal((await scene.verify(policy, "./kept/")).exitCode, 0);
 });
 
 test("nobody is asked for signatures where the policy has no use for them", async () => {

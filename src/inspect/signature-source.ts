@@ -2,7 +2,8 @@ import type { IndexClient } from "../package-index/client.ts";
 import { besideSource, type DocumentSource, placeSource, sourceAnswer } from "./document-source.ts";
 
 /** A detached signature is called as the file it is about, and this. */
-const suffixes = [".jws"];
+export const signatureSuffix = ".jws";
+const suffixes = [signatureSuffix];
 
 /** The file's own URL and `.jws`, on the server that has the file. */
 export function indexSignatures(client: Pick<IndexClient, "signatures">): DocumentSource {

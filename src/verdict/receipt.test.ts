@@ -41,6 +41,7 @@ test("parseReceipt() takes nothing that lacks a part or has one of another type"
     { ...receipt, verdict: { rule: "default" } },
     { ...receipt, attestations: {} },
     { ...receipt, attestations: [null] },
+    { ...receipt, signatures: [{ key: 1, form: "detached" }] },
     { ...receipt, attestations: [{ ...attestation, signer: null }] },
     { ...receipt, attestations: [{ ...attestation, signer: {} }] },
     { ...receipt, attestations: [{ ...attestation, signer: { kind: "github", ref: 1 } }] },

@@ -24,6 +24,16 @@ export interface Receipt {
     readonly policy: string;
   };
   readonly attestations: readonly ReceiptAttestation[];
+  /** Signatures by keys that counted; absent where there were none, or nobody asked for them. */
+  readonly signatures?: readonly ReceiptSignature[];
+}
+
+export interface ReceiptSignature {
+  /** `ed25519:…` or `p256:…`, as policies spell keys. */
+  readonly key: string;
+  /** What the keyring called it. */
+  readonly keyName?: string;
+  readonly form: "embedded" | "detached";
 }
 
 export interface ReceiptAttestation {
@@ -50,7 +60,7 @@ export function parseReceipt(text: string): Receipt | undefined {
 }
 
 function isReceipt(value: unknown): value is Receipt {
-  const { schema, tool, artifact, verdict, attestations } = fieldsOf(value);
+  const { schema, tool, artifact, verdict, attestations, signatures = [] } = fieldsOf(value);
   const { filename, url, size, hashes } = fieldsOf(artifact);
   const { rule, policy } = fieldsOf(verdict);
   return (
@@ -59,8 +69,15 @@ function isReceipt(value: unknown): value is Receipt {
     typeof size === "number" &&
     isTextTable(hashes) &&
     Array.isArray(attestations) &&
-    attestations.every(isAttestation)
+    attestations.every(isAttestation) &&
+    Array.isArray(signatures) &&
+    signatures.every(isSignature)
   );
+}
+
+function isSignature(value: unknown): value is ReceiptSignature {
+  const { key, keyName = "", form } = fieldsOf(value);
+  return typeof key === "string" && typeof keyName === "string" && (form === "embedded" || form === "detached");
 }
 
 function isAttestation(value: unknown): value is ReceiptAttestation {

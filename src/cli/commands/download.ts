@@ -3,6 +3,7 @@ import { EnvironmentError } from "../../errors.ts";
 import { admit } from "../../inspect/admit.ts";
 import { attestationSuffixes } from "../../inspect/attestation-source.ts";
 import type { Judged } from "../../inspect/gate.ts";
+import { signatureSuffix } from "../../inspect/signature-source.ts";
 import { type KeptArtifact, type KeptDocument, keepArtifacts } from "../../install/keep.ts";
 import { exitCodeOf, exitCodes } from "../exit-code.ts";
 import { writeReport } from "../format.ts";
@@ -47,7 +48,8 @@ function keptArtifact({ artifact, verdict }: Judged, { vouching }: JudgedRequest
  * the first that is free, since readers go by what is in it.
  */
 function freeName(artifact: string, own: string, taken: ReadonlyMap<string, unknown>): string {
-  const names = attestationSuffixes.map((suffix) => artifact + suffix);
+  const suffixes = own.endsWith(signatureSuffix) ? [signatureSuffix] : attestationSuffixes;
+  const names = suffixes.map((suffix) => artifact + suffix);
   const free = [...names.filter((name) => name === own), ...names].find((name) => !taken.has(name));
   if (free !== undefined) return free;
   throw new EnvironmentError("download-conflict", `More documents vouch for "${artifact}" than there are names for`, {

@@ -13,13 +13,14 @@ import { requiredKey, thumbprintOf, toJwk } from "../../signature/signing-keys.t
 import type { KeyId } from "../../trust/key-id.ts";
 import { exitCodes } from "../exit-code.ts";
 import type { Host } from "../host.ts";
-import { givenPassphrase, publicKeyId, writeNewFile } from "../key-file.ts";
+import { checkFree, givenPassphrase, publicKeyId, writeNewFile } from "../key-file.ts";
 import type { KeyNewOptions, KeyShowOptions } from "../program.ts";
 import { printableLine } from "../terminal.ts";
 
 /** `tspip key new`: a private key that only its owner can read, and the public one beside it. */
 export async function keyNew(file: string, options: KeyNewOptions, host: Host): Promise<number> {
   const path = resolve(host.cwd, file);
+  for (const name of [file, `${file}.pub`]) await checkFree(resolve(host.cwd, name), name);
   const passphrase = options.passphrase ? await newPassphrase(options, file, host) : undefined;
   const key = generatePrivateKey(options.algorithm);
   await writeNewFile(path, file, formatPrivateKey(key, passphrase), 0o600);

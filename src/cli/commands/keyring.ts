@@ -144,6 +144,8 @@ export async function keyringSign(path: string, options: KeyringSignOptions, hos
   const repository = await openRepository(folder, path);
   const signer = await fileSigner(options.key, options, talk, host);
   if (options.renew !== undefined) await renew(repository, options.renew, host);
+  const draft = await repository.draft();
+  if (draft !== undefined) describe(draft, "Signing", host);
   const standings = await repository.sign(signer);
   for (const line of standings.map(standingWords)) say(host, line);
   if (!isComplete(standings)) return exitCodes.done;

@@ -25,17 +25,24 @@ export interface WheelSignatureOptions {
   readonly isWanted: (ref: ArtifactRef) => boolean;
 }
 
+export interface WheelSignatureInspector extends DistInspector {
+  /** The detached documents that were found for an artifact and hold a signature that counts. */
+  vouching(ref: ArtifactRef): readonly DocumentFile[];
+}
+
 /**
  * Signatures by keys: RECORD.jws in a wheel (PEP 427, deprecated by PEP 815, so looked at only where a policy asks) and
  * detached ones. RECORD.jws covers RECORD alone: that every member matches RECORD is the wheel inspector's evidence, and
  * the policy's floor asks for it.
  */
-export function wheelSignatureInspector(options: WheelSignatureOptions): DistInspector {
+export function wheelSignatureInspector(options: WheelSignatureOptions): WheelSignatureInspector {
   const { sources, policyKeys, keyring, now, isWanted } = options;
   const ownKeys = signingKeys(policyKeys);
   let trust: Promise<Trust> | undefined;
+  const vouching = new Map<ArtifactRef, readonly DocumentFile[]>();
   return {
     name: "wheel-signature",
+    vouching: (ref) => vouching.get(ref) ?? [],
     pre_extract: async (artifact) => (isWanted(artifact.ref) ? gather(artifact) : []),
   };
 
@@ -48,22 +55,27 @@ export function wheelSignatureInspector(options: WheelSignatureOptions): DistIns
       return open.length > 0 ? open : [{ kind: "wheel-signature", outcome: "absent" }];
     trust ??= loadTrust();
     const known = await trust;
-    const verify = (documents: readonly DocumentFile[], form: Form, fatesOf: (bytes: Uint8Array) => Fates) =>
-      documents.flatMap(({ bytes, place }) =>
-        judgeDocument(() => fatesOf(bytes), { place, form, artifact, trust: known }),
-      );
     const { ref, digests, size } = artifact;
-    const about = {
-      filename: ref.filename,
-      sha256: digests.sha256,
-      size,
-      ...(wheel.record && { record: wheel.record }),
-    };
-    return [
-      ...verify(wheel.recordJws, "embedded", (bytes) => verifyRecordJws(bytes, wheel.record ?? "", known.keys)),
-      ...verify(detached, "detached", (bytes) => verifyDetachedJws(bytes, about, known.keys)),
-      ...open,
-    ];
+    const { record } = wheel;
+    const about = { filename: ref.filename, sha256: digests.sha256, size, ...(record !== undefined && { record }) };
+    const judging = { artifact, trust: known };
+    const embedded = wheel.recordJws.flatMap(({ bytes, place }) =>
+      judgeDocument(() => verifyRecordJws(bytes, record ?? "", known.keys), { ...judging, place, form: "embedded" }),
+    );
+    const beside = detached.map((document) => ({
+      document,
+      evidence: judgeDocument(() => verifyDetachedJws(document.bytes, about, known.keys), {
+        ...judging,
+        place: document.place,
+        form: "detached",
+      }),
+    }));
+    const counting = beside.filter(({ evidence }) => evidence.some(({ outcome }) => outcome === "verified"));
+    vouching.set(
+      ref,
+      counting.map(({ document }) => document),
+    );
+    return [...embedded, ...beside.flatMap(({ evidence }) => evidence), ...open];
   }
 
   async function loadTrust(): Promise<Trust> {
