@@ -6,7 +6,7 @@ import { test } from "node:test";
 import { digestOf } from "../distribution/digest.ts";
 import { enabling, inspectorDistribution, setInspectorScene } from "../testing/inspector-scene.ts";
 import { makeWheel } from "../testing/make-wheel.ts";
-import { python, setScene, skipWithout } from "../testing/scene.ts";
+import { provenanceOf, python, setScene, skipWithout } from "../testing/scene.ts";
 
 /** Inspectors from others: distributions with an entry point of `pip.plugins`, installed by tspip, enabled in tspip.toml. */
 
@@ -438,4 +438,46 @@ test("download keeps nothing that an inspector refuses", needsPython, async () =
   assert.equal(exitCode, 1, stdout);
   assert.match(stdout, /inspector "deny" refuses "sneaky/);
   assert.equal(existsSync(join(scene.folder, "kept/good-1.0-py3-none-any.whl")), false);
+});
+
+test("bootstrap: an inspector may refuse pip as well", needsPython, async () => {
+  await using scene = await setScene();
+  scene.write("no-pip.mjs", denyEvil.replace('"evil"', '"pip"'));
+  scene.write("tspip.toml", '[[inspector]]\nname = "no-pip"\nmodule = "./no-pip.mjs"\n');
+  execFileSync(python ?? "", ["-m", "venv", "--without-pip", join(scene.folder, "env")]);
+  const wheel = makeWheel({ name: "pip", version: "99.0" });
+  const pypa = { kind: "github", repository: "pypa/pip", workflow: "release.yml", ref: "refs/tags/99.0" } as const;
+  scene.index.add({ ...wheel, provenance: provenanceOf(wheel, pypa) });
+  const offTheNet = { HTTPS_PROXY: "http://127.0.0.1:9" };
+  const { exitCode, stderr } = await scene.tspipWith(offTheNet, "bootstrap", "--venv", "env");
+  assert.notEqual(exitCode, 0);
+  assert.match(stderr, /inspector "no-pip" refuses "pip-99\.0-py3-none-any\.whl"/);
+  assert.deepEqual(scene.installed(), []);
+});
+
+for (const [what, settings, message] of [
+  ["a key that is none", '[[inspector]]\nname = "a"\npath = "a.mjs"\n', /unknown key "path" in \[\[inspector\]\]/],
+  ["a table in place of a list", '[inspector]\nname = "a"\n', /"inspector" is not an array of tables/],
+  ["an inspector twice", '[[inspector]]\nname = "a"\n[[inspector]]\nname = "a"\n', /the inspector "a" is there twice/],
+  ["a name that is none", '[[inspector]]\nname = "a b"\n', /"name" in \[\[inspector\]\] is not a name/],
+  ["a digest that is none", '[[inspector]]\nname = "a"\nsha256 = "abc"\n', /"sha256" of "a" is not a SHA-256 in hex/],
+  ["a time limit that is none", "[plugins]\ntimeout = 0\n", /"timeout" in \[plugins\] is not a number of seconds/],
+  ["an extension without a module", '[[extension]]\nname = "a"\n', /the extension "a" has no "module"/],
+  ["a file without its path", '[[inspector]]\nname = "a"\nmodule = "a.mjs"\n', /the path of a file begins with "\.\/"/],
+] as const) {
+  test(`tspip.toml with ${what} is a wrong configuration`, async () => {
+    await using scene = await setScene();
+    scene.write("tspip.toml", settings);
+    const { exitCode, stderr } = await scene.tspip("verify", "good==1.0");
+    assert.equal(exitCode, 2);
+    assert.match(stderr, message);
+  });
+}
+
+test("[tool.tspip] of pyproject.toml enables inspectors, too", async () => {
+  await using scene = await setScene();
+  scene.write("deny.mjs", denyEvil);
+  scene.write("pyproject.toml", '[[tool.tspip.inspector]]\nname = "deny"\nmodule = "./deny.mjs"\n');
+  scene.offer({ name: "evil" });
+  assert.match((await scene.tspip("verify", "evil==1.0")).stdout, /inspector "deny" refuses "evil/);
 });
