@@ -63,3 +63,21 @@ test("tspip doctor --offline asks nobody, and no password is shown", { skip }, a
   assert.match(stdout, /https:\/\/index\.example\/simple\/, not asked: --offline/);
   assert.doesNotMatch(stdout, /secret/);
 });
+
+test("tspip doctor: enabled inspectors are loaded, and one that cannot be is wrong", { skip }, async () => {
+  await using scene = await setScene();
+  scene.offer({ name: "pip", version: "26.0" });
+  scene.write("good.mjs", 'export const provided_hooks = () => ["pre_extract"];\nexport function pre_extract() {}\n');
+  const enabled = '[[inspector]]\nname = "good"\nmodule = "./good.mjs"\n';
+  scene.write("tspip.toml", enabled);
+  const { exitCode, stdout } = await scene.tspip("doctor");
+  assert.equal(exitCode, 0);
+  assert.match(stdout, /^ok inspectors\n {3}good: pre_extract$/m);
+  scene.write("tspip.toml", `${enabled}[[inspector]]\nname = "bad"\nmodule = "./bad.mjs"\n`);
+  const wrong = await scene.tspip("doctor");
+  assert.equal(wrong.exitCode, 2);
+  assert.match(
+    wrong.stdout,
+    /^wrong inspectors\n.*"bad" is enabled and cannot be loaded: there is no file "\.\/bad\.mjs"/m,
+  );
+});

@@ -23,9 +23,8 @@ export interface OutsideInspectors extends AsyncDisposable {
 }
 
 /**
- * Loads what is enabled, in the order of tspip.toml.
  * @param directory a private folder
- * @throws UsageError `inspector-not-loadable`: one that is enabled and does not run would let everything pass
+ * @throws as `loadInspectors`
  */
 export async function openOutsideInspectors(
   settings: PluginSettings,
@@ -33,6 +32,20 @@ export async function openOutsideInspectors(
   talk: Talk,
   host: Host,
 ): Promise<OutsideInspectors> {
+  const { inspectors, ...loaded } = await loadInspectors(settings, talk, host);
+  return { ...loaded, inspector: outsideInspectors(inspectors, directory) };
+}
+
+/** Disposing ends their processes. */
+export interface LoadedInspectors extends AsyncDisposable {
+  readonly inspectors: readonly OutsideInspector[];
+}
+
+/**
+ * Loads what is enabled, in the order of tspip.toml.
+ * @throws UsageError `inspector-not-loadable`: one that is enabled and does not run would let everything pass
+ */
+export async function loadInspectors(settings: PluginSettings, talk: Talk, host: Host): Promise<LoadedInspectors> {
   await using rim = new AsyncDisposableStack();
   const environment = await environmentOf(settings, host);
   const open = (command: readonly string[]) => {
@@ -45,16 +58,13 @@ export async function openOutsideInspectors(
     python: once(async () => open(pythonCommand(environment))),
     javascript: once(async () => open(javascriptCommand(host.node))),
   };
-  const loaded: OutsideInspector[] = [];
+  const inspectors: OutsideInspector[] = [];
   for (const enabled of settings.inspectors) {
     const located = await locate(enabled, environment, host);
-    loaded.push(...(await loadInspector(located.module, await hosts[located.language](), talk)));
+    inspectors.push(...(await loadInspector(located.module, await hosts[located.language](), talk)));
   }
   const owned = rim.move();
-  return {
-    inspector: outsideInspectors(loaded, directory),
-    [Symbol.asyncDispose]: () => owned.disposeAsync(),
-  };
+  return { inspectors, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }
 
 async function environmentOf(settings: PluginSettings, host: Host): Promise<PluginEnvironment | undefined> {

@@ -11,6 +11,7 @@ import type { Host } from "../host.ts";
 import { openIndexClient, settingsInForce } from "../index-client.ts";
 import { policyInForce } from "../policy-in-force.ts";
 import type { DoctorOptions } from "../program.ts";
+import { projectSettings } from "../project-settings.ts";
 import { interpreterFor } from "../target.ts";
 import { createTalk, painter, printable, printableLine } from "../terminal.ts";
 import { trustedRootInForce } from "../trusted-root.ts";
@@ -36,12 +37,17 @@ const looks: Readonly<Record<string, Look>> = {
   "trusted root": lookAtTrustedRoot,
   resolver: lookAtResolver,
   cache: lookAtCache,
+  inspectors: lookAtInspectors,
 };
 
 /** `tspip doctor`: what tspip works with here, where each setting comes from, and what is wrong. */
 export async function doctor(options: DoctorOptions, host: Host): Promise<number> {
   const diagnoses: Diagnosis[] = [];
-  for (const [topic, look] of Object.entries(looks)) diagnoses.push(await diagnose(topic, look, options, host));
+  for (const [topic, look] of Object.entries(looks)) {
+    const diagnosis = await diagnose(topic, look, options, host);
+    // Most projects enable no inspectors, and there is nothing to say of them.
+    if (diagnosis.facts.length > 0 || diagnosis.problem !== undefined) diagnoses.push(diagnosis);
+  }
   host.stdout.write(
     options.format === "json" ? `${JSON.stringify(diagnoses, null, 2)}\n` : asText(diagnoses, options, host),
   );
@@ -135,6 +141,15 @@ async function lookAtResolver(_: DoctorOptions, { env }: Host): Promise<string[]
   return [
     uv === undefined ? `uv is not on PATH: uv ${uvVersion} is fetched through the gate when it is needed` : `uv, ${uv}`,
   ];
+}
+
+/** Loads them as a command with a gate would. */
+async function lookAtInspectors(options: DoctorOptions, host: Host): Promise<string[]> {
+  const { plugins } = await projectSettings(host);
+  if (plugins.inspectors.length === 0) return [];
+  const { loadInspectors } = await import("../outside-inspectors.ts");
+  await using loaded = await loadInspectors(plugins, createTalk({ ...options, progress: false }, host), host);
+  return loaded.inspectors.map(({ name, hooks }) => `${name}: ${hooks.join(", ")}`);
 }
 
 async function lookAtCache({ cacheDir }: DoctorOptions, host: Host): Promise<string[]> {
