@@ -11,6 +11,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { manyEnvironmentsCase, sbomCases } from "./environments.ts";
 import { type Case, measure, type Outcome } from "./harness.ts";
 import { lockGateCase } from "./lock-gate.ts";
 
@@ -183,6 +184,8 @@ function environmentCases(): Case[] {
       ours: { argv: [...tspip, "audit", "--venv", venv] },
       peer: { argv: ["python3", join(root, "src/bench/hash_environment.py"), venv] },
     },
+    ...sbomCases(work, tspip, cyclonedx),
+    manyEnvironmentsCase(work, tspip),
   ];
 }
 

@@ -1,0 +1,61 @@
+import { execFileSync } from "node:child_process";
+import { cpSync, mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { makeWheel } from "../testing/make-wheel.ts";
+import type { Case } from "./harness.ts";
+
+type Tspip = readonly [node: string, program: string];
+
+/** As many distributions as a small and a large application have. */
+const sizes = [98, 400];
+
+/** SBOMs of environments whose distributions need each other as real ones do. */
+export function sbomCases(work: string, tspip: Tspip, cyclonedx: string): Case[] {
+  return sizes.map((size) => {
+    const venv = madeEnvironment(work, tspip, size);
+    return {
+      name: `SBOM of ${size} distributions / cyclonedx-py`,
+      bar: 0.05,
+      ours: { argv: [...tspip, "ext", "sbom", "--venv", venv, "-o", join(work, "ours.json")] },
+      peer: { argv: [cyclonedx, "environment", join(venv, "bin/python"), "-o", join(work, "theirs.json")] },
+    };
+  });
+}
+
+/** Twice as many environments may take twice as long, and a tenth for the machine. */
+export function manyEnvironmentsCase(work: string, tspip: Tspip): Case {
+  const one = madeEnvironment(work, tspip, 20);
+  const copies = (count: number) => {
+    const folder = join(work, `environments-${count}`);
+    for (let at = 0; at < count; at++) cpSync(one, join(folder, String(at)), { recursive: true });
+    return folder;
+  };
+  return {
+    name: "audit of 50 environments / of 25",
+    bar: 2.2,
+    ours: { argv: [...tspip, "audit", "--discover", copies(50)] },
+    peer: { argv: [...tspip, "audit", "--discover", copies(25)] },
+  };
+}
+
+function madeEnvironment(work: string, tspip: Tspip, size: number): string {
+  const folder = join(work, `wheels-${size}`);
+  mkdirSync(folder);
+  const paths = Array.from({ length: size }, (_, at) => {
+    const needs = [at + 1, at + 7, at * 2 + 1].filter((other) => other < size);
+    const { filename, bytes } = makeWheel({
+      name: `made${at}`,
+      files: { [`made${at}/__init__.py`]: "", [`made${at}/data.txt`]: "x".repeat(10_000) },
+      metadata: [
+        "Summary: One of many",
+        ...needs.map((other) => `Requires-Dist: made${other}>=1; python_version >= "3"`),
+      ],
+    });
+    const path = join(folder, filename);
+    writeFileSync(path, bytes);
+    return path;
+  });
+  const venv = join(work, `made-${size}`);
+  execFileSync(tspip[0], [tspip[1], "install", "--no-deps", "--venv", venv, ...paths], { stdio: "ignore" });
+  return venv;
+}
