@@ -6,16 +6,19 @@ import type { Installed } from "../environment/installed.ts";
 import { ArtifactError, IndexError, messageOf } from "../errors.ts";
 import type { Judged } from "../inspect/gate.ts";
 import type { IndexClient } from "../package-index/client.ts";
+import type { Transport } from "../package-index/transport.ts";
 import { signerFields } from "../trust/signer-fields.ts";
 import type { AttestationEvidence } from "../verdict/evidence.ts";
 import { type Finding, finding } from "../verdict/finding.ts";
 import { openArchive } from "../wheel/archive.ts";
 import { readDistInfo } from "../wheel/dist-info.ts";
+import type { RecordRow } from "../wheel/record.ts";
 import { type GateSession, openGate } from "./gate-session.ts";
 import type { Host } from "./host.ts";
 import { openIndexClient } from "./index-client.ts";
 import type { PolicyInForce } from "./policy-in-force.ts";
 import type { AuditOptions } from "./program.ts";
+import { readRemoteRecord } from "./remote-record.ts";
 import type { Talk } from "./terminal.ts";
 
 /** What the index has to say of one installed distribution. */
@@ -47,7 +50,7 @@ export async function askIndex(
   const answers = await Promise.all(
     asked.map(async (installed): Promise<[Installed, OnlineAnswer]> => {
       try {
-        return [installed, await askAbout(installed, { client, gate, facts, deep: options.deep === true })];
+        return [installed, await askAbout(installed, { client, transport, gate, facts, deep: options.deep === true })];
       } catch (error) {
         if (!(error instanceof IndexError || error instanceof ArtifactError)) throw error;
         const message = `The index could not be asked about "${installed.name}" ${installed.version}: ${messageOf(error)}`;
@@ -61,6 +64,7 @@ export async function askIndex(
 interface Asking {
   readonly client: IndexClient;
   readonly gate: GateSession;
+  readonly transport: Transport;
   readonly facts: Facts;
   /** Whether archives may be downloaded to compare them. */
   readonly deep: boolean;
@@ -138,6 +142,8 @@ async function recover(installed: Installed, refs: readonly ArtifactRef[], askin
   if (first === undefined) throw new RangeError("There is no candidate");
   const called = `"${installed.name}" ${installed.version}`;
   if (!asking.deep) {
+    const seen = await recoverByRanges(installed, refs, asking);
+    if (seen !== undefined) return seen;
     const sure = refs.length === 1 ? "the only file with its tags" : `one of ${refs.length} files with its tags`;
     const message = `${called} is likely from "${first.filename.text}", ${sure}; --deep compares its RECORD`;
     return { ref: first, findings: [finding("artifact-recovered", message, "note")] };
@@ -145,14 +151,45 @@ async function recover(installed: Installed, refs: readonly ArtifactRef[], askin
   const compared = [];
   for (const ref of refs) compared.push(await compareRecord(installed, ref, asking.gate));
   const best = compared.reduce((least, other) => (other.differences.length < least.differences.length ? other : least));
-  const { ref, judged, differences, files } = best;
-  const [example] = differences;
-  if (example === undefined) {
-    const message = `${called} is from "${ref.filename.text}": all ${files} files of its RECORD are those that are installed`;
-    return { ref, judged, findings: [finding("artifact-recovered", message, "note")] };
+  const findings = [recovery(installed, best, "the archive itself was hashed")];
+  return { ref: best.ref, judged: best.judged, findings };
+}
+
+/** By the RECORDs of the candidates, of which no more is read; nothing where a server has no ranges. */
+async function recoverByRanges(
+  installed: Installed,
+  refs: readonly ArtifactRef[],
+  { transport }: Asking,
+): Promise<Recovered | undefined> {
+  const compared = [];
+  for (const ref of refs) {
+    const record = await readRemoteRecord(ref, transport);
+    if (record === undefined) return undefined;
+    compared.push({ ref, ...compareRows(installed, record) });
   }
-  const message = `${called} is not what "${ref.filename.text}" holds: ${differences.length} of ${files} files of its RECORD differ, as "${example}"`;
-  return { ref, judged, findings: [finding("artifact-differs", message)] };
+  const best = compared.reduce((least, other) => (other.differences.length < least.differences.length ? other : least));
+  return {
+    ref: best.ref,
+    findings: [recovery(installed, best, "as read by range requests; --deep hashes the archive")],
+  };
+}
+
+interface Comparison {
+  readonly ref: ArtifactRef;
+  /** Paths. */
+  readonly differences: readonly string[];
+  readonly files: number;
+}
+
+function recovery({ name, version }: Installed, { ref, differences, files }: Comparison, how: string): Finding {
+  const [example] = differences;
+  const called = `"${name}" ${version}`;
+  if (example !== undefined) {
+    const message = `${called} is not what "${ref.filename.text}" holds: ${differences.length} of ${files} files of its RECORD differ, as "${example}" (${how})`;
+    return finding("artifact-differs", message);
+  }
+  const message = `${called} is from "${ref.filename.text}": all ${files} files of its RECORD are those that are installed (${how})`;
+  return finding("artifact-recovered", message, "note");
 }
 
 /** The RECORD inside the archive against the one that is installed: whoever changed files may have changed that too. */
@@ -161,11 +198,15 @@ async function compareRecord(installed: Installed, ref: ArtifactRef, gate: GateS
   if (judged.artifact === undefined || ref.filename.kind !== "wheel")
     throw new ArtifactError("artifact-unreadable", `"${ref.filename.text}" could not be had`);
   const { record } = readDistInfo(await openArchive(judged.artifact.bytes), ref.filename);
+  return { ref, judged, ...compareRows(installed, record) };
+}
+
+function compareRows(installed: Installed, record: readonly RecordRow[]): Omit<Comparison, "ref"> {
   const own = new Map((installed.record ?? []).map((row) => [row.path, row.hash?.digest.replace(/=+$/, "")]));
   // Scripts and data are moved, and get a new first line: `NAME.data` has no counterpart of the same name.
   const comparable = record.filter(({ path, hash }) => hash !== undefined && !/^[^/]+\.data\//.test(path));
   const differences = comparable.filter(({ path, hash }) => own.get(path) !== hash?.digest.replace(/=+$/, ""));
-  return { ref, judged, differences: differences.map(({ path }) => path), files: comparable.length };
+  return { differences: differences.map(({ path }) => path), files: comparable.length };
 }
 
 function withdrawn({ yanked }: ArtifactRef, called: string): Finding[] {

@@ -18,6 +18,7 @@ export interface Exchange {
 /** What is read of an answer that nobody wants, to keep its connection; a longer one costs the connection. */
 const maxUnwanted = { bytes: 64 << 10, ms: 2000 };
 const answered: ReadonlySet<number> = new Set([200, 403, 404, 406, 410]);
+const answeredToRange: ReadonlySet<number> = new Set([...answered, 206, 416]);
 export const redirected: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 const transient: ReadonlySet<number> = new Set([429, 500, 502, 503, 504]);
 
@@ -53,7 +54,8 @@ async function tryOnce(url: URL, exchange: Exchange): Promise<Dispatcher.Respons
     return { error: new IndexError("index-unreachable", message, { cause: error }), canPass: true };
   }
   const { statusCode, headers } = response;
-  if (answered.has(statusCode) || redirected.has(statusCode)) return response;
+  const { range } = exchange.request;
+  if ((range === undefined ? answered : answeredToRange).has(statusCode) || redirected.has(statusCode)) return response;
   await discard(response);
   const waitMs = retryAfter(headers["retry-after"], Date.now());
   const failure = { error: badStatus(statusCode, url), canPass: transient.has(statusCode) };
@@ -61,7 +63,7 @@ async function tryOnce(url: URL, exchange: Exchange): Promise<Dispatcher.Respons
 }
 
 async function requestOnce(url: URL, exchange: Exchange): Promise<Dispatcher.ResponseData> {
-  const { accept = "*/*", encoding = "identity" } = exchange.request;
+  const { accept = "*/*", encoding = "identity", range } = exchange.request;
   const { credentials, userAgent } = exchange.options;
   const authorization = credentials?.get(url.origin);
   const dispatcher = await exchange.connect();
@@ -73,6 +75,7 @@ async function requestOnce(url: URL, exchange: Exchange): Promise<Dispatcher.Res
       accept,
       "accept-encoding": encoding,
       "user-agent": userAgent,
+      ...(range && { range: "last" in range ? `bytes=-${range.last}` : `bytes=${range.from}-${range.to}` }),
       ...(authorization !== undefined && { authorization }),
     },
     ...abortable(exchange),
@@ -102,7 +105,8 @@ export async function toResponse(
   exchange: Exchange,
 ): Promise<TransportResponse> {
   const { statusCode, headers } = response;
-  if (statusCode !== 200) await discard(response);
+  const hasBody = statusCode === 200 || statusCode === 206;
+  if (!hasBody) await discard(response);
   return {
     status: statusCode,
     url,
@@ -110,7 +114,7 @@ export async function toResponse(
       const value = headers[name];
       return Array.isArray(value) ? value[0] : value;
     },
-    body: statusCode === 200 ? readable(response, url, exchange) : nothing(),
+    body: hasBody ? readable(response, url, exchange) : nothing(),
   };
 }
 

@@ -10,7 +10,7 @@ import { abortable, type Exchange } from "./request.ts";
 /** GET and POST over HTTP, with limits on time, length and redirects. The one place that opens a connection out. */
 export interface Transport extends AsyncDisposable {
   /**
-   * Answers with status 200, 403, 404, 406 and 410 are the caller's to judge; anything else is thrown. What can pass
+   * Answers with status 200, 403, 404, 406 and 410, and 206 and 416 to a range, are the caller's to judge; anything else is thrown. What can pass
    * (no connection, status 429 or 5xx) is tried again first.
    * @throws IndexError `offline`, `insecure-url`, `index-unreachable`, `index-answer-invalid`, `too-many-redirects`,
    * `too-slow`
@@ -24,10 +24,14 @@ export interface Transport extends AsyncDisposable {
   readonly documentMs: number;
 }
 
+export type ByteRange = { readonly from: number; readonly to: number } | { readonly last: number };
+
 export interface GetOptions {
   readonly accept?: string;
   /** `identity` for artifacts, whose bytes are hashed as they are; pages may come compressed. */
   readonly encoding?: "identity" | "gzip, deflate, br";
+  /** Bytes from the first to the last, or so many at the end (RFC 9110, section 14). A server may answer with all. */
+  readonly range?: ByteRange;
   /** For the whole answer, redirects and retries included. Without it only silence ends an answer. */
   readonly totalMs?: number;
   /** Called before each redirect is followed; what it throws ends the request. */
@@ -40,7 +44,7 @@ export interface TransportResponse {
   readonly url: URL;
   header(name: string): string | undefined;
   /**
-   * Empty unless the status is 200. To be read or left at once: until then it holds its connection.
+   * Empty unless the status is 200, or 206 for a range. To be read or left at once: until then it holds its connection.
    * Fails with IndexError `answer-broken` when the connection breaks, `too-slow` when the time is up.
    */
   readonly body: AsyncIterable<Buffer>;

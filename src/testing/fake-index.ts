@@ -87,7 +87,7 @@ export async function startFakeIndex(certificate?: ServerCertificate): Promise<F
     else if (kind === "attestations") sendAttestations(name, response);
     else if (file === undefined) send(response, 404, "text/plain", "no such file");
     else if (name.endsWith(".metadata")) sendMetadata(file, response);
-    else if (kind === "files") send(response, 200, "application/octet-stream", file.bytes);
+    else if (kind === "files") sendFile(file.bytes, headers.range, response);
     else if (kind === "integrity" && action === "provenance" && file.provenance) {
       send(response, 200, integrityType, file.provenance);
     } else send(response, 404, "text/plain", "there is none");
@@ -161,6 +161,19 @@ function sha256Of(text: string): string {
 
 function escapeHtml(text: string): string {
   return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
+}
+
+/** The whole, or a range of it (RFC 9110, section 14). */
+function sendFile(bytes: Uint8Array, range: string | undefined, response: ServerResponse): void {
+  const { from, to = "" } = /^bytes=(?<from>\d*)-(?<to>\d*)$/.exec(range ?? "")?.groups ?? {};
+  if (from === undefined) {
+    send(response, 200, "application/octet-stream", bytes);
+    return;
+  }
+  const start = from === "" ? Math.max(0, bytes.length - Number(to)) : Number(from);
+  const end = from === "" || to === "" ? bytes.length : Math.min(bytes.length, Number(to) + 1);
+  response.setHeader("content-range", `bytes ${start}-${end - 1}/${bytes.length}`);
+  send(response, 206, "application/octet-stream", bytes.subarray(start, end));
 }
 
 function send(response: ServerResponse, status: number, type: string, body: string | Uint8Array): void {

@@ -1,0 +1,46 @@
+import { IndexError } from "../errors.ts";
+import type { ByteRange, Transport } from "./transport.ts";
+import { shown } from "./url.ts";
+
+/** A part of a file. */
+export interface FilePart {
+  readonly bytes: Buffer;
+  /** Where it begins in the file. */
+  readonly start: number;
+  /** Bytes of the whole file. */
+  readonly size: number;
+}
+
+/**
+ * A part of a file, as the server gives it (RFC 9110, section 14.4); nothing where it gives no parts.
+ * @throws IndexError what `Transport.get` throws, and `index-answer-invalid`
+ */
+export async function readRange(url: URL, range: ByteRange, transport: Transport): Promise<FilePart | undefined> {
+  const longest = "last" in range ? range.last : range.to - range.from + 1;
+  const response = await transport.get(url, { range, totalMs: transport.documentMs });
+  if (response.status !== 206) {
+    // To leave the body frees its connection.
+    for await (const _ of response.body) break;
+    return undefined;
+  }
+  const { start, end, size } =
+    contentRange(response.header("content-range")) ?? fail(url, "has no usable Content-Range");
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of response.body) {
+    length += chunk.length;
+    if (length > longest) fail(url, "is longer than what was asked for");
+    chunks.push(chunk);
+  }
+  if (length !== end - start + 1) fail(url, `has ${length} bytes, not ${end - start + 1}`);
+  return { bytes: Buffer.concat(chunks), start, size };
+}
+
+function contentRange(text = "") {
+  const { start, end, size } = /^bytes (?<start>\d+)-(?<end>\d+)\/(?<size>\d+)$/.exec(text)?.groups ?? {};
+  return size === undefined ? undefined : { start: Number(start), end: Number(end), size: Number(size) };
+}
+
+function fail(url: URL, why: string): never {
+  throw new IndexError("index-answer-invalid", `The part of ${shown(url)} that was asked for ${why}`);
+}
