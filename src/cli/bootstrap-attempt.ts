@@ -33,7 +33,7 @@ export interface Success {
 }
 
 export interface Failure {
-  readonly kind: "not-had" | "refused" | "other-authority" | "environment";
+  readonly kind: "not-had" | "refused" | "other-authority" | "no-place" | "environment";
   readonly reason: string;
   readonly exitCode: number;
   /** Whether no further location is asked: after a refusal an attacker would choose the weakest. */
@@ -70,12 +70,16 @@ export async function attempt(
   }
 }
 
+/** That there is no environment to install into: another has to be named or made. */
+const noPlace: ReadonlySet<string> = new Set(["no-interpreter", "no-user-site", "externally-managed"]);
+
 /** What is no error of ours is a bug, a wrong request is told as one, and an interruption is the user's wish. */
 export function toFailure(error: unknown, { signal }: Host): Failure {
   const isRequest = error instanceof UsageError || error instanceof PolicyFileError;
   if (!(error instanceof TspipError) || isRequest || signal.aborted) throw error;
   const exitCode = exitCodeOfError(error);
   const reason = error.hint === undefined ? error.message : `${error.message}\n(${error.hint})`;
+  if (noPlace.has(error.code)) return { kind: "no-place", reason, exitCode, isFinal: true };
   if (error instanceof EnvironmentError) return { kind: "environment", reason, exitCode, isFinal: true };
   // Whoever is at the other end is not who he has to be: as final as a refusal.
   if (error.code === "authority-not-pinned") return { kind: "other-authority", reason, exitCode, isFinal: true };

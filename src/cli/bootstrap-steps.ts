@@ -12,7 +12,7 @@ export function stepsByHand(
 ): readonly string[] {
   const kind = failures.at(-1)?.kind;
   const again = `tspip bootstrap ${placeWords(parts)}`.trim();
-  if (interpreter === undefined)
+  if (interpreter === undefined || kind === "no-place")
     return ["Make a virtual environment: python3 -m venv --without-pip .venv", "tspip bootstrap --venv .venv"];
   if (kind === "environment")
     return [

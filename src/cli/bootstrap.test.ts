@@ -1,11 +1,16 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
+import { once } from "node:events";
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from "node:fs";
+import { createServer } from "node:http";
+import { type AddressInfo, connect } from "node:net";
 import { basename, dirname, join } from "node:path";
 import { test } from "node:test";
 import { makeEnv, needsPip, offerOwnPip, offTheNet, ownPip, pipIn } from "../testing/bundled-pip.ts";
+import { startFakeIndex } from "../testing/fake-index.ts";
 import { type MadeWheel, makeWheel } from "../testing/make-wheel.ts";
 import { provenanceOf, python, setScene } from "../testing/scene.ts";
+import { createTlsAuthority } from "../testing/tls-authority.ts";
 import type { TestPublisher } from "../testing/trusted-publishers.ts";
 
 /** `tspip bootstrap`, with the real pip that the interpreter brings along for ensurepip. */
@@ -60,6 +65,27 @@ test("bootstrap: pip by its publisher's attestation", needsPip, async () => {
   assert.match(stderr, /published by GitHub pypa\/pip release\.yml/);
   assert.match(pipIn(scene), /this is pip 99\.0/);
 });
+
+test(
+  "bootstrap: a place without pip hands on to the next, the last of which is the default index",
+  needsPip,
+  async () => {
+    await using scene = await setScene();
+    makeEnv(scene);
+    const authority = await createTlsAuthority("Test CA");
+    await using pypi = await startFakeIndex(await authority.issue("pypi.org"));
+    await using proxy = await startProxy(new URL(pypi.origin));
+    scene.write("ca.pem", authority.certificate);
+    scene.write("links/.keep", "");
+    pypi.add({ filename: basename(ownPip), bytes: readFileSync(ownPip) });
+    const argv = ["bootstrap", "--venv", "env", "--cert", "ca.pem", "-f", "links"];
+    const { exitCode, stderr } = await scene.tspipWith({ HTTPS_PROXY: proxy.url }, ...argv);
+    assert.equal(exitCode, 0, stderr);
+    assert.deepEqual(scene.index.requests, ["GET /simple/pip/"]);
+    assert.equal(pypi.requests[0], "GET /simple/pip/");
+    assert.deepEqual(proxy.asked, ["pypi.org:443"]);
+  },
+);
 
 test("bootstrap: a first location that offers a higher version without evidence never wins", needsPip, async () => {
   const wheel = madePip();
@@ -124,6 +150,11 @@ test("bootstrap: what its distributor manages is left alone (PEP 668)", needsPip
   assert.match(stderr, /reason: .*managed by its distributor\s+Use apt/);
   assert.match(stderr, /by hand:\n {2}1\. .*venv/);
   assert.equal(existsSync(join(scene.folder, "user")), false);
+
+  const forced = await scene.tspipWith(env, "bootstrap", "--python", bare, "--break-system-packages");
+  assert.equal(forced.exitCode, 0, forced.stderr);
+  const present = await scene.tspipWith(env, "bootstrap", "--python", bare);
+  assert.deepEqual([present.exitCode, / is there already\n$/.test(present.stderr)], [0, true]);
 });
 
 test(
@@ -193,6 +224,27 @@ test("bootstrap: a wheel given by hand that nobody vouches for is refused", need
   assert.equal((await scene.tspip("bootstrap", "--venv", "env", "--wheel", wheel.filename)).exitCode, 0);
   assert.deepEqual(scene.installed(), ["pip==99.0"]);
 });
+
+/** A proxy that leads every connection to one server. */
+async function startProxy(to: URL) {
+  const asked: string[] = [];
+  const server = createServer().on("connect", ({ url = "" }, socket) => {
+    asked.push(url);
+    const upstream = connect(Number(to.port), to.hostname, () => socket.write("HTTP/1.1 200 OK\r\n\r\n"));
+    upstream.pipe(socket).pipe(upstream);
+    for (const end of [upstream, socket]) end.on("error", () => {});
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    asked,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
+}
 
 /** An installation of Python without any packages. @returns its interpreter */
 function bareInstallation(folder: string): string {

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { Tool } from "../bootstrap/tool.ts";
+import { checkNotManaged } from "../environment/environment.ts";
 import type { Installed } from "../environment/installed.ts";
 import type { Interpreter } from "../environment/interpreter.ts";
 import { scanInstalled } from "../environment/scan.ts";
@@ -72,6 +73,7 @@ export async function bootstrap(parts: BootstrapParts): Promise<Bootstrapped> {
 /** Location by location, until one of them settles it. */
 async function tryAll(place: InstallTarget, parts: BootstrapParts): Promise<Attempt[]> {
   const { tool, options, talk, host } = parts;
+  checkMayWrite(place, options);
   // A wheel that is given by hand leaves no trace but the installation.
   const store = options.wheel === undefined ? artifactStore(options.cacheDir, host) : undefined;
   const { policy } = await policyFor(parts.policyInForce, host);
@@ -85,6 +87,12 @@ async function tryAll(place: InstallTarget, parts: BootstrapParts): Promise<Atte
     if ("version" in outcome || outcome.isFinal) break;
   }
   return attempts;
+}
+
+/** PEP 668. A virtual environment is nobody's but the user's. */
+function checkMayWrite({ interpreter }: InstallTarget, { venv, breakSystemPackages }: BootstrapSettings): void {
+  const isVirtual = venv !== undefined || interpreter.prefix !== interpreter.basePrefix;
+  if (!isVirtual && breakSystemPackages !== true) checkNotManaged({ kind: "user", interpreter });
 }
 
 function locationsFor(

@@ -660,14 +660,14 @@ function publishCommand() {
     .option("--skip-existing", "pass over files that the index has already")
     .option("--dry-run", "pass the gate, and upload nothing")
     .option("--no-attest", "make no attestations, also where a CI job has an identity to sign with");
-  return withReport(trustOptionsOf(connectionOptionsOf(signingOptionsOf(command))));
+  return withReport(trustOptionsOf(connectionOptionsOf(signingOptionsOf(command).optionsGroup("Connections:"))));
 }
 
 function attestCommand() {
   const command = new Command("attest")
     .description("sign publish attestations with the identity of a CI job, and put them beside the files")
     .argument("<files...>", "wheels, source distributions, and folders of them");
-  return withReport(trustOptionsOf(connectionOptionsOf(signingOptionsOf(command))));
+  return withReport(trustOptionsOf(connectionOptionsOf(signingOptionsOf(command).optionsGroup("Connections:"))));
 }
 
 function signingOptionsOf<Arguments extends unknown[], Options extends OptionValues>(

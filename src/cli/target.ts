@@ -77,16 +77,16 @@ export async function installTarget(options: TargetOptions, host: Host): Promise
 
 /**
  * `--venv`, `--user`, else the virtual environment that `--python` belongs to, that is active or that lies in `.venv`; else
- * the user's own site beside the interpreter, never the machine's.
+ * the user's own site beside the interpreter, never the machine's. Whether it may be written to (PEP 668) is not asked yet.
  * @throws UsageError, EnvironmentError
  */
 export async function personalTarget(options: TargetOptions, host: Host): Promise<InstallTarget> {
-  if (options.venv !== undefined || options.user === true) return installTarget(options, host);
+  checkOnePlace(options);
+  if (options.venv !== undefined) return venvTarget(options.venv, namedPython(options, host), host);
   const executable = namedPython(options, host) ?? activePython(host) ?? neighbouringPython(host) ?? "python3";
   const interpreter = await askInterpreter(executable, host.env);
-  const isVirtual = interpreter.prefix !== interpreter.basePrefix;
-  const environment = isVirtual ? environmentOf(interpreter) : openUserSite(interpreter);
-  if (options.breakSystemPackages !== true) checkNotManaged(environment);
+  const isOwn = interpreter.prefix !== interpreter.basePrefix && options.user !== true;
+  const environment = isOwn ? environmentOf(interpreter) : openUserSite(interpreter);
   return folderTarget(environment, environment.label);
 }
 

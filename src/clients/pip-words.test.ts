@@ -8,6 +8,7 @@ const nothing = {
   noIndex: false,
   trustedHosts: [],
   user: false,
+  breakSystemPackages: false,
   verbose: 0,
   quiet: 0,
 };
@@ -31,6 +32,7 @@ test("readPipWords() takes out what says where packages come from", () => {
     ["install --trusted-host a app", "install app", { trustedHosts: ["a"] }],
     ["-vv install --log file --user app", "-vv install --log=file --user app", { verbose: 2, log: "file", user: true }],
     ["install -- -i app", "install -- -i app", {}],
+    ["install --break-system-packages app", "install --break-system-packages app", { breakSystemPackages: true }],
     ["install --retries 1 --timeout 2 app", "install app", { retries: "1", timeout: "2" }],
   ] as const) {
     const read = readPipWords(line.split(" "));

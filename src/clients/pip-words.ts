@@ -17,6 +17,7 @@ export interface PipSettings {
   /** These are for both. */
   readonly log?: string;
   readonly user: boolean;
+  readonly breakSystemPackages: boolean;
   readonly verbose: number;
   readonly quiet: number;
 }
@@ -43,6 +44,7 @@ type Key =
   | "trustedHosts"
   | "log"
   | "user"
+  | "breakSystemPackages"
   | "verbose"
   | "quiet";
 
@@ -66,15 +68,16 @@ const longOptions: Readonly<Record<string, Key>> = {
   "--log-file": "log",
   "--local-log": "log",
   "--user": "user",
+  "--break-system-packages": "breakSystemPackages",
   "--verbose": "verbose",
   "--quiet": "quiet",
 };
 const shortOptions: Readonly<Record<string, Key>> = { i: "indexUrl", f: "findLinks", v: "verbose", q: "quiet" };
 /** Short options of pip that take a value: what follows them in the same word is no option. */
 const valuedShort = new Set("ifrcetdwb");
-const flags: ReadonlySet<Key> = new Set(["noIndex", "user", "verbose", "quiet"]);
+const flags: ReadonlySet<Key> = new Set(["noIndex", "user", "breakSystemPackages", "verbose", "quiet"]);
 /** These stay among pip's words. */
-const shared: ReadonlySet<Key> = new Set(["log", "user", "verbose", "quiet"]);
+const shared: ReadonlySet<Key> = new Set(["log", "user", "breakSystemPackages", "verbose", "quiet"]);
 /** Options of pip that begin like one of ours. */
 const lookalikes = ["--no-input", "--no-isolation", "--progress-bar", "--python-version", "--log-level"];
 
@@ -153,6 +156,7 @@ function toSettings(found: readonly (readonly [Key, string])[]): PipSettings {
     noIndex: all("noIndex").length > 0,
     trustedHosts: all("trustedHosts"),
     user: all("user").length > 0,
+    breakSystemPackages: all("breakSystemPackages").length > 0,
     verbose: all("verbose").length,
     quiet: all("quiet").length,
   };

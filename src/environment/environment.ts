@@ -111,7 +111,7 @@ export function openTarget(directory: string, interpreter: Interpreter): Environ
 }
 
 /** @throws EnvironmentError `externally-managed`, with the distributor's own words (PEP 668) */
-export function checkNotManaged({ kind, interpreter }: Environment): void {
+export function checkNotManaged({ kind, interpreter }: Pick<Environment, "kind" | "interpreter">): void {
   if (!(kind === "base" || kind === "user") || interpreter.externallyManaged === undefined) return;
   const words = interpreter.externallyManaged === "" ? "" : `\n${interpreter.externallyManaged}`;
   throw new EnvironmentError(

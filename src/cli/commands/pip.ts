@@ -72,6 +72,8 @@ function withSettings(options: PipOptions, settings: PipSettings, host: Host): P
     ...(timeout !== undefined && { timeout: readNumber("--timeout", timeout) }),
     ...(retries !== undefined && { retries: readNumber("--retries", retries) }),
     ...(settings.python !== undefined && (isFolder ? { venv: settings.python } : { python: settings.python })),
+    ...(settings.user && { user: true as const }),
+    ...(settings.breakSystemPackages && { breakSystemPackages: true as const }),
     verbose: Number(options.verbose) + settings.verbose,
     quiet: Number(options.quiet) + settings.quiet,
   };
