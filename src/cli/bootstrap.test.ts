@@ -192,6 +192,8 @@ test("bootstrap --wheel: what is no wheel of pip, or not there, is a wrong reque
   const app = makeWheel({ name: "app", version: "1.0" });
   scene.write(app.filename, app.bytes);
   scene.write("policy.toml", "version = 1\n[default]\n");
+  const nowhere = await scene.tspip("bootstrap", "--venv", "env", "--no-index");
+  assert.deepEqual([nowhere.exitCode, /There is no place to look for pip/.test(nowhere.stderr)], [2, true]);
   for (const wheel of [app.filename, "pip-1.0-py3-none-any.whl", "pip-1.0.tar.gz"]) {
     const argv = ["bootstrap", "--venv", "env", "--policy", "policy.toml", "--wheel", wheel];
     const { exitCode, stderr } = await scene.tspip(...argv);

@@ -1,10 +1,9 @@
 import { existsSync } from "node:fs";
+import { readdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { Tool } from "../bootstrap/tool.ts";
 import { checkNotManaged } from "../environment/environment.ts";
-import type { Installed } from "../environment/installed.ts";
 import type { Interpreter } from "../environment/interpreter.ts";
-import { scanInstalled } from "../environment/scan.ts";
 import { UsageError } from "../errors.ts";
 import { localRef } from "../package-index/client.ts";
 import { type Attempt, attempt, type Failure, toFailure } from "./bootstrap-attempt.ts";
@@ -56,7 +55,7 @@ export async function bootstrap(parts: BootstrapParts): Promise<Bootstrapped> {
   // A virtual environment that is still to be made has nothing, whatever its interpreter has.
   const isThere = options.venv === undefined || place.existing !== undefined;
   const present = keepsPresent && isThere ? await findInstalled(tool, interpreter) : undefined;
-  if (present !== undefined) return { outcome: "present", interpreter, version: present.version };
+  if (present !== undefined) return { outcome: "present", interpreter, version: present };
 
   talk.info(`upgrading ${tool.name}`);
   const attempts = await tryAll(place, parts).catch((error: unknown): Attempt[] => [toFailure(error, host)]);
@@ -79,8 +78,13 @@ async function tryAll(place: InstallTarget, parts: BootstrapParts): Promise<Atte
   const { policy } = await policyFor(parts.policyInForce, host);
   const indexes = await openIndexClient(options, [], talk, host, { store, policy });
   await using _transport = indexes.transport;
+  const locations = locationsFor(place, indexes, parts);
+  if (locations.length === 0)
+    throw new UsageError("nowhere-to-look", `There is no place to look for ${tool.name}: --no-index is given`, {
+      hint: "Name a folder of wheels with --find-links, or a wheel with --wheel",
+    });
   const attempts: Attempt[] = [];
-  for (const location of locationsFor(place, indexes, parts)) {
+  for (const location of locations) {
     talk.verbose(`Looking for ${tool.name} in ${location.name}`);
     const outcome = await attempt(location, place, indexes, store, parts);
     attempts.push(outcome);
@@ -109,10 +113,17 @@ function locationsFor(
   return [{ name: wheel, files: async () => [ref] }];
 }
 
-/** What is on disk where the interpreter looks; nothing of it is imported. */
-async function findInstalled({ name }: Tool, interpreter: Interpreter): Promise<Installed | undefined> {
-  const { installed } = await scanInstalled(sitesOf(interpreter));
-  return installed.find((each) => each.name === name);
+/**
+ * The version of the tool that is on disk where the interpreter looks. Nothing is imported, and of all that is installed
+ * only the names of folders are read (PyPA: recording installed projects).
+ */
+async function findInstalled({ name }: Tool, interpreter: Interpreter): Promise<string | undefined> {
+  for (const site of sitesOf(interpreter)) {
+    const folders = await readdir(site).catch(() => []);
+    const found = folders.find((folder) => folder.startsWith(`${name}-`) && folder.endsWith(".dist-info"));
+    if (found !== undefined) return found.slice(name.length + 1, -".dist-info".length);
+  }
+  return undefined;
 }
 
 function sitesOf({ prefix, basePrefix, schemes, user }: Interpreter): string[] {
