@@ -83,12 +83,15 @@ function reportedAttestation(evidence: Extract<Evidence, { kind: "attestation" }
   if (evidence.outcome === "unavailable") return source;
   const steps = evidence.steps === undefined ? {} : { steps: evidence.steps };
   if (evidence.outcome === "invalid") return { ...source, ...steps };
-  const { format, predicateType, signer, logIndex, signedAt } = evidence;
+  const { format, predicateType, signer, build, logIndex, signedAt } = evidence;
   return {
     ...source,
     ...(format !== undefined && { format }),
     predicate_type: predicateType,
     signer: signerFields(signer),
+    ...(build?.builderId !== undefined && { builder_id: build.builderId }),
+    ...(build?.buildType !== undefined && { build_type: build.buildType }),
+    ...(build !== undefined && { parameters: build.parameters }),
     ...(logIndex !== undefined && { log_index: logIndex }),
     integrated_time: signedAt.toISOString(),
     ...steps,

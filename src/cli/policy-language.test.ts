@@ -563,3 +563,47 @@ test("sources: a name of one's own on another index is refused before it is down
   scene.index.add({ ...wheel, provenance: null });
   assert.equal((await scene.verify("acme-tool==1.0")).exitCode, 0);
 });
+
+test("slsa: the builder, the build type and the external parameters are those of the rule, or it is refused", async () => {
+  await using scene = await setScene();
+  const wheel = makeWheel({ name: "alpha" });
+  const predicate = {
+    buildDefinition: {
+      buildType: "https://actions.github.io/buildtypes/workflow/v1",
+      externalParameters: { workflow: { ref: "refs/tags/v1", repository: "https://github.com/acme/alice" } },
+    },
+    runDetails: { builder: { id: "https://github.com/acme/alice/.github/workflows/release.yml@refs/tags/v1" } },
+  };
+  const { filename, sha256 } = wheel;
+  const predicateType = "https://slsa.dev/provenance/v1";
+  const attestation = authority.attest({ filename, sha256, publisher: alice, predicateType, predicate });
+  const provenance = JSON.stringify(authority.provenance([{ publisher: alice, attestations: [attestation] }]));
+  scene.index.add({ ...wheel, provenance });
+  const policy = (ref: string) => `version = 1
+[signers.alice]
+kind = "github"
+repository = "acme/alice"
+[default]
+attestation = "require"
+[default.slsa]
+signer = "alice"
+builder = ["https://github.com/acme/alice/*"]
+build-type = ["https://actions.github.io/buildtypes/workflow/v1"]
+parameters = { workflow.ref = "${ref}" }
+`;
+  scene.write("policy.toml", policy("refs/tags/*"));
+  const admitted = await scene.verify("alpha==1.0");
+  assert.equal(admitted.exitCode, 0);
+  const evidence = admitted.artifact.evidence.find(({ kind }) => kind === "attestation");
+  assert.equal(evidence?.builder_id, predicate.runDetails.builder.id);
+  assert.equal(evidence?.build_type, predicate.buildDefinition.buildType);
+  assert.deepEqual(evidence?.parameters, {
+    "workflow.ref": "refs/tags/v1",
+    "workflow.repository": "https://github.com/acme/alice",
+  });
+
+  scene.write("policy.toml", policy("refs/heads/main"));
+  const refused = await scene.verify("alpha==1.0");
+  assert.equal(refused.exitCode, 1);
+  assert.deepEqual(ids(refused.artifact), ["build-mismatch"]);
+});

@@ -108,6 +108,10 @@ export interface ReportedEvidence {
   readonly outcome: string;
   readonly predicate_type?: string;
   readonly signer?: SignerFields;
+  /** Of a SLSA provenance: what it says of the build. */
+  readonly builder_id?: string;
+  readonly build_type?: string;
+  readonly parameters?: Readonly<Record<string, string | number | boolean>>;
   readonly log_index?: string;
   /** RFC 3339, UTC: the trusted time of signing. */
   readonly integrated_time?: string;

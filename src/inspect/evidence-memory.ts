@@ -19,7 +19,8 @@ type StoredEvidence = Omit<AttestationEvidence, "signedAt"> & { readonly signedA
  */
 export function evidenceMemory(store: JsonStore, verifier: string, trustedRoot: () => Promise<string>): EvidenceMemory {
   const keyOf = async ({ filename, source, provenance }: ArtifactRef, sha256: string) => [
-    "attestations",
+    // What is kept has another form than in the first versions.
+    "attestations/2",
     verifier,
     await trustedRoot(),
     filename.text,

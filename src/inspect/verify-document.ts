@@ -1,5 +1,6 @@
 import { type Attestation, type AttestationBundle, parseAttestationDocument } from "../attestation/provenance.ts";
-import type { AttestedFile } from "../attestation/statement.ts";
+import { readBuildProvenance } from "../attestation/slsa-provenance.ts";
+import { type AttestedFile, slsaPredicateType } from "../attestation/statement.ts";
 import { type Step, UncountedPredicateError } from "../attestation/verification.ts";
 import { checkPublisherClaim, verifyAttestation } from "../attestation/verify.ts";
 import { AttestationError } from "../errors.ts";
@@ -73,14 +74,25 @@ async function verifyOne(
 ): Promise<AttestationEvidence> {
   const steps: Step[] | undefined = explain ? [] : undefined;
   try {
-    const { signer, predicateType, signedAt, logIndex } = await verifyAttestation(attestation, file, trustedRoot, {
-      now,
-      steps,
-    });
+    const { signer, predicateType, predicate, signedAt, logIndex } = await verifyAttestation(
+      attestation,
+      file,
+      trustedRoot,
+      {
+        now,
+        steps,
+      },
+    );
     if (publisher !== undefined) checkPublisherClaim(publisher, signer);
     const objection = secondOpinion?.(attestation, signer);
     if (objection !== undefined) return disagreement(objection, signer, place);
-    const claims = { signer, predicateType, signedAt, ...(logIndex !== undefined && { logIndex }) };
+    const claims = {
+      signer,
+      predicateType,
+      signedAt,
+      ...(logIndex !== undefined && { logIndex }),
+      ...(predicateType === slsaPredicateType && { build: readBuildProvenance(predicate) }),
+    };
     return { kind: "attestation", outcome: "verified", source: place, format, ...claims, ...(steps && { steps }) };
   } catch (error) {
     // It verifies and says something else than who published or built the file: that counts for nothing.

@@ -1,6 +1,7 @@
 import { kebabCase } from "../encoding/kebab-case.ts";
 import type { Change } from "./compare.ts";
 import {
+  type BuildCondition,
   type ContinuityDemand,
   type PolicyRule,
   type SignerCondition,
@@ -31,7 +32,8 @@ export function compareRules(place: string, older: Partial<PolicyRule>, newer: P
     ...statusWords.flatMap((word) =>
       compareRanked(`${place} status.${word}`, older.status?.[word], newer.status?.[word], statusDemands),
     ),
-    ...compareSources(`${place} sources`, older.sources, newer.sources),
+    ...compareBuilds(`${place} slsa`, older.slsa, newer.slsa),
+    ...compareChoices(`${place} sources`, older.sources, newer.sources, "anywhere"),
     ...compareAmounts(`${place} min-age`, older.minAge, newer.minAge),
     ...compareDays(`${place} enforce-after`, older.enforceAfter, newer.enforceAfter),
     ...(["publish", "slsa", "signatures", "vouch"] as const).flatMap((key) =>
@@ -68,11 +70,31 @@ function compareDays(place: string, older: Date | undefined, newer: Date | undef
   return [{ effect: after > before ? "weaker" : "stricter", place, text }];
 }
 
-/** Absent: from anywhere. */
-function compareSources(place: string, older: PolicyRule["sources"], newer: PolicyRule["sources"]): Change[] {
+/** Builders and build types are lists of which one fits; each parameter is asked for. */
+function compareBuilds(place: string, older: PolicyRule["slsa"], newer: PolicyRule["slsa"]): Change[] {
+  if (older === undefined || newer === undefined) return [];
+  const parameters = (build: BuildCondition) =>
+    new Set(Object.entries(build.parameters ?? {}).map(([path, value]) => `${path} = ${JSON.stringify(value)}`));
+  const [before, after] = [parameters(older), parameters(newer)];
+  const change = (effect: Change["effect"], text: string): Change => ({ effect, place: `${place}.parameters`, text });
+  return [
+    ...compareChoices(`${place}.builder`, older.builder, newer.builder, "any"),
+    ...compareChoices(`${place}.build-type`, older.buildType, newer.buildType, "any"),
+    ...[...before.difference(after)].map((text) => change("weaker", `- ${text}`)),
+    ...[...after.difference(before)].map((text) => change("stricter", `+ ${text}`)),
+  ];
+}
+
+/** Lists of which one will do. @param all what it means that there is no list */
+function compareChoices(
+  place: string,
+  older: readonly string[] | undefined,
+  newer: readonly string[] | undefined,
+  all: string,
+): Change[] {
   if (older === undefined || newer === undefined) {
     if (older === newer) return [];
-    const text = [older, newer].map((sources) => sources?.join(", ") ?? "anywhere").join(" → ");
+    const text = [older, newer].map((choices) => choices?.join(", ") ?? all).join(" → ");
     return [{ effect: newer === undefined ? "weaker" : "stricter", place, text }];
   }
   const [before, after] = [new Set(older), new Set(newer)];

@@ -43,6 +43,21 @@ for (const [older, newer, expected] of [
   ['[default]\nattestation = "require"', "", 'weaker [default] attestation: "require" → "if-present"'],
   ['[default]\nattestation = "no-downgrade"', "", 'weaker [default] attestation: "no-downgrade" → "if-present"'],
   ['[default]\nhashes = "require"', "", 'weaker [default] hashes: "require" → "index"'],
+  [
+    '[default]\nslsa = { signer = "alice", builder = ["https://a.example/"] }',
+    '[default]\nslsa = { signer = "alice" }',
+    "weaker [default] slsa.builder: https://a.example/ → any",
+  ],
+  [
+    '[default]\nslsa = { signer = "alice", build-type = ["https://a.example/"] }',
+    '[default]\nslsa = { signer = "alice", build-type = ["https://a.example/", "https://b.example/"] }',
+    "weaker [default] slsa.build-type: + https://b.example/",
+  ],
+  [
+    '[default]\nslsa = { signer = "alice", parameters = { workflow.ref = "refs/heads/main" } }',
+    '[default]\nslsa = { signer = "alice" }',
+    'weaker [default] slsa.parameters: - workflow.ref = "refs/heads/main"',
+  ],
   ["", '[default]\nsdist = "allow"', 'weaker [default] sdist: "deny" → "allow"'],
   ["", '[default]\nstatus = { yanked = "allow" }', 'weaker [default] status.yanked: "warn" → "allow"'],
   ['[floor]\nstatus = { archived = "warn" }', "", 'weaker [floor] status.archived: "warn" → "allow"'],

@@ -4,6 +4,7 @@ import type { Duration } from "./duration.ts";
 import type { Pins } from "./pins.ts";
 import type {
   AttestationDemand,
+  BuildCondition,
   ContinuityDemand,
   DeniedArtifacts,
   DeniedReleases,
@@ -43,7 +44,8 @@ export type Condition =
       readonly kind: "signed";
       readonly demand: PresenceDemand;
       readonly predicate: Predicate;
-      readonly signers: SignerCondition;
+      /** Of a SLSA provenance, with what it must say of the build. */
+      readonly signers: BuildCondition;
     }
   | { readonly kind: "key-signed"; readonly signers: SignerCondition }
   | { readonly kind: "vouched"; readonly signers: SignerCondition };

@@ -7,6 +7,7 @@ import { parseStatus } from "./parse-status.ts";
 import {
   artifactKinds,
   attestationDemands,
+  type BuildCondition,
   type ContinuityDemand,
   changeDemands,
   hashDemands,
@@ -80,7 +81,7 @@ function matchMeaning({ name, version, index, kind, relation }: RuleMatch): stri
 
 function parseRule(table: TableReader, base: PolicyRule, named: NamedConditions): PolicyRule {
   const publish = parseSignedBy(table, "publish", named) ?? base.publish;
-  const slsa = parseSignedBy(table, "slsa", named) ?? base.slsa;
+  const slsa = parseSlsa(table, named) ?? base.slsa;
   const signatures = parseSignedBy(table, "signatures", named) ?? base.signatures;
   const vouch = parseVouch(table, named) ?? base.vouch;
   const continuity = parseContinuity(table) ?? base.continuity;
@@ -124,14 +125,43 @@ function parseEnforceAfter(table: TableReader, mode: Mode, base: PolicyRule): Da
 /** `{ signer = "NAME" }` or `{ group = "NAME" }`. */
 function parseSignedBy(
   table: TableReader,
-  key: "publish" | "slsa" | "signatures",
-  { signers, groups }: NamedConditions,
+  key: "publish" | "signatures",
+  named: NamedConditions,
 ): SignerCondition | undefined {
   const inner = table.table(key);
   if (inner === undefined) return undefined;
+  const condition = parseSigners(inner, key, named);
+  inner.finish();
+  return condition;
+}
+
+/** The same, and what the provenance must say of the build. */
+function parseSlsa(table: TableReader, named: NamedConditions): BuildCondition | undefined {
+  const inner = table.table("slsa");
+  if (inner === undefined) return undefined;
+  const builder = inner.texts("builder");
+  const buildType = inner.texts("build-type");
+  const glob = buildType?.find((text) => text.includes("*"));
+  if (glob !== undefined) inner.wrong("build-type", `"*" is not allowed in "build-type": "${glob}"`);
+  const parameters = inner.values("parameters");
+  const condition = parseSigners(inner, "slsa", named);
+  inner.finish();
+  if (condition === undefined) return undefined;
+  return {
+    ...condition,
+    ...(builder && { builder }),
+    ...(buildType && { buildType }),
+    ...(parameters && { parameters }),
+  };
+}
+
+function parseSigners(
+  inner: TableReader,
+  key: "publish" | "slsa" | "signatures",
+  { signers, groups }: NamedConditions,
+): SignerCondition | undefined {
   const signer = inner.text("signer");
   const group = inner.text("group");
-  inner.finish();
   if (inner.has("signer") === inner.has("group"))
     return inner.wrongHere(`"${key}" names either a "signer" or a "group"`);
   const kind = signer === undefined ? "group" : "signer";

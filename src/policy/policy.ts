@@ -113,7 +113,7 @@ export interface PolicyRule {
   /** Who must have made a publish attestation; anyone when absent. */
   readonly publish?: SignerCondition;
   /** Who must have made a SLSA provenance attestation; none is asked for when absent. */
-  readonly slsa?: SignerCondition;
+  readonly slsa?: BuildCondition;
   /** Whose keys must have signed the wheel; none is asked for when absent. */
   readonly signatures?: SignerCondition;
   /** Who must have signed or attested, by whichever means; nobody is asked for when absent. */
@@ -216,6 +216,16 @@ export interface SignerCondition {
   readonly members: readonly PolicySigner[];
   readonly threshold: number;
   readonly distinctBy: DistinctBy;
+}
+
+/** Who must have made a SLSA provenance, and what it must say of the build. */
+export interface BuildCondition extends SignerCondition {
+  /** One of these is the builder's id; `*` stands for any run of characters. */
+  readonly builder?: readonly string[];
+  /** One of these is the type of the build. */
+  readonly buildType?: readonly string[];
+  /** The external parameters, by their path; in a text, `*` stands for any run of characters. */
+  readonly parameters?: Readonly<Record<string, string | number | boolean>>;
 }
 
 /** Whom a policy has a name for: an identity, which certificates prove, or a key. */

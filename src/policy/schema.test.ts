@@ -81,6 +81,7 @@ const beyondSchema: Readonly<Record<string, string>> = {
   "include-same-group-name": "files are read",
   "include-same-signer": "files are read",
   "include-same-signer-name": "files are read",
+  "slsa-parameter-twice": "paths are compared",
   "sources-twice": "addresses are compared",
   "rule-never-applies": "rules are compared",
   "publish-under-ignore": "rules are completed from [default]",

@@ -142,6 +142,28 @@ export class TableReader {
     });
   }
 
+  /** The strings, integers and booleans in a table and in tables of it, by their path: `workflow.ref`. */
+  values(key: string): Record<string, string | number | boolean> | undefined {
+    const value = this.#value(key);
+    if (value === undefined) return undefined;
+    if (!isTable(value)) return this.#wrongType(key, "a table", value);
+    const found = new Map<string, string | number | boolean>();
+    this.#below(value, key).#collectValues("", found);
+    return Object.fromEntries(found);
+  }
+
+  #collectValues(prefix: string, found: Map<string, string | number | boolean>): void {
+    if (this.isEmpty()) this.wrongHere("the table is empty");
+    for (const [name, value] of Object.entries(this.#table)) {
+      const path = `${prefix}${name}`;
+      if (isTable(value)) this.#below(value, name).#collectValues(`${path}.`, found);
+      else if (typeof value !== "string" && typeof value !== "bigint" && typeof value !== "boolean")
+        this.#wrongType(name, "a string, an integer or a boolean", value);
+      else if (found.has(path)) this.wrongKey(name, `"${path}" is here twice`);
+      else found.set(path, typeof value === "bigint" ? Number(value) : value);
+    }
+  }
+
   /** A list in which strings and tables stand beside each other. */
   textsAndTables(key: string): (string | TableReader)[] | undefined {
     const value = this.#value(key);

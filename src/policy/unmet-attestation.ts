@@ -2,10 +2,12 @@ import { describeSigner, publisherMismatches } from "../trust/publisher.ts";
 import { describeTable, type PublisherTable, tableMismatches } from "../trust/publisher-table.ts";
 import type { AttestedSigner } from "../trust/signer.ts";
 import type { AttestationAbsence, AttestationEvidence } from "../verdict/evidence.ts";
+import { buildMismatches } from "./build-mismatches.ts";
 import { type Condition, type PresenceDemand, predicateTypes } from "./condition.ts";
+import type { BuildCondition } from "./policy.ts";
 import type { Voucher } from "./principal.ts";
 import { deny, type Facts, listed, ruleLabel, type Shortfall, undecided } from "./shortfall.ts";
-import { countSigned } from "./threshold.ts";
+import { countSigned, isMember } from "./threshold.ts";
 
 type VerifiedAttestation = Extract<AttestationEvidence, { outcome: "verified" }>;
 type SignedCondition = Extract<Condition, { kind: "signed" }>;
@@ -37,8 +39,13 @@ export function unmetDowngrade(earlier: string, facts: Facts): Shortfall[] {
  * none with that predicate will do, but those that are there must be by the right signers.
  */
 export function unmetSignature({ demand, predicate, signers }: SignedCondition, facts: Facts): Shortfall[] {
-  const present = verified(facts, [predicateTypes[predicate]]).map(({ signer }) => signer);
-  const signed = countSigned(signers, present.map(asVoucher));
+  const attested = verified(facts, [predicateTypes[predicate]]);
+  const present = attested.map(({ signer }) => signer);
+  const fitting = attested.filter(({ build }) => buildMismatches(build, signers).length === 0);
+  const signed = countSigned(
+    signers,
+    fitting.map(({ signer }) => asVoucher(signer)),
+  );
   if (signed >= signers.threshold) return [];
   // What could not be had may hold what is missing.
   const open = unavailableAttestations(facts);
@@ -48,12 +55,20 @@ export function unmetSignature({ demand, predicate, signers }: SignedCondition, 
     const words = `${ruleLabel(facts)} asks for a ${predicate} attestation by ${signers.name}, ${absenceWords(facts)}`;
     return [deny("attestation-absent", facts, words)];
   }
+  // Enough of the right ones signed, and not what the rule asks for.
+  if (countSigned(signers, present.map(asVoucher)) >= signers.threshold) return [otherBuild(signers, attested, facts)];
   if (signers.threshold === 1) {
     const words = `${ruleLabel(facts)} asks for a ${predicate} attestation by ${signers.name}, it is by ${listed(present.map(describeSigner))}`;
     return [deny("signer-mismatch", facts, words + mismatchWords(signers, present))];
   }
   const words = `${ruleLabel(facts)} asks for ${predicate} attestations by ${signers.threshold} of ${signers.name}, ${signed} of them signed`;
   return [deny("threshold-not-met", facts, words)];
+}
+
+function otherBuild(wanted: BuildCondition, attested: readonly VerifiedAttestation[], facts: Facts): Shortfall {
+  const members = attested.filter(({ signer }) => wanted.members.some((member) => isMember(asVoucher(signer), member)));
+  const mismatches = members.flatMap(({ build }) => buildMismatches(build, wanted));
+  return deny("build-mismatch", facts, `${ruleLabel(facts)} asks for another build (${listed(mismatches, "; ")})`);
 }
 
 /** Whoever made an attestation that verifies and counts. */

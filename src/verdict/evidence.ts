@@ -76,6 +76,8 @@ export type AttestationEvidence = { readonly kind: "attestation" } & (
       readonly logIndex?: string;
       /** The trusted time of signing. */
       readonly signedAt: Date;
+      /** Of a SLSA provenance: what it says of the build. */
+      readonly build?: SeenBuild;
       /** Where the document came from: a URL or a path. */
       readonly source: string;
       /** What the document turned out to be: a provenance object, a Sigstore bundle, … */
@@ -92,6 +94,13 @@ export type AttestationEvidence = { readonly kind: "attestation" } & (
     }
   | ({ readonly source: string } & Unavailable)
 );
+
+/** What a SLSA provenance says of a build; values of external parameters by their path, such as `workflow.ref`. */
+export interface SeenBuild {
+  readonly builderId?: string;
+  readonly buildType?: string;
+  readonly parameters: Readonly<Record<string, string | number | boolean>>;
+}
 
 /** One check of an attestation that was passed, with the values that were compared. */
 export interface VerificationStep {

@@ -209,6 +209,10 @@ export const findingCatalog = {
     title: "Signed by others than before",
     hint: "Ask the project; if it moved, pin the release with tspip policy pin",
   },
+  "build-mismatch": {
+    title: "Built in another way than the rule asks for",
+    hint: "Look at what its provenance says of the build; where the project has changed how it builds, change slsa in the rule",
+  },
   "threshold-not-met": { title: "Too few signers", hint: "Ask another member of the group to sign" },
   // Changes of a lock file
   "signer-lost": {

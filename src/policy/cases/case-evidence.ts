@@ -111,6 +111,7 @@ function attestationEvidence(attestation: CaseAttestation): Evidence {
     outcome: "verified",
     predicateType: predicateTypes[predicate],
     signer: signerFor(publisher),
+    ...(attestation.build && { build: attestation.build }),
     signedAt: new Date(attestation.signedAt ?? "2026-11-01T00:00:00Z"),
     source,
   };

@@ -49,6 +49,16 @@ const accepted: Readonly<Record<string, string>> = {
       },
     ],
   }),
+  "what a SLSA provenance says": changed({
+    attestations: [
+      {
+        slsa: github,
+        builder: "https://github.com/x",
+        "build-type": "t",
+        parameters: { workflow: { ref: "refs/tags/v1" }, level: 2 },
+      },
+    ],
+  }),
   "every word for an attestation": changed({
     attestations: ["none", "unknown", "refused", "empty", "predicate", "invalid", "unavailable"],
   }),
@@ -111,6 +121,11 @@ const refused: readonly (readonly [name: string, text: string, message: RegExp, 
   ["an attestation by a boolean", changed({ attestations: [true] }), /holds a boolean/],
   ["no predicate", changed({ attestations: [{}] }), /an attestation is \{ "publish": SIGNER \}/],
   ["two predicates", changed({ attestations: [{ publish: github, slsa: github }] }), /an attestation is/],
+  [
+    "a builder of a publish attestation",
+    changed({ attestations: [{ publish: github, builder: "https://github.com/x" }] }),
+    /"builder" is what a SLSA provenance says/,
+  ],
   ["a signer without kind", changed({ attestations: [{ publish: { repository: "a/b" } }] }), /"kind" is missing/],
   [
     "a signer without repository",

@@ -167,11 +167,25 @@ function parseAttestations(table: TableReader): CaseAttestation[] | undefined {
 function parseAttestation(table: TableReader): AttestationBy[] | undefined {
   const publish = parseSigner(table, "publish");
   const slsa = parseSigner(table, "slsa");
+  const build = parseBuild(table);
   const signedAt = parseTime(table, "signed-at");
   if (table.has("publish") === table.has("slsa"))
     table.wrongHere('an attestation is { "publish": SIGNER } or { "slsa": SIGNER }');
   table.finish();
-  return [{ ...(publish && { publish }), ...(slsa && { slsa }), ...(signedAt && { signedAt }) }];
+  return [
+    { ...(publish && { publish }), ...(slsa && { slsa }), ...(build && { build }), ...(signedAt && { signedAt }) },
+  ];
+}
+
+/** What a SLSA provenance says of the build, in the spelling of a policy. */
+function parseBuild(table: TableReader): AttestationBy["build"] {
+  const builderId = table.text("builder");
+  const buildType = table.text("build-type");
+  const parameters = table.values("parameters");
+  const named = ["builder", "build-type", "parameters"].filter((key) => table.has(key));
+  for (const key of named) if (!table.has("slsa")) table.wrongKey(key, `"${key}" is what a SLSA provenance says`);
+  if (named.length === 0) return undefined;
+  return { ...(builderId && { builderId }), ...(buildType && { buildType }), parameters: parameters ?? {} };
 }
 
 /** A signer as a policy writes it, which here stands for a certificate: a certificate has no `*`. */

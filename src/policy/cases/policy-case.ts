@@ -1,6 +1,6 @@
 import type { KeyId } from "../../trust/key-id.ts";
 import type { Publisher } from "../../trust/publisher.ts";
-import type { AttestationAbsence } from "../../verdict/evidence.ts";
+import type { AttestationAbsence, SeenBuild } from "../../verdict/evidence.ts";
 import type { FindingId } from "../../verdict/finding-catalog.ts";
 import type { Verdict } from "../../verdict/verdict.ts";
 import type { Predicate } from "../condition.ts";
@@ -71,6 +71,8 @@ export type CaseAttestation = (typeof attestationWords)[number] | AttestationBy;
 
 /** An attestation that verifies: its predicate, and by whom. */
 export type AttestationBy = Readonly<Partial<Record<Predicate, Publisher>>> & {
+  /** Of a SLSA provenance: what it says of the build. */
+  readonly build?: SeenBuild;
   /** The trusted time of signing, RFC 3339. */
   readonly signedAt?: string;
 };

@@ -2,6 +2,7 @@ import { satisfies } from "../../distribution/specifier.ts";
 import { kebabCase } from "../../encoding/kebab-case.ts";
 import type { Condition } from "../condition.ts";
 import {
+  type BuildCondition,
   type ContinuityDemand,
   type DeniedArtifacts,
   type DeniedReleases,
@@ -65,7 +66,8 @@ export function conditionWords(condition: Condition, known: KnownSubject): Condi
       );
     case "signed": {
       const attestation = `a ${condition.predicate} attestation${condition.demand === "require" ? "" : ", if there is one,"}`;
-      return quorumWords(attestation, condition.signers, "attestation");
+      const { asks, satisfiedBy } = quorumWords(attestation, condition.signers, "attestation");
+      return words(asks, ...satisfiedBy, ...buildWords(condition.signers));
     }
     case "key-signed":
       return quorumWords("a signature of the wheel", condition.signers, "signature");
@@ -161,6 +163,16 @@ function quorumWords(what: string, { name, members, threshold, distinctBy }: Sig
   const isGroup = members.length > 1;
   const asks = isGroup ? `${what} by ${threshold} of ${name}, who differ by ${distinctBy}` : `${what} by ${name}`;
   return words(asks, ...members.map((member) => `${isGroup ? "" : `${by} by `}${signerWords(member)}`));
+}
+
+function buildWords({ builder, buildType, parameters = {} }: BuildCondition): string[] {
+  return [
+    ...(builder === undefined ? [] : [`built by ${builder.join(" or ")}`]),
+    ...(buildType === undefined ? [] : [`of the build type ${buildType.join(" or ")}`]),
+    ...Object.entries(parameters).map(
+      ([path, value]) => `with the external parameter ${path} = ${JSON.stringify(value)}`,
+    ),
+  ];
 }
 
 /** A signer with all that the policy says of it, in the policy's spelling. */
