@@ -7,10 +7,18 @@ import { EnvironmentError, messageOf } from "../errors.ts";
 import { indexSource, pathSource, sidecarSource, urlSource } from "../inspect/attestation-source.ts";
 import type { DocumentSource } from "../inspect/document-source.ts";
 import { type EvidenceMemory, evidenceMemory } from "../inspect/evidence-memory.ts";
-import { type GateRequest, type Judged, passGate, wantsAttestations, wantsSignatures } from "../inspect/gate.ts";
+import {
+  type GateRequest,
+  type Judged,
+  passGate,
+  wantsAttestations,
+  wantsSignatures,
+  wantsSummaries,
+} from "../inspect/gate.ts";
 import { inspectBeforeDownload } from "../inspect/inspect.ts";
 import { type AttestationInspector, attestationInspector } from "../inspect/inspectors/attestation.ts";
 import { indexDigestInspector } from "../inspect/inspectors/index-digest.ts";
+import { summaryInspector } from "../inspect/inspectors/summary.ts";
 import { userHashInspector } from "../inspect/inspectors/user-hash.ts";
 import { type WheelInspector, wheelInspector } from "../inspect/inspectors/wheel.ts";
 import { type WheelSignatureInspector, wheelSignatureInspector } from "../inspect/inspectors/wheel-signature.ts";
@@ -27,6 +35,7 @@ import type { OutsideInspectors } from "./outside-inspectors.ts";
 import type { PolicyInForce } from "./policy-in-force.ts";
 import type { GateOptions } from "./program.ts";
 import { projectSettings } from "./project-settings.ts";
+import { summaryFiles } from "./summary-files.ts";
 import type { Talk } from "./terminal.ts";
 import { besidePolicy, trustedRootInForce } from "./trusted-root.ts";
 import { version } from "./version.ts";
@@ -53,7 +62,10 @@ export interface GateParts {
   /** For what is no index's: a keyring. */
   readonly transport: Transport;
   readonly policy: PolicyInForce;
-  readonly options: Pick<GateOptions, "attestations" | "trustedRoot" | "keyring" | "explain" | "secondOpinion">;
+  readonly options: Pick<
+    GateOptions,
+    "attestations" | "summaries" | "trustedRoot" | "keyring" | "explain" | "secondOpinion"
+  >;
   readonly talk: Talk;
   readonly host: Host;
   /** The folder of a quarantine, when wheels are to be unpacked while they are inspected. */
@@ -73,6 +85,7 @@ export async function openGate(parts: GateParts): Promise<GateSession> {
   const attestations = await attestationsInspectorFor((ref) => requestOf.get(ref), parts);
   const signatures = await signatureInspectorFor((ref) => requestOf.get(ref), parts);
   await using rim = new AsyncDisposableStack();
+  const summaries = summaryInspectorFor((ref) => requestOf.get(ref), parts);
   const directory = await makePrivateFolder();
   rim.defer(() => rm(directory, { recursive: true, force: true }));
   rim.defer(() => closeAll(judgements.values()));
@@ -91,6 +104,7 @@ export async function openGate(parts: GateParts): Promise<GateSession> {
       wheels,
       attestations,
       signatures,
+      summaries,
       ...(outside ? [outside.inspector] : []),
     ],
     onJudged: ({ ref }: Judged) => talk.progress(`Judged ${++count} of ${judgements.size}: ${ref.filename.text}`),
@@ -215,6 +229,19 @@ async function signatureInspectorFor(
 async function keyringFor(option: string | undefined, policy: PolicyInForce, transport: Transport, host: Host) {
   const { loadKeyring, namedKeyring } = await import("./keyring-in-force.ts");
   return loadKeyring(await namedKeyring(option, policy, host), transport, host);
+}
+
+function summaryInspectorFor(
+  requestOf: (ref: ArtifactRef) => GateRequest | undefined,
+  { policy, options, host }: GateParts,
+): DistInspector {
+  const trustedRoot = once(async () =>
+    parseTrustedRoot((await trustedRootInForce(options.trustedRoot, policy, host)).text),
+  );
+  return summaryInspector({
+    files: summaryFiles(options.summaries ?? [], policy, trustedRoot, host),
+    isWanted: (ref) => wantsSummaries(policy.policy, requestOf(ref) ?? { ref, relation: "direct" }),
+  });
 }
 
 /** How one kind of document is looked for in each kind of place. */

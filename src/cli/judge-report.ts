@@ -73,6 +73,7 @@ function reportedEvidence(evidence: Evidence): ReportedEvidence {
     ...(evidence.outcome === "invalid" && { reason: evidence.problems.map(({ message }) => message).join("; ") }),
     ...(evidence.kind === "attestation" && reportedAttestation(evidence)),
     ...(evidence.kind === "wheel-signature" && reportedSignature(evidence)),
+    ...(evidence.kind === "summary" && reportedSummary(evidence)),
   };
 }
 
@@ -106,4 +107,13 @@ function reportedSignature(evidence: Extract<Evidence, { kind: "wheel-signature"
   if (evidence.outcome !== "verified") return { source };
   const { key, keyName, form } = evidence;
   return { source, key, ...(keyName !== undefined && { key_name: keyName }), form };
+}
+
+function reportedSummary(evidence: Extract<Evidence, { kind: "summary" }>): Partial<ReportedEvidence> {
+  if (evidence.outcome === "absent") return {};
+  const { source } = evidence;
+  if (evidence.outcome !== "verified") return { source };
+  const { signedBy, verifier, result, timeVerified } = evidence;
+  const by = signedBy.kind === "key" ? { key: signedBy.key } : { signer: signerFields(signedBy.signer) };
+  return { source, ...by, verifier, result, time_verified: timeVerified.toISOString() };
 }

@@ -201,18 +201,20 @@ function commandsOf(actions: Actions): ReadonlyMap<string, () => Command> {
 }
 
 function installCommand() {
-  return gateCommand("install")
-    .description("pass every artifact through the gate, then install all of them or none")
-    .argument("[requirements...]", "requirements and wheel files")
-    .optionsGroup("Installing:")
-    .option("-U, --upgrade", "take the newest versions, also of what is installed")
-    .option("-t, --target <dir>", "install into a folder of importable packages")
-    .option("--prefix <dir>", "install below a folder, laid out as the interpreter's own installation")
-    .option("--user", "install into the user's own site-packages (PEP 370)")
-    .option("--break-system-packages", "write into an environment that its distributor manages (PEP 668)")
-    .option("--compile", "compile modules to .pyc files; they are listed in RECORD")
-    .option("--sbom <file>", "write the CycloneDX SBOM of the environment after installing")
-    .option("--dry-run", "pass the gate and check the plan, but write to no environment");
+  return withSummary(
+    gateCommand("install")
+      .description("pass every artifact through the gate, then install all of them or none")
+      .argument("[requirements...]", "requirements and wheel files")
+      .optionsGroup("Installing:")
+      .option("-U, --upgrade", "take the newest versions, also of what is installed")
+      .option("-t, --target <dir>", "install into a folder of importable packages")
+      .option("--prefix <dir>", "install below a folder, laid out as the interpreter's own installation")
+      .option("--user", "install into the user's own site-packages (PEP 370)")
+      .option("--break-system-packages", "write into an environment that its distributor manages (PEP 668)")
+      .option("--compile", "compile modules to .pyc files; they are listed in RECORD")
+      .option("--sbom <file>", "write the CycloneDX SBOM of the environment after installing")
+      .option("--dry-run", "pass the gate and check the plan, but write to no environment"),
+  );
 }
 
 function downloadCommand() {
@@ -224,14 +226,16 @@ function downloadCommand() {
 }
 
 function verifyCommand() {
-  return gateCommand("verify")
-    .description("pass every artifact through the gate and say the verdict; writes to no environment")
-    .argument("[requirements...]", "requirements, files, and folders of files")
-    .optionsGroup("Lock files:")
-    .option("--diff <old-lock>", "judge NEW-LOCK, and what changed since OLD-LOCK: releases, signers, digests")
-    .option("--download", "judge the bytes of locked files as well, not only their digests")
-    .optionsGroup("Output:")
-    .option("--report-coverage", "say how much is attested, and what rules will refuse that only warn yet");
+  return withSummary(
+    gateCommand("verify")
+      .description("pass every artifact through the gate and say the verdict; writes to no environment")
+      .argument("[requirements...]", "requirements, files, and folders of files")
+      .optionsGroup("Lock files:")
+      .option("--diff <old-lock>", "judge NEW-LOCK, and what changed since OLD-LOCK: releases, signers, digests")
+      .option("--download", "judge the bytes of locked files as well, not only their digests")
+      .optionsGroup("Output:")
+      .option("--report-coverage", "say how much is attested, and what rules will refuse that only warn yet"),
+  );
 }
 
 function uninstallCommand() {
@@ -752,7 +756,17 @@ function evidenceOptionsOf<Arguments extends unknown[], Options extends OptionVa
       "--attestations <path>",
       "a folder or file with attestations, besides the policy's places (repeatable)",
       collect,
-    );
+    )
+    .option("--summaries <file>", "verification summaries, as --vsa writes them (repeatable)", collect);
+}
+
+function withSummary<Arguments extends unknown[], Options extends OptionValues>(command: Command<Arguments, Options>) {
+  return command
+    .optionsGroup("Verification summary (SLSA):")
+    .option("--vsa <file>", "write a signed summary of each verdict, as lines of in-toto envelopes")
+    .option("--vsa-verifier <uri>", "who verifies, as a rule's summary asks for it")
+    .option("--vsa-key <file>", "the private key to sign with; without it, the identity of the CI job, by Sigstore")
+    .option("--passphrase-file <file>", "where the passphrase of the key stands; it is asked for otherwise");
 }
 
 function withReport<Arguments extends unknown[], Options extends OptionValues>(command: Command<Arguments, Options>) {

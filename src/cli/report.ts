@@ -125,6 +125,11 @@ export interface ReportedEvidence {
   readonly key?: string;
   readonly key_name?: string;
   readonly form?: "embedded" | "detached";
+  /** Of a verification summary: who verified, and what came out. */
+  readonly verifier?: string;
+  readonly result?: "PASSED" | "FAILED";
+  /** RFC 3339, UTC. */
+  readonly time_verified?: string;
   readonly absence?: string;
   readonly reason?: string;
   readonly inspector?: string;

@@ -2,7 +2,7 @@ import type { Artifact, ArtifactRef } from "../distribution/artifact.ts";
 import { ArtifactError, IndexError, messageOf } from "../errors.ts";
 import type { IndexClient } from "../package-index/client.ts";
 import { shown } from "../package-index/url.ts";
-import { needsAttestations, needsSignatures } from "../policy/condition.ts";
+import { needsAttestations, needsSignatures, needsSummaries } from "../policy/condition.ts";
 import { decide } from "../policy/decide.ts";
 import { ruleFor } from "../policy/match.ts";
 import type { Policy, PolicySubject } from "../policy/policy.ts";
@@ -154,6 +154,11 @@ export function wantsAttestations(policy: Policy, request: GateRequest): boolean
 export function wantsSignatures(policy: Policy, request: GateRequest): boolean {
   const subject = subjectOf(request);
   return needsSignatures(policy, ruleFor(policy, subject), subject);
+}
+
+/** The same for verification summaries. */
+export function wantsSummaries(policy: Policy, request: GateRequest): boolean {
+  return needsSummaries(ruleFor(policy, subjectOf(request)));
 }
 
 /** What the policy can know of an artifact without evidence. */

@@ -39,6 +39,7 @@ export function compareRules(place: string, older: Partial<PolicyRule>, newer: P
     ...(["publish", "slsa", "signatures", "vouch"] as const).flatMap((key) =>
       compareSigners(`${place} ${key}`, older[key], newer[key]),
     ),
+    ...compareSummary(`${place} summary`, older.summary, newer.summary),
     ...compareContinuity(`${place} continuity`, older.continuity, newer.continuity),
   ];
 }
@@ -139,6 +140,25 @@ function compareSigners(
 /** By what a signer means: a name is only a name. */
 function membersOf({ members }: SignerCondition): ReadonlyMap<string, string> {
   return new Map(members.map((member) => [signerMeaning(member), member.name]));
+}
+
+function compareSummary(place: string, older: PolicyRule["summary"], newer: PolicyRule["summary"]): Change[] {
+  const signers = compareSigners(place, older, newer);
+  if (older === undefined || newer === undefined) return signers;
+  const text = `"${older.verifier}" → "${newer.verifier}"`;
+  return [
+    ...signers,
+    ...(older.verifier === newer.verifier ? [] : [{ effect: "changed", place: `${place}.verifier`, text } as const]),
+    ...compareLimits(`${place}.max-age`, older.maxAge, newer.maxAge),
+  ];
+}
+
+/** How old something may be: none is the longest. */
+function compareLimits(place: string, older: PolicyRule["minAge"], newer: PolicyRule["minAge"]): Change[] {
+  const [before, after] = [older, newer].map((limit) => limit?.milliseconds ?? Number.POSITIVE_INFINITY);
+  if (before === undefined || after === undefined || before === after) return [];
+  const text = `${older?.text ?? "none"} → ${newer?.text ?? "none"}`;
+  return [{ effect: after > before ? "weaker" : "stricter", place, text }];
 }
 
 function compareContinuity(

@@ -58,6 +58,16 @@ for (const [older, newer, expected] of [
     '[default]\nslsa = { signer = "alice" }',
     'weaker [default] slsa.parameters: - workflow.ref = "refs/heads/main"',
   ],
+  [
+    `[default]\nsummary = { signer = "carol", verifier = "a:b" }`,
+    "",
+    'weaker [default] summary: signer "carol" → not asked for',
+  ],
+  [
+    `[default]\nsummary = { signer = "carol", verifier = "a:b", max-age = "P1D" }`,
+    `[default]\nsummary = { signer = "carol", verifier = "a:b" }`,
+    "weaker [default] summary.max-age: P1D → none",
+  ],
   ["", '[default]\nsdist = "allow"', 'weaker [default] sdist: "deny" → "allow"'],
   ["", '[default]\nstatus = { yanked = "allow" }', 'weaker [default] status.yanked: "warn" → "allow"'],
   ['[floor]\nstatus = { archived = "warn" }', "", 'weaker [floor] status.archived: "warn" → "allow"'],

@@ -32,7 +32,7 @@ function compareExpiry({ expires: older }: Policy, { expires: newer }: Policy): 
 }
 
 function compareTrust({ trust: older }: Policy, { trust: newer }: Policy): Change[] {
-  return (["sigstore", "keyring", "tls", "attestations"] as const).flatMap((key): Change[] => {
+  return (["sigstore", "keyring", "tls", "attestations", "summaries"] as const).flatMap((key): Change[] => {
     const [before, after] = [JSON.stringify(older[key] ?? null), JSON.stringify(newer[key] ?? null)];
     return before === after ? [] : [{ effect: "changed", place: `[trust] ${key}`, text: `${before} → ${after}` }];
   });

@@ -17,6 +17,7 @@ import type {
   PolicySubject,
   SignerCondition,
   StatusConditions,
+  SummaryCondition,
 } from "./policy.ts";
 
 /** One thing that a policy asks of an artifact. `unmet` in unmet.ts says what is missing of each. */
@@ -48,7 +49,8 @@ export type Condition =
       readonly signers: BuildCondition;
     }
   | { readonly kind: "key-signed"; readonly signers: SignerCondition }
-  | { readonly kind: "vouched"; readonly signers: SignerCondition };
+  | { readonly kind: "vouched"; readonly signers: SignerCondition }
+  | { readonly kind: "summarized"; readonly summary: SummaryCondition };
 
 export type PresenceDemand = "require" | "if-present";
 export type Predicate = "publish" | "slsa";
@@ -97,6 +99,7 @@ export function ruleConditions(policy: Policy, rule: PolicyRule, subject: Policy
     ...attestationConditions(rule, subject),
     ...(rule.signatures === undefined ? [] : [{ kind: "key-signed", signers: rule.signatures } as const]),
     ...(rule.vouch === undefined ? [] : [{ kind: "vouched", signers: rule.vouch } as const]),
+    ...(rule.summary === undefined ? [] : [{ kind: "summarized", summary: rule.summary } as const]),
     ...continuityConditions(policy, rule),
   ];
 }
@@ -114,6 +117,11 @@ export function needsAttestations({ floor }: Policy, rule: PolicyRule, subject: 
 export function needsSignatures({ floor }: Policy, rule: PolicyRule, subject: PolicySubject): boolean {
   if (deniesSigners(floor, subject, "key")) return true;
   return rule.mode !== "off" && (rule.signatures !== undefined || hasMember(rule.vouch, "key"));
+}
+
+/** The same for verification summaries. */
+export function needsSummaries(rule: PolicyRule): boolean {
+  return rule.mode !== "off" && rule.summary !== undefined;
 }
 
 function deniesSigners({ deny }: Floor, subject: PolicySubject, kind: PolicySigner["kind"]): boolean {

@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { normalizeProjectName } from "../distribution/project-name.ts";
+import type { KeyId } from "../trust/key-id.ts";
 import type { Publisher } from "../trust/publisher.ts";
 import type { Evidence } from "../verdict/evidence.ts";
 import type { Verdict } from "../verdict/verdict.ts";
 import { evidenceOf, subjectOf } from "./cases/case-evidence.ts";
-import type { CaseAttestation, CaseSignature, PolicyCase } from "./cases/policy-case.ts";
+import type { CaseAttestation, CaseSignature, CaseSummary, PolicyCase } from "./cases/policy-case.ts";
 import { needsAttestations, needsSignatures } from "./condition.ts";
 import { decide } from "./decide.ts";
 import { defaultPolicy, defaultPolicyText } from "./default-policy.ts";
@@ -678,6 +679,7 @@ const unmetConditions: readonly (readonly [key: string, rule: string, situation:
   ["slsa", 'slsa = { signer = "alice" }', { attestations: [{ slsa: stranger }] }, "signer-mismatch"],
   ["signatures", 'signatures = { signer = "alice-key" }', {}, "signature-absent"],
   ["vouch", 'vouch = { any = ["alice", "bob-key"], threshold = 2 }', {}, "threshold-not-met"],
+  ["summary", 'summary = { signer = "alice-key", verifier = "https://ci.example.org/" }', {}, "summary-absent"],
   ["hashes", 'hashes = "require"', {}, "hash-required"],
   ["sdist", 'sdist = "deny"', { artifact: sdist }, "sdist-refused"],
   ["min-age", 'min-age = "P3D"', {}, "upload-time-absent"],
@@ -975,6 +977,63 @@ test("decide() asks of the build what every signer of a group says, and of one t
     { slsa: alice, build: { parameters: { level: 2 } } },
   ];
   assert.equal(brief(judge(one, { attestations: two })), "allow", "another provenance beside it does no harm");
+});
+
+const ci = "https://ci.example.org/";
+const passedAt = (at: string, by: Publisher | KeyId = aliceKey) =>
+  ({ by, verifier: ci, result: "PASSED", at }) as const;
+const failedAt = (at: string, by: Publisher | KeyId = aliceKey) => ({ ...passedAt(at, by), result: "FAILED" }) as const;
+
+function summarized(demand: string, summaries: readonly CaseSummary[]): string {
+  const rule = `${signers}${keys}[default]\nattestation = "ignore"\nsummary = { ${demand} }`;
+  return brief(judge(rule, { summaries }));
+}
+
+for (const [what, summaries, wanted] of [
+  ["one that passed", [passedAt("2026-11-20")], "allow"],
+  ["one twice", [passedAt("2026-11-20"), passedAt("2026-11-20")], "allow"],
+  ["none", ["absent"], "deny summary-absent"],
+  ["a file that cannot be read", ["unavailable"], "undecided evidence-unavailable"],
+  ["one that passed beside a file that cannot be read", ["unavailable", passedAt("2026-11-20")], "allow"],
+  ["one that failed", [failedAt("2026-11-20")], "deny summary-failed"],
+  ["one that failed beside a file that cannot be read", ["unavailable", failedAt("2026-11-20")], "deny summary-failed"],
+  ["one that failed before", [failedAt("2026-11-19"), passedAt("2026-11-20")], "allow"],
+  ["one that failed later", [passedAt("2026-11-19"), failedAt("2026-11-20")], "deny summary-failed"],
+  ["both at one time", [passedAt("2026-11-20"), failedAt("2026-11-20")], "deny summary-failed"],
+  ["one by another key", [passedAt("2026-11-20", bobKey)], "deny summary-absent"],
+  ["one that failed by another key", [passedAt("2026-11-20"), failedAt("2026-11-21", bobKey)], "allow"],
+  [
+    "one of another verifier",
+    [{ ...passedAt("2026-11-20"), verifier: "https://ci.example.org" }],
+    "deny summary-absent",
+  ],
+  ["one that is too old", [passedAt("2026-11-01")], "deny summary-too-old"],
+  ["one of the future", [passedAt("2026-12-24")], "deny summary-too-old"],
+] as const) {
+  test(`decide() by a verification summary: ${what} gives ${wanted}`, () => {
+    const demand = `signer = "alice-key", verifier = "${ci}", max-age = "P7D"`;
+    assert.equal(summarized(demand, summaries), wanted);
+    assert.equal(summarized(demand, summaries.toReversed()), wanted);
+  });
+}
+
+test("decide() counts the parties that verified, by key or by identity", () => {
+  const both = `group = "both", verifier = "${ci}"`;
+  assert.equal(summarized(both, [passedAt("2026-11-20", alice), passedAt("2026-11-20", bob)]), "allow");
+  assert.equal(summarized(both, [passedAt("2026-11-20", alice), passedAt("2026-11-21", alice)]), "deny summary-absent");
+  assert.equal(summarized(both, [passedAt("2026-11-20", alice), failedAt("2026-11-20", bob)]), "deny summary-failed");
+});
+
+test("decide() heeds a verifier that says no, also where an exception waives summaries", () => {
+  const rule = `summary = { signer = "alice-key", verifier = "${ci}" }`;
+  assert.equal(brief(excepted("summary", rule, { summaries: [failedAt("2026-11-20")] })), "deny summary-failed");
+  const before = decide(
+    parsePolicy(`version = 1\n${keys}[default]\nattestation = "ignore"\n${rule}`, "p"),
+    subjectOf({ artifact: wheel }),
+    [],
+    now,
+  );
+  assert.equal(before.decision, "undecided", "nobody has looked before the download");
 });
 
 test("decide() refuses what is on the deny list, whatever the mode", () => {

@@ -18,6 +18,7 @@ import {
   type PolicyRule,
   type RuleMatch,
   type SignerCondition,
+  type SummaryCondition,
   sdistDemands,
 } from "./policy.ts";
 import type { TableReader } from "./table-reader.ts";
@@ -84,6 +85,7 @@ function parseRule(table: TableReader, base: PolicyRule, named: NamedConditions)
   const slsa = parseSlsa(table, named) ?? base.slsa;
   const signatures = parseSignedBy(table, "signatures", named) ?? base.signatures;
   const vouch = parseVouch(table, named) ?? base.vouch;
+  const summary = parseSummary(table, named) ?? base.summary;
   const continuity = parseContinuity(table) ?? base.continuity;
   const sources = parseSources(table) ?? base.sources;
   const minAge = table.duration("min-age") ?? base.minAge;
@@ -99,6 +101,7 @@ function parseRule(table: TableReader, base: PolicyRule, named: NamedConditions)
     ...(slsa !== undefined && { slsa }),
     ...(signatures !== undefined && { signatures }),
     ...(vouch !== undefined && { vouch }),
+    ...(summary !== undefined && { summary }),
     ...(continuity !== undefined && { continuity }),
     hashes: table.choice("hashes", hashDemands) ?? base.hashes,
     ...(sources !== undefined && { sources }),
@@ -157,7 +160,7 @@ function parseSlsa(table: TableReader, named: NamedConditions): BuildCondition |
 
 function parseSigners(
   inner: TableReader,
-  key: "publish" | "slsa" | "signatures",
+  key: "publish" | "slsa" | "signatures" | "summary",
   { signers, groups }: NamedConditions,
 ): SignerCondition | undefined {
   const signer = inner.text("signer");
@@ -175,10 +178,11 @@ function parseSigners(
 /** Attestations are signed by certificates and wheels by keys: a signer of the other kind could never have signed. */
 function checkMeans(
   table: TableReader,
-  key: "publish" | "slsa" | "signatures",
+  key: "publish" | "slsa" | "signatures" | "summary",
   named: "signer" | "group",
   condition: SignerCondition,
 ): SignerCondition | undefined {
+  if (key === "summary") return checkWritten(table, named, condition);
   const wanted = key === "signatures" ? "key" : "publisher";
   const other = condition.members.find(({ kind }) => kind !== wanted);
   if (other === undefined) return condition;
@@ -189,6 +193,20 @@ function checkMeans(
   return table.wrong(named, message);
 }
 
+/** A keyring says which keys wheels are signed with. */
+function checkWritten(
+  table: TableReader,
+  named: "signer" | "group",
+  condition: SignerCondition,
+): SignerCondition | undefined {
+  const other = condition.members.find((member) => member.kind === "key" && member.key.kind === "keyring");
+  if (other === undefined) return condition;
+  return table.wrong(
+    named,
+    `signer "${other.name}" is a key of the keyring; a summary's key is written out in the policy`,
+  );
+}
+
 /** `{ any = ["NAME", …], threshold = N }`, across attestations and wheel signatures. */
 function parseVouch(table: TableReader, { signers }: NamedConditions): SignerCondition | undefined {
   const inner = table.table("vouch");
@@ -196,6 +214,21 @@ function parseVouch(table: TableReader, { signers }: NamedConditions): SignerCon
   const vouch = parseQuorum(inner, "any", { name: '"vouch"', signers });
   inner.finish();
   return vouch;
+}
+
+/** `{ signer = "NAME", verifier = URI }`, or a group; with `max-age`. */
+function parseSummary(table: TableReader, named: NamedConditions): SummaryCondition | undefined {
+  const inner = table.table("summary");
+  if (inner === undefined) return undefined;
+  const verifier = inner.text("verifier");
+  if (!inner.has("verifier")) inner.missing("verifier", "it is the URI by which whoever verifies names itself");
+  if (verifier !== undefined && (!URL.canParse(verifier) || /\s/.test(verifier)))
+    inner.wrong("verifier", `"${verifier}" is no URI, such as "https://ci.example.org/tspip"`);
+  const maxAge = inner.duration("max-age");
+  const condition = parseSigners(inner, "summary", named);
+  inner.finish();
+  if (condition === undefined || verifier === undefined) return undefined;
+  return { ...condition, verifier, ...(maxAge !== undefined && { maxAge }) };
 }
 
 /** `{ pins = PATH, on-new = "record", on-change = "deny", on-loss = "deny" }`. */

@@ -20,11 +20,15 @@ export function parseTrust(table: TableReader | undefined): TrustSettings {
   if (table === undefined) return defaults;
   const keyring = parseKeyring(table);
   const tls = parseTls(table);
+  const summaries = table.texts("summaries");
+  for (const [at, path] of summaries?.entries() ?? [])
+    if (path.trim() === "") table.wrong("summaries", "a path is empty", at);
   const trust = {
     sigstore: parseSigstore(table),
     ...(keyring !== undefined && { keyring }),
     ...(tls !== undefined && { tls }),
     attestations: parsePlaces(table),
+    ...(summaries !== undefined && { summaries }),
   };
   table.finish();
   return trust;

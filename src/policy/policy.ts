@@ -40,6 +40,8 @@ export interface TrustSettings {
   readonly tls?: readonly PinnedAuthority[];
   /** Where attestations are looked for. All places are asked, and what they have is combined. */
   readonly attestations: readonly AttestationPlace[];
+  /** Files with verification summaries, besides those that the user names. */
+  readonly summaries?: readonly string[];
 }
 
 /** Where the Sigstore trusted root is, and how long ago it may have been written. */
@@ -118,6 +120,8 @@ export interface PolicyRule {
   readonly signatures?: SignerCondition;
   /** Who must have signed or attested, by whichever means; nobody is asked for when absent. */
   readonly vouch?: SignerCondition;
+  /** Whose verification summary the file must have; none is asked for when absent. */
+  readonly summary?: SummaryCondition;
   /** Whether it has to be signed as earlier releases were; not compared when absent. */
   readonly continuity?: ContinuityDemand;
   readonly hashes: HashDemand;
@@ -159,6 +163,7 @@ export const waivables = [
   "slsa",
   "signatures",
   "vouch",
+  "summary",
   "continuity",
   "hashes",
   "sources",
@@ -226,6 +231,14 @@ export interface BuildCondition extends SignerCondition {
   readonly buildType?: readonly string[];
   /** The external parameters, by their path; in a text, `*` stands for any run of characters. */
   readonly parameters?: Readonly<Record<string, string | number | boolean>>;
+}
+
+/** Who must have signed a SLSA verification summary of the file that says that it passed. */
+export interface SummaryCondition extends SignerCondition {
+  /** The URI of the verifier, exactly. */
+  readonly verifier: string;
+  /** How long ago it may have been verified; any time when absent. */
+  readonly maxAge?: Duration;
 }
 
 /** Whom a policy has a name for: an identity, which certificates prove, or a key. */

@@ -82,6 +82,8 @@ const beyondSchema: Readonly<Record<string, string>> = {
   "include-same-signer": "files are read",
   "include-same-signer-name": "files are read",
   "slsa-parameter-twice": "paths are compared",
+  "summary-by-unknown": "names are resolved",
+  "summary-by-keyring-key": "names are resolved",
   "sources-twice": "addresses are compared",
   "rule-never-applies": "rules are compared",
   "publish-under-ignore": "rules are completed from [default]",
@@ -167,6 +169,7 @@ function pathsIn(value: unknown, path: readonly string[] = []): (readonly string
       "publish",
       "slsa",
       "signatures",
+      "summary",
       "signers",
       "groups",
     ].includes(path.at(-1) ?? "")

@@ -75,6 +75,7 @@ const withoutReason: Readonly<Record<Evidence["kind"], FindingId>> = {
   record: "record-unreadable",
   attestation: "attestation-invalid",
   "wheel-signature": "signature-invalid",
+  summary: "summary-absent",
   inspector: "inspector-refused",
 };
 

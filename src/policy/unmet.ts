@@ -7,6 +7,7 @@ import { unmetAge } from "./unmet-age.ts";
 import { unmetDowngrade, unmetLockedIdentities, unmetPresence, unmetSignature } from "./unmet-attestation.ts";
 import { unmetContinuity } from "./unmet-continuity.ts";
 import { unmetDenyList } from "./unmet-deny-list.ts";
+import { unmetSummary } from "./unmet-summary.ts";
 import { unmetKeySignature, unmetVouching } from "./unmet-vouching.ts";
 
 /** What `condition` finds missing; nothing when it is met. */
@@ -49,6 +50,8 @@ export function unmet(condition: Condition, facts: Facts): Shortfall[] {
       return unmetKeySignature(condition.signers, facts);
     case "vouched":
       return unmetVouching(condition.signers, facts);
+    case "summarized":
+      return unmetSummary(condition.summary, facts);
     case "continuous":
       return unmetContinuity(condition, facts);
   }

@@ -38,6 +38,9 @@ function waivableOf(condition: Condition, { effect, id }: Shortfall): Waivable |
       return "signatures";
     case "vouched":
       return "vouch";
+    case "summarized":
+      // A verifier that says no is heard.
+      return id === "summary-failed" ? undefined : "summary";
     case "continuous":
       return effect === "deny" ? "continuity" : undefined;
     case "hash":

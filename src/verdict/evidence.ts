@@ -14,6 +14,7 @@ export type Evidence =
   | RecordEvidence
   | AttestationEvidence
   | WheelSignatureEvidence
+  | SummaryEvidence
   | InspectorEvidence;
 
 interface Invalid {
@@ -133,6 +134,24 @@ export type WheelSignatureEvidence = { readonly kind: "wheel-signature" } & (
       readonly source: string;
     }
   | ({ readonly source: string } & Invalid)
+  | { readonly outcome: "absent" }
+  | ({ readonly source: string } & Unavailable)
+);
+
+/** One SLSA verification summary of the file that verifies, or the lack of any. Whether it counts is the policy's to say. */
+export type SummaryEvidence = { readonly kind: "summary" } & (
+  | {
+      readonly outcome: "verified";
+      readonly signedBy:
+        | { readonly kind: "certificate"; readonly signer: AttestedSigner }
+        | { readonly kind: "key"; readonly key: KeyId };
+      /** The URI of whoever verified, as the summary says it. */
+      readonly verifier: string;
+      readonly result: "PASSED" | "FAILED";
+      /** As the summary says it. */
+      readonly timeVerified: Date;
+      readonly source: string;
+    }
   | { readonly outcome: "absent" }
   | ({ readonly source: string } & Unavailable)
 );

@@ -209,6 +209,18 @@ export const findingCatalog = {
     title: "Signed by others than before",
     hint: "Ask the project; if it moved, pin the release with tspip policy pin",
   },
+  "summary-absent": {
+    title: "No verification summary",
+    hint: "Verify it where the policy says, with tspip verify --vsa FILE, and name the file with --summaries",
+  },
+  "summary-failed": {
+    title: "A verification summary says that it did not pass",
+    hint: "Look at what the verifier refused it for",
+  },
+  "summary-too-old": {
+    title: "Verified too long ago",
+    hint: "Verify it again, with tspip verify --vsa FILE",
+  },
   "build-mismatch": {
     title: "Built in another way than the rule asks for",
     hint: "Look at what its provenance says of the build; where the project has changed how it builds, change slsa in the rule",

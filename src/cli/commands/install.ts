@@ -19,11 +19,13 @@ import type { InstallOptions } from "../program.ts";
 import { writeSbom } from "../sbom-file.ts";
 import { sourceDate } from "../source-date.ts";
 import { type InstallTarget, installTarget } from "../target.ts";
+import { vsaWriter } from "../vsa-file.ts";
 
 /** `tspip install`: everything that is asked for passes the gate and is installed, or nothing is. */
 export async function install(words: readonly string[], options: InstallOptions, host: Host): Promise<number> {
   const created = sourceDate(host) ?? host.now();
   const run = await prepareGate(words, options, host);
+  const writeSummaries = await vsaWriter(options, run.talk, host);
   const place = await installTarget(options, host);
   const installed = place.existing === undefined ? [] : (await scan(place.existing)).installed;
   await using quarantine = options.dryRun ? undefined : await openQuarantine(place.directory, host);
@@ -43,6 +45,7 @@ export async function install(words: readonly string[], options: InstallOptions,
     if (options.sbom !== undefined) await writeSbom(resolve(host.cwd, options.sbom), environment, place.label, created);
   }
   await writeReport(report, run.destinations, options.color, host);
+  await writeSummaries(result.judged, run);
   if (isAllowed)
     run.talk.info(options.dryRun ? "Installed nothing: this was a dry run" : `Installed into ${place.label}`);
   return exitCodeOf(report.outcome);

@@ -9,11 +9,13 @@ import { onlyInterpreter, withLockMemory } from "../look-only.ts";
 import type { VerifyOptions } from "../program.ts";
 import type { Report, ReportedArtifact } from "../report.ts";
 import { readLock } from "../request.ts";
+import { vsaWriter } from "../vsa-file.ts";
 
 /** `tspip verify`: the gate, and nothing behind it. */
 export async function verify(words: readonly string[], options: VerifyOptions, host: Host): Promise<number> {
   const [asked, given] = options.diff === undefined ? [words, options] : diffRequest(words, options);
   const run = withMemory(await prepareGate(asked, given, host, true), given);
+  const writeSummaries = await vsaWriter(given, run.talk, host);
   const askTarget = onlyInterpreter(run, given, host);
   await using result = await runGate(run, askTarget);
   // A gate that has nothing to judge lets everything through: somebody may have meant other groups.
@@ -27,6 +29,7 @@ export async function verify(words: readonly string[], options: VerifyOptions, h
   const report = options.reportCoverage === true ? await withCoverage(judgement, result, run) : judgement;
   const shown = Number(options.verbose) > 0 ? await withReleases(report, result) : report;
   await writeReport(shown, run.destinations, options.color, host);
+  await writeSummaries(result.judged, run);
   return exitCodeOf(report.outcome);
 }
 

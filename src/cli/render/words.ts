@@ -23,6 +23,8 @@ function vouches(evidence: ReportedEvidence): string[] {
       return ["hash pinned by you"];
     case "index-digest":
       return ["hash promised by the index"];
+    case "summary":
+      return [`${evidence.result === "PASSED" ? "passed" : "failed"} when "${evidence.verifier}" verified it`];
     case "record":
       return [`${evidence.files ?? 0} files match RECORD`];
     default:

@@ -4,7 +4,7 @@ import type { AttestedSigner, CertificateClaims } from "../../trust/signer.ts";
 import type { Evidence } from "../../verdict/evidence.ts";
 import { predicateTypes } from "../condition.ts";
 import type { PolicySubject } from "../policy.ts";
-import type { CaseAttestation, CaseSignature, Situation } from "./policy-case.ts";
+import type { CaseAttestation, CaseSignature, CaseSummary, Situation } from "./policy-case.ts";
 
 const placeholderDigest = "0".repeat(64);
 
@@ -40,13 +40,14 @@ export function subjectOf({ artifact }: Pick<Situation, "artifact">): PolicySubj
 
 /** What the inspectors would have seen. */
 export function evidenceOf(situation: Situation): Evidence[] {
-  const { artifact, attestations, signatures = ["absent"], record = "match" } = situation;
+  const { artifact, attestations, signatures = ["absent"], summaries = ["absent"], record = "match" } = situation;
   const isWheel = artifact.filename.endsWith(".whl");
   return [
     ...hashEvidence(situation),
     ...(isWheel ? [{ kind: "archive", outcome: "verified", notices: [] } as const, recordEvidence(record)] : []),
     ...attestations.map(attestationEvidence),
     ...signatures.map(signatureEvidence),
+    ...summaries.map(summaryEvidence),
   ];
 }
 
@@ -115,6 +116,24 @@ function attestationEvidence(attestation: CaseAttestation): Evidence {
     signedAt: new Date(attestation.signedAt ?? "2026-11-01T00:00:00Z"),
     source,
   };
+}
+
+function summaryEvidence(summary: CaseSummary): Evidence {
+  const [kind, source] = ["summary", "summaries.jsonl"] as const;
+  switch (summary) {
+    case "absent":
+      return { kind, outcome: "absent" };
+    case "unavailable":
+      return { kind, outcome: "unavailable", source, reason: "the file cannot be read" };
+    default: {
+      const { by, verifier, result, at } = summary;
+      const signedBy =
+        typeof by === "string"
+          ? ({ kind: "key", key: by } as const)
+          : ({ kind: "certificate", signer: signerFor(by) } as const);
+      return { kind, outcome: "verified", source, signedBy, verifier, result, timeVerified: new Date(at) };
+    }
+  }
 }
 
 function signatureEvidence(signature: CaseSignature): Evidence {

@@ -65,6 +65,14 @@ const accepted: Readonly<Record<string, string>> = {
   signatures: changed({
     signatures: ["absent", "invalid", "unavailable", { key, "key-name": "alice", form: "embedded" }],
   }),
+  summaries: changed({
+    summaries: [
+      "absent",
+      "unavailable",
+      { by: key, verifier: "https://ci.example.org/", result: "PASSED", at: "2026-11-20" },
+      { by: github, verifier: "https://ci.example.org/", result: "FAILED", at: "2026-11-20T00:00:00Z" },
+    ],
+  }),
   "a yanked file without a reason": artifact({ yanked: "", sha256: "0".repeat(64), relation: "transitive" }),
   "an archived project": artifact({ "project-status": "archived" }),
   "a local file": artifact({ origin: "local" }),
@@ -136,6 +144,22 @@ const refused: readonly (readonly [name: string, text: string, message: RegExp, 
   ["a glob", changed({ attestations: [{ publish: { ...github, ref: "refs/tags/*" } }] }), /a certificate has no "\*"/],
   ["a key that is none", changed({ signatures: [{ key: "ed25519:AA" }] }), /"ed25519:AA" is no public key/],
   ["a signature without key", changed({ signatures: [{}] }), /"key" is missing/],
+  [
+    "a summary by nobody",
+    changed({ summaries: [{ verifier: "x:y", result: "PASSED", at: "2026-11-20" }] }),
+    /"by" is missing/,
+  ],
+  [
+    "a summary by what is no key",
+    changed({ summaries: [{ by: "me", verifier: "x:y", result: "PASSED", at: "2026-11-20" }] }),
+    /"me" is no public key/,
+  ],
+  [
+    "a summary with another result",
+    changed({ summaries: [{ by: key, verifier: "x:y", result: "passed", at: "2026-11-20" }] }),
+    /"result" is "passed", expected "PASSED" \|/,
+  ],
+  ["a summary of no time", changed({ summaries: [{ by: key, verifier: "x:y", result: "PASSED" }] }), /"at" is missing/],
   ["an unknown hash", changed({ hash: "pinned" }), /"hash" is "pinned"/],
   ["an unknown record", changed({ record: "ok" }), /"record" is "ok"/],
   ["no decision", changed({ expect: {} }), /"decision" is missing/],

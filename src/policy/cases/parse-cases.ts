@@ -4,7 +4,7 @@ import { parseFilename } from "../../distribution/filename.ts";
 import { isVersion } from "../../distribution/version.ts";
 import { type JsonValue, parseJson } from "../../encoding/json.ts";
 import { messageOf } from "../../errors.ts";
-import { keyIdOf, keyOfId } from "../../trust/key-id.ts";
+import { type KeyId, keyIdOf, keyOfId } from "../../trust/key-id.ts";
 import type { Publisher } from "../../trust/publisher.ts";
 import { type FindingId, findingCatalog } from "../../verdict/finding-catalog.ts";
 import { didYouMean } from "../did-you-mean.ts";
@@ -20,12 +20,15 @@ import {
   attestationWords,
   type CaseAttestation,
   type CaseSignature,
+  type CaseSummary,
   caseHashes,
   caseRecords,
   type PolicyCase,
   projectStatuses,
   signatureForms,
   signatureWords,
+  summaryResults,
+  summaryWords,
 } from "./policy-case.ts";
 
 /** Under which key the list of cases is read, as messages name it. */
@@ -93,6 +96,7 @@ function parseCase(table: TableReader, titles: Set<string>): PolicyCase | undefi
   const artifact = parseArtifact(table);
   const attestations = parseAttestations(table);
   const signatures = parseSignatures(table);
+  const summaries = parseSummaries(table);
   const hash = table.choice("hash", caseHashes);
   const record = table.choice("record", caseRecords);
   const now = parseTime(table, "now");
@@ -105,6 +109,7 @@ function parseCase(table: TableReader, titles: Set<string>): PolicyCase | undefi
     artifact,
     attestations,
     ...(signatures && { signatures }),
+    ...(summaries && { summaries }),
     ...(hash && { hash }),
     ...(record && { record }),
     ...(now && { now }),
@@ -210,14 +215,37 @@ function parseSignatures(table: TableReader): CaseSignature[] | undefined {
 }
 
 function parseSignature(table: TableReader): CaseSignature[] | undefined {
-  const text = required(table, "key", 'it is "ed25519:…" or "p256:…"');
-  const key = text === undefined ? undefined : keyOfId(text);
-  const id = key && keyIdOf(key);
-  if (text !== undefined && id === undefined) table.wrong("key", `"${text}" is no public key`);
+  const id = parseKey(table, "key");
   const keyName = table.text("key-name");
   const form = table.choice("form", signatureForms);
   table.finish();
   return id && [{ key: id, ...(keyName && { keyName }), ...(form && { form }) }];
+}
+
+function parseSummaries(table: TableReader): CaseSummary[] | undefined {
+  return table.textsAndTables("summaries")?.flatMap((item, at): CaseSummary[] => {
+    if (typeof item !== "string") return parseSummary(item) ?? [];
+    return knownWord(table, "summaries", item, summaryWords, at) ?? [];
+  });
+}
+
+/** `by` is a signer as an attestation has it, or the text of a key. */
+function parseSummary(table: TableReader): CaseSummary[] | undefined {
+  const by = table.isTable("by") ? parseSigner(table, "by") : parseKey(table, "by");
+  const verifier = required(table, "verifier", "it is the URI of whoever verified");
+  if (!table.has("result")) table.missing("result", `it is "PASSED" or "FAILED"`);
+  const result = table.choice("result", summaryResults);
+  if (!table.has("at")) table.missing("at", "it says when it was verified");
+  const at = parseTime(table, "at");
+  table.finish();
+  return by && verifier && result && at ? [{ by, verifier, result, at }] : undefined;
+}
+
+function parseKey(table: TableReader, key: string): KeyId | undefined {
+  const text = required(table, key, 'it is a signer, or a key: "ed25519:…" or "p256:…"');
+  const known = text === undefined ? undefined : keyOfId(text);
+  const id = known && keyIdOf(known);
+  return text === undefined || id !== undefined ? id : table.wrong(key, `"${text}" is no public key`);
 }
 
 function parseExpectation(parent: TableReader): PolicyCase["expect"] | undefined {

@@ -40,6 +40,8 @@ export interface Situation {
   readonly attestations: readonly CaseAttestation[];
   /** One signature by a key each, or why there is none; `["absent"]` when not there. */
   readonly signatures?: readonly CaseSignature[];
+  /** One verification summary each, or why there is none; `["absent"]` when not there. */
+  readonly summaries?: readonly CaseSummary[];
   /** Who named a digest; `index` when absent. */
   readonly hash?: CaseHash;
   /** Whether the files match RECORD; `match` when absent. */
@@ -84,3 +86,18 @@ export type CaseSignature =
   | { readonly key: KeyId; readonly keyName?: string; readonly form?: (typeof signatureForms)[number] };
 
 export const signatureForms = ["embedded", "detached"] as const;
+
+export const summaryWords = ["absent", "unavailable"] as const;
+
+export type CaseSummary =
+  | (typeof summaryWords)[number]
+  | {
+      readonly by: Publisher | KeyId;
+      /** The URI of whoever verified. */
+      readonly verifier: string;
+      readonly result: (typeof summaryResults)[number];
+      /** When it was verified, RFC 3339. */
+      readonly at: string;
+    };
+
+export const summaryResults = ["PASSED", "FAILED"] as const;

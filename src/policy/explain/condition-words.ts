@@ -11,6 +11,7 @@ import {
   type PolicySigner,
   type SignerCondition,
   type StatusConditions,
+  type SummaryCondition,
   statusWords,
 } from "../policy.ts";
 import { lastDay } from "../shortfall.ts";
@@ -73,6 +74,8 @@ export function conditionWords(condition: Condition, known: KnownSubject): Condi
       return quorumWords("a signature of the wheel", condition.signers, "signature");
     case "vouched":
       return quorumWords("a signature or an attestation", condition.signers, "signature or attestation");
+    case "summarized":
+      return summaryWords(condition.summary);
   }
 }
 
@@ -157,6 +160,12 @@ function continuityWords({ pins, onNew, onChange, onLoss }: ContinuityDemand, re
     `it is attested as ${pins} has it of earlier releases (on-change = "${onChange}", on-loss = "${onLoss}")`,
     pinned,
   );
+}
+
+function summaryWords(condition: SummaryCondition): ConditionWords {
+  const { verifier, maxAge } = condition;
+  const age = maxAge === undefined ? "" : ` of the last ${maxAge.text}`;
+  return quorumWords(`a verification summary as "${verifier}"${age}`, condition, "summary");
 }
 
 function quorumWords(what: string, { name, members, threshold, distinctBy }: SignerCondition, by: string) {

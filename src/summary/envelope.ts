@@ -1,0 +1,124 @@
+import { type Bundle, type DsseEnvelope, inTotoPayloadType } from "../attestation/bundle.ts";
+import { preAuthenticationEncoding } from "../attestation/dsse.ts";
+import { parseAttestationDocument } from "../attestation/provenance.ts";
+import { decodeBase64 } from "../encoding/base64.ts";
+import { type JsonObject, type JsonValue, parseJson } from "../encoding/json.ts";
+import { AttestationError, messageOf } from "../errors.ts";
+import type { Signer } from "../signature/sign.ts";
+import { type KeyId, keyOfId } from "../trust/key-id.ts";
+import { judgeSignature } from "../trust/verification-key.ts";
+import { derSignature } from "./der-signature.ts";
+
+/** One signed statement of a file of summaries; nothing of it is verified. */
+export type SignedSummary =
+  | {
+      readonly kind: "envelope";
+      readonly envelope: Omit<DsseEnvelope, "signature">;
+      readonly signatures: readonly Buffer[];
+    }
+  | { readonly kind: "bundle"; readonly bundle: Bundle };
+
+const limits = { bytes: 64 << 20, lines: 20_000, signatures: 32 };
+
+/** A DSSE envelope with one signature by a key (secure-systems-lab/dsse, envelope.md), as one line. */
+export async function signEnvelope(payload: Buffer, signer: Signer): Promise<string> {
+  const signed = preAuthenticationEncoding({
+    kind: "dsse",
+    payloadType: inTotoPayloadType,
+    payload,
+    signature: payload,
+  });
+  const raw = Buffer.from(await signer.sign(signed));
+  const signature = signer.key.startsWith("p256:") ? derSignature(raw) : raw;
+  return JSON.stringify({
+    payloadType: inTotoPayloadType,
+    payload: payload.toString("base64"),
+    signatures: [{ keyid: signer.key, sig: signature.toString("base64") }],
+  });
+}
+
+/**
+ * Reads lines of DSSE envelopes and Sigstore bundles (in-toto/attestation, spec/v1/bundle.md), or a single one.
+ * @param source its name, for messages
+ * @throws AttestationError
+ */
+export function parseSummaries(bytes: Uint8Array, source: string): SignedSummary[] {
+  if (bytes.length > limits.bytes) throw unreadable(source, `it has ${bytes.length} bytes, more than ${limits.bytes}`);
+  const text = decode(bytes, source);
+  const lines = text
+    .split("\n")
+    .flatMap((line, at) => (line.trim() === "" ? [] : [{ line, place: `${source}:${at + 1}` }]));
+  if (lines.length === 0) throw unreadable(source, "it is empty");
+  if (lines.length > limits.lines) throw unreadable(source, `it has ${lines.length} lines, more than ${limits.lines}`);
+  // A single document may be spread over lines: then the first line is no whole object.
+  const isSpread = lines.length > 1 && !isJson(lines[0]?.line ?? "");
+  return isSpread ? readEntry(text, source) : lines.flatMap(({ line, place }) => readEntry(line, place));
+}
+
+function readEntry(text: string, place: string): SignedSummary[] {
+  let value: JsonValue;
+  try {
+    value = parseJson(text);
+  } catch (error) {
+    throw unreadable(place, `it is no JSON with one reading: ${messageOf(error)}`);
+  }
+  if (isObject(value) && "payload" in value) return [readEnvelope(value, place)];
+  const { bundles } = parseAttestationDocument(Buffer.from(text), place);
+  return bundles.flatMap(({ attestations }) => attestations.map((bundle) => ({ kind: "bundle", bundle }) as const));
+}
+
+function readEnvelope({ payloadType, payload, signatures }: JsonObject, place: string): SignedSummary {
+  const bytes = typeof payload === "string" ? decodeBase64(payload) : undefined;
+  if (typeof payloadType !== "string" || bytes === undefined || !Array.isArray(signatures))
+    throw unreadable(place, "it is no DSSE envelope");
+  if (signatures.length > limits.signatures)
+    throw unreadable(place, `it has ${signatures.length} signatures, more than ${limits.signatures}`);
+  const values = signatures.flatMap((entry: JsonValue) => {
+    const sig = isObject(entry) && typeof entry.sig === "string" ? decodeBase64(entry.sig) : undefined;
+    return sig === undefined ? [] : [sig];
+  });
+  return { kind: "envelope", envelope: { kind: "dsse", payloadType, payload: bytes }, signatures: values };
+}
+
+/** Those of `keys` by which the envelope was signed; what its `keyid` says is a hint that nobody signed. */
+export async function signersOfEnvelope(
+  { envelope, signatures }: Extract<SignedSummary, { kind: "envelope" }>,
+  keys: readonly KeyId[],
+): Promise<KeyId[]> {
+  if (envelope.payloadType !== inTotoPayloadType) return [];
+  const signed = preAuthenticationEncoding({ ...envelope, signature: envelope.payload });
+  const found = await Promise.all(
+    keys.map(async (id) => {
+      const key = keyOfId(id);
+      if (key === undefined) return [];
+      const verdicts = await Promise.all(signatures.map((signature) => judgeSignature(key, signed, signature)));
+      return verdicts.includes("valid") ? [id] : [];
+    }),
+  );
+  return found.flat();
+}
+
+function decode(bytes: Uint8Array, source: string): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    throw unreadable(source, "it is not UTF-8");
+  }
+}
+
+function isJson(line: string): boolean {
+  try {
+    parseJson(line);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function isObject(value: JsonValue): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function unreadable(place: string, problem: string): AttestationError {
+  return new AttestationError("summary-unreadable", `Cannot read the summaries in "${place}": ${problem}`);
+}
