@@ -984,8 +984,8 @@ const passedAt = (at: string, by: Publisher | KeyId = aliceKey) =>
   ({ by, verifier: ci, result: "PASSED", at }) as const;
 const failedAt = (at: string, by: Publisher | KeyId = aliceKey) => ({ ...passedAt(at, by), result: "FAILED" }) as const;
 
-function summarized(demand: string, summaries: readonly CaseSummary[]): string {
-  const rule = `${signers}${keys}[default]\nattestation = "ignore"\nsummary = { ${demand} }`;
+function summarized(demand: string, summaries: readonly CaseSummary[], mode = "enforce"): string {
+  const rule = `${signers}${keys}[default]\nattestation = "ignore"\nsummary = { ${demand} }\nmode = "${mode}"`;
   return brief(judge(rule, { summaries }));
 }
 
@@ -1010,11 +1010,17 @@ for (const [what, summaries, wanted] of [
   ["one that is too old", [passedAt("2026-11-01")], "deny summary-too-old"],
   ["one of the future", [passedAt("2026-12-24")], "deny summary-too-old"],
 ] as const) {
-  test(`decide() by a verification summary: ${what} gives ${wanted}`, () => {
-    const demand = `signer = "alice-key", verifier = "${ci}", max-age = "P7D"`;
-    assert.equal(summarized(demand, summaries), wanted);
-    assert.equal(summarized(demand, summaries.toReversed()), wanted);
-  });
+  for (const [mode, outcome] of [
+    ["enforce", wanted],
+    ["warn", asWarning(wanted)],
+    ["off", "allow"],
+  ] as const) {
+    test(`decide() with mode = "${mode}" and a summary asked for: ${what} gives ${outcome}`, () => {
+      const demand = `signer = "alice-key", verifier = "${ci}", max-age = "P7D"`;
+      assert.equal(summarized(demand, summaries, mode), outcome);
+      assert.equal(summarized(demand, summaries.toReversed(), mode), outcome);
+    });
+  }
 }
 
 test("decide() counts the parties that verified, by key or by identity", () => {
@@ -1022,6 +1028,34 @@ test("decide() counts the parties that verified, by key or by identity", () => {
   assert.equal(summarized(both, [passedAt("2026-11-20", alice), passedAt("2026-11-20", bob)]), "allow");
   assert.equal(summarized(both, [passedAt("2026-11-20", alice), passedAt("2026-11-21", alice)]), "deny summary-absent");
   assert.equal(summarized(both, [passedAt("2026-11-20", alice), failedAt("2026-11-20", bob)]), "deny summary-failed");
+});
+
+test("decide() takes a summary as old as max-age, and of a clock that is five minutes fast", () => {
+  const demand = `signer = "alice-key", verifier = "${ci}", max-age = "P1D"`;
+  const after = (milliseconds: number) =>
+    summarized(demand, [passedAt(new Date(now.getTime() + milliseconds).toISOString())]);
+  const [day, minute] = [86_400_000, 60_000];
+  assert.equal(after(-day), "allow");
+  assert.equal(after(-day - 1), "deny summary-too-old");
+  assert.equal(after(5 * minute), "allow");
+  assert.equal(after(5 * minute + 1), "deny summary-too-old");
+});
+
+test("decide() says who signed the summaries that do not count", () => {
+  const words = (demand: string, summaries: readonly CaseSummary[]) => {
+    const rule = `${signers}${keys}[default]\nattestation = "ignore"\nsummary = { ${demand}, verifier = "${ci}" }`;
+    return judge(rule, { summaries }).findings[0]?.message.split(`as "${ci}", `)[1];
+  };
+  assert.equal(words('signer = "alice-key"', ["absent"]), "there is none");
+  assert.equal(
+    words('signer = "alice-key"', [passedAt("2026-11-20", bobKey)]),
+    `those that are there are by key ${bobKey} as "${ci}"`,
+  );
+  assert.equal(
+    words('signer = "alice-key"', [passedAt("2026-11-20", alice)]),
+    `those that are there are by GitHub acme/alice (release.yml, refs/tags/v1.0) as "${ci}"`,
+  );
+  assert.equal(words('group = "both"', [passedAt("2026-11-20", alice)]), "too few of them signed");
 });
 
 test("decide() heeds a verifier that says no, also where an exception waives summaries", () => {

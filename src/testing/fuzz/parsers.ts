@@ -15,8 +15,11 @@ import { parseSimpleHtml } from "../../package-index/simple-html.ts";
 import { parseSimpleJson } from "../../package-index/simple-json.ts";
 import { parseLockFile } from "../../plan/lock-file.ts";
 import { parseRequirementsFile } from "../../plan/requirements-file.ts";
+import { parseCases } from "../../policy/cases/parse-cases.ts";
 import { parsePolicy } from "../../policy/parse.ts";
 import { parsePins } from "../../policy/pins.ts";
+import { parseSummaries } from "../../summary/envelope.ts";
+import { readSummary } from "../../summary/summary-statement.ts";
 import { openShared } from "../../threads/shared-bytes.ts";
 import { parseCertificate } from "../../trust/certificate.ts";
 import { embeddedTrustedRoot } from "../../trust/embedded-trusted-root.ts";
@@ -145,6 +148,31 @@ export const fuzzedParsers: Readonly<Record<string, FuzzedParser>> = {
       ),
     ],
     parse: (bytes) => parsePins(bytes.toString(), "tspip.pins.json"),
+  },
+  "policy-cases": {
+    seeds: [
+      text(
+        '[{"title":"t","artifact":{"filename":"demo-1.0-py3-none-any.whl"},"attestations":["none"],"expect":{"decision":"allow"}}]',
+      ),
+    ],
+    parse: (bytes) => parseCases(bytes, "cases.json"),
+  },
+  summaries: {
+    seeds: [
+      text(
+        '{"payloadType":"application/vnd.in-toto+json","payload":"e30=","signatures":[{"keyid":"k","sig":"AAAA"}]}\n',
+      ),
+      ...attestations.map((value) => text(`${JSON.stringify(value)}\n`)),
+    ],
+    parse: (bytes) => parseSummaries(bytes, "summaries"),
+  },
+  "summary-statement": {
+    seeds: [
+      text(
+        '{"_type":"https://in-toto.io/Statement/v1","subject":[{"digest":{"sha256":"ab"}}],"predicateType":"https://slsa.dev/verification_summary/v1","predicate":{"verifier":{"id":"a:b"},"timeVerified":"2026-01-01T00:00:00Z","verificationResult":"PASSED"}}',
+      ),
+    ],
+    parse: readSummary,
   },
   receipt: {
     seeds: [text('{"schema":"tspip-receipt/1","name":"demo"}')],

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { stripTypeScriptTypes } from "node:module";
+import { basename } from "node:path";
 import { Worker } from "node:worker_threads";
 import { type Mutation, mutationsOf } from "./mutate.ts";
 import type { MutantResult, MutantTask } from "./worker.ts";
@@ -20,7 +21,7 @@ const untried = ["schema.test.ts", "properties.test.ts"];
 
 const step = Number(process.argv.slice(2).find((word) => /^\d+$/.test(word)) ?? 1);
 const wanted = process.argv.slice(2).filter((word) => !/^\d+$/.test(word));
-const names = readdirSync(folder);
+const names = readdirSync(folder, { recursive: true, encoding: "utf8" });
 const mutants = names
   .filter((name) => name.endsWith(".ts") && !name.endsWith(".test.ts"))
   .filter((name) => wanted.length === 0 || wanted.some((word) => name.startsWith(word)))
@@ -57,7 +58,7 @@ async function findSurvivors(some: typeof mutants, first: number): Promise<typeo
 }
 
 function startWorker(): Worker {
-  const tests = names.filter((name) => name.endsWith(".test.ts") && !untried.includes(name));
+  const tests = names.filter((name) => name.endsWith(".test.ts") && !untried.includes(basename(name)));
   const workerData = tests.map((name) => new URL(name, folder).href);
   return new Worker(new URL("policy-worker.ts", import.meta.url), { workerData });
 }
