@@ -206,3 +206,25 @@ test("keyless signing needs the identity of a job, and no connection to say that
   assert.equal(typeof keylessSigner({ env: { SIGSTORE_ID_TOKEN: "t" } }, false), "function");
   assert.throws(() => keylessSigner({ env: github }, true), /--offline/);
 });
+
+test("--vsa looks at the bytes of locked files: a summary of what nobody looked at would say too much", async () => {
+  await using scene = await sceneOfTwo();
+  scene.index.add({ ...alpha, provenance: provenanceBy("acme/alpha", alpha) });
+  scene.write(
+    "pylock.toml",
+    `lock-version = "1.0"
+created-by = "test"
+[[packages]]
+name = "alpha"
+version = "1.0"
+index = "${scene.index.url}"
+wheels = [{ url = "${scene.index.origin}/files/${alpha.filename}", hashes = { sha256 = "${alpha.sha256}" } }]
+`,
+  );
+  const lock = ["--policy", "strict.toml", "--lock", "pylock.toml"];
+  assert.equal((await scene.tspip("verify", ...lock)).exitCode, 0);
+  assert.ok(!scene.index.requests.some((request) => request.startsWith("GET /files/")), "by its digest");
+  assert.equal((await scene.tspip("verify", ...lock, ...place)).exitCode, 0);
+  assert.ok(scene.index.requests.some((request) => request.startsWith("GET /files/")));
+  assert.equal((await believed(scene, "--lock", "pylock.toml", "--summaries", "vsa.jsonl")).exitCode, 0);
+});

@@ -1061,6 +1061,7 @@ test("decide() says who signed the summaries that do not count", () => {
 test("decide() heeds a verifier that says no, also where an exception waives summaries", () => {
   const rule = `summary = { signer = "alice-key", verifier = "${ci}" }`;
   assert.equal(brief(excepted("summary", rule, { summaries: [failedAt("2026-11-20")] })), "deny summary-failed");
+  assert.equal(brief(excepted("summary", rule, { summaries: ["unavailable"] })), "undecided evidence-unavailable");
   const before = decide(
     parsePolicy(`version = 1\n${keys}[default]\nattestation = "ignore"\n${rule}`, "p"),
     subjectOf({ artifact: wheel }),

@@ -39,8 +39,8 @@ function waivableOf(condition: Condition, { effect, id }: Shortfall): Waivable |
     case "vouched":
       return "vouch";
     case "summarized":
-      // A verifier that says no is heard.
-      return id === "summary-failed" ? undefined : "summary";
+      // A verifier that says no is heard, and could hide behind what was not seen.
+      return effect === "deny" && id !== "summary-failed" ? "summary" : undefined;
     case "continuous":
       return effect === "deny" ? "continuity" : undefined;
     case "hash":

@@ -33,10 +33,13 @@ export async function verify(words: readonly string[], options: VerifyOptions, h
   return exitCodeOf(report.outcome);
 }
 
-/** Nothing is installed here, so the digests of a lock file may stand for the bytes. */
-function withMemory(run: GateRun, { download, diff, reportCoverage }: VerifyOptions): GateRun {
+/**
+ * Nothing is installed here, so the digests of a lock file may stand for the bytes; not where a summary says for others
+ * that a file passed, as they will look at nothing themselves.
+ */
+function withMemory(run: GateRun, { download, diff, reportCoverage, vsa }: VerifyOptions): GateRun {
   const wanted = { ...run, everySigner: diff !== undefined || reportCoverage === true };
-  return download === true ? wanted : withLockMemory(wanted);
+  return download === true || vsa !== undefined ? wanted : withLockMemory(wanted);
 }
 
 /** `-v`: how the release of each artifact is attested. */
