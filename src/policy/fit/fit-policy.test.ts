@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { assertGolden } from "../../testing/golden.ts";
 import type { Publisher } from "../../trust/publisher.ts";
 import type { Evidence } from "../../verdict/evidence.ts";
 import { evidenceOf, signerFor, subjectOf } from "../cases/case-evidence.ts";
@@ -95,6 +96,24 @@ test("a fitted policy takes what is attested from nobody else, nor without attes
   assert.deepEqual(findings([{ publish: github("mallory/alpha") }]), ["signer-mismatch"]);
   assert.deepEqual(findings([{ publish: github("acme/alpha", "other.yml") }]), ["signer-mismatch"]);
   assert.deepEqual(findings(["none"]), ["attestation-absent"]);
+});
+
+test("a fitted policy reads as testdata/policies/fitted/policy.toml", () => {
+  const by = (repository: string, repositoryId: string) =>
+    ({ publish: { kind: "github", repository, workflow: "release.yml", repositoryId } }) as const;
+  const text = textFor([
+    { filename: "alpha-1.0-py3-none-any.whl", attestations: [by("acme/alpha", "1")], hash: "user" },
+    { filename: "beta-1.1-py3-none-any.whl", attestations: [by("acme/beta", "2")], hash: "user" },
+    { filename: "beta-1.0-py3-none-any.whl", attestations: [by("old/beta", "3")], hash: "user" },
+    { filename: "core-2.0-py3-none-any.whl", attestations: [by("acme/mono", "4")], hash: "user" },
+    { filename: "core_cli-2.0-py3-none-any.whl", attestations: [by("acme/mono", "4")], hash: "user" },
+    { filename: "half-1.0-py3-none-any.whl", attestations: [{ slsa: github("acme/half") }], hash: "user" },
+    { filename: "half-1.0-cp312-cp312-linux_x86_64.whl", attestations: ["none"], hash: "user" },
+    { filename: "lost-2.0-py3-none-any.whl", attestations: ["none"], attestedBefore: "1.0", hash: "user" },
+    { filename: "six-1.0-py3-none-any.whl", attestations: ["none"], hash: "user" },
+    { filename: "src-1.0.tar.gz", attestations: ["none"], hash: "user" },
+  ]);
+  assertGolden(text, new URL("../../../testdata/policies/fitted/policy.toml", import.meta.url));
 });
 
 test("whoever attested every file is the signer; where nobody did, one of several is enough", () => {

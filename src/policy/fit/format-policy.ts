@@ -105,7 +105,7 @@ function unattestedLines({ unattested }: FittedPolicy): string[] {
   return [
     "# Not attested, so that the index or your hashes have to be trusted for them:",
     ...unattested.map((project) => `# - ${seenWords(project)}`),
-    '# When attestation = "require" stands in [default], each of them needs a rule with attestation = "no-downgrade".',
+    '# When attestation = "require" stands in [default], each of them needs attestation = "if-present" in a rule of its own.',
   ];
 }
 
