@@ -766,7 +766,9 @@ function withSummary<Arguments extends unknown[], Options extends OptionValues>(
     .option("--vsa <file>", "write a signed summary of each verdict, as lines of in-toto envelopes")
     .option("--vsa-verifier <uri>", "who verifies, as a rule's summary asks for it")
     .option("--vsa-key <file>", "the private key to sign with; without it, the identity of the CI job, by Sigstore")
-    .option("--passphrase-file <file>", "where the passphrase of the key stands; it is asked for otherwise");
+    .option("--passphrase-file <file>", "where the passphrase of the key stands; it is asked for otherwise")
+    .option("--fulcio-url <url>", "the certificate authority of a Sigstore instance of your own")
+    .option("--rekor-url <url>", "its transparency log");
 }
 
 function withReport<Arguments extends unknown[], Options extends OptionValues>(command: Command<Arguments, Options>) {

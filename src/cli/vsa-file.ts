@@ -7,18 +7,20 @@ import { type JudgedFile, writeSummary } from "../summary/summary-statement.ts";
 import { writeOut } from "./format.ts";
 import type { GateRun } from "./gate-run.ts";
 import type { Host } from "./host.ts";
-import type { KeylessSigner } from "./keyless.ts";
+import type { LineSigner } from "./keyless.ts";
+import type { ConnectionOptions } from "./program.ts";
 import { counted } from "./render/words.ts";
 import type { Talk } from "./terminal.ts";
 import { version } from "./version.ts";
 
 /** The options of commands that write verification summaries. */
-export interface VsaOptions {
+export interface VsaOptions extends ConnectionOptions {
   readonly vsa?: string | undefined;
   readonly vsaKey?: string | undefined;
   readonly vsaVerifier?: string | undefined;
   readonly passphraseFile?: string | undefined;
-  readonly offline?: boolean | undefined;
+  readonly fulcioUrl?: string | undefined;
+  readonly rekorUrl?: string | undefined;
 }
 
 /** Writes a summary of each artifact that was judged; nothing where none was asked for. */
@@ -55,7 +57,7 @@ export async function vsaWriter(options: VsaOptions, talk: Talk, host: Host): Pr
       policy: { uri: policyUri(policy.source), sha256: policy.sha256 },
     };
     const files = judged.flatMap((one) => judgedFile(one, facts) ?? []);
-    const lines = await concurrently(files, parallelSignatures, (file) => sign(writeSummary(file)));
+    const lines = await concurrently(files, parallelSignatures, (file) => sign(writeSummary(file), file.filename.text));
     await writeOut(resolve(host.cwd, vsa), lines.map((line) => `${line}\n`).join(""));
     const left = judged.length - files.length;
     if (left > 0)
@@ -64,15 +66,12 @@ export async function vsaWriter(options: VsaOptions, talk: Talk, host: Host): Pr
   };
 }
 
-async function signerFor(
-  { vsaKey, passphraseFile, offline }: VsaOptions,
-  talk: Talk,
-  host: Host,
-): Promise<KeylessSigner> {
-  if (vsaKey === undefined) return (await import("./keyless.ts")).keylessSigner(host, offline === true);
+async function signerFor(options: VsaOptions, talk: Talk, host: Host): Promise<LineSigner> {
+  const { vsaKey, passphraseFile } = options;
+  if (vsaKey === undefined) return (await import("./keyless.ts")).keylessSigner(options, host);
   const { fileSigner } = await import("./key-file.ts");
   const signer = await fileSigner(vsaKey, { passphraseFile }, talk, host);
-  return (payload) => signEnvelope(payload, signer);
+  return (statement) => signEnvelope(statement, signer);
 }
 
 /** Nothing for what was not decided, or was refused before its digest was known: a summary says yes or no of a digest. */

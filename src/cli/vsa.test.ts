@@ -4,8 +4,8 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { formatPrivateKey, keySigner } from "../signature/private-key.ts";
+import { startFakeSigstore } from "../testing/fake-sigstore.ts";
 import { makeWheel } from "../testing/make-wheel.ts";
-import { keylessSigner } from "./keyless.ts";
 import type { Report } from "./report.ts";
 import { authority, provenanceBy, publisher, type Scene, setScene } from "./scene.test.ts";
 
@@ -199,12 +199,38 @@ test("--vsa says what it needs before anything else happens", async () => {
   assert.ok(!existsSync(join(scene.folder, "v.jsonl")));
 });
 
-test("keyless signing needs the identity of a job, and no connection to say that there is none", () => {
-  assert.throws(() => keylessSigner({ env: {} }, false), { code: "cannot-sign", hint: /id-token: write/ });
-  const github = { ACTIONS_ID_TOKEN_REQUEST_URL: "https://127.0.0.1/", ACTIONS_ID_TOKEN_REQUEST_TOKEN: "t" };
-  assert.equal(typeof keylessSigner({ env: github }, false), "function");
-  assert.equal(typeof keylessSigner({ env: { SIGSTORE_ID_TOKEN: "t" } }, false), "function");
-  assert.throws(() => keylessSigner({ env: github }, true), /--offline/);
+test("--vsa without a key signs as the CI job, by way of a Sigstore instance", async () => {
+  const ci = publisher("acme/ci");
+  await using sigstore = await startFakeSigstore(authority, ci);
+  const token = ["{}", '{"sub":"repo:acme/ci"}', ""].map((part) => Buffer.from(part).toString("base64url")).join(".");
+  await using scene = await setScene({ SIGSTORE_ID_TOKEN: token });
+  scene.write(alpha.filename, alpha.bytes);
+  const instance = ["--fulcio-url", sigstore.url, "--rekor-url", sigstore.url];
+  const vsa = ["--vsa", "ci.jsonl", "--vsa-verifier", verifier, ...instance];
+  const { exitCode, stderr } = await scene.tspip("verify", ...vsa, alpha.filename);
+  assert.equal(exitCode, 0, stderr);
+  assert.equal(JSON.parse(scene.read("ci.jsonl")).mediaType, "application/vnd.dev.sigstore.bundle.v0.3+json");
+  const policy = (repository: string) =>
+    `version = 1\n[signers.ci]\nkind = "github"\nrepository = "${repository}"\n[default]\nattestation = "ignore"\nsummary = { signer = "ci", verifier = "${verifier}", max-age = "P1D" }\n`;
+  scene.write("believing.toml", policy("acme/ci"));
+  assert.deepEqual((await believed(scene, "--summaries", "ci.jsonl", alpha.filename)).ids, []);
+  scene.write("believing.toml", policy("acme/other"));
+  assert.deepEqual((await believed(scene, "--summaries", "ci.jsonl", alpha.filename)).ids, ["summary-absent"]);
+
+  const broken = [
+    "--vsa",
+    "none.jsonl",
+    "--vsa-verifier",
+    verifier,
+    "--fulcio-url",
+    `${sigstore.url}/no/`,
+    "--rekor-url",
+    sigstore.url,
+  ];
+  const failed = await scene.tspip("verify", ...broken, alpha.filename);
+  assert.equal(failed.exitCode, 3);
+  assert.match(failed.stderr, /Cannot attest "alpha-1\.0-py3-none-any\.whl"/);
+  assert.ok(!existsSync(join(scene.folder, "none.jsonl")));
 });
 
 test("--vsa looks at the bytes of locked files: a summary of what nobody looked at would say too much", async () => {

@@ -1,13 +1,6 @@
 import type { SerializedBundle } from "@sigstore/bundle";
-import { IndexError, messageOf } from "../errors.ts";
-import { type PublishedFile, publishStatement, statementType } from "./publish-statement.ts";
-
-/** A Sigstore instance to sign with; the public one where nothing is said. */
-export interface SigningInstance {
-  readonly fulcioUrl?: string | undefined;
-  readonly rekorUrl?: string | undefined;
-  readonly timeoutMs: number;
-}
+import { type PublishedFile, publishStatement } from "./publish-statement.ts";
+import { type SigningInstance, signStatement } from "./sign-statement.ts";
 
 /**
  * Signs a publish attestation with a key that lives for this one signature, certified for the identity of the token and
@@ -19,23 +12,10 @@ export interface SigningInstance {
 export async function makeAttestation(
   file: PublishedFile,
   identityToken: string,
-  { fulcioUrl, rekorUrl, timeoutMs }: SigningInstance,
+  instance: SigningInstance,
 ): Promise<string> {
-  // Larger than all the rest of the command, and rarely needed.
-  const { attest } = await import("sigstore");
-  try {
-    const bundle = await attest(Buffer.from(publishStatement(file)), statementType, {
-      identityToken,
-      timeout: timeoutMs,
-      ...(fulcioUrl !== undefined && { fulcioURL: fulcioUrl }),
-      ...(rekorUrl !== undefined && { rekorURL: rekorUrl }),
-    });
-    return JSON.stringify(toAttestation(bundle));
-  } catch (error) {
-    const { cause } = error as { cause?: unknown };
-    const why = cause === undefined ? messageOf(error) : `${messageOf(error)}: ${messageOf(cause)}`;
-    throw new IndexError("signing-failed", `Cannot attest "${file.filename}": ${why}`, { cause: error });
-  }
+  const statement = Buffer.from(publishStatement(file));
+  return JSON.stringify(toAttestation(await signStatement(statement, file.filename, identityToken, instance)));
 }
 
 /** The same material, by the names of PEP 740 ("attestation objects"). */
