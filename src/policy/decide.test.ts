@@ -7,7 +7,7 @@ import type { Evidence } from "../verdict/evidence.ts";
 import type { Verdict } from "../verdict/verdict.ts";
 import { evidenceOf, subjectOf } from "./cases/case-evidence.ts";
 import type { CaseAttestation, CaseSignature, CaseSummary, PolicyCase } from "./cases/policy-case.ts";
-import { needsAttestations, needsSignatures } from "./condition.ts";
+import { needsAttestations, needsSignatures, needsSummaries } from "./condition.ts";
 import { decide } from "./decide.ts";
 import { defaultPolicy, defaultPolicyText } from "./default-policy.ts";
 import { parsePolicy } from "./parse.ts";
@@ -1022,6 +1022,12 @@ for (const [what, summaries, wanted] of [
     });
   }
 }
+
+test("needsSummaries() is about rules that ask for one", () => {
+  const asks = (rule: string) => needsSummaries(parsePolicy(`version = 1\n${keys}[default]\n${rule}`, "p").default);
+  const summary = `summary = { signer = "alice-key", verifier = "${ci}" }`;
+  assert.deepEqual([asks(""), asks(summary), asks(`mode = "off"\n${summary}`)], [false, true, false]);
+});
 
 test("decide() counts the parties that verified, by key or by identity", () => {
   const both = `group = "both", verifier = "${ci}"`;
