@@ -16,6 +16,7 @@ import {
   wantsSummaries,
 } from "../inspect/gate.ts";
 import { inspectBeforeDownload } from "../inspect/inspect.ts";
+import type { DistInspector } from "../inspect/inspector.ts";
 import { type AttestationInspector, attestationInspector } from "../inspect/inspectors/attestation.ts";
 import { indexDigestInspector } from "../inspect/inspectors/index-digest.ts";
 import { summaryInspector } from "../inspect/inspectors/summary.ts";
