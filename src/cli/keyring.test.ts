@@ -307,6 +307,36 @@ test("a policy names a TUF repository and the root it began with, without a file
   assert.equal(exitCode, 0, text);
 });
 
+test("a pin that was handed out later takes no list from before", async () => {
+  await using scene = await setScene("plain");
+  await scene.type("sign", scene.wheel.filename, "--key", "alice.pem");
+  scene.keep("before");
+  await scene.type("keyring", "remove", "k", "alice", "--revoke", "stolen");
+  await scene.signedBy("root1", "root3");
+  await scene.refresh();
+  scene.write("pin/keyring.json", readFileSync(join(scene.folder, "k/keyring.json")));
+  scene.serve("before");
+  const { exitCode, text } = await scene.verify();
+  assert.equal(exitCode, 3);
+  assert.match(text, /version 1, and version 2 is pinned/);
+});
+
+test("a key counts from its first day on, and until its last", async () => {
+  await using scene = await setScene("plain");
+  const today = new Date().toISOString().slice(0, 10);
+  await scene.type("keyring", "remove", "k", "alice");
+  const again = ["keyring", "add", "k", "alice", "--key", "alice.pem.pub", "--project", "demo"];
+  await scene.type(...again, "--valid-until", today);
+  await scene.signedBy("root1", "root2");
+  await scene.refresh();
+  await scene.type("sign", scene.wheel.filename, "--key", "alice.pem");
+  assert.deepEqual((await scene.verify()).ids, ["key-not-current"]);
+  const id = /^Key: (\S+)$/m.exec(await scene.type("key", "show", "alice.pem"))?.[1];
+  const policy = readFileSync(join(scene.folder, "policy.toml"), "utf8");
+  scene.write("policy.toml", policy.replace('key = "alice"', `key = "${id}"`));
+  assert.equal((await scene.verify()).exitCode, 0, "the policy writes it out");
+});
+
 test("keys of the keyring and keys written out reach a threshold together by vouch", async () => {
   await using scene = await setScene("plain");
   const two = makeWheel({ name: "demo", version: "2.0" });

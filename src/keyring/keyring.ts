@@ -35,10 +35,10 @@ export interface RevokedKey {
   readonly reason: string;
 }
 
-/** What a keyring says of a key. `stranger`: nothing, or nothing about this project. */
+/** What a keyring says of a key. `past`: not of today. `stranger`: nothing, or nothing about this project. */
 export type Currency =
   | { readonly state: "current"; readonly name: string }
-  | { readonly state: "past"; readonly reason: string }
+  | { readonly state: "revoked" | "past"; readonly reason: string }
   | { readonly state: "stranger"; readonly reason: string };
 
 /** Whether a key of that thumbprint was revoked, and why. */
@@ -53,7 +53,7 @@ export function revocationOf({ revoked }: Keyring, thumbprint: string): string |
  */
 export function currencyOf(keyring: Keyring, id: KeyId, project: ProjectName, now: Date): Currency {
   const revocation = revocationOf(keyring, thumbprintOf(id));
-  if (revocation !== undefined) return { state: "past", reason: revocation };
+  if (revocation !== undefined) return { state: "revoked", reason: revocation };
   const member = keyring.members.find((each) => each.id === id);
   if (member === undefined) return { state: "stranger", reason: `keyring "${keyring.name}" does not have it` };
   const { name, projects, validFrom, validUntil } = member;

@@ -19,7 +19,7 @@ const hour = 3_600_000;
 const defaultHours = 7 * 24;
 
 /**
- * A plain pin has `name`, `roots`, `from` (a folder, relative to the file, or an https URL) and `max-hours`; one of a TUF
+ * A plain pin has `name`, `roots`, `version` (of the list that was there), `from` (a folder, relative to the file, or an https URL) and `max-hours`; one of a TUF
  * repository has `tuf` (its URL) and `root`.
  * @throws TrustError `keyring-refused`
  */
@@ -40,14 +40,23 @@ function parsePlainPin(members: Members): KeyringPin {
   const hours = members.has("max-hours") ? members.integer("max-hours") : defaultHours;
   if (hours < 1) throw refused(`"max-hours" of the keyring file is ${hours}`);
   const roots = parseRole(members.inner("roots"), "roots");
-  return { form: "plain", name: members.text("name"), from: members.text("from"), roots, maxLifetime: hours * hour };
+  const version = members.has("version") ? { version: members.integer("version") } : {};
+  return {
+    form: "plain",
+    name: members.text("name"),
+    from: members.text("from"),
+    roots,
+    ...version,
+    maxLifetime: hours * hour,
+  };
 }
 
 export function formatPin(pin: KeyringPin): JsonObject {
   const head = { type: pinType, spec: 1 };
   if (pin.form === "tuf") return { ...head, tuf: pin.url, root: pin.root };
-  const { name, from, roots, maxLifetime } = pin;
-  return { ...head, name, from, "max-hours": maxLifetime / hour, roots: formatRole(roots) };
+  const { name, from, roots, version, maxLifetime } = pin;
+  const least = version === undefined ? {} : { version };
+  return { ...head, name, from, "max-hours": maxLifetime / hour, ...least, roots: formatRole(roots) };
 }
 
 /** A name for the folder that keeps what was accepted under this pin. Another pin begins anew. */

@@ -12,6 +12,8 @@ import { type CurrentStatement, parseStatement, statementLimit, statementTyp } f
 export interface PlainPin {
   readonly name: string;
   readonly roots: Role;
+  /** The version that the list had when it was pinned: a new pin forgets what was accepted under another, and not this. */
+  readonly version?: number;
   /** How long a statement may be good for, in milliseconds: the longest that a stolen list can be held up. */
   readonly maxLifetime: number;
 }
@@ -72,6 +74,8 @@ function verifyLists(documents: readonly Uint8Array[], accepted: Uint8Array | un
     bytes = document;
   }
   if (last === undefined) throw refused("there is no keys.jws");
+  const { version: least = 1 } = pin;
+  if (last.version < least) throw refused(`keys.jws has version ${last.version}, and version ${least} is pinned`);
   return last;
 }
 

@@ -35,9 +35,9 @@ function verifyEntry(
 ): SignatureFate {
   if ("problem" in entry) return invalid(entry.problem);
   const { header } = entry;
-  if (!isTyp(header.typ)) return invalid(`it is over something else: its "typ" is ${JSON.stringify(header.typ)}`);
+  if (!isTyp(header.typ)) return invalid(`it is over something else: its "typ" is ${shown(header.typ)}`);
   const kind = typeof header.alg === "string" ? algorithms.get(header.alg) : undefined;
-  if (kind === undefined) return invalid(`its algorithm is ${JSON.stringify(header.alg)}, not Ed25519, EdDSA or ES256`);
+  if (kind === undefined) return invalid(`its algorithm is ${shown(header.alg)}, not Ed25519, EdDSA or ES256`);
   if (entry.signature.length !== 64) return invalid(`it has ${entry.signature.length} bytes, not 64`);
 
   const embedded = embeddedKeyId(header);
@@ -80,6 +80,11 @@ function isBy({ signingInput, signature }: SignatureEntry, key: VerificationKey,
   } catch {
     return false;
   }
+}
+
+/** Of a header, which may be as long as its writer likes. */
+function shown(value: JsonObject[string] | undefined): string {
+  return (JSON.stringify(value) ?? "not there").slice(0, 100);
 }
 
 function invalid(reason: string): SignatureFate {

@@ -165,7 +165,8 @@ async function updatePin(folder: RepositoryFolder, repository: KeyringRepository
   const [bytes, signed] = [await folder.read(pinName), await repository.signed()];
   if (bytes === undefined || signed === undefined) return;
   const pin = parsePin(bytes);
-  if (pin.form === "plain") await folder.write(pinName, asJson(formatPin({ ...pin, roots: signed.roots })));
+  if (pin.form === "plain")
+    await folder.write(pinName, asJson(formatPin({ ...pin, roots: signed.roots, version: signed.version })));
 }
 
 function standingWords({ role, signed, threshold }: Standing): string {

@@ -159,17 +159,14 @@ function judgeKey(key: KeyId, source: string, { form, artifact, trust }: Judging
   }
   const currency: Currency | undefined =
     trust.keyring && currencyOf(trust.keyring, key, artifact.ref.filename.name, trust.now);
-  switch (currency?.state) {
-    case "current":
-      return [{ ...verified, keyName: currency.name }];
-    case "past": {
-      const problem = { id: "key-not-current", message: `${source} is by ${key}: ${currency.reason}` } as const;
-      return [{ kind, outcome: "invalid", source, problems: [problem] }];
-    }
-    default:
-      if (trust.own.has(key)) return [verified];
-      return [{ kind, outcome: "unknown", source, key, reason: currency?.reason ?? "nobody trusts it" }];
+  if (currency?.state === "current") return [{ ...verified, keyName: currency.name }];
+  // What the policy writes out needs no keyring; but whoever revoked it knows something that the policy does not.
+  if (trust.own.has(key) && currency?.state !== "revoked") return [verified];
+  if (currency?.state === "revoked" || currency?.state === "past") {
+    const problem = { id: "key-not-current", message: `${source} is by ${key}: ${currency.reason}` } as const;
+    return [{ kind, outcome: "invalid", source, problems: [problem] }];
   }
+  return [{ kind, outcome: "unknown", source, key, reason: currency?.reason ?? "nobody trusts it" }];
 }
 
 function unavailable(answer: SourceAnswer): WheelSignatureEvidence[] {
