@@ -1,4 +1,5 @@
 import type { ArtifactRef } from "../distribution/artifact.ts";
+import { IndexError } from "../errors.ts";
 import type { GateRequest, Judged } from "../inspect/gate.ts";
 import type { IndexClient } from "../package-index/client.ts";
 import { coreMetadataOf } from "../proxy/core-metadata.ts";
@@ -47,9 +48,20 @@ export async function metadataForClient(
   ref: ArtifactRef,
   { gate, policy, client, onRefused }: MetadataParts,
 ): Promise<Uint8Array | RefusedFile> {
-  if (!(await gate.isRefusedUnseen(ref))) return coreMetadataOf(ref, client, gate.directory);
+  const beforeHop = async (url: URL) => {
+    if (await gate.isRefusedUnseen({ ...ref, url }))
+      throw new IndexError("hop-refused", "an inspector refused a redirect");
+  };
+  const read = () => coreMetadataOf(ref, client, gate.directory, { beforeHop });
+  if (!(await gate.isRefusedUnseen(ref))) {
+    try {
+      return await read();
+    } catch (error) {
+      if (!(error instanceof IndexError && error.code === "hop-refused")) throw error;
+    }
+  }
   const judged = await judgeForClient(ref, gate, policy);
-  if (judged.verdict.decision !== "deny") return coreMetadataOf(ref, client, gate.directory);
+  if (judged.verdict.decision !== "deny") return read();
   onRefused(judged);
   return { isAdmitted: false, findings: judged.verdict.findings };
 }
