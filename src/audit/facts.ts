@@ -83,8 +83,7 @@ export async function gatherFacts(
     if (rows.length - handedOut >= worthHandingOut) handOut();
   });
   handOut();
-  const all = sites.flatMap((site) => [look(site), ...walk(site)]);
-  const found = new Map(all.flatMap((file) => (file.kind === "folder" ? [] : [[file.path, file]])));
+  const { found, folders } = walk(sites);
   const pairs = compiledPairs(found);
   const comparing = looker.compiled(pairs);
   const texts = new Map(smallFiles(installed, found, sites).flatMap(readText));
@@ -97,7 +96,7 @@ export async function gatherFacts(
     recorded: rows.map((row, at) => ({ ...row, state: states[at] ?? "unreadable" })),
     owners: new Map(rows.map(({ path, installed: owner }) => [path, owner])),
     found,
-    folders: all.filter(({ kind }) => kind === "folder"),
+    folders,
     scripts: venv === undefined ? [] : listFolder(venv.scripts).map(withScript),
     interpreters: new Set(venv?.home === undefined ? [] : interpretersIn(venv.home)),
     texts,
@@ -119,15 +118,21 @@ function pathOf({ site }: Installed, { path }: RecordRow): string {
   return isPlain ? `${site}/${path}` : resolve(site, path);
 }
 
-function* walk(folder: string): Generator<FoundFile> {
-  for (const file of listFolder(folder)) {
-    yield file;
-    if (file.kind === "folder") yield* walk(file.path);
+/** Everything in the folders, and in theirs. Links are not followed. */
+function walk(sites: readonly string[]): Pick<Facts, "found" | "folders"> {
+  const found = new Map<string, FoundFile>();
+  const folders = sites.flatMap(look);
+  for (let at = 0; at < folders.length; at++) {
+    for (const file of listFolder(folders[at]?.path ?? "")) {
+      if (file.kind === "folder") folders.push(file);
+      else found.set(file.path, file);
+    }
   }
+  return { found, folders };
 }
 
 function listFolder(folder: string): FoundFile[] {
-  return namesIn(folder).map((name) => look(`${folder}${sep}${name}`));
+  return namesIn(folder).flatMap((name) => look(`${folder}${sep}${name}`));
 }
 
 function namesIn(folder: string): string[] {
@@ -139,8 +144,10 @@ function namesIn(folder: string): string[] {
   }
 }
 
-function look(path: string): FoundFile {
-  const stats = lstatSync(path);
+/** One file; none when it is gone since its folder was listed. */
+function look(path: string): FoundFile | [] {
+  const stats = lstatSync(path, { throwIfNoEntry: false });
+  if (stats === undefined) return [];
   const { mode, uid: user } = stats;
   if (stats.isFile()) return { path, kind: "file", mode, user };
   if (stats.isDirectory()) return { path, kind: "folder", mode, user };

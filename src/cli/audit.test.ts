@@ -30,6 +30,24 @@ test("audit: several folders by --path; no environment is a mistake that says wh
   assert.equal((await tspip("audit", "--venv", scene.path)).exitCode, 4);
 });
 
+test("audit: an environment without packages, and a folder of packages without a version of Python in its path", async () => {
+  writeTree(scene.path, { "bare/pyvenv.cfg": "" });
+  assert.equal((await scene.audit(join(scene.path, "bare"))).exitCode, 0);
+  const info = "needing-1.0.dist-info";
+  writeTree(scene.path, {
+    [`target/${info}/METADATA`]:
+      "Metadata-Version: 2.1\nName: needing\nVersion: 1.0\nRequires-Dist: backport; python_version < '3.11'\n",
+    [`target/${info}/RECORD`]: `${info}/RECORD,,\n`,
+  });
+  const ids = async () => {
+    const { stdout } = await tspip("audit", "--path", join(scene.path, "target"), "--format", "json");
+    return JSON.parse(stdout).artifacts[0].findings.map(({ id }: { id: string }) => id);
+  };
+  assert.ok(!(await ids()).includes("dependency-unmet"));
+  writeTree(scene.path, { "target/native.cpython-310-x86_64-linux-gnu.so": "" });
+  assert.ok((await ids()).includes("dependency-unmet"), "it is for Python 3.10");
+});
+
 test("audit: text is grouped by finding and escapes what comes from outside", async () => {
   const env = scene.copy("odd");
   writeTree(env, { [`${site}/e\u001b[31m.py`]: "" });

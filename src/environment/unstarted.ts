@@ -52,7 +52,7 @@ export async function findVenv(directory: string, label: string, machine: Machin
     seesSystemSites: setting(/include-system-site-packages/)?.toLowerCase() === "true",
     ...(home !== undefined && { home }),
   };
-  return { label, sites, markers: markersFor(version ?? versionIn(sites[0] ?? ""), machine), venv };
+  return { label, sites, markers: markersFor(version ?? (await versionOf(sites[0] ?? "")), machine), venv };
 }
 
 /**
@@ -63,16 +63,26 @@ export async function findSite(site: string, label: string, machine: Machine): P
   await readdir(site).catch(() => {
     throw new EnvironmentError("no-environment", `There is no folder "${label}"`);
   });
-  return { label, sites: [site], markers: markersFor(versionIn(site), machine) };
+  return { label, sites: [site], markers: markersFor(await versionOf(site), machine) };
 }
 
 async function names(folder: string): Promise<string[]> {
   return readdir(folder).catch(() => []);
 }
 
-/** `…/python3.11/site-packages` */
-function versionIn(site: string): string {
-  return /^(?:python|pypy)(3\.\d+)/.exec(basename(dirname(site)))?.[1] ?? "3";
+/** What markers are evaluated for where nothing tells the version of Python. */
+export const newestPython = "3.14";
+
+/** By the folder's name, as `…/python3.11/site-packages`; else by what was compiled for it, as `x.cpython-311.pyc`. */
+async function versionOf(site: string): Promise<string> {
+  const named = /^(?:python|pypy)(3\.\d+)/.exec(basename(dirname(site)))?.[1];
+  if (named !== undefined) return named;
+  const top = await names(site);
+  const below = await Promise.all(
+    top.map(async (name) => [...(await names(join(site, name))), ...(await names(join(site, name, "__pycache__")))]),
+  );
+  const minors = [...top, ...below.flat()].flatMap((name) => /\.cpython-3(\d+)\b/.exec(name)?.[1] ?? []);
+  return minors[0] === undefined ? newestPython : `3.${minors[0]}`;
 }
 
 /** Markers as far as they are known without an interpreter. @param version of Python, `3.13` or `3.13.1` */

@@ -1,5 +1,5 @@
 import { finding } from "../../verdict/finding.ts";
-import { fixesOf, isAffected } from "../advisories.ts";
+import { type Advisory, fixesOf, isAffected } from "../advisories.ts";
 import type { AuditFinding } from "../audit.ts";
 import type { Facts } from "../facts.ts";
 
@@ -10,11 +10,21 @@ export function* vulnerabilities({ installed, advisories }: Facts): Generator<Au
   for (const each of installed) {
     for (const advisory of byProject.get(each.name) ?? []) {
       if (!isAffected(advisory, each.version)) continue;
-      const { id, aliases, summary } = advisory;
-      const [fixed] = [fixesOf(advisory).join(", ")];
-      const known = aliases.length === 0 ? id : `${id} (${aliases.join(", ")})`;
-      const message = `"${each.name}" ${each.version} is affected by ${known}${summary === "" ? "" : `: ${summary}`}${fixed === "" ? "" : `; fixed in ${fixed}`}`;
+      const message = `"${each.name}" ${each.version} is affected by ${describe(advisory)}`;
       yield { ...finding("known-vulnerability", message), installed: each };
     }
   }
+}
+
+/** `GHSA-… (CVE-…): what it is; fixed in 2.0` */
+function describe(advisory: Advisory): string {
+  const { id, aliases, summary } = advisory;
+  const fixes = fixesOf(advisory);
+  const parts = [
+    id,
+    ...(aliases.length === 0 ? [] : [` (${aliases.join(", ")})`]),
+    ...(summary === "" ? [] : [`: ${summary}`]),
+    ...(fixes.length === 0 ? [] : [`; fixed in ${fixes.join(", ")}`]),
+  ];
+  return parts.join("");
 }

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { arch } from "node:os";
 import { resolve } from "node:path";
 import { scanInstalled } from "../../environment/scan.ts";
-import { markersFor } from "../../environment/unstarted.ts";
+import { markersFor, newestPython } from "../../environment/unstarted.ts";
 import { messageOf, UsageError } from "../../errors.ts";
 import { createSbom, type SbomOptions } from "../../sbom/bom.ts";
 import type { InstalledDistribution } from "../../sbom/installed-distribution.ts";
@@ -80,9 +80,6 @@ async function requestSubject(words: readonly string[], options: ExtSbomOptions,
     hasDependencies: distributions.every(({ from }) => from === "wheel"),
   };
 }
-
-/** What markers in wheels are evaluated for, where nobody names a Python. */
-const newestPython = "3.14";
 
 async function readVex(file: string, { cwd }: Host): Promise<VexStatement[]> {
   try {
