@@ -41,6 +41,7 @@ const mayImport: Record<string, readonly string[]> = {
     "errors",
   ],
   proxy: ["distribution", "wheel", "verdict", "package-index", "errors"],
+  service: ["inspect", "proxy", "memory", "package-index", "errors"],
   resolve: ["distribution", "errors"],
   clients: ["distribution", "errors"],
   plan: ["encoding", "distribution", "trust", "wheel", "package-index", "environment", "errors"],
@@ -95,10 +96,10 @@ test("pure folders import no module with effects", () => {
   }
 });
 
-/** What opens connections out, and what takes them in on loopback. */
-const talksToTheNet = /^(?:package-index\/(?:transport|dispatcher|pinned-authorities)|proxy\/loopback-index)\.ts$/;
+/** What opens connections out, and what takes them in. */
+const talksToTheNet = /^(?:package-index\/(?:transport|dispatcher|pinned-authorities)|proxy\/bounded-server)\.ts$/;
 
-test("only the transport and its dispatcher open a connection out, only the loopback index takes one in", () => {
+test("only the transport and its dispatcher open a connection out, only the bounded server takes one in", () => {
   for (const file of sourceFiles()) {
     const name = nameOf(file);
     if (talksToTheNet.test(name) || isForDevelopers(name)) continue;

@@ -15,6 +15,8 @@ const source = (name) => new URL(name, import.meta.url).pathname;
 const vendors = {
   ajv: /^ajv(?:-|$)/,
   cyclonedx: /^(?:@cyclonedx\/|packageurl-js$)/,
+  pg: /^pg$/,
+  "prom-client": /^prom-client$/,
   sigstore: /^(?:@sigstore\/|@tufjs\/|sigstore$|tuf-js)/,
   undici: /^undici$/,
 };

@@ -16,6 +16,7 @@ import {
   wantsSummaries,
 } from "../inspect/gate.ts";
 import { inspectBeforeDownload } from "../inspect/inspect.ts";
+import type { InspectionContext, InspectionMemory } from "../inspect/inspection-memory.ts";
 import type { DistInspector } from "../inspect/inspector.ts";
 import { type AttestationInspector, attestationInspector } from "../inspect/inspectors/attestation.ts";
 import { indexDigestInspector } from "../inspect/inspectors/index-digest.ts";
@@ -26,6 +27,7 @@ import { type WheelSignatureInspector, wheelSignatureInspector } from "../inspec
 import { indexSignatures, pathSignatures, sidecarSignatures } from "../inspect/signature-source.ts";
 import type { ArtifactStore } from "../memory/artifact-store.ts";
 import type { JsonStore } from "../memory/json-store.ts";
+import type { Arriving } from "../package-index/arriving.ts";
 import type { IndexClient } from "../package-index/client.ts";
 import type { Transport } from "../package-index/transport.ts";
 import type { AttestationPlace } from "../policy/policy.ts";
@@ -49,6 +51,8 @@ export interface GateSession extends AsyncDisposable {
   judge(requests: readonly GateRequest[]): Promise<readonly Judged[]>;
   /** Whether an inspector from others refuses a file by what is known of it before the download. */
   isRefusedUnseen(ref: ArtifactRef): Promise<boolean>;
+  /** The bytes of a file that is being judged, as far as they are here; nothing for one that needs no download. */
+  arriving(ref: ArtifactRef): Arriving | undefined;
   /** See WheelInspector. */
   readonly unpacked: WheelInspector["unpacked"];
   /** See AttestationInspector. */
@@ -74,6 +78,8 @@ export interface GateParts {
   /** Where artifacts are kept that are admitted. */
   readonly store?: ArtifactStore | undefined;
   readonly memory?: JsonStore | undefined;
+  /** What inspectors saw before, for whoever judges for many. */
+  readonly inspections?: ((context: InspectionContext) => InspectionMemory) | undefined;
   /** See GateRun. */
   readonly everySigner?: boolean | undefined;
 }
@@ -82,6 +88,7 @@ export interface GateParts {
 export async function openGate(parts: GateParts): Promise<GateSession> {
   const { client, policy, talk, host } = parts;
   const judgements = new Map<string, Promise<Judged>>();
+  const arriving = new Map<ArtifactRef, Arriving>();
   const requestOf = new Map<ArtifactRef, GateRequest>();
   const attestations = await attestationsInspectorFor((ref) => requestOf.get(ref), parts);
   const signatures = await signatureInspectorFor((ref) => requestOf.get(ref), parts);
@@ -108,11 +115,15 @@ export async function openGate(parts: GateParts): Promise<GateSession> {
       summaries,
       ...(outside ? [outside.inspector] : []),
     ],
+    // What inspectors from others saw is theirs to remember.
+    memory: outside ? undefined : parts.inspections?.(inspectionContext(parts)),
+    onArriving: (ref: ArtifactRef, bytes: Arriving) => void arriving.set(ref, bytes),
     onJudged: ({ ref }: Judged) => talk.progress(`Judged ${++count} of ${judgements.size}: ${ref.filename.text}`),
   };
   const owned = rim.move();
   return {
     directory,
+    arriving: (ref) => arriving.get(ref),
     unpacked: wheels.unpacked,
     async isRefusedUnseen(ref) {
       const seen = outside === undefined ? [] : await inspectBeforeDownload(ref, [outside.inspector]);
@@ -125,9 +136,10 @@ export async function openGate(parts: GateParts): Promise<GateSession> {
       const passing = passGate(fresh, gate);
       for (const [at, request] of fresh.entries()) {
         const one = passing.then((judged) => judged[at] as Judged);
-        // Whoever asked for it is told by `passing`.
-        one.catch(() => {});
-        judgements.set(keyOf(request), one);
+        const key = keyOf(request);
+        // Whoever asked for it is told by `passing`. What could not be judged may be next time.
+        one.catch(() => judgements.delete(key));
+        judgements.set(key, one);
       }
       const passed = await passing;
       // An interruption ends inspectors from others, and then their failing says nothing.
@@ -190,6 +202,15 @@ async function attestationsInspectorFor(
     isWanted: (ref) =>
       parts.everySigner === true || wantsAttestations(policy.policy, requestOf(ref) ?? { ref, relation: "direct" }),
   });
+}
+
+function inspectionContext({ options, policy, host }: GateParts): InspectionContext {
+  const root = async () => (await trustedRootInForce(options.trustedRoot, policy, host)).text;
+  return {
+    policy: policy.policy,
+    verifier: version,
+    trustedRoot: once(async () => digestOf(Buffer.from(await root()))),
+  };
 }
 
 /** Attestations in folders may change from run to run: what is remembered is what the index has, where it is asked. */

@@ -59,6 +59,22 @@ export async function openIndexClient(
   return { ...open, client: rememberReleases(client, [...asked, JSON.stringify(mapped)], memory) };
 }
 
+/** A transport for a service: its own indexes, reached as TSPIP_* variables say. Nothing is taken from pip's settings. */
+export async function openUpstreamTransport(indexes: readonly URL[], host: Host): Promise<Transport> {
+  const own = Object.entries(host.env).filter(([name]) => !pipsOwn.test(name));
+  const [first, ...others] = indexes.map(({ href }) => href);
+  const settings = indexSettings(
+    { indexUrl: first, extraIndexUrl: others, findLinks: [], noIndex: first === undefined },
+    Object.fromEntries(own),
+    [],
+    host.cwd,
+  );
+  return transportFor(settings, false, host);
+}
+
+/** Variables that would add indexes to those of a service. */
+const pipsOwn = /^(?:PIP_|TSPIP_(?:INDEX_URL|EXTRA_INDEX_URL|FIND_LINKS|NO_INDEX)$)/;
+
 /** A transport for commands that ask no index, by the same settings. */
 export async function openTransport(
   options: Partial<Pick<IndexOptions, "cert" | "timeout" | "retries" | "offline">>,

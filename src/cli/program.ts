@@ -20,6 +20,7 @@ export interface Actions {
   plugins(options: PluginsOptions): Promise<void>;
   lock(requirements: string[], options: LockOptions): Promise<void>;
   run(command: string[], options: RunOptions): Promise<void>;
+  serve(options: ServeOptions): Promise<void>;
   bootstrap(options: BootstrapOptions): Promise<void>;
   pip(words: string[], options: PipOptions): Promise<void>;
   publish(files: string[], options: PublishOptions): Promise<void>;
@@ -64,6 +65,7 @@ export type PipOptions = ReturnType<ReturnType<typeof pipCommand>["opts"]>;
 export type AttestOptions = ReturnType<ReturnType<typeof attestCommand>["opts"]>;
 export type PublishOptions = ReturnType<ReturnType<typeof publishCommand>["opts"]>;
 export type RunOptions = ReturnType<ReturnType<typeof runCommand>["opts"]>;
+export type ServeOptions = ReturnType<ReturnType<typeof serveCommand>["opts"]>;
 export type PolicyInitOptions = ReturnType<ReturnType<typeof policyInitCommand>["opts"]>;
 export type PolicyCheckOptions = ReturnType<ReturnType<typeof policyCheckCommand>["opts"]>;
 export type PolicyShowOptions = ReturnType<ReturnType<typeof policyShowCommand>["opts"]>;
@@ -146,6 +148,7 @@ function commandsOf(actions: Actions): ReadonlyMap<string, () => Command> {
     plugins: () => pluginsCommand().action((options) => actions.plugins(options)),
     lock: () => lockCommand().action((requirements, options) => actions.lock(requirements, options)),
     run: () => runCommand().action((command, options) => actions.run(command, options)),
+    serve: () => serveCommand().action((options) => actions.serve(options)),
     bootstrap: () => bootstrapCommand().action((options) => actions.bootstrap(options)),
     pip: () => pipCommand().action((words, options) => actions.pip(words, options)),
     attest: () => attestCommand().action((files, options) => actions.attest(files, options)),
@@ -636,6 +639,17 @@ function runCommand() {
     .option("--venv <dir>", "the environment that the command works on; else .venv, else the active one")
     .option("--sbom <file>", "write the CycloneDX SBOM of the environment when the command has ended");
   return withReport(trustOptionsOf(indexOptionsOf(command)));
+}
+
+function serveCommand() {
+  const command = new Command("serve")
+    .description("the same index as a long-running service for a team")
+    .optionsGroup("What it does:")
+    .option("-c, --config <file>", "what it serves, to whom and from where; see docs/serve.md", "serve.toml")
+    .option("--check", "read the configuration and the policies, say what is wrong, and end")
+    .option("--new-token", "print a new token, and what the configuration holds of it")
+    .optionsGroup("Output:");
+  return withOutput(command);
 }
 
 function bootstrapCommand() {

@@ -1,9 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parse, TomlError } from "smol-toml";
-import { isProjectName } from "../distribution/project-name.ts";
 import { messageOf, UsageError } from "../errors.ts";
-import type { MappedIndex } from "../package-index/index-map.ts";
+import { type MappedIndex, readIndexUrl, readProjectPattern } from "../package-index/index-map.ts";
 import type { Host } from "./host.ts";
 import { invalidSettings, noPlugins, type PluginSettings, readPluginSettings } from "./plugin-settings.ts";
 
@@ -50,22 +49,13 @@ function readIndex(table: unknown, place: string): MappedIndex {
   const [unknown] = Object.keys(others);
   if (unknown !== undefined)
     throw invalidSettings(place, `unknown key "${unknown}" in [[index]]`, 'The keys are "url" and "projects"');
-  const url = typeof text === "string" ? URL.parse(text) : null;
-  if (url === null || !/^https?:$/.test(url.protocol)) throw invalidSettings(place, `"url" of an index is not a URL`);
-  if (url.username !== "" || url.password !== "")
-    throw invalidSettings(place, '"url" of an index holds credentials', "Put them into a .netrc file or a keyring");
-  if (!url.pathname.endsWith("/")) url.pathname += "/";
+  const refuse = (message: string, hint?: string): never => {
+    throw invalidSettings(place, message, hint);
+  };
+  const url = readIndexUrl(text, refuse);
   if (!Array.isArray(projects) || projects.length === 0)
     throw invalidSettings(place, `the index ${url.href} has no "projects"`, 'Name them, such as projects = ["acme-*"]');
-  return { url, projects: projects.map((pattern) => readPattern(pattern, place)) };
-}
-
-/** A name in normal form, in which a star may stand. */
-function readPattern(pattern: unknown, place: string): string {
-  const name = typeof pattern === "string" ? pattern.toLowerCase().replace(/[-_.]+/g, "-") : "";
-  if (!isProjectName(name.replaceAll("*", "x")))
-    throw invalidSettings(place, `"${String(pattern)}" is not the name of projects`);
-  return name;
+  return { url, projects: projects.map((pattern) => readProjectPattern(pattern, refuse)) };
 }
 
 async function readToml(path: string): Promise<Record<string, unknown> | undefined> {

@@ -41,6 +41,9 @@ export async function run(argv: readonly string[], host: Host): Promise<number> 
     run: async (...given) => {
       exitCode = await (await import("./commands/run.ts")).runBehindGate(...given, host);
     },
+    serve: async (...given) => {
+      exitCode = await (await import("./commands/serve.ts")).serve(...given, host);
+    },
     bootstrap: async (...given) => {
       exitCode = await (await import("./commands/bootstrap.ts")).bootstrap(...given, host);
     },

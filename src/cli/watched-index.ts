@@ -76,6 +76,7 @@ export async function openWatchedIndex({ options, policy, talk, host }: WatchedI
         files.set(ref.url.href, judged);
         return toFileAnswer(judged);
       },
+      arriving: gate.arriving,
     }),
   );
   const owned = rim.move();

@@ -1,5 +1,6 @@
 import type { Artifact, ArtifactRef } from "../distribution/artifact.ts";
 import { ArtifactError, IndexError, messageOf } from "../errors.ts";
+import type { Arriving } from "../package-index/arriving.ts";
 import type { IndexClient } from "../package-index/client.ts";
 import { shown } from "../package-index/url.ts";
 import { needsAttestations, needsSignatures, needsSummaries } from "../policy/condition.ts";
@@ -13,6 +14,7 @@ import type { DenyVerdict, Verdict } from "../verdict/verdict.ts";
 import { concurrently } from "./concurrently.ts";
 import { passByDigest } from "./digest-gate.ts";
 import { inspectBeforeDownload, inspectBeforeExtract } from "./inspect.ts";
+import type { InspectionMemory } from "./inspection-memory.ts";
 import type { DistInspector } from "./inspector.ts";
 
 /** What the gate works with; whoever composes the program makes it. */
@@ -23,6 +25,10 @@ export interface Gate {
   /** A private folder for the bytes. */
   readonly directory: string;
   readonly now: Date;
+  /** What was seen before of the same bytes; absent where everything is looked at. */
+  readonly memory?: InspectionMemory | undefined;
+  /** Called with the bytes of an artifact before they are here; see DownloadHooks. */
+  readonly onArriving?: (ref: ArtifactRef, arriving: Arriving) => void;
   /** Called when an artifact was judged. */
   readonly onJudged?: (judged: Judged) => void;
 }
@@ -75,7 +81,8 @@ async function passOne(request: GateRequest, gate: Gate): Promise<Judged> {
   const { artifact, hops, failure } = await fetchArtifact(ref, gate);
   const known = [...before, ...hops];
   if (artifact === undefined) return { ref, verdict: withoutBytes(request, known, failure, gate) };
-  const evidence = [...known, ...(await inspectBeforeExtract(artifact, gate.inspectors))];
+  const look = () => inspectBeforeExtract(artifact, gate.inspectors);
+  const evidence = [...known, ...(await rememberedOr(look, request, artifact, gate))];
   return {
     ref,
     artifact,
@@ -87,6 +94,20 @@ function wantsBytes(request: GateRequest, { inspectors, policy }: Gate): boolean
   return wantsSignatures(policy, request) || inspectors.some(({ needsBytes }) => needsBytes === true);
 }
 
+async function rememberedOr(
+  look: () => Promise<Evidence[]>,
+  request: GateRequest,
+  artifact: Artifact,
+  { memory }: Gate,
+): Promise<Evidence[]> {
+  try {
+    return await (memory?.inspect(request, artifact, look) ?? look());
+  } catch (error) {
+    await artifact.close();
+    throw error;
+  }
+}
+
 interface Fetched {
   readonly artifact?: Artifact;
   /** What the inspectors said of each redirect on the way to the bytes. */
@@ -95,7 +116,7 @@ interface Fetched {
   readonly failure: string;
 }
 
-async function fetchArtifact(ref: ArtifactRef, { client, inspectors, directory }: Gate): Promise<Fetched> {
+async function fetchArtifact(ref: ArtifactRef, { client, inspectors, directory, onArriving }: Gate): Promise<Fetched> {
   const hops: Evidence[] = [];
   const beforeHop = async (url: URL) => {
     const seen = await inspectBeforeDownload({ ...ref, url }, inspectors);
@@ -104,7 +125,14 @@ async function fetchArtifact(ref: ArtifactRef, { client, inspectors, directory }
       throw new IndexError("hop-refused", `an inspector refused ${shown(url)}`);
   };
   try {
-    return { artifact: await client.download(ref, directory, { beforeHop }), hops, failure: "" };
+    return {
+      artifact: await client.download(ref, directory, {
+        beforeHop,
+        onArriving: (arriving) => onArriving?.(ref, arriving),
+      }),
+      hops,
+      failure: "",
+    };
   } catch (error) {
     if (!(error instanceof IndexError || error instanceof ArtifactError)) throw error;
     return { hops, failure: messageOf(error) };

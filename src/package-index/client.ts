@@ -5,6 +5,7 @@ import { parseFilename } from "../distribution/filename.ts";
 import type { ProjectName } from "../distribution/project-name.ts";
 import { compareVersions, type Version } from "../distribution/version.ts";
 import { IndexError } from "../errors.ts";
+import type { Arriving } from "./arriving.ts";
 import { attestedBefore } from "./attested-before.ts";
 import { readCoreMetadata } from "./core-metadata.ts";
 import { readDetachedSignatures } from "./detached-signatures.ts";
@@ -45,6 +46,8 @@ export interface IndexClient {
 export interface DownloadHooks {
   /** Called before each redirect is followed; what it throws ends the download. */
   readonly beforeHop?: (url: URL) => Promise<void>;
+  /** Called for each attempt to fetch the bytes, before the first is here. */
+  readonly onArriving?: (arriving: Arriving) => void;
   /** See IndexClientOptions. */
   readonly takeStored?: (sha256: string, path: string) => Promise<boolean>;
 }
@@ -83,9 +86,13 @@ export function createIndexClient({
   let links: Promise<readonly ProjectPage[]> | undefined;
   const files = (name: ProjectName, index?: URL) => {
     const key = `${name} ${index?.href ?? ""}`;
-    const known = pages.get(key) ?? (index === undefined ? askAll(name) : askOne(index, name));
-    pages.set(key, known);
-    return known;
+    const known = pages.get(key);
+    if (known !== undefined) return known;
+    const asked = index === undefined ? askAll(name) : askOne(index, name);
+    pages.set(key, asked);
+    // What an index could not say it may say next time.
+    asked.catch(() => pages.delete(key));
+    return asked;
   };
   return {
     files,

@@ -2,6 +2,7 @@ import { type FileHandle, mkdtemp, open, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Artifact, ArtifactRef } from "../distribution/artifact.ts";
 import { EnvironmentError, IndexError, messageOf } from "../errors.ts";
+import { growingFile } from "./arriving.ts";
 import type { DownloadHooks } from "./client.ts";
 import { heldOpen } from "./held-open.ts";
 import { openPrivate, takeLocalFile } from "./local-file.ts";
@@ -72,18 +73,25 @@ async function fetchOnce(
   const file = await writing(path, open(path, "wx+", 0o600));
   try {
     const digests = startDigests(ref);
-    let size = 0;
+    const arriving = growingFile(path, lengthOf(response));
+    hooks.onArriving?.(arriving);
     for await (const chunk of limited(response, ref.size ?? maxArtifactBytes)) {
       digests.update(chunk);
       await writing(path, writeAll(file, chunk));
-      size += chunk.length;
+      arriving.grow(chunk.length);
     }
-    return heldOpen(ref, file, path, digests.finish(), size);
+    return heldOpen(ref, file, path, digests.finish(), arriving.length);
   } catch (error) {
     await file.close();
     await rm(path, { force: true });
     throw error;
   }
+}
+
+/** RFC 9110, 8.6. */
+function lengthOf(response: TransportResponse): number | undefined {
+  const length = response.header("content-length") ?? "";
+  return /^\d{1,15}$/.test(length) ? Number(length) : undefined;
 }
 
 /** One byte more than promised is enough to know: the digest would not match either. */

@@ -60,8 +60,12 @@ export function createCatalog(
 
   return {
     listing(name) {
-      const listing = listings.get(name) ?? sort(name);
+      const known = listings.get(name);
+      if (known !== undefined) return known;
+      const listing = sort(name);
       listings.set(name, listing);
+      // What an index could not say it may say next time.
+      listing.catch(() => listings.delete(name));
       return listing;
     },
     withheldReleases: () => releases,

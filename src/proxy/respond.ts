@@ -1,9 +1,12 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Artifact, ArtifactRef } from "../distribution/artifact.ts";
 import { isProjectName, normalizeProjectName } from "../distribution/project-name.ts";
+import type { Arriving } from "../package-index/arriving.ts";
 import type { Finding } from "../verdict/finding.ts";
 import type { Catalog, Listing } from "./catalog.ts";
 import { send, sendDocument } from "./send.ts";
+import { isLong, mayStream, sendArriving } from "./send-arriving.ts";
 import { sendArtifact } from "./send-artifact.ts";
 import { negotiate, renderPage } from "./simple-page.ts";
 
@@ -14,6 +17,10 @@ export interface IndexContent {
   metadata(ref: ArtifactRef): Promise<Uint8Array | RefusedFile>;
   /** Passes a file through the gate. @throws IndexError when it cannot be judged */
   file(ref: ArtifactRef): Promise<FileAnswer>;
+  /** The bytes of a file that passes it right now, as far as they are here. Without it, files are judged first. */
+  arriving?(ref: ArtifactRef): Arriving | undefined;
+  /** How long a client waits for the verdict before it gets the first bytes; 3 seconds when left out. */
+  readonly patienceMs?: number;
 }
 
 /** Bytes that were admitted, which whoever made the answer keeps open; or why there are none. */
@@ -66,10 +73,38 @@ async function respondFile(
     if (refused === undefined) return notFound(request, response);
     return send(request, response, { status: 403, text: refusalText(refused.verdict.findings) });
   }
-  const answer = wheel === undefined ? await content.file(ref) : await content.metadata(ref);
-  if (answer instanceof Uint8Array) return sendDocument(request, response, "application/octet-stream", answer);
+  if (wheel !== undefined) return respondMetadata(ref, request, response, content);
+  const asked = content.file(ref);
+  if (mayStream(request, ref) && !(await isSettledWithin(content.patienceMs ?? 3_000, asked))) {
+    const arriving = content.arriving?.(ref);
+    const isJudged = () => content.arriving?.(ref) === arriving;
+    if (isLong(arriving)) return sendArriving(response, { ref, arriving, answer: asked, isJudged });
+  }
+  const answer = await asked;
   if (!answer.isAdmitted) return send(request, response, { status: 403, text: refusalText(answer.findings) });
   await sendArtifact(request, response, answer.artifact);
+}
+
+async function respondMetadata(
+  ref: ArtifactRef,
+  request: IncomingMessage,
+  response: ServerResponse,
+  content: IndexContent,
+): Promise<void> {
+  const answer = await content.metadata(ref);
+  if (answer instanceof Uint8Array) return sendDocument(request, response, "application/octet-stream", answer);
+  send(request, response, { status: 403, text: refusalText(answer.findings) });
+}
+
+/** A verdict that comes soon is told in the status line, which is where installers show it. */
+async function isSettledWithin(milliseconds: number, asked: Promise<unknown>): Promise<boolean> {
+  const over = new AbortController();
+  const late = sleep(milliseconds, false, { signal: over.signal }).catch(() => false);
+  const settled = asked.then(
+    () => true,
+    () => true,
+  );
+  return Promise.race([settled, late]).finally(() => over.abort());
 }
 
 function refusalText(findings: readonly Finding[]): string {

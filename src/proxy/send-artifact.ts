@@ -1,7 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { Readable } from "node:stream";
-import { pipeline } from "node:stream/promises";
 import type { Artifact } from "../distribution/artifact.ts";
+import { pump } from "./pump.ts";
 import { matchesEtag, send } from "./send.ts";
 
 /** Bytes read and sent at once, so that memory does not grow with the file. */
@@ -33,8 +32,7 @@ export async function sendArtifact(
     ...(range !== undefined && { "content-range": `bytes ${start}-${end - 1}/${size}` }),
   });
   if (request.method === "HEAD") return void response.end();
-  // A client that goes away ends the pipeline; that is its affair.
-  await pipeline(Readable.from(chunks(bytes, start, end)), response).catch(() => {});
+  await pump(chunks(bytes, start, end), response, end - start);
 }
 
 function* chunks(bytes: Artifact["bytes"], start: number, end: number): Generator<Buffer> {

@@ -1,0 +1,84 @@
+import type { Artifact, ArtifactRef } from "../distribution/artifact.ts";
+import { digestOf } from "../distribution/digest.ts";
+import type { Policy } from "../policy/policy.ts";
+import type { Evidence } from "../verdict/evidence.ts";
+import { type GateRequest, wantsAttestations, wantsSignatures, wantsSummaries } from "./gate.ts";
+
+/** Texts by key, shared by whoever judges. */
+export interface InspectionStore {
+  get(key: string): Promise<string | undefined>;
+  set(key: string, evidence: string): Promise<void>;
+}
+
+/** What inspectors saw of bytes, for whoever judges the same bytes again. What it means is judged anew each time. */
+export interface InspectionMemory {
+  inspect(request: GateRequest, artifact: Artifact, look: () => Promise<Evidence[]>): Promise<Evidence[]>;
+}
+
+/** What the evidence depends on besides the artifact. */
+export interface InspectionContext {
+  readonly policy: Policy;
+  /** The version of the inspectors. */
+  readonly verifier: string;
+  /** The digest of the trusted root in use. */
+  readonly trustedRoot: () => Promise<string>;
+}
+
+/** Looks at each artifact once, also when several ask at once. Only what is final is kept. */
+export function createInspections(store: InspectionStore): (context: InspectionContext) => InspectionMemory {
+  const underway = new Map<string, Promise<Evidence[]>>();
+
+  async function recallOrLook(key: string, look: () => Promise<Evidence[]>): Promise<Evidence[]> {
+    const known = await store.get(key);
+    if (known !== undefined) return (JSON.parse(known) as StoredEvidence[]).map(revived);
+    const evidence = await look();
+    if (evidence.every(isFinal)) await store.set(key, JSON.stringify(evidence));
+    return evidence;
+  }
+
+  return (context) => ({
+    async inspect(request, artifact, look) {
+      if (mayChangeUnseen(context.policy, request)) return look();
+      const key = await keyOf(request, artifact, context);
+      const evidence = underway.get(key) ?? recallOrLook(key, look).finally(() => underway.delete(key));
+      underway.set(key, evidence);
+      return evidence;
+    },
+  });
+}
+
+/** Folders may get other documents, keyrings may take a key back, and summaries are written anew. */
+function mayChangeUnseen(policy: Policy, request: GateRequest): boolean {
+  if (wantsSummaries(policy, request)) return true;
+  if (policy.trust.attestations.some(({ kind }) => kind === "directory")) return true;
+  return policy.trust.keyring !== undefined && wantsSignatures(policy, request);
+}
+
+/** Everything that an inspector takes into account. */
+async function keyOf(request: GateRequest, artifact: Artifact, context: InspectionContext): Promise<string> {
+  const { policy, verifier, trustedRoot } = context;
+  const { filename, source, url, digests, pins = [], provenance }: ArtifactRef = artifact.ref;
+  const needsRoot = wantsAttestations(policy, request);
+  const facts = {
+    verifier,
+    artifact: [filename.text, artifact.digests, digests, pins],
+    places: [source, url, String(provenance)],
+    attestations: needsRoot ? [await trustedRoot(), policy.trust.attestations] : [],
+    signatures: wantsSignatures(policy, request) ? [policy.trust, policy.keys] : [],
+  };
+  return digestOf(Buffer.from(JSON.stringify(facts)));
+}
+
+/** What attestations and signatures lack today, they may have tomorrow; what stands in an archive stays. */
+function isFinal({ kind, outcome }: Evidence): boolean {
+  if (outcome === "verified" || outcome === "absent") return true;
+  return outcome === "invalid" && (kind === "archive" || kind === "record" || kind === "index-digest");
+}
+
+/** Evidence as JSON. */
+type StoredEvidence = Omit<Evidence, "signedAt"> & { readonly signedAt?: string };
+
+function revived(stored: StoredEvidence): Evidence {
+  const { signedAt } = stored;
+  return { ...stored, ...(signedAt !== undefined && { signedAt: new Date(signedAt) }) } as Evidence;
+}

@@ -1,0 +1,94 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { test } from "node:test";
+import { skipWithoutPostgres, startPostgres } from "../testing/postgres-server.ts";
+import { temporaryFolder } from "../testing/tree.ts";
+import { type Database, openDatabase } from "./database.ts";
+import { openPostgres } from "./postgres.ts";
+import type { Sql } from "./sql.ts";
+import { openSqlite } from "./sqlite.ts";
+
+/** The same of both databases. */
+
+const now = () => new Date("2026-05-01T12:00:00Z");
+const tomorrow = () => new Date("2026-05-02T12:00:01Z");
+
+interface Place extends AsyncDisposable {
+  open(): Promise<Sql>;
+}
+
+async function sqlitePlace(): Promise<Place> {
+  const folder = temporaryFolder();
+  return {
+    open: () => openSqlite(join(folder.path, "state/tspip.sqlite")),
+    [Symbol.asyncDispose]: async () => folder[Symbol.dispose](),
+  };
+}
+
+async function postgresPlace(): Promise<Place> {
+  const server = await startPostgres();
+  return { open: async () => openPostgres(server.url), [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() };
+}
+
+for (const [name, place, options] of [
+  ["SQLite", sqlitePlace, {}],
+  ["PostgreSQL", postgresPlace, skipWithoutPostgres],
+] as const) {
+  test(`${name}: what one instance keeps another finds, for a day`, options, async () => {
+    await using there = await place();
+    await using first = await there.open();
+    await using second = await there.open();
+    const [one, other] = await Promise.all([openDatabase(first, now), openDatabase(second, now)]);
+    await one.set("key", "evidence");
+    await one.set("key", "other evidence");
+    assert.equal(await other.get("key"), "other evidence");
+    assert.equal(await other.get("no such key"), undefined);
+    const later = await openDatabase(second, tomorrow);
+    assert.equal(await later.get("key"), undefined);
+    await later.set("another", "x");
+    assert.equal(await one.get("key"), undefined, "and is gone then");
+  });
+
+  test(`${name}: ten instances that start at once migrate once`, options, async () => {
+    await using there = await place();
+    await using opened = new AsyncDisposableStack();
+    const connections = await Promise.all(Array.from({ length: 10 }, async () => opened.use(await there.open())));
+    await Promise.all(connections.map((sql) => openDatabase(sql, now)));
+    const [row] =
+      (await connections[0]?.query("SELECT COUNT(*) AS rows, MAX(version) AS version FROM schema_version")) ?? [];
+    assert.equal(Number(row?.rows), Number(row?.version));
+  });
+
+  test(`${name}: a database that a newer program has migrated is refused`, options, async () => {
+    await using there = await place();
+    await using sql = await there.open();
+    await openDatabase(sql, now);
+    await sql.query("INSERT INTO schema_version (version) VALUES ($1)", [99]);
+    await assert.rejects(openDatabase(sql, now), { code: "database-newer" });
+  });
+
+  test(`${name}: a verdict stands once, with its first and last time`, options, async () => {
+    await using there = await place();
+    await using sql = await there.open();
+    const verdict = { team: "t", filename: "a.whl", url: "https://x/a.whl", sha256: "0", policySha256: "1" };
+    const record = (database: Database) =>
+      database.recordVerdict({ ...verdict, decision: "deny", findings: ["record-mismatch", "yanked"] });
+    await record(await openDatabase(sql, now));
+    await record(await openDatabase(sql, tomorrow));
+    assert.deepEqual(
+      (await sql.query("SELECT findings, first_at, last_at FROM verdicts")).map((row) => ({ ...row })),
+      [{ findings: "record-mismatch yanked", first_at: now().toISOString(), last_at: tomorrow().toISOString() }],
+    );
+  });
+}
+
+test("PostgreSQL: away it is said, and back it is used again", skipWithoutPostgres, async () => {
+  await using server = await startPostgres();
+  await using sql = openPostgres(server.url);
+  const database = await openDatabase(sql, now);
+  await database.set("key", "evidence");
+  await server.stop();
+  await assert.rejects(database.get("key"), { code: "database-away" });
+  await server.start();
+  assert.equal(await database.get("key"), "evidence");
+});

@@ -1,0 +1,86 @@
+import { createWriteStream, openAsBlob } from "node:fs";
+import { rm, stat } from "node:fs/promises";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { AwsClient } from "aws4fetch";
+import type { ArtifactStore } from "../memory/artifact-store.ts";
+
+/** Where an S3-compatible store is, and by whose name it is used. */
+export interface S3Place {
+  /** `https://HOST[:PORT]`; the bucket is the first segment of the path, which every such store understands. */
+  readonly endpoint: URL;
+  readonly bucket: string;
+  /** What the names of our objects begin with: empty, or ends in a slash. */
+  readonly prefix: string;
+  readonly region: string;
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken?: string | undefined;
+}
+
+/** A single PUT takes no more (Amazon S3, quotas); larger files are fetched from their index each time. */
+const maxPutBytes = 5 * 2 ** 30;
+/** For one object, whole. */
+const transferMs = 600_000;
+
+/** Artifacts in an S3-compatible store. Like those in a folder they are trusted for nothing, and a failure is a miss. */
+export function openS3Artifacts(place: S3Place, warn: (message: string) => void): ArtifactStore {
+  const { accessKeyId, secretAccessKey, sessionToken, region } = place;
+  const client = new AwsClient({
+    accessKeyId,
+    secretAccessKey,
+    ...(sessionToken !== undefined && { sessionToken }),
+    region,
+    service: "s3",
+    retries: 2,
+  });
+  const urlOf = (sha256: string) =>
+    new URL(`/${place.bucket}/${place.prefix}${sha256.slice(0, 2)}/${sha256}`, place.endpoint).href;
+  const ask = (sha256: string, init: RequestInit & { headers?: Record<string, string> }) =>
+    client.fetch(urlOf(sha256), { ...init, signal: AbortSignal.timeout(transferMs) });
+
+  return {
+    async take(sha256, path) {
+      try {
+        const response = await ask(sha256, { method: "GET" });
+        if (response.status === 404) return await leave(response);
+        if (response.status !== 200 || response.body === null) return await miss(response, "read");
+        await pipeline(Readable.fromWeb(response.body), createWriteStream(path, { flags: "wx", mode: 0o600 }));
+        return true;
+      } catch (error) {
+        await rm(path, { force: true });
+        return told(error, "read");
+      }
+    },
+    async keep(sha256, path) {
+      try {
+        const { size } = await stat(path);
+        const head = await ask(sha256, { method: "HEAD" });
+        if (size > maxPutBytes || (head.ok && Number(head.headers.get("content-length")) === size)) return;
+        // The body streams from the file; its digest is known, so it needs no pass of its own.
+        const body = await openAsBlob(path);
+        const response = await ask(sha256, { method: "PUT", body, headers: { "x-amz-content-sha256": sha256 } });
+        await (response.ok ? leave(response) : miss(response, "written"));
+      } catch (error) {
+        told(error, "written");
+      }
+    },
+  };
+
+  async function miss(response: Response, act: string): Promise<false> {
+    warn(`The artifact store cannot be ${act}: it answers with status ${response.status}`);
+    return leave(response);
+  }
+
+  /** What is not read holds its connection. */
+  async function leave(response: Response): Promise<false> {
+    await response.body?.cancel();
+    return false;
+  }
+
+  function told(error: unknown, act: string): false {
+    const { message, cause } = error as Error;
+    warn(`The artifact store cannot be ${act}: ${cause instanceof Error ? cause.message : message}`);
+    return false;
+  }
+}
