@@ -5,6 +5,7 @@ import type { ClientCommand } from "../clients/client.ts";
 import { type RealPlaces, withRealUrls } from "../clients/real-urls.ts";
 import {
   type WayAround,
+  waysAroundInPdmToml,
   waysAroundInPipfile,
   waysAroundInProject,
   waysAroundInRequirements,
@@ -28,7 +29,8 @@ export async function waysAroundInFiles({ client, words }: ClientCommand, { cwd 
     }),
   );
   const pipfile = client === "pipenv" ? waysAroundInPipfile(await readTable(join(folder, "Pipfile"))) : [];
-  return [...waysAroundInProject(project), ...pipfile, ...requirements.flat()];
+  const pdm = client === "pdm" ? waysAroundInPdmToml(await readTable(join(folder, "pdm.toml"))) : [];
+  return [...waysAroundInProject(project), ...pipfile, ...pdm, ...requirements.flat()];
 }
 
 /** The lock file of that name, in the project's folder. */

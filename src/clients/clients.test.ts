@@ -6,6 +6,7 @@ import { isUnguidable, locksFirst } from "./locks-first.ts";
 import { withRealUrls } from "./real-urls.ts";
 import {
   waysAroundInCommand,
+  waysAroundInPdmToml,
   waysAroundInPipfile,
   waysAroundInProject,
   waysAroundInRequirements,
@@ -42,6 +43,7 @@ test("waysAroundInCommand() finds what leads to another index or past all of the
     ["uv add --default-index https://x.example/ y", ["--default-index", "https://x.example/"]],
     ["pip install git+https://x.example/y", ["git+https://x.example/y"]],
     ["uv pip install y@https://x.example/y.whl", ["y@https://x.example/y.whl"]],
+    ["pdm -c settings.toml install", ["-c"]],
   ] as const)
     assert.deepEqual(
       found(text),
@@ -81,6 +83,11 @@ test("waysAroundInRequirements() and waysAroundInProject() find them in files, w
     ["tool.uv.index", "tool.uv.sources.a", "tool.uv.sources.c", "tool.pdm.source"],
   );
   assert.deepEqual(waysAroundInProject({ tool: "odd" }), []);
+  const settings = { pypi: { url: "https://pypi.org/simple", own: { url: "https://x.example/simple" } } };
+  assert.deepEqual(
+    waysAroundInPdmToml(settings).map(({ what }) => what),
+    ["pypi.own"],
+  );
   const sources = ["https://pypi.org/simple", "https://x.example/simple", 1].map((url) => ({ url }));
   assert.deepEqual(
     waysAroundInPipfile({ source: sources }).map(({ what }) => what),

@@ -1,3 +1,5 @@
+import { join } from "node:path";
+
 type Env = Readonly<Record<string, string | undefined>>;
 
 /**
@@ -5,7 +7,7 @@ type Env = Readonly<Record<string, string | undefined>>;
  * indexes for everybody behind it.
  */
 const redirecting =
-  /^(?:PIP_(?:INDEX_URL|PYPI_URL|EXTRA_INDEX_URL|FIND_LINKS|NO_INDEX|TRUSTED_HOST|PROXY|CERT|CLIENT_CERT|CONFIG_FILE|ISOLATED|KEYRING_PROVIDER|CACHE_DIR)|UV_(?:INDEX.*|DEFAULT_INDEX|EXTRA_INDEX_URL|FIND_LINKS|NO_INDEX|CONFIG_FILE|INSECURE_HOST|KEYRING_PROVIDER|OFFLINE|LOCKED|CACHE_DIR|NO_CACHE|NO_VERIFY_HASHES)|PDM_(?:PYPI.*|IGNORE_STORED_INDEX)|PIPENV_(?:PYPI_MIRROR|TEST_INDEX))$/i;
+  /^(?:PIP_(?:INDEX_URL|PYPI_URL|EXTRA_INDEX_URL|FIND_LINKS|NO_INDEX|TRUSTED_HOST|PROXY|CERT|CLIENT_CERT|CONFIG_FILE|ISOLATED|KEYRING_PROVIDER|CACHE_DIR)|UV_(?:INDEX.*|DEFAULT_INDEX|EXTRA_INDEX_URL|FIND_LINKS|NO_INDEX|CONFIG_FILE|INSECURE_HOST|KEYRING_PROVIDER|OFFLINE|LOCKED|CACHE_DIR|NO_CACHE|NO_VERIFY_HASHES)|PDM_(?:PYPI.*|IGNORE_STORED_INDEX|CONFIG_FILE|CACHE_DIR)|PIPENV_(?:PYPI_MIRROR|TEST_INDEX))$/i;
 
 /** For installers that wait for a file to be judged before its first byte comes. */
 const patienceSeconds = "1800";
@@ -38,7 +40,9 @@ export function clientEnvironment(env: Env, url: URL, cache: string): Record<str
     // The interpreters that uv fetches come from no index.
     UV_PYTHON_DOWNLOADS: env.UV_PYTHON_DOWNLOADS ?? "never",
     PDM_PYPI_URL: index.replace(/\/$/, ""),
-    PDM_IGNORE_STORED_INDEX: "1",
+    // A file that is not there. To ignore stored indexes, as PDM calls it, would be to ignore the variable above.
+    PDM_CONFIG_FILE: join(cache, "pdm.toml"),
+    PDM_CACHE_DIR: join(cache, "pdm"),
     PDM_REQUEST_TIMEOUT: patienceSeconds,
     PDM_CHECK_UPDATE: "0",
     PIPENV_PYPI_MIRROR: index.replace(/\/$/, ""),

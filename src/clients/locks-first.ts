@@ -6,11 +6,13 @@ export interface LockFirst {
   /** A path as the command has it, or a name to be looked for where the project is. */
   readonly file: string;
   readonly isNamed: boolean;
+  /** Words that the file has if it holds URLs; files that always do leave them out. */
+  readonly onlyWith?: string;
 }
 
 /**
  * The lock files that a command goes by. uv with `--frozen` or `--locked`, and any installer with a pylock.toml, fetch
- * from the URLs in it; poetry cannot be pointed to another index and goes by the digests in its lock. All of them refuse
+ * from the URLs in it, and so does PDM where its lock has them; poetry cannot be pointed to another index and goes by the digests in its lock. All of them refuse
  * bytes with other digests than the lock's, so what was judged is what they install.
  */
 export function locksFirst(command: ClientCommand, env: Env): LockFirst[] {
@@ -24,6 +26,8 @@ export function locksFirst(command: ClientCommand, env: Env): LockFirst[] {
     return [...pylocks, { file: "uv.lock", isNamed: false }];
   if (client === "poetry" && ["install", "sync"].includes(verb ?? ""))
     return [...pylocks, { file: "poetry.lock", isNamed: false }];
+  if (client === "pdm" && ["install", "sync"].includes(verb ?? ""))
+    return [...pylocks, { file: "pdm.lock", isNamed: false, onlyWith: "static_urls" }];
   return client !== undefined && !isWriting(verb) ? pylocks : [];
 }
 

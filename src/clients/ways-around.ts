@@ -22,6 +22,8 @@ const options: Readonly<Record<string, string>> = {
   "-f": "names a place of files",
   "--find-links": "names a place of files",
   "--isolated": "makes pip forget the index it is given",
+  "-c": "names a configuration that may name an index",
+  "--config": "names a configuration that may name an index",
   "--config-file": "names a configuration that may name an index",
   "--torch-backend": "names an index of its own",
 };
@@ -29,6 +31,8 @@ const options: Readonly<Record<string, string>> = {
 const onlyFor: Readonly<Record<string, readonly string[]>> = {
   "-i": ["pip", "uv", "pipenv"],
   "-f": ["pip", "uv"],
+  "-c": ["pdm"],
+  "--config": ["pdm"],
   "--isolated": ["pip"],
 };
 
@@ -105,6 +109,14 @@ export function waysAroundInPipfile(pipfile: Table, file = "Pipfile"): WayAround
     if (url === null || /^(?:pypi\.org|pypi\.python\.org)$/.test(url.hostname)) return [];
     return [{ what: url.host, place: file, why: "is an index of its own: what comes from there passes no gate" }];
   });
+}
+
+/** What in the settings that PDM keeps beside a project makes it go elsewhere: a table for each further index. */
+export function waysAroundInPdmToml(settings: Table, file = "pdm.toml"): WayAround[] {
+  const why = "is an index of its own: what comes from there passes no gate";
+  return Object.entries(tableIn(settings, "pypi"))
+    .filter(([, index]) => isTable(index))
+    .map(([name]) => ({ what: `pypi.${name}`, place: file, why }));
 }
 
 function sourceWay(name: string, source: unknown, file: string): WayAround[] {

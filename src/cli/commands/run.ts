@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { join, relative, resolve } from "node:path";
 import { type ClientCommand, readCommand } from "../../clients/client.ts";
 import { clientEnvironment } from "../../clients/environment.ts";
@@ -145,10 +146,12 @@ async function judgeApart(
 }
 
 async function lockFiles(command: ClientCommand, options: RunOptions, host: Host): Promise<string[]> {
-  const found = locksFirst(command, host.env).map(async ({ file, isNamed }) => {
+  const found = locksFirst(command, host.env).map(async ({ file, isNamed, onlyWith }) => {
     const path = isNamed ? resolve(host.cwd, file) : await projectFile(file, host);
     if (command.client === "poetry") checkPoetry(path, options, host);
-    return path !== undefined && existsSync(path) ? [relative(host.cwd, path)] : [];
+    if (path === undefined || !existsSync(path)) return [];
+    const isFor = onlyWith === undefined || (await readFile(path, "utf8")).includes(onlyWith);
+    return isFor ? [relative(host.cwd, path)] : [];
   });
   return (await Promise.all(found)).flat();
 }
