@@ -76,11 +76,15 @@ for (const client of clients) {
   for (const [what, policy, offer, finding] of [
     ["a tampered file", "", { altered: { "app/__init__.py": "import evil\n" } }, "record-mismatch"],
     ["a file without the attestation that is required", requireAlice, {}, "attestation-absent"],
+    ["a file that is too young", 'version = 1\n[default]\nmin-age = "P7D"\n', {}, "too-new"],
     ["a release on the deny list", 'version = 1\n[floor]\ndeny = [{ name = "app" }]\n', {}, "denied-by-policy"],
   ] as const) {
     test(`run: ${client.name} does not get ${what}, and the cause is said`, skipWithout(client.engine), async () => {
       await using scene = await setClientScene(client);
-      scene.offer({ name: "app", version: "1.0", ...offer }, { provenance: null });
+      scene.offer(
+        { name: "app", version: "1.0", ...offer },
+        { provenance: null, uploadTime: new Date().toISOString() },
+      );
       scene.write("policy.toml", policy === "" ? "version = 1\n[default]\n" : policy);
       const { exitCode, stderr } = await scene.tspipWith(
         variables(scene, client),
