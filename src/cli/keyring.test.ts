@@ -40,8 +40,10 @@ async function populate(scene: Awaited<ReturnType<typeof setIndexScene>>, form: 
     return true;
   };
   const url = `${scene.index.origin}/keyring/`;
-  const newKey = (name: string) => type("key", "new", `${name}.pem`, "--no-passphrase");
-  for (const name of ["root1", "root2", "root3", "daily", "alice", "bob"]) await newKey(name);
+  const newKey = (name: string, algorithm = "ed25519") =>
+    type("key", "new", `${name}.pem`, "--no-passphrase", "--algorithm", algorithm);
+  for (const name of ["root1", "root3", "daily", "alice"]) await newKey(name);
+  for (const name of ["root2", "bob"]) await newKey(name, "p256");
   const signedBy = async (...roots: string[]) => {
     for (const root of roots) await type("keyring", "sign", "k", "--key", `${root}.pem`);
   };

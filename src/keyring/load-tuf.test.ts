@@ -128,6 +128,18 @@ const situations: Readonly<Record<string, readonly Visit[]>> = {
       expect: "accepted",
     },
   ],
+  "fast-forward by the fresh key: it counts no more once the roots replace that key": [
+    { state: { timestamp: { version: 1_000_000 }, snapshot: { version: 1_000_000 } }, expect: "accepted" },
+    { state: { timestamp: { version: 2 }, snapshot: { version: 2 } }, expect: /version/i },
+    {
+      state: {
+        roots: [{ keys: { timestamp: ["new"], snapshot: ["new"] } }],
+        timestamp: { version: 2, signers: ["new"] },
+        snapshot: { version: 2, signers: ["new"] },
+      },
+      expect: "accepted",
+    },
+  ],
   "a target that is other than signed": one({ served: Buffer.from("{}") }, /length|hash/i),
   "a target that is longer than signed": one({ served: Buffer.alloc(4096, 32) }, /length|hash/i),
   "a target that is no keyring": one({ keyring: { type: "x" } }, /"type"/),
