@@ -636,7 +636,10 @@ function runCommand() {
     .argument("<command...>", "the command, behind --")
     .passThroughOptions()
     .optionsGroup("What it does:")
-    .option("--venv <dir>", "the environment that the command works on; else .venv, else the active one")
+    .option(
+      "--venv <dir>",
+      "the environment that the command works on; else what the command names, .venv, or the active one",
+    )
     .option("--sbom <file>", "write the CycloneDX SBOM of the environment when the command has ended");
   return withReport(trustOptionsOf(indexOptionsOf(command)));
 }

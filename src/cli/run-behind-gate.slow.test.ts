@@ -57,8 +57,6 @@ for (const client of clients) {
       "run",
       "--policy",
       "policy.toml",
-      "--venv",
-      "env",
       "--sbom",
       "sbom.json",
       "--",

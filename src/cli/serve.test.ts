@@ -6,7 +6,8 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { test } from "node:test";
 import { makeToken } from "../service/access.ts";
-import { startTestService } from "../testing/running-service.ts";
+import { makeWheel } from "../testing/make-wheel.ts";
+import { type RunningService, startTestService } from "../testing/running-service.ts";
 import { provenanceOf, python, type Scene, setScene, skipWithout } from "../testing/scene.ts";
 import { version } from "./version.ts";
 
@@ -293,6 +294,28 @@ test("serve: a changed policy holds for what was judged before", async () => {
   await using service = await startTestService(scene);
   const response = await fetch(new URL(path, service.url));
   assert.match(`${response.status} ${response.statusText}`, /^403 .*denied-by-policy/);
+});
+
+test("serve: who signed is pinned in the database, and every instance compares with it", async () => {
+  const policy = 'version = 1\n[default]\ncontinuity = { pins = "tspip.pins.json" }\n';
+  await using scene = await setServiceScene("", policy);
+  const [first, second] = ["1.0", "1.1"].map((version) => makeWheel({ name: "app", version }));
+  const bob = { ...alice, repository: "mallory/app" };
+  for (const [wheel, signer] of [
+    [first, alice],
+    [second, bob],
+  ] as const)
+    if (wheel) scene.index.add({ ...wheel, provenance: provenanceOf(wheel, signer) });
+  await using one = await startTestService(scene);
+  await using other = await startTestService(scene);
+  const get = (service: RunningService, version: string) =>
+    fetch(new URL(`all/files/app/app-${version}-py3-none-any.whl`, service.url));
+  assert.equal((await get(other, "1.0")).status, 200);
+  for (const service of [one, other]) {
+    const refused = await get(service, "1.1");
+    assert.match(`${refused.status} ${refused.statusText}`, /^403 .*provenance-changed/);
+    assert.equal((await get(service, "1.0")).status, 200);
+  }
 });
 
 test("serve: a configuration that is wrong is told with its place", async () => {

@@ -5,11 +5,12 @@ import type { ArtifactStore } from "../memory/artifact-store.ts";
 import { createIndexClient, type IndexClientOptions } from "../package-index/client.ts";
 import { createCatalog } from "../proxy/catalog.ts";
 import type { IndexContent } from "../proxy/respond.ts";
-import type { RecordedVerdict } from "../service/database.ts";
+import type { Database, RecordedVerdict } from "../service/database.ts";
 import { clientRelations, judgeForClient, metadataForClient, toFileAnswer } from "./file-answer.ts";
 import { openGate } from "./gate-session.ts";
 import type { Host } from "./host.ts";
 import { policyInForce } from "./policy-in-force.ts";
+import { openTeamPins } from "./team-pins.ts";
 import type { Talk } from "./terminal.ts";
 
 /** What the indexes of all teams share. */
@@ -19,6 +20,7 @@ export interface TeamIndexParts {
   readonly store: ArtifactStore;
   readonly inspections: (context: InspectionContext) => InspectionMemory;
   readonly trustedRoot: string | undefined;
+  readonly database: Database;
   recordVerdict(verdict: RecordedVerdict): Promise<void>;
   readonly talk: Talk;
   readonly host: Host;
@@ -27,12 +29,16 @@ export interface TeamIndexParts {
 /** The index of one team, as of now: its policy and the upstream pages are read once. Disposing closes its files. */
 export interface TeamIndex extends AsyncDisposable {
   readonly content: IndexContent;
+  /** Whether what it judges by has changed in the database. */
+  isOutdated(): Promise<boolean>;
 }
 
 /** @param policyFile a path. @throws UsageError, PolicyFileError */
 export async function openTeamIndex(team: string, policyFile: string, parts: TeamIndexParts): Promise<TeamIndex> {
   const { upstream, store, inspections, trustedRoot, talk, host } = parts;
-  const policy = await policyInForce(policyFile, host);
+  const inForce = await policyInForce(policyFile, host);
+  const pins = await openTeamPins(team, inForce.policy, parts.database);
+  const policy = { ...inForce, policy: pins.policy };
   const client = createIndexClient({ ...upstream, findLinks: [], takeStored: store.take });
   const options = trustedRoot === undefined ? {} : { trustedRoot };
   await using rim = new AsyncDisposableStack();
@@ -60,12 +66,14 @@ export async function openTeamIndex(team: string, policyFile: string, parts: Tea
       file,
       arriving: gate.arriving,
     },
+    isOutdated: pins.areOld,
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
 
   async function file(ref: ArtifactRef) {
     const judged = await judgeForClient(ref, gate, policy);
     await parts.recordVerdict(toRecord(team, judged, policy.sha256));
+    await pins.record(judged);
     return toFileAnswer(judged);
   }
 

@@ -7,6 +7,19 @@ export interface Database extends InspectionStore {
   /** Whether it answers. */
   ping(): Promise<void>;
   recordVerdict(verdict: RecordedVerdict): Promise<void>;
+  /** Who signed what a team was given, in the order in which it was pinned. */
+  pins(team: string): Promise<readonly TeamPin[]>;
+  /** What is pinned for a file stays: the first answer counts. */
+  pin(team: string, pin: TeamPin): Promise<void>;
+}
+
+/** A pin as the policy compares it, and the pins file that its rule names. */
+export interface TeamPin {
+  readonly file: string;
+  readonly project: string;
+  readonly version: string;
+  readonly filename: string;
+  readonly signers: readonly string[];
 }
 
 /** One answer of the gate, for whoever asks later what a team got and was refused. */
@@ -43,6 +56,23 @@ export async function openDatabase(sql: Sql, now: () => Date): Promise<Database>
         `INSERT INTO inspections (key, evidence, at) VALUES ($1, $2, $3)
          ON CONFLICT (key) DO UPDATE SET evidence = excluded.evidence, at = excluded.at`,
         [key, evidence, now().toISOString()],
+      );
+    },
+    async pins(team) {
+      const rows = await sql.query("SELECT * FROM pins WHERE team = $1 ORDER BY at, filename", [team]);
+      return rows.map(({ file, project, version, filename, signers }) => ({
+        file: String(file),
+        project: String(project),
+        version: String(version),
+        filename: String(filename),
+        signers: JSON.parse(String(signers)) as string[],
+      }));
+    },
+    async pin(team, { file, project, version, filename, signers }) {
+      await sql.query(
+        `INSERT INTO pins (team, file, project, version, filename, signers, at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (team, file, filename) DO NOTHING`,
+        [team, file, project, version, filename, JSON.stringify(signers), now().toISOString()],
       );
     },
     async recordVerdict({ team, filename, url, sha256, policySha256, decision, findings }) {

@@ -7,7 +7,6 @@ export interface Metrics {
   /** Bytes that were inspected, and not only judged by what is remembered of them. */
   inspected(): void;
   databaseUp(isUp: boolean): void;
-  openConnections(count: () => Promise<number>): void;
   /** The text exposition format, with its media type. */
   render(): Promise<{ readonly contentType: string; readonly body: string }>;
 }
@@ -55,16 +54,6 @@ export function createMetrics(version: string): Metrics {
     verdict: (team, decision) => verdicts.inc({ team, decision }),
     inspected: () => inspections.inc(),
     databaseUp: (isUp) => database.set(isUp ? 1 : 0),
-    openConnections(count) {
-      new Gauge({
-        name: "tspip_connections",
-        help: "Open connections",
-        registers,
-        async collect() {
-          this.set(await count());
-        },
-      });
-    },
     render: async () => ({ contentType: registry.contentType, body: await registry.metrics() }),
   };
 }

@@ -22,6 +22,16 @@ const migrations: readonly (readonly string[])[] = [
       last_at TEXT NOT NULL,
       PRIMARY KEY (team, filename, url, sha256, policy_sha256, decision, findings)
     )`,
+    `CREATE TABLE pins (
+      team TEXT NOT NULL,
+      file TEXT NOT NULL,
+      project TEXT NOT NULL,
+      version TEXT NOT NULL,
+      filename TEXT NOT NULL,
+      signers TEXT NOT NULL,
+      at TEXT NOT NULL,
+      PRIMARY KEY (team, file, filename)
+    )`,
   ],
 ];
 

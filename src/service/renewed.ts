@@ -11,6 +11,7 @@ interface Generation<Value> {
   readonly madeAt: number;
   users: number;
   isCurrent: boolean;
+  isDisposed: boolean;
 }
 
 /** @param now milliseconds */
@@ -24,7 +25,7 @@ export function renewed<Value extends AsyncDisposable>(
   return {
     async use(action) {
       if (current !== undefined && now() - current.madeAt > maxAgeMs) retire();
-      current ??= { value: make(), madeAt: now(), users: 0, isCurrent: true };
+      current ??= { value: make(), madeAt: now(), users: 0, isCurrent: true, isDisposed: false };
       const generation = current;
       generation.users++;
       try {
@@ -60,11 +61,9 @@ async function isBroken<Value>({ value }: Generation<Value>): Promise<boolean> {
   );
 }
 
-const disposed = new WeakSet<object>();
-
 async function disposeUnused<Value extends AsyncDisposable>(generation: Generation<Value>): Promise<void> {
-  if (generation.isCurrent || generation.users > 0 || disposed.has(generation)) return;
-  disposed.add(generation);
+  if (generation.isCurrent || generation.users > 0 || generation.isDisposed) return;
+  generation.isDisposed = true;
   await generation.value.then(
     (value) => value[Symbol.asyncDispose](),
     () => {},

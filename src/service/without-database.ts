@@ -17,6 +17,9 @@ export function withoutDatabase(database: Database, warn: (message: string) => v
     ping: database.ping,
     get: (key) => orNothing(database.get(key)),
     set: (key, evidence) => orNothing(database.set(key, evidence)),
+    // Whoever compares with pins cannot do without them.
+    pins: database.pins,
+    pin: database.pin,
     recordVerdict: (verdict) => orNothing(database.recordVerdict(verdict)),
   };
 }

@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import { join, relative, resolve } from "node:path";
 import { type ClientCommand, readCommand } from "../../clients/client.ts";
 import { clientEnvironment } from "../../clients/environment.ts";
+import { environmentsOf } from "../../clients/environment-of.ts";
 import { frozenInstead, isUnguidable, locksFirst } from "../../clients/locks-first.ts";
 import { waysAroundInCommand } from "../../clients/ways-around.ts";
 import { openVenv } from "../../environment/environment.ts";
@@ -51,7 +52,13 @@ export async function runBehindGate(words: readonly string[], options: RunOption
   // The command's own answer is on stdout.
   const shown = isNews(report, options) ? destinations : destinations.filter(({ file }) => file !== undefined);
   await writeReport(report, shown, options.color, { ...host, stdout: host.stderr });
-  if (options.sbom !== undefined) await writeEnvironmentSbom(resolve(host.cwd, options.sbom), options, created, host);
+  if (options.sbom !== undefined)
+    await writeEnvironmentSbom(
+      resolve(host.cwd, options.sbom),
+      environmentAfter(words, command, options, host),
+      created,
+      host,
+    );
   return host.signal.aborted ? exitCodes.interrupted : exitCodeAfter(childExit, report, index, talk);
 }
 
@@ -176,8 +183,25 @@ function environmentFolder({ venv }: RunOptions, { cwd, env }: Host): string | u
   return venv ?? (existsSync(join(cwd, ".venv", "pyvenv.cfg")) ? ".venv" : env.VIRTUAL_ENV);
 }
 
-async function writeEnvironmentSbom(path: string, options: RunOptions, created: Date, host: Host): Promise<void> {
-  const folder = environmentFolder(options, host);
+/** The environment that the command has worked on, as far as that is known. */
+function environmentAfter(
+  words: readonly string[],
+  command: ClientCommand,
+  options: RunOptions,
+  host: Host,
+): string | undefined {
+  const isEnvironment = (folder: string) => existsSync(resolve(host.cwd, folder, "pyvenv.cfg"));
+  return (
+    options.venv ?? environmentsOf(words, command, host.env).find(isEnvironment) ?? environmentFolder(options, host)
+  );
+}
+
+async function writeEnvironmentSbom(
+  path: string,
+  folder: string | undefined,
+  created: Date,
+  host: Host,
+): Promise<void> {
   if (folder === undefined) {
     throw new UsageError(
       "no-target",

@@ -72,8 +72,12 @@ export async function serve(options: ServeOptions, host: Host): Promise<number> 
   );
   const server = rim.use(
     await startService(config, tls, {
-      index: (team, action) =>
-        indexes.get(team)?.use(({ content }) => action(content)) ?? Promise.reject(new RangeError(team)),
+      async index(team, action) {
+        const index = indexes.get(team);
+        if (index === undefined) throw new RangeError(`There is no team "${team}"`);
+        if (await index.use((current) => current.isOutdated())) index.expire();
+        await index.use(({ content }) => action(content));
+      },
       isReady: () => isReady(database, metrics),
       metrics,
       log: (entry) => host.stdout.write(`${printableJson(JSON.stringify({ time: own.now(), ...entry }))}\n`),
@@ -124,6 +128,7 @@ async function openParts(
     },
     store,
     inspections: (context) => counted(inspections(context), metrics),
+    database: state,
     trustedRoot: trustedRoot === undefined ? undefined : resolve(host.cwd, trustedRoot),
     async recordVerdict(verdict) {
       metrics.verdict(verdict.team, verdict.decision);

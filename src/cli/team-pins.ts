@@ -1,0 +1,52 @@
+import { normalizeProjectName } from "../distribution/project-name.ts";
+import type { Judged } from "../inspect/gate.ts";
+import { type Pins, withPins } from "../policy/pins.ts";
+import type { Policy } from "../policy/policy.ts";
+import { pinFor } from "../policy/unmet-continuity.ts";
+import type { Database, TeamPin } from "../service/database.ts";
+
+/** What a team's `continuity` compares with: its pins files, and what the service has pinned since. */
+export interface TeamPins {
+  readonly policy: Policy;
+  /** Whether something was pinned since, here or by another instance. */
+  areOld(): Promise<boolean>;
+  /** Pins who signed an admitted file, where its rule says so. */
+  record(judged: Judged): Promise<void>;
+}
+
+/** Of a policy that compares with no pins nothing is asked. */
+export async function openTeamPins(team: string, policy: Policy, database: Database): Promise<TeamPins> {
+  const files = policy.pins;
+  if (files === undefined) return { policy, areOld: async () => false, record: async () => {} };
+  const pinned = await database.pins(team);
+  const merged = [...files].map(([file, pins]): [string, Pins] => [file, withPins(toPins(pinned, file), flat(pins))]);
+  return {
+    policy: { ...policy, pins: new Map(merged) },
+    areOld: async () => (await database.pins(team)).length !== pinned.length,
+    async record({ ref: { filename }, verdict }) {
+      const rule = [policy.default, ...policy.rules].find(({ name }) => name === verdict.rule);
+      if (verdict.decision !== "allow" || rule?.continuity === undefined) return;
+      const pin = pinFor(rule, policy, { ...filename, filename: filename.text }, verdict.evidence);
+      const file = rule.continuity.pins;
+      const isKnown = pinned.some((known) => known.file === file && known.filename === filename.text);
+      if (pin !== undefined && !isKnown) await database.pin(team, { ...pin, file });
+    },
+  };
+}
+
+function toPins(pinned: readonly TeamPin[], file: string): Pins {
+  const own = pinned.filter((pin) => pin.file === file);
+  return withPins(
+    new Map(),
+    own.map((pin) => ({ ...pin, project: normalizeProjectName(pin.project) })),
+  );
+}
+
+/** What a person has put into a pins file goes before what the service has seen. */
+function flat(pins: Pins) {
+  return [...pins].flatMap(([project, releases]) =>
+    [...releases].flatMap(([version, files]) =>
+      [...files].map(([filename, signers]) => ({ project, version, filename, signers })),
+    ),
+  );
+}
