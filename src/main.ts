@@ -1,4 +1,5 @@
 import { availableParallelism, homedir } from "node:os";
+import { exitCodes } from "./cli/exit-code.ts";
 import { run } from "./cli/run.ts";
 
 /** The only file that touches `process`: arguments in, exit code out. */
@@ -6,8 +7,16 @@ import { run } from "./cli/run.ts";
 const interrupted = new AbortController();
 process.once("SIGINT", () => interrupted.abort());
 process.once("SIGTERM", () => interrupted.abort());
-// A reader that closed our stdout (`tspip … | head`) wants no more of the answer: the rest goes nowhere.
-for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
+// A reader that closed our stdout (`tspip … | head`) wants no more of the answer: the rest goes nowhere. An answer that a full
+// disk did not take is none.
+let lost: NodeJS.ErrnoException | undefined;
+process.stderr.on("error", () => {});
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code === "EPIPE" || lost !== undefined) return;
+  lost = error;
+  process.stderr.write(`error: Cannot write the answer: ${error.message}\n`);
+  process.exitCode ||= exitCodes.environment;
+});
 
 // No await at the top: the bundle is CommonJS.
 const done = run(process.argv.slice(2), {
@@ -21,6 +30,7 @@ const done = run(process.argv.slice(2), {
   now: () => new Date(),
   sharesStreams: true,
   nodeVersion: process.versions.node,
+  userId: process.geteuid?.(),
   processors: availableParallelism(),
   pid: process.pid,
   isAlive,
@@ -30,7 +40,7 @@ const done = run(process.argv.slice(2), {
   ...(process.stdin.isTTY && process.stderr.isTTY && { askSecret }),
 });
 void done.then((exitCode) => {
-  process.exitCode = exitCode;
+  process.exitCode = exitCode === exitCodes.done && lost !== undefined ? exitCodes.environment : exitCode;
 });
 
 function output(stream: NodeJS.WriteStream) {

@@ -1,10 +1,16 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import type { ArtifactRef } from "../distribution/artifact.ts";
 import { digestOf } from "../distribution/digest.ts";
-import { EnvironmentError, messageOf } from "../errors.ts";
-import { indexSource, pathSource, sidecarSource, urlSource } from "../inspect/attestation-source.ts";
+import { EnvironmentError, messageOf, UsageError } from "../errors.ts";
+import {
+  attestationSuffixes,
+  indexSource,
+  pathSource,
+  sidecarSource,
+  urlSource,
+} from "../inspect/attestation-source.ts";
 import type { DocumentSource } from "../inspect/document-source.ts";
 import { type EvidenceMemory, evidenceMemory } from "../inspect/evidence-memory.ts";
 import {
@@ -24,7 +30,7 @@ import { summaryInspector } from "../inspect/inspectors/summary.ts";
 import { userHashInspector } from "../inspect/inspectors/user-hash.ts";
 import { type WheelInspector, wheelInspector } from "../inspect/inspectors/wheel.ts";
 import { type WheelSignatureInspector, wheelSignatureInspector } from "../inspect/inspectors/wheel-signature.ts";
-import { indexSignatures, pathSignatures, sidecarSignatures } from "../inspect/signature-source.ts";
+import { indexSignatures, pathSignatures, sidecarSignatures, signatureSuffix } from "../inspect/signature-source.ts";
 import type { ArtifactStore } from "../memory/artifact-store.ts";
 import type { JsonStore } from "../memory/json-store.ts";
 import type { Arriving } from "../package-index/arriving.ts";
@@ -213,14 +219,17 @@ function inspectionContext({ options, policy, host }: GateParts): InspectionCont
   };
 }
 
-/** Attestations in folders may change from run to run: what is remembered is what the index has, where it is asked. */
+/**
+ * What the index has is remembered, where nobody else is asked: what lies in folders or on other servers may change from
+ * run to run, and what was found under one policy's places says nothing of another's.
+ */
 function evidenceMemoryFor(
   { memory, policy, options }: GateParts,
   rootText: () => Promise<string>,
 ): EvidenceMemory | undefined {
   const places = policy.policy.trust.attestations.map(({ kind }) => kind);
   if (memory === undefined || (options.attestations ?? []).length > 0) return undefined;
-  if (!places.includes("index") || places.includes("directory")) return undefined;
+  if (!places.includes("index") || places.some((place) => place !== "index" && place !== "sidecar")) return undefined;
   return evidenceMemory(
     memory,
     version,
@@ -293,6 +302,7 @@ async function documentSources(
         return sources.url === undefined ? [] : [sources.url(place.template)];
     }
   };
+  await Promise.all(given.map((path) => checkDocumentName(resolve(host.cwd, path))));
   return Promise.all([
     ...given.map((path) => sources.path(resolve(host.cwd, path))),
     ...policy.policy.trust.attestations.flatMap(fromPolicy),
@@ -306,4 +316,14 @@ async function makePrivateFolder(): Promise<string> {
   } catch (error) {
     throw new EnvironmentError("cannot-write", `Cannot make a temporary folder: ${messageOf(error)}`, { cause: error });
   }
+}
+
+/** What a file is about stands in its name alone: one that is called otherwise would be passed over without a word. */
+async function checkDocumentName(path: string): Promise<void> {
+  const suffixes = [...attestationSuffixes, signatureSuffix];
+  const found = await stat(path).catch(() => undefined);
+  if (found?.isDirectory() !== false || suffixes.some((suffix) => path.endsWith(suffix))) return;
+  throw new UsageError("unknown-document", `Cannot tell which artifact "${path}" is about`, {
+    hint: `Call it as the artifact, and one of ${suffixes.join(", ")} behind`,
+  });
 }

@@ -17,6 +17,8 @@ export interface Host {
   readonly nodeVersion?: string;
   /** Hands signals that would end us to `listener` instead, until disposed. */
   readonly holdSignals?: (listener: (signal: NodeJS.Signals) => void) => Disposable;
+  /** The user's number; absent on systems without such numbers. */
+  readonly userId?: number | undefined;
   /** Processors that this process may use. */
   readonly processors: number;
   readonly pid: number;

@@ -11,5 +11,11 @@ const maxAgeMs = 24 * 60 * 60 * 1000;
 export function openLockMemory(cacheDir: string | boolean | undefined, talk: Talk, host: Host): JsonStore {
   const folder = cacheFolder(cacheDir, host);
   if (folder === undefined) return { get: () => undefined, set: async () => {} };
-  return openJsonStore({ directory: join(folder, "locked"), now: host.now(), maxAgeMs, warn: talk.warn });
+  return openJsonStore({
+    directory: join(folder, "locked"),
+    now: host.now(),
+    maxAgeMs,
+    owner: host.userId,
+    warn: talk.warn,
+  });
 }

@@ -79,9 +79,22 @@ async function readWord(word: string, host: Host): Promise<Asked[]> {
       throw new UsageError("nothing-asked", `There is no wheel or source distribution in "${word}"`);
     return names.map((name) => ({ file: localFile(join(path, name), [], join(word, name)) }));
   }
+  if (found?.isDirectory() && (await holdsArtifacts(path))) {
+    throw new UsageError(
+      "ambiguous-word",
+      `"${word}" may be the project or the folder of that name, which holds wheels`,
+      {
+        hint: `Write ./${word} for the folder; for the project, go to another folder or give -r FILE`,
+      },
+    );
+  }
   if (found?.isFile()) return [{ file: localFile(path, [], word) }];
   if (isLocation(word)) return [locate(word, host.cwd, [], "argument")];
   return [{ requirement: { requirement: parseRequirement(word), pins: [], place: "argument" } }];
+}
+
+async function holdsArtifacts(folder: string): Promise<boolean> {
+  return (await readdir(folder)).some((name) => /\.(?:whl|tar\.gz)$/.test(name));
 }
 
 /** `requests` is a project even where there is a folder of that name; `./requests` and `dist/` are folders. */

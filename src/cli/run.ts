@@ -3,6 +3,7 @@ import { exitCodeOfError, exitCodes } from "./exit-code.ts";
 import type { Host } from "./host.ts";
 import { type Actions, createProgram } from "./program.ts";
 import { renderError } from "./render/error.ts";
+import { printable } from "./terminal.ts";
 
 /** Runs one command line and returns its exit code. Each command's code is loaded when it is called. */
 export async function run(argv: readonly string[], host: Host): Promise<number> {
@@ -145,6 +146,9 @@ export async function run(argv: readonly string[], host: Host): Promise<number> 
 /** Commander's settings are not inherited by commands made elsewhere: no exit of its own, our streams. */
 function settle(command: CommandUnknownOpts, host: Host): void {
   command.exitOverride();
-  command.configureOutput({ writeOut: (text) => host.stdout.write(text), writeErr: (text) => host.stderr.write(text) });
+  command.configureOutput({
+    writeOut: (text) => host.stdout.write(text),
+    writeErr: (text) => host.stderr.write(printable(text)),
+  });
   for (const child of command.commands) settle(child, host);
 }

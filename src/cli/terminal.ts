@@ -15,12 +15,16 @@ const unprintable =
  */
 const runnerCommand = /^[^\S\n]*::|##(?=\[|vso\[|teamcity\[)/gm;
 
+/** User and password of a URL, wherever one stands in a text. A user alone may be a token. */
+const credentials = /\b([a-z][a-z0-9+.-]*:\/\/)[^\s/@"'<>]+@/gi;
+
 /**
- * Shows text from outside: what could act on a terminal, or on a CI runner that reads the log, stands as `\u{…}`.
+ * Shows text from outside without the credentials in it: what could act on a terminal, or on a CI runner that reads the log, stands as `\u{…}`.
  * Newlines and tabs are kept.
  */
 export function printable(text: string): string {
   return text
+    .replace(credentials, "$1***@")
     .replace(unprintable, escaped)
     .replace(runnerCommand, (command) => command.slice(0, -1) + escaped(command.at(-1) ?? ""));
 }
@@ -28,6 +32,7 @@ export function printable(text: string): string {
 /** JSON that shows no text from outside as it is, and means the same: escapes are JSON's own. */
 export function printableJson(json: string): string {
   return json
+    .replace(credentials, "$1***@")
     .replace(unprintable, (found) => (found === "\n" ? found : jsonEscapes(found)))
     .replace(/##(?=\[|vso\[|teamcity\[)/g, "#\\u0023");
 }

@@ -108,7 +108,10 @@ function readAll(paths: readonly string[]): SourceAnswer {
   const documents: DocumentFile[] = [];
   for (const path of paths) {
     try {
-      const { size } = statSync(path);
+      const stats = statSync(path);
+      const { size } = stats;
+      // A pipe or a device would keep us waiting, or never end.
+      if (!stats.isFile()) return { state: "unavailable", place: path, reason: "it is no regular file" };
       if (size > maxDocumentBytes) return { state: "unavailable", place: path, reason: `it has ${size} bytes` };
       documents.push({ bytes: readFileSync(path), place: path });
     } catch (error) {

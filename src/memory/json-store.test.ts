@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readdirSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { temporaryFolder } from "../testing/tree.ts";
@@ -40,4 +40,20 @@ test("a folder that cannot be made is said, and is no store", async () => {
   await store.set(["x"], 1);
   assert.equal(store.get(["x"]), undefined);
   assert.match(warnings.join(), /cannot be used/);
+});
+
+test("a folder that belongs to somebody else, or that everybody may replace, is not used", () => {
+  using folder = temporaryFolder();
+  const store = join(folder.path, "open/cache");
+  mkdirSync(store, { recursive: true, mode: 0o700 });
+  const warnings: string[] = [];
+  const options = { directory: store, now, maxAgeMs: 1000, warn: (message: string) => void warnings.push(message) };
+  const { uid } = statSync(store);
+  openJsonStore({ ...options, owner: uid });
+  assert.deepEqual(warnings, []);
+  if (uid !== 0) openJsonStore({ ...options, owner: uid + 1 });
+  chmodSync(join(folder.path, "open"), 0o777);
+  openJsonStore({ ...options, owner: uid });
+  assert.equal(warnings.length, uid === 0 ? 1 : 2);
+  for (const warning of warnings) assert.match(warning, /is not used: others may write to "/);
 });

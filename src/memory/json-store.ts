@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from "node:crypto";
-import { mkdirSync, readFileSync, statSync } from "node:fs";
+import { mkdirSync, readFileSync, realpathSync, statSync } from "node:fs";
 import { rename, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 
 /** JSON values by key in a folder of the user's, for a while. A lost or broken value is a miss and nothing else. */
 export interface JsonStore {
@@ -15,6 +15,8 @@ export interface JsonStoreOptions {
   readonly now: Date;
   /** Values older than this are misses. */
   readonly maxAgeMs: number;
+  /** The user whose memory it is, by number; unknown on systems without such numbers. */
+  readonly owner?: number | undefined;
   /** Told when the folder cannot be used. */
   readonly warn: (message: string) => void;
 }
@@ -28,8 +30,8 @@ interface Stored {
 }
 
 /** Opens the folder, and makes it when it is not there. Without a folder to rely on, nothing is ever found in it. */
-export function openJsonStore({ directory, now, maxAgeMs, warn }: JsonStoreOptions): JsonStore {
-  if (!isPrivate(directory, warn)) return { get: () => undefined, set: async () => {} };
+export function openJsonStore({ directory, now, maxAgeMs, owner, warn }: JsonStoreOptions): JsonStore {
+  if (!isPrivate(directory, owner, warn)) return { get: () => undefined, set: async () => {} };
   const pathOf = (key: readonly string[]) =>
     join(directory, `${createHash("sha256").update(JSON.stringify(key)).digest("hex")}.json`);
   return {
@@ -58,15 +60,29 @@ export function openJsonStore({ directory, now, maxAgeMs, warn }: JsonStoreOptio
   };
 }
 
-/** What others may write to is no memory of ours: somebody could put evidence there. */
-function isPrivate(directory: string, warn: (message: string) => void): boolean {
+/** What others may write to, or put another in the place of, is no memory of ours: somebody could put evidence there. */
+function isPrivate(directory: string, owner: number | undefined, warn: (message: string) => void): boolean {
   try {
     mkdirSync(directory, { recursive: true, mode: 0o700 });
-    if ((statSync(directory).mode & 0o022) === 0) return true;
-    warn(`The cache folder "${directory}" is not used: others may write to it`);
+    const own = realpathSync(directory);
+    const others = [own, ...foldersAbove(own)].find((folder) => mayOthersChange(folder, owner, folder === own));
+    if (others === undefined) return true;
+    warn(`The cache folder "${directory}" is not used: others may write to ${others === own ? "it" : `"${others}"`}`);
     return false;
   } catch {
     warn(`The cache folder "${directory}" cannot be used`);
     return false;
   }
+}
+
+function foldersAbove(folder: string): string[] {
+  const above = dirname(folder);
+  return above === folder ? [] : [above, ...foldersAbove(above)];
+}
+
+/** Groups of one user are common, so above the folder itself only everybody counts; the sticky bit keeps names in place. */
+function mayOthersChange(folder: string, owner: number | undefined, isOwn: boolean): boolean {
+  const { mode, uid } = statSync(folder);
+  if (owner !== undefined && uid !== owner && uid !== 0) return true;
+  return isOwn ? (mode & 0o022) !== 0 : (mode & 0o002) !== 0 && (mode & 0o1000) === 0;
 }

@@ -214,12 +214,20 @@ function noFile(
 }
 
 /** Two inputs may name one project only when they mean the same file. */
+/** Two files of one name that the user named: which of them was meant is not for us to choose. */
+function isOtherFile({ ref: one }: PlannedArtifact, { ref: other }: PlannedArtifact): boolean {
+  return one.source.kind === "direct" && other.source.kind === "direct" && one.url.href !== other.url.href;
+}
+
 function oncePerProject(planned: readonly PlannedArtifact[]): PlannedArtifact[] {
   const byName = new Map<ProjectName, PlannedArtifact>();
   for (const artifact of planned) {
     const { name } = artifact.ref.filename;
     const earlier = byName.get(name);
-    if (earlier !== undefined && earlier.ref.filename.text !== artifact.ref.filename.text) {
+    if (
+      earlier !== undefined &&
+      (earlier.ref.filename.text !== artifact.ref.filename.text || isOtherFile(earlier, artifact))
+    ) {
       throw new UsageError(
         "requirements-conflict",
         `"${name}" is asked for twice: "${earlier.ref.filename.text}" (${earlier.place}) and "${artifact.ref.filename.text}" (${artifact.place})`,

@@ -1,0 +1,100 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { makeWheel } from "../testing/make-wheel.ts";
+import { setScene } from "../testing/scene.ts";
+
+/** Ways past the gate, and words that must not be said, that a review found once. */
+
+const wheel = makeWheel({ name: "alpha" });
+
+test("a word that may be a project or a folder of wheels is no request", async () => {
+  await using scene = await setScene();
+  scene.write(`alpha/${wheel.filename}`, wheel.bytes);
+  const { exitCode, stderr } = await scene.tspip("verify", "alpha");
+  assert.equal(exitCode, 2);
+  assert.match(stderr, /may be the project or the folder.*\n.*\.\/alpha/s);
+  assert.equal((await scene.tspip("verify", "./alpha")).exitCode, 0);
+});
+
+test("two files of one name are a conflict, in either order", async () => {
+  await using scene = await setScene();
+  const [good, bad] = [`good/${wheel.filename}`, `bad/${wheel.filename}`];
+  scene.write(good, wheel.bytes);
+  scene.write(bad, "garbage");
+  for (const files of [
+    [good, bad],
+    [bad, good],
+  ])
+    assert.equal((await scene.tspip("download", "-d", "kept", ...files)).exitCode, 2);
+  assert.equal((await scene.tspip("download", "-d", "kept", good, good)).exitCode, 0, "one file twice is one");
+});
+
+test("--attestations FILE: one whose name says nothing of an artifact is said", async () => {
+  await using scene = await setScene();
+  scene.write(wheel.filename, wheel.bytes);
+  scene.write("good.json", "{}");
+  const { exitCode, stderr } = await scene.tspip("verify", "--attestations", "good.json", wheel.filename);
+  assert.equal(exitCode, 2);
+  assert.match(stderr, /hint: Call it as the artifact, and one of \.provenance/);
+});
+
+test("a pipe beside a wheel is not waited for: what it would say is open", {
+  skip: spawnSync("mkfifo", ["--version"]).status !== 0,
+}, async () => {
+  await using scene = await setScene();
+  scene.write(wheel.filename, wheel.bytes);
+  spawnSync("mkfifo", [join(scene.folder, `${wheel.filename}.provenance`)]);
+  scene.write("policy.toml", 'version = 1\n[default]\nattestation = "require"\n');
+  assert.equal((await scene.tspip("verify", "--policy", "policy.toml", wheel.filename)).exitCode, 3);
+});
+
+test("passwords in what the user typed are not shown, and nothing typed acts on the terminal", async () => {
+  await using scene = await setScene();
+  scene.write("requirements.txt", "git+https://me:s3cret@host.example/x\n");
+  for (const argv of [
+    ["verify", "git+https://me:s3cret@host.example/x"],
+    ["verify", "-r", "requirements.txt"],
+    ["verify", "x @ ftp://me:s3cret@host.example/x.whl"],
+  ]) {
+    const { stdout, stderr } = await scene.tspip(...argv);
+    assert.match(stdout + stderr, /\*\*\*@host\.example|error/);
+    assert.doesNotMatch(stdout + stderr, /s3cret/);
+  }
+  const { stderr } = await scene.tspip("verify", "--nonsense\u001b[31m");
+  assert.ok(!stderr.includes("\u001b"));
+});
+
+test("what is remembered under one policy's places is asked for anew under another's", async () => {
+  await using scene = await setScene();
+  const lock = `lock-version = "1.0"\ncreated-by = "test"\n[[packages]]\nname = "alpha"\nversion = "1.0"\nindex = "${scene.index.url}"\n[[packages.wheels]]\nname = "${wheel.filename}"\nurl = "${scene.index.origin}/files/${wheel.filename}"\nhashes = { sha256 = "${wheel.sha256}" }\n`;
+  scene.write("pylock.toml", lock);
+  scene.index.add(wheel);
+  const places = (...more: string[]) =>
+    `version = 1\n[trust]\nattestations = ${JSON.stringify(["index", ...more])}\n[default]\nattestation = "if-present"\n`;
+  scene.write("a.toml", places());
+  scene.write("b.toml", places(`${scene.index.origin}/attestations/{sha256}`));
+  const verify = (policy: string) =>
+    scene.tspip("verify", "--lock", "pylock.toml", "--policy", policy, "--cache-dir", "cache");
+  assert.equal((await verify("a.toml")).exitCode, 0);
+  await verify("b.toml");
+  assert.ok(
+    scene.index.requests.some((request) => request.startsWith("GET /attestations/")),
+    "the other place is asked",
+  );
+});
+
+test("an answer that a full disk did not take is no success", {
+  skip: !existsSync("/dev/full") || !existsSync(new URL("../../dist/main.cjs", import.meta.url)),
+}, () => {
+  const launcher = new URL("../launcher.cjs", import.meta.url).pathname;
+  const { status, stderr } = spawnSync(
+    "sh",
+    ["-c", `exec "$0" "$1" completion --bash > /dev/full`, process.execPath, launcher],
+    { encoding: "utf8" },
+  );
+  assert.equal(status, 4);
+  assert.match(stderr, /Cannot write the answer/);
+});
