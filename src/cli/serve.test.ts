@@ -249,6 +249,17 @@ test("serve: nothing is served while the database is away, unless the configurat
   assert.equal((await fetch(new URL(path, strict.url))).status, 200);
 });
 
+test("serve: a policy that cannot be read serves nobody until it can", async () => {
+  await using scene = await setServiceScene();
+  const app = scene.offer({ name: "app", version: "1.0" });
+  await using service = await startTestService(scene);
+  const file = new URL(`all/files/app/${app.filename}`, service.url);
+  scene.write("all.toml", "version = 1\n[defualt]\n");
+  assert.equal((await fetch(file)).status, 503);
+  scene.write("all.toml", anything);
+  assert.equal((await fetch(file)).status, 200);
+});
+
 test("serve: two instances start at once on one database, and a file is inspected once", async () => {
   await using scene = await setServiceScene("[metrics]\nopen = true\n");
   const app = scene.offer({ name: "app", version: "1.0" });

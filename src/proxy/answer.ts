@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { EnvironmentError, messageOf, TspipError } from "../errors.ts";
+import { ArtifactError, IndexError, messageOf, TspipError } from "../errors.ts";
 import { type IndexContent, respond } from "./respond.ts";
 import { send } from "./send.ts";
 
@@ -33,6 +33,7 @@ export function sendError(request: IncomingMessage, response: ServerResponse, er
 }
 
 function statusOf(error: unknown): number {
-  if (error instanceof EnvironmentError) return 503;
-  return error instanceof TspipError ? 502 : 500;
+  if (error instanceof IndexError || error instanceof ArtifactError) return 502;
+  // What is ours to mend: the disk, the database, a policy that cannot be read.
+  return error instanceof TspipError ? 503 : 500;
 }

@@ -78,7 +78,7 @@ async function respondFile(
   if (mayStream(request, ref) && !(await isSettledWithin(content.patienceMs ?? 3_000, asked))) {
     const arriving = content.arriving?.(ref);
     const isJudged = () => content.arriving?.(ref) === arriving;
-    if (isLong(arriving)) return sendArriving(response, { ref, arriving, answer: asked, isJudged });
+    if (isLong(arriving) && (await sendArriving(response, { ref, arriving, answer: asked, isJudged }))) return;
   }
   const answer = await asked;
   if (!answer.isAdmitted) return send(request, response, { status: 403, text: refusalText(answer.findings) });

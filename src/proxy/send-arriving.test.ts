@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
+import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import type { Artifact, ArtifactRef } from "../distribution/artifact.ts";
@@ -46,6 +46,7 @@ async function startArriving() {
     url: new URL(`../files/demo/${filename}`, index.url),
     verdict,
     arrive: (length: number) => arriving.grow(length),
+    remove: () => rmSync(path),
     beginAnew: () => {
       arriving = growingFile(path, bytes.length);
     },
@@ -100,6 +101,14 @@ test("what is refused, and what is not what was judged, ends before its last byt
     if (end === "refused")
       assert.equal((await fetch(file.url, { headers: pip })).status, 403, "and whoever asks again is told");
   }
+});
+
+test("a download that has failed is answered like any other", async () => {
+  await using file = await startArriving();
+  file.remove();
+  const response = fetch(file.url, { headers: pip });
+  setTimeout(() => file.verdict.resolve(refusal), 200);
+  assert.equal((await response).status, 403);
 });
 
 test("who does not compare digests, or wants a range, gets nothing before the verdict", async () => {

@@ -39,10 +39,12 @@ export function isLong(arriving: Arriving | undefined): arriving is OpenQuestion
 /**
  * Sends a file while it arrives. The last byte is held back until the file is admitted; else the connection breaks off,
  * and whoever asks again is told why. What is sent is read from the very file that is judged.
+ * @returns whether it could begin: a download that failed has left no file
  */
-export async function sendArriving(response: ServerResponse, question: OpenQuestion): Promise<void> {
+export async function sendArriving(response: ServerResponse, question: OpenQuestion): Promise<boolean> {
   const { ref, arriving } = question;
-  await using file = await open(arriving.path);
+  await using file = await open(arriving.path).catch(() => undefined);
+  if (file === undefined) return false;
   response.writeHead(200, {
     "content-type": "application/octet-stream",
     "content-length": arriving.size,
@@ -50,6 +52,7 @@ export async function sendArriving(response: ServerResponse, question: OpenQuest
     etag: `"${ref.digests.sha256}"`,
   });
   await pump(heldBack(file, question), response, arriving.size);
+  return true;
 }
 
 async function* heldBack(file: FileHandle, { arriving, answer, isJudged }: OpenQuestion): AsyncGenerator<Buffer> {
