@@ -13,6 +13,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { manyEnvironmentsCase, sbomCases } from "./environments.ts";
 import { type Case, measure, type Outcome } from "./harness.ts";
+import { installCases, largestWheels } from "./install-cases.ts";
 import { lockGateCase } from "./lock-gate.ts";
 
 /**
@@ -25,8 +26,20 @@ const work = mkdtempSync(join(tmpdir(), "tspip-bench-"));
 const tspip = [process.execPath, join(root, "src/launcher.cjs")] as const;
 const rounds = Number(process.env.TSPIP_BENCH_ROUNDS ?? 7);
 
+/** `npm run bench -- TEXT` measures the cases with this text in their names. */
+const [only = ""] = process.argv.slice(2);
+const memoryCase = "peak memory of an install of 100 wheels";
+/** MB */
+const memoryBar = 350;
+
 /** Versions of the peers, so that figures can be compared later. */
-const peers = { "pypi-attestations": "0.0.30", "cyclonedx-bom": "7.5.0", uv: "0.13.8" } as const;
+const peers = {
+  "pypi-attestations": "0.0.30",
+  "cyclonedx-bom": "7.5.0",
+  uv: "0.13.8",
+  pip: "26.3",
+  installer: "0.7.0",
+} as const;
 
 /** Much-used projects, large and small; their newest wheels for this Python are taken once and kept. */
 const projects =
@@ -35,9 +48,18 @@ const projects =
   );
 
 try {
-  const outcomes = [...cases(), await lockGateCase(work, tspip)].map((each) => measure(each, rounds));
-  for (const outcome of outcomes) process.stdout.write(`${line(outcome)}\n`);
-  process.exitCode = outcomes.every(({ median, bar }) => median <= bar) ? 0 : 1;
+  const wanted = [...cases(), await lockGateCase(work, tspip)].filter(({ name }) => name.includes(only));
+  const isEachMet = wanted.map((each) => {
+    const outcome = measure(each, rounds);
+    process.stdout.write(`${line(outcome)}\n`);
+    return outcome.median <= outcome.bar;
+  });
+  if (memoryCase.includes(only)) {
+    const peak = peakMemory();
+    isEachMet.push(peak <= memoryBar);
+    process.stdout.write(`${memoryCase}: ${peak} MB, bar ${memoryBar} MB ${peak <= memoryBar ? "met" : "MISSED"}\n`);
+  }
+  process.exitCode = isEachMet.every(Boolean) ? 0 : 1;
 } finally {
   rmSync(work, { recursive: true, force: true });
 }
@@ -49,7 +71,14 @@ function line({ name, bar, ratios, median, ours, peer }: Outcome): string {
 }
 
 function cases(): Case[] {
-  return [startCase(), ...attestationCases(), ...installCases(), resolveCase(), bootstrapCase(), ...environmentCases()];
+  return [
+    startCase(),
+    ...attestationCases(),
+    ...installCases(work, { tspip, environment, root }),
+    resolveCase(),
+    bootstrapCase(),
+    ...environmentCases(),
+  ];
 }
 
 function startCase(): Case {
@@ -101,29 +130,16 @@ function attestationCases(): Case[] {
   ];
 }
 
-/** From files, so that the network has no part in it. */
-function installCases(): Case[] {
-  const wheels = wheelhouse();
-  const fresh = (folder: string) => {
-    const at = join(work, folder);
-    rmSync(at, { recursive: true, force: true });
-    execFileSync("python3", ["-m", "venv", "--without-pip", at]);
-  };
-  const uv = join(environment("uv"), "bin/uv");
-  return [
-    {
-      name: `install ${wheels.length} wheels with RECORD checks / uv, which checks nothing`,
-      bar: 1,
-      ours: {
-        argv: [...tspip, "install", "--no-deps", "--venv", join(work, "ours"), ...wheels],
-        prepare: () => fresh("ours"),
-      },
-      peer: {
-        argv: [uv, "pip", "install", "--no-deps", "--no-cache", "-p", join(work, "theirs/bin/python"), ...wheels],
-        prepare: () => fresh("theirs"),
-      },
-    },
-  ];
+/** The most memory that a process of an install holds, in MB, with the cache being filled. */
+function peakMemory(): number {
+  const venv = join(work, "memory");
+  const argv = [...tspip, "install", "--offline", "--no-deps", "--venv", venv, ...largestWheels()];
+  const printed = execFileSync("python3", [join(root, "src/bench/peak_memory.py"), ...argv], {
+    encoding: "utf8",
+    env: { ...process.env, TSPIP_CACHE_DIR: join(work, "memory-cache") },
+    stdio: ["ignore", "pipe", "ignore"],
+  });
+  return Math.round((Number(printed) * 1024) / 1e6);
 }
 
 /** Ten open requirements, chosen and installed from the configured index without anything kept from before. */

@@ -55,7 +55,7 @@ export async function attempt(
     const policy = await bootstrapPolicy(candidate, parts);
     const used = { client, transport, policy, options, talk, host, store };
     await using quarantine = await openQuarantine(place.directory, host);
-    await using gate = await openGate({ ...used, quarantine: quarantine.path });
+    await using gate = await openGate({ ...used, unpacking: { quarantine: quarantine.path, linkMode: "copy" } });
     const [judged] = await gate.judge([{ ref: candidate.ref, relation: "direct" }]);
     if (judged?.verdict.decision !== "allow") return refused(judged, location, candidate, parts);
     const { interpreter } = await installJudged(judged, gate, policy, place, parts);

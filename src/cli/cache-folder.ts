@@ -1,6 +1,9 @@
 import { join, resolve } from "node:path";
 import { type ArtifactStore, openArtifactStore } from "../memory/artifact-store.ts";
+import { privacyProblem } from "../memory/private-folder.ts";
+import { openTreeStore, type TreeStore } from "../memory/tree-store.ts";
 import type { Host } from "./host.ts";
+import type { Talk } from "./terminal.ts";
 
 /**
  * Where tspip keeps what later commands can use: `--cache-dir`, `TSPIP_CACHE_DIR`, else the user's cache folder (XDG base
@@ -20,5 +23,16 @@ export function artifactStore(option: string | boolean | undefined, host: Host):
   return folder === undefined ? undefined : openArtifactStore(join(folder, "artifacts"));
 }
 
-/** The folders in it: admitted artifacts, and what is known of locked files. */
-export const cacheParts = ["artifacts", "locked"] as const;
+/** The store of unpacked wheels in it; none with `--no-cache-dir`, or where others may write. */
+export function treeStore(option: string | boolean | undefined, talk: Talk, host: Host): TreeStore | undefined {
+  const folder = cacheFolder(option, host);
+  if (folder === undefined) return undefined;
+  const directory = join(folder, "trees");
+  const problem = privacyProblem(directory, host.userId);
+  if (problem === undefined) return openTreeStore(directory);
+  talk.warn(problem);
+  return undefined;
+}
+
+/** The folders in it: admitted artifacts, what is known of locked files, and unpacked wheels. */
+export const cacheParts = ["artifacts", "locked", "trees"] as const;

@@ -4,7 +4,7 @@ import type { Installed } from "../environment/installed.ts";
 import type { Interpreter } from "../environment/interpreter.ts";
 import { UsageError } from "../errors.ts";
 import { type GateRequest, type Judged, unseenRefusals } from "../inspect/gate.ts";
-
+import type { Unpacking } from "../inspect/inspectors/wheel.ts";
 import type { ReleaseProvenance } from "../inspect/release-provenance.ts";
 import type { JsonStore } from "../memory/json-store.ts";
 import { isPinned, makePlan, type PlannedArtifact } from "../plan/plan.ts";
@@ -64,7 +64,7 @@ export async function policyFor(
 }
 
 /** A plan and its verdicts. Disposing closes connections and files. */
-export interface JudgedRequest extends AsyncDisposable, Pick<GateSession, "unpacked" | "vouching"> {
+export interface JudgedRequest extends AsyncDisposable, Pick<GateSession, "unpacked" | "keepTrees" | "vouching"> {
   readonly planned: readonly PlannedArtifact[];
   readonly judged: readonly Judged[];
   /** All files of the release that `ref` belongs to, as its source lists them, without what the policy refuses unseen. */
@@ -84,13 +84,13 @@ export interface GateTarget {
 /**
  * Plans the request, passes it through the gate and asks that nothing is missing of what it needs. Pinned requirements
  * are taken as they are; an engine chooses where a version is open, or where a dependency is not in the input.
- * @param quarantine where wheels are unpacked while they are inspected; they are only looked at when left out
+ * @param unpacking where wheels are unpacked while they are inspected; they are only looked at when left out
  * @throws UsageError, IndexError
  */
 export async function runGate(
   run: GateRun,
   askTarget: () => Promise<GateTarget>,
-  quarantine?: string,
+  unpacking?: Unpacking,
 ): Promise<JudgedRequest> {
   const { options, policy, request, talk, host, memory, everySigner } = run;
   await using rim = new AsyncDisposableStack();
@@ -101,7 +101,7 @@ export async function runGate(
     policy: policy.policy,
   });
   rim.use(transport);
-  const parts = { client, transport, policy, options, talk, host, quarantine, store, memory, everySigner };
+  const parts = { client, transport, policy, options, talk, host, unpacking, store, memory, everySigner };
   const gate = rim.use(await openGate(parts));
   const target = once(askTarget);
   const planTargetOf = async () => planTarget((await target()).interpreter);
@@ -124,8 +124,9 @@ export async function runGate(
     const result = isSettled ? await judge(await makePlan(request.plan, planTargetOf, client)) : await choose();
     const complete = await withDependencies(result);
     const owned = rim.move();
-    const { unpacked, vouching } = gate;
-    return { ...complete, release, provenance, unpacked, vouching, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+    const { unpacked, keepTrees, vouching } = gate;
+    const own = { release, provenance, unpacked, keepTrees, vouching };
+    return { ...complete, ...own, [Symbol.asyncDispose]: () => owned.disposeAsync() };
   } finally {
     talk.progress("");
   }

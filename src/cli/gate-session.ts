@@ -28,7 +28,7 @@ import { type AttestationInspector, attestationInspector } from "../inspect/insp
 import { indexDigestInspector } from "../inspect/inspectors/index-digest.ts";
 import { summaryInspector } from "../inspect/inspectors/summary.ts";
 import { userHashInspector } from "../inspect/inspectors/user-hash.ts";
-import { type WheelInspector, wheelInspector } from "../inspect/inspectors/wheel.ts";
+import { type Unpacking, type WheelInspector, wheelInspector } from "../inspect/inspectors/wheel.ts";
 import { type WheelSignatureInspector, wheelSignatureInspector } from "../inspect/inspectors/wheel-signature.ts";
 import { indexSignatures, pathSignatures, sidecarSignatures, signatureSuffix } from "../inspect/signature-source.ts";
 import type { ArtifactStore } from "../memory/artifact-store.ts";
@@ -61,6 +61,8 @@ export interface GateSession extends AsyncDisposable {
   arriving(ref: ArtifactRef): Arriving | undefined;
   /** See WheelInspector. */
   readonly unpacked: WheelInspector["unpacked"];
+  /** See WheelInspector. */
+  readonly keepTrees: WheelInspector["keep"];
   /** See AttestationInspector. */
   readonly vouching: AttestationInspector["vouching"];
   /** A private folder, for whoever needs bytes besides. */
@@ -79,8 +81,8 @@ export interface GateParts {
   >;
   readonly talk: Talk;
   readonly host: Host;
-  /** The folder of a quarantine, when wheels are to be unpacked while they are inspected. */
-  readonly quarantine?: string | undefined;
+  /** Given when wheels are to be unpacked while they are inspected. */
+  readonly unpacking?: Unpacking | undefined;
   /** Where artifacts are kept that are admitted. */
   readonly store?: ArtifactStore | undefined;
   readonly memory?: JsonStore | undefined;
@@ -103,7 +105,7 @@ export async function openGate(parts: GateParts): Promise<GateSession> {
   const directory = await makePrivateFolder();
   rim.defer(() => rm(directory, { recursive: true, force: true }));
   rim.defer(() => closeAll(judgements.values()));
-  const wheels = rim.use(wheelInspector(host.processors, parts.quarantine));
+  const wheels = rim.use(wheelInspector(host.processors, parts.unpacking));
   const outside = await outsideInspectorsFor(directory, talk, host);
   if (outside !== undefined) rim.use(outside);
   let count = 0;
@@ -131,6 +133,7 @@ export async function openGate(parts: GateParts): Promise<GateSession> {
     directory,
     arriving: (ref) => arriving.get(ref),
     unpacked: wheels.unpacked,
+    keepTrees: wheels.keep,
     async isRefusedUnseen(ref) {
       const seen = outside === undefined ? [] : await inspectBeforeDownload(ref, [outside.inspector]);
       return seen.some(({ outcome }) => outcome === "invalid");

@@ -214,6 +214,11 @@ function installCommand() {
       .option("--prefix <dir>", "install below a folder, laid out as the interpreter's own installation")
       .option("--user", "install into the user's own site-packages (PEP 370)")
       .option("--break-system-packages", "write into an environment that its distributor manages (PEP 668)")
+      .addOption(
+        new Option("--link-mode <mode>", "how files of wheels that were installed before come out of the cache")
+          .choices(["copy", "hardlink"] as const)
+          .default("copy" as const),
+      )
       .option("--compile", "compile modules to .pyc files; they are listed in RECORD")
       .option("--sbom <file>", "write the CycloneDX SBOM of the environment after installing")
       .option("--dry-run", "pass the gate and check the plan, but write to no environment"),

@@ -2,6 +2,7 @@ import type { ByteSource } from "../distribution/byte-source.ts";
 import type { WheelFilename } from "../distribution/filename.ts";
 import { ArtifactError } from "../errors.ts";
 import { realDisk } from "../unpack/disk.ts";
+import type { StoredTree } from "../unpack/stored-tree.ts";
 import { type OpenWheel, type UnpackedWheel, unpackWheel } from "../unpack/unpack-wheel.ts";
 import type { ArchiveEvidence, RecordEvidence } from "../verdict/evidence.ts";
 import { type FindingId, isFindingId } from "../verdict/finding-catalog.ts";
@@ -16,27 +17,35 @@ export interface WheelInspection {
   readonly evidence: readonly (ArchiveEvidence | RecordEvidence)[];
   /** The wheel in the folder that was given, or why it could not be written there: it may be sound all the same. */
   readonly unpacked?: UnpackedWheel | Error;
+  /** Whether every file in the folder came from the stored tree. */
+  readonly isReused?: boolean;
+}
+
+/** Where a wheel is to be unpacked, and where it may have been unpacked before. */
+export interface UnpackPlaces {
+  readonly folder: string;
+  readonly stored?: StoredTree | undefined;
 }
 
 /**
  * A wheel is what its name says and what its own RECORD says: one reading of the archive, one identity, every path
  * inside its scheme, and every member hashed against RECORD (PEP 427, binary distribution format).
- * @param folder filled on the way, when given (`unpackWheel`)
+ * @param places filled on the way, when given (`unpackWheel`)
  */
 export async function inspectWheel(
   bytes: ByteSource,
   filename: WheelFilename,
-  folder?: string,
+  places?: UnpackPlaces,
 ): Promise<WheelInspection> {
   try {
     const archive = await openArchive(bytes);
     const distInfo = readDistInfo(archive, filename);
     const layout = planLayout(distInfo, archive.entries);
     const notices = [...distInfo.notices, ...startupNotices(archive, layout)];
-    const { problems, unpacked } = await compare({ archive, distInfo, layout }, folder);
+    const { problems, ...result } = await compare({ archive, distInfo, layout }, places);
     return {
       evidence: [{ kind: "archive", outcome: "verified", notices }, recordEvidence(problems, distInfo.record.length)],
-      ...(unpacked !== undefined && { unpacked }),
+      ...result,
     };
   } catch (error) {
     // Bytes that have no reading are evidence; a disk that cannot be read is not.
@@ -48,11 +57,11 @@ export async function inspectWheel(
 /** A disk that cannot be written says nothing of the wheel: then it is only looked at. */
 async function compare(
   wheel: OpenWheel,
-  folder: string | undefined,
-): Promise<{ readonly problems: readonly RecordProblem[]; readonly unpacked?: UnpackedWheel | Error }> {
-  if (folder === undefined) return { problems: await checkRecord(wheel.archive, wheel.distInfo) };
+  places: UnpackPlaces | undefined,
+): Promise<{ readonly problems: readonly RecordProblem[] } & Omit<WheelInspection, "evidence">> {
+  if (places === undefined) return { problems: await checkRecord(wheel.archive, wheel.distInfo) };
   try {
-    return await unpackWheel(wheel, folder, realDisk);
+    return await unpackWheel(wheel, places.folder, realDisk, places.stored);
   } catch (error) {
     if (error instanceof ArtifactError) throw error;
     return { problems: await checkRecord(wheel.archive, wheel.distInfo), unpacked: error as Error };

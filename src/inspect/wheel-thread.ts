@@ -1,7 +1,12 @@
+import { keepTree } from "../memory/tree-store.ts";
 import { serve } from "../threads/pool.ts";
 import { openShared } from "../threads/shared-bytes.ts";
 import { inspectWheel, type WheelInspection } from "./inspect-wheel.ts";
 import type { WheelTask } from "./inspectors/wheel.ts";
 
 /** What a thread of inspectors/wheel.ts runs. */
-serve<WheelTask, WheelInspection>(({ bytes, filename, folder }) => inspectWheel(openShared(bytes), filename, folder));
+serve<WheelTask, WheelInspection | undefined>(async (task) => {
+  if ("bytes" in task) return inspectWheel(openShared(task.bytes), task.filename, task.places);
+  keepTree(task.tree, task.place, task.mode);
+  return undefined;
+});

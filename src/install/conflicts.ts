@@ -39,6 +39,7 @@ const mostShown = 20;
  */
 export function checkConflicts(arrivals: readonly Arrival[], surroundings: Surroundings): ReadonlySet<string> {
   const byDestination = new Map(arrivals.map((arrival) => [arrival.destination, arrival]));
+  const fileAbove = fileAboveIn(byDestination);
   const isFree = freedom(surroundings.departures);
   const shared = new Set<string>();
   const conflicts = arrivals.flatMap((arrival): string[] => {
@@ -47,7 +48,9 @@ export function checkConflicts(arrivals: readonly Arrival[], surroundings: Surro
       return [];
     }
     const why =
-      meeting(arrival, byDestination) ?? obstacle(arrival, surroundings, isFree) ?? blockedFolder(arrival, isFree);
+      meeting(arrival, byDestination, fileAbove) ??
+      obstacle(arrival, surroundings, isFree) ??
+      blockedFolder(arrival, isFree);
     return why === undefined ? [] : [`"${arrival.destination}" of "${arrival.distribution}" ${why}`];
   });
   if (conflicts.length === 0) return shared;
@@ -61,15 +64,28 @@ export function checkConflicts(arrivals: readonly Arrival[], surroundings: Surro
 }
 
 /** Two files of the plan for one path, or one where another needs a folder. */
-function meeting(arrival: Arrival, byDestination: ReadonlyMap<string, Arrival>): string | undefined {
+function meeting(
+  arrival: Arrival,
+  byDestination: ReadonlyMap<string, Arrival>,
+  fileAbove: (folder: string) => Arrival | undefined,
+): string | undefined {
   const last = byDestination.get(arrival.destination);
   if (last !== arrival && last !== undefined && !isSame(last.hash, arrival.hash))
     return `comes with "${last.distribution}" as well`;
-  for (let folder = dirname(arrival.destination); folder !== dirname(folder); folder = dirname(folder)) {
-    const file = byDestination.get(folder);
-    if (file !== undefined) return `needs a folder where "${file.distribution}" brings a file, "${folder}"`;
-  }
-  return undefined;
+  const file = fileAbove(dirname(arrival.destination));
+  return file && `needs a folder where "${file.distribution}" brings a file, "${file.destination}"`;
+}
+
+/** Finds what arrives as a file where a folder, or one above it, should be; folders are looked at once. */
+function fileAboveIn(byDestination: ReadonlyMap<string, Arrival>): (folder: string) => Arrival | undefined {
+  const known = new Map<string, Arrival | undefined>();
+  const find = (folder: string): Arrival | undefined => {
+    if (known.has(folder) || folder === dirname(folder)) return known.get(folder);
+    const found = byDestination.get(folder) ?? find(dirname(folder));
+    known.set(folder, found);
+    return found;
+  };
+  return find;
 }
 
 /** Whether another distribution that stays has this very file there. */

@@ -1,4 +1,4 @@
-import { join, relative, sep } from "node:path";
+import systemPath, { type PlatformPath } from "node:path";
 import type { Schemes } from "../environment/interpreter.ts";
 import type { UnpackedMember, UnpackedWheel } from "../unpack/unpack-wheel.ts";
 import type { SchemeKey } from "../wheel/layout.ts";
@@ -28,8 +28,8 @@ export interface Placement {
 /** Headers go to a folder of the project's own; every other scheme is shared. */
 export function placementOf(wheel: UnpackedWheel, schemes: Schemes, settler: Settler): Placement {
   const { root, distInfo } = wheel;
-  const roots = { ...schemes, headers: join(schemes.headers, wheel.name) };
-  const destination = (scheme: SchemeKey, path: string) => settler.path(join(roots[scheme], path));
+  const inScheme = schemePaths(schemes, wheel.name);
+  const destination = (scheme: SchemeKey, path: string) => settler.path(inScheme(scheme, path));
   const place = (scheme: SchemeKey, path: string): Place => ({ scheme, path, destination: destination(scheme, path) });
   return {
     site: settler.folder(schemes[root]),
@@ -39,9 +39,31 @@ export function placementOf(wheel: UnpackedWheel, schemes: Schemes, settler: Set
   };
 }
 
-/** A path as RECORD has it: relative to the folder of the `.dist-info`, with `/`. */
-export function recordPath(site: string, path: string): string {
-  return relative(site, path).split(sep).join("/");
+/**
+ * Joins the folder of a scheme and a path in it, as the system writes paths.
+ * @param project whose own the folder of headers is
+ */
+export function schemePaths(
+  schemes: Schemes,
+  project: string,
+  { join }: Pick<PlatformPath, "join"> = systemPath,
+): (scheme: SchemeKey, path: string) => string {
+  const roots = { ...schemes, headers: join(schemes.headers, project) };
+  return (scheme, path) => join(roots[scheme], path);
+}
+
+/**
+ * A path as RECORD has it: relative to the folder of the `.dist-info`, with `/`; absolute where the two are on different
+ * drives (PyPA: recording installed projects).
+ */
+export function recordPath(
+  site: string,
+  path: string,
+  { relative, sep }: Pick<PlatformPath, "relative" | "sep"> = systemPath,
+): string {
+  // Nearly every path: `relative` would take both apart first.
+  const inside = path.startsWith(site + sep) ? path.slice(site.length + 1) : relative(site, path);
+  return sep === "/" ? inside : inside.replaceAll(sep, "/");
 }
 
 /** The folders of the schemes, settled, each once. */

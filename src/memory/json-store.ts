@@ -1,7 +1,8 @@
 import { createHash, randomUUID } from "node:crypto";
-import { mkdirSync, readFileSync, realpathSync, statSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
 import { rename, rm, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
+import { privacyProblem } from "./private-folder.ts";
 
 /** JSON values by key in a folder of the user's, for a while. A lost or broken value is a miss and nothing else. */
 export interface JsonStore {
@@ -60,29 +61,15 @@ export function openJsonStore({ directory, now, maxAgeMs, owner, warn }: JsonSto
   };
 }
 
-/** What others may write to, or put another in the place of, is no memory of ours: somebody could put evidence there. */
+/** What others may change is no memory of ours: somebody could put evidence there. */
 function isPrivate(directory: string, owner: number | undefined, warn: (message: string) => void): boolean {
   try {
     mkdirSync(directory, { recursive: true, mode: 0o700 });
-    const own = realpathSync(directory);
-    const others = [own, ...foldersAbove(own)].find((folder) => mayOthersChange(folder, owner, folder === own));
-    if (others === undefined) return true;
-    warn(`The cache folder "${directory}" is not used: others may write to ${others === own ? "it" : `"${others}"`}`);
-    return false;
   } catch {
     warn(`The cache folder "${directory}" cannot be used`);
     return false;
   }
-}
-
-function foldersAbove(folder: string): string[] {
-  const above = dirname(folder);
-  return above === folder ? [] : [above, ...foldersAbove(above)];
-}
-
-/** Groups of one user are common, so above the folder itself only everybody counts; the sticky bit keeps names in place. */
-function mayOthersChange(folder: string, owner: number | undefined, isOwn: boolean): boolean {
-  const { mode, uid } = statSync(folder);
-  if (owner !== undefined && uid !== owner && uid !== 0) return true;
-  return isOwn ? (mode & 0o022) !== 0 : (mode & 0o002) !== 0 && (mode & 0o1000) === 0;
+  const problem = privacyProblem(directory, owner);
+  if (problem !== undefined) warn(problem);
+  return problem === undefined;
 }

@@ -52,15 +52,21 @@ async function copy(ref: ArtifactRef, from: string, to: string): Promise<Artifac
   return openPrivate(ref, to);
 }
 
+const pieceLength = 1 << 20;
+
 /** Opens a private file and hashes it. */
 export async function openPrivate(ref: ArtifactRef, path: string): Promise<Artifact> {
   const file = await open(path, "r");
   try {
     const digests = startDigests(ref);
     let size = 0;
-    for await (const chunk of file.createReadStream({ autoClose: false, start: 0, highWaterMark: 1 << 20 })) {
-      digests.update(chunk);
-      size += chunk.length;
+    // One buffer for all of it: a new one for each piece would stay until garbage is collected.
+    const buffer = Buffer.allocUnsafe(pieceLength);
+    for (;;) {
+      const { bytesRead } = await file.read(buffer, 0, pieceLength, size);
+      if (bytesRead === 0) break;
+      digests.update(buffer.subarray(0, bytesRead));
+      size += bytesRead;
     }
     return heldOpen(ref, file, path, digests.finish(), size);
   } catch (error) {

@@ -6,6 +6,7 @@ import type { EntryPoint } from "../wheel/entry-points.ts";
 import type { Placement, SchemeKey } from "../wheel/layout.ts";
 import type { RecordRow } from "../wheel/record.ts";
 import { type Disk, writeWhole } from "./disk.ts";
+import { type StoredTree, storedFiles, umaskSeen, type WantedFile } from "./stored-tree.ts";
 
 /** A wheel that has one reading. */
 export interface OpenWheel {
@@ -39,17 +40,26 @@ export interface UnpackedMember {
   readonly size: number;
 }
 
+/** How a wheel differs from its RECORD, and the folder it was unpacked into: good for nothing if it does. */
+export interface Unpacking {
+  readonly problems: readonly RecordProblem[];
+  readonly unpacked: UnpackedWheel;
+  /** Whether every file came from the stored tree. */
+  readonly isReused: boolean;
+}
+
 /**
  * Writes the members of a wheel into a new folder while it compares them with RECORD: one pass inflates, hashes and
  * writes.
- * @returns how archive and RECORD differ; if they do, the folder is good for nothing
+ * @param stored this wheel, unpacked before: members are taken from there as far as they match RECORD, and not inflated
  * @throws ArtifactError when a member cannot be inflated; what the disk throws
  */
 export async function unpackWheel(
   { archive, distInfo, layout }: OpenWheel,
   folder: string,
   disk: Disk,
-): Promise<{ readonly problems: readonly RecordProblem[]; readonly unpacked: UnpackedWheel }> {
+  stored?: StoredTree,
+): Promise<Unpacking> {
   const places = new Map(layout.map((place) => [place.entry, place]));
   const makeFolder = folderMaker(disk, dirname(folder));
   makeFolder(folder);
@@ -72,8 +82,30 @@ export async function unpackWheel(
       return { write: (chunk) => disk.write(output, chunk), close: () => disk.close(output) };
     },
   };
-  const problems = await checkRecord(archive, distInfo, sink);
-  return { problems, unpacked: describe(distInfo, layout, folder) };
+  let isReused = stored !== undefined;
+  const reuse = stored === undefined ? undefined : reuser(stored, folder, disk);
+  const problems = await checkRecord(archive, distInfo, {
+    ...sink,
+    ...(reuse && {
+      reuse(entry, expected) {
+        const place = places.get(entry);
+        const file = place && prepare(entry);
+        if (place === undefined || file === undefined) return false;
+        const isTaken = reuse(place, { ...expected, ...file, size: entry.size });
+        isReused &&= isTaken;
+        return isTaken;
+      },
+    }),
+  });
+  return { problems, unpacked: describe(distInfo, layout, folder), isReused };
+}
+
+/** Takes files of a stored tree into a folder that was just made. */
+function reuser(stored: StoredTree, folder: string, disk: Disk) {
+  const files = storedFiles(stored, disk);
+  const umask = umaskSeen(folder);
+  return (place: Placement, wanted: WantedFile) =>
+    files.take(unpackedPath(stored.folder, place), { ...wanted, mode: wanted.mode & ~umask });
 }
 
 function describe(

@@ -2,6 +2,7 @@ import { createHash, hash } from "node:crypto";
 import { type HashAlgorithm, isHashAlgorithm } from "../distribution/digest.ts";
 import type { Archive, ArchiveEntry } from "./archive.ts";
 import type { DistInfo } from "./dist-info.ts";
+import { release } from "./inflate.ts";
 import type { RecordRow } from "./record.ts";
 
 /** One way in which an archive and its own RECORD differ. */
@@ -19,6 +20,8 @@ export interface RecordProblem {
 export interface MemberSink {
   /** A whole member that matches. */
   member(entry: ArchiveEntry, bytes: Buffer): void;
+  /** Puts a member in its place without its bytes, if it has a file with this digest. @returns whether it has */
+  reuse?(entry: ArchiveEntry, expected: ExpectedDigest): boolean;
   /** A large member: every piece, and at the end whether it matches. */
   open(entry: ArchiveEntry): { write(chunk: Buffer): void; close(matches: boolean): void };
 }
@@ -77,7 +80,8 @@ function impossibleRows(record: readonly RecordRow[], unhashed: DistInfo["unhash
   });
 }
 
-interface ExpectedDigest {
+/** A digest that RECORD has for a member. */
+export interface ExpectedDigest {
   readonly algorithm: HashAlgorithm;
   /** URL-safe base64 without padding. */
   readonly digest: string;
@@ -105,13 +109,16 @@ function expectedDigest(row: RecordRow | undefined, entry: ArchiveEntry): Expect
 async function matches(
   archive: Archive,
   entry: ArchiveEntry,
-  { algorithm, digest }: ExpectedDigest,
+  expected: ExpectedDigest,
   sink?: MemberSink,
 ): Promise<boolean> {
+  if (sink?.reuse?.(entry, expected)) return true;
+  const { algorithm, digest } = expected;
   if (Math.max(entry.size, entry.compressedSize) <= streamedFrom) {
     const bytes = archive.read(entry);
     const isMatch = hash(algorithm, bytes, "base64url") === digest;
     if (isMatch) sink?.member(entry, bytes);
+    if (entry.isDeflated) release(bytes);
     return isMatch;
   }
   const hasher = createHash(algorithm);

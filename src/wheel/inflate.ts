@@ -11,8 +11,21 @@ import type { ArchiveEntry } from "./archive.ts";
 export function inflate(entry: ArchiveEntry, source: ByteSource): Buffer {
   const data = source.read(entry.dataOffset, entry.compressedSize);
   const bytes = entry.isDeflated ? inflateWhole(data, entry) : data;
+  if (bytes !== data) release(data);
   if (bytes.length !== entry.size || crc32(bytes) !== entry.crc32) throw damaged(entry);
   return bytes;
+}
+
+/** Smaller ones share their memory with others. */
+const releasedFrom = 64 << 10;
+
+/**
+ * Gives the memory of a buffer back at once, where it has some of its own: large buffers would else pile up until garbage
+ * is collected, far more than all of them that are in use. Nobody may use the buffer any more.
+ */
+export function release({ buffer, byteOffset, length }: Buffer): void {
+  // A view of a source's own bytes begins behind a member's header.
+  if (buffer instanceof ArrayBuffer && byteOffset === 0 && length >= releasedFrom) buffer.transfer(0);
 }
 
 /** The declared size bounds what is inflated, and all of the data must be used. */

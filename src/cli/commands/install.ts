@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { setFlagsFromString } from "node:v8";
 import { isVersion, parseVersion } from "../../distribution/version.ts";
 import { createCompiler } from "../../environment/compiler.ts";
 import type { Environment } from "../../environment/environment.ts";
@@ -8,6 +9,7 @@ import { install as installItems } from "../../install/install.ts";
 import { pinFor } from "../../policy/unmet-continuity.ts";
 import type { Pin } from "../../resolve/engine.ts";
 import { openQuarantine } from "../../unpack/quarantine.ts";
+import { treeStore } from "../cache-folder.ts";
 import { exitCodeOf, exitCodes } from "../exit-code.ts";
 import { writeReport } from "../format.ts";
 import { type GateRun, type JudgedRequest, prepareGate, runGate } from "../gate-run.ts";
@@ -24,6 +26,7 @@ import { vsaWriter } from "../vsa-file.ts";
 /** `tspip install`: everything that is asked for passes the gate and is installed, or nothing is. */
 export async function install(words: readonly string[], options: InstallOptions, host: Host): Promise<number> {
   const created = sourceDate(host) ?? host.now();
+  collectEarly();
   const run = await prepareGate(words, options, host);
   const writeSummaries = await vsaWriter(options, run.talk, host);
   const place = await installTarget(options, host);
@@ -34,7 +37,12 @@ export async function install(words: readonly string[], options: InstallOptions,
     installed,
     preferred: options.upgrade === true ? [] : installed.flatMap(pinOf),
   };
-  await using result = await runGate(run, async () => target, quarantine?.path);
+  const unpacking = quarantine && {
+    quarantine: quarantine.path,
+    trees: treeStore(options.cacheDir, run.talk, host),
+    linkMode: options.linkMode,
+  };
+  await using result = await runGate(run, async () => target, unpacking);
 
   const report = gateReport("install", result, run.policy);
   const isAllowed = report.outcome === "allowed";
@@ -49,6 +57,14 @@ export async function install(words: readonly string[], options: InstallOptions,
   if (isAllowed)
     run.talk.info(options.dryRun ? "Installed nothing: this was a dry run" : `Installed into ${place.label}`);
   return exitCodeOf(report.outcome);
+}
+
+/**
+ * Tens of thousands of files take a few small objects each, which soon are garbage. V8 would give the young ones ever more
+ * room; with as much as they had at first, an install takes a quarter less memory and hardly more time.
+ */
+function collectEarly(): void {
+  setFlagsFromString("--semi-space-growth-factor=1");
 }
 
 /** `continuity` with `on-new = "record"`: what was installed is what later releases are compared with. */
@@ -72,6 +88,7 @@ async function installAdmitted(
   const items = result.judged.flatMap((judged, at) =>
     installItem(judged, result, result.planned[at]?.requested === true, policy),
   );
+  await result.keepTrees(items.map(({ artifact }) => artifact));
   try {
     const environment = await place.make();
     talk.progress(`Installing ${items.length} distributions`);

@@ -3,16 +3,34 @@ import type { Artifact, ArtifactRef } from "../../distribution/artifact.ts";
 import type { SharedBytes } from "../../distribution/byte-source.ts";
 import type { WheelFilename } from "../../distribution/filename.ts";
 import { EnvironmentError } from "../../errors.ts";
+import { keepTree, type LinkMode, type TreeStore } from "../../memory/tree-store.ts";
 import { createPool, type Pool, threadScript } from "../../threads/pool.ts";
 import type { UnpackedWheel } from "../../unpack/unpack-wheel.ts";
-import { inspectWheel, type WheelInspection } from "../inspect-wheel.ts";
+import { inspectWheel, type UnpackPlaces, type WheelInspection } from "../inspect-wheel.ts";
 import type { DistInspector } from "../inspector.ts";
 
-/** One wheel for a thread to inspect; see wheel-thread.ts. */
-export interface WheelTask {
+/** One wheel for a thread to inspect, or an unpacked one to be kept; see wheel-thread.ts. */
+export type WheelTask = InspectTask | KeepTask;
+
+interface InspectTask {
   readonly bytes: SharedBytes;
   readonly filename: WheelFilename;
-  readonly folder: string | undefined;
+  readonly places: UnpackPlaces | undefined;
+}
+
+interface KeepTask {
+  readonly tree: string;
+  readonly place: string;
+  readonly mode: LinkMode;
+}
+
+/** Where wheels are unpacked while they are inspected, so that installing needs no second pass. */
+export interface Unpacking {
+  /** A private folder. */
+  readonly quarantine: string;
+  /** Unpacked wheels of earlier runs. */
+  readonly trees?: TreeStore | undefined;
+  readonly linkMode: LinkMode;
 }
 
 /** Checks archive, identity and RECORD of wheels; large ones on other threads. Disposing ends those. */
@@ -22,40 +40,74 @@ export interface WheelInspector extends DistInspector, AsyncDisposable {
    * @throws EnvironmentError `cannot-write` when it could not be
    */
   unpacked(artifact: Artifact): UnpackedWheel;
+  /**
+   * Keeps wheels as they were unpacked for later runs; for admitted ones, before they are installed. Nothing is to be
+   * inspected afterwards: the memory of threads is free again.
+   */
+  keep(artifacts: readonly Artifact[]): Promise<void>;
 }
 
 /** Wheels above this are inspected in threads; starting one takes as long as this many bytes. */
 const worthThread = 1 << 20;
 
-/** @param quarantine a private folder to unpack into on the way, so that installing needs no second pass */
-export function wheelInspector(threads: number, quarantine?: string): WheelInspector {
-  let pool: Pool<WheelTask, WheelInspection> | undefined;
+export function wheelInspector(threads: number, unpacking?: Unpacking): WheelInspector {
+  let pool: Pool<WheelTask, WheelInspection | undefined> | undefined;
   let count = 0;
-  const results = new Map<ArtifactRef, UnpackedWheel | Error | undefined>();
+  const results = new Map<ArtifactRef, WheelInspection>();
 
-  const run = (filename: WheelFilename, { bytes, shared, size }: Artifact, folder: string | undefined) => {
-    if (threads < 2 || size < worthThread) return inspectWheel(bytes, filename, folder);
+  const inspect = async (filename: WheelFilename, { bytes, shared, size }: Artifact, places?: UnpackPlaces) => {
+    if (threads < 2 || size < worthThread) return inspectWheel(bytes, filename, places);
+    return (await inThread({ bytes: shared, filename, places })) as WheelInspection;
+  };
+  const inThread = (task: WheelTask) => {
     pool ??= createPool(threadScript("../wheel-thread", import.meta.url), threads);
-    return pool.run({ bytes: shared, filename, folder });
+    return pool.run(task);
   };
   return {
     name: "wheel",
     async pre_extract(artifact) {
       const { filename } = artifact.ref;
       if (filename.kind !== "wheel") return [];
-      const path = quarantine === undefined ? undefined : join(quarantine, String(count++));
-      const { evidence, unpacked } = await run(filename, artifact, path);
-      results.set(artifact.ref, unpacked);
-      return evidence;
+      const inspection = await inspect(filename, artifact, unpacking && placesFor(artifact, unpacking, count++));
+      results.set(artifact.ref, inspection);
+      return inspection.evidence;
     },
     unpacked({ ref }) {
-      const unpacked = results.get(ref);
+      const unpacked = results.get(ref)?.unpacked;
       if (unpacked !== undefined && !(unpacked instanceof Error)) return unpacked;
       const message = `Cannot unpack "${ref.filename.text}": ${unpacked?.message ?? "there is no quarantine"}`;
       throw new EnvironmentError("cannot-write", message, { cause: unpacked });
     },
-    async [Symbol.asyncDispose]() {
-      await pool?.[Symbol.asyncDispose]();
+    async keep(artifacts) {
+      if (unpacking?.trees !== undefined) await keepIn(unpacking.trees, unpacking.linkMode, artifacts);
+      await endThreads();
     },
+    [Symbol.asyncDispose]: endThreads,
+  };
+
+  async function keepIn(trees: TreeStore, linkMode: LinkMode, artifacts: readonly Artifact[]): Promise<void> {
+    const fresh = artifacts.flatMap(({ ref, digests, size }) => {
+      const { unpacked, isReused } = results.get(ref) ?? {};
+      if (unpacked === undefined || unpacked instanceof Error || isReused === true) return [];
+      return [{ size, tree: unpacked.folder, place: trees.place(digests.sha256), mode: linkMode }];
+    });
+    // Threads get the large ones first, so that they end together.
+    const tasks = fresh.sort((a, b) => b.size - a.size).map(({ size, ...task }) => task);
+    if (threads < 2) for (const { tree, place, mode } of tasks) keepTree(tree, place, mode);
+    else await Promise.all(tasks.map(inThread));
+  }
+
+  async function endThreads(): Promise<void> {
+    const ending = pool;
+    pool = undefined;
+    await ending?.[Symbol.asyncDispose]();
+  }
+}
+
+function placesFor({ digests }: Artifact, { quarantine, trees, linkMode }: Unpacking, count: number): UnpackPlaces {
+  const stored = trees?.find(digests.sha256);
+  return {
+    folder: join(quarantine, String(count)),
+    ...(stored !== undefined && { stored: { folder: stored, hardLinks: linkMode === "hardlink" } }),
   };
 }

@@ -1,64 +1,30 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Report } from "../../cli/report.ts";
-import { parseFilename } from "../../distribution/filename.ts";
 import { snapshot } from "../tree.ts";
+import { downloadRealWheels } from "./download.ts";
 
 /**
  * `npm run wheels:real [FOLDER]`: the wheels of list.txt, as pip downloads them into FOLDER, must pass `tspip verify` and be
  * installed by tspip as pip installs them. Needs a python3 with pip 22.3 or newer, and the index that pip is set up for.
  */
 
-const [folder = fileURLToPath(new URL("../../../.real-wheels/", import.meta.url))] = process.argv.slice(2);
-const list = fileURLToPath(new URL("list.txt", import.meta.url));
+const [folder] = process.argv.slice(2);
 const launcher = fileURLToPath(new URL("../../launcher.cjs", import.meta.url));
 const work = mkdtempSync(join(tmpdir(), "tspip-real-"));
 
 try {
-  download();
-  const wheels = wheelsIn(folder);
-  const paths = wheels.map((name) => join(folder, name));
+  const paths = downloadRealWheels(folder);
   const refused = refusals(paths);
   const differences = treeDifferences(paths);
   for (const line of [...refused, ...differences]) process.stdout.write(`${line}\n`);
-  process.stdout.write(
-    `${wheels.length} wheels: ${refused.length} refused, ${differences.length} files unlike pip's\n`,
-  );
+  process.stdout.write(`${paths.length} wheels: ${refused.length} refused, ${differences.length} files unlike pip's\n`);
   process.exitCode = refused.length + differences.length > 0 ? 1 : 0;
 } finally {
   rmSync(work, { recursive: true, force: true });
-}
-
-/** For one platform, whatever this one is; what is there already is not asked for again. */
-function download(): void {
-  mkdirSync(folder, { recursive: true });
-  const there = new Set(wheelsIn(folder).map(pinOf));
-  const missing = readFileSync(list, "utf8")
-    .split("\n")
-    .filter((line) => /^[a-z]/.test(line) && !there.has(line));
-  if (missing.length === 0) return;
-  const platforms = ["any", ...["manylinux_2_34", "manylinux_2_28", "manylinux2014"].map((name) => `${name}_x86_64`)];
-  const target = [
-    "--python-version",
-    "3.11",
-    "--implementation",
-    "cp",
-    ...platforms.flatMap((tag) => ["--platform", tag]),
-  ];
-  pip("download", "--quiet", "--no-deps", "--only-binary", ":all:", ...target, "-d", folder, ...missing);
-}
-
-function wheelsIn(path: string): string[] {
-  return readdirSync(path).filter((name) => name.endsWith(".whl"));
-}
-
-/** A wheel as list.txt names it. */
-function pinOf(wheel: string): string {
-  const { name, version } = parseFilename(wheel);
-  return `${name}==${version.text}`;
 }
 
 function pip(...argv: string[]): void {

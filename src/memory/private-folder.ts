@@ -1,0 +1,31 @@
+import { existsSync, realpathSync, statSync } from "node:fs";
+import { dirname } from "node:path";
+
+/**
+ * Why a folder is none to rely on: what others may write to, or put another in the place of, is no memory of ours. One
+ * that is not there yet will be for its owner alone.
+ * @param owner the user's number, where the system has any
+ */
+export function privacyProblem(directory: string, owner: number | undefined): string | undefined {
+  try {
+    if (!existsSync(directory)) return undefined;
+    const own = realpathSync(directory);
+    const others = [own, ...foldersAbove(own)].find((folder) => mayOthersChange(folder, owner, folder === own));
+    if (others === undefined) return undefined;
+    return `The cache folder "${directory}" is not used: others may write to ${others === own ? "it" : `"${others}"`}`;
+  } catch {
+    return `The cache folder "${directory}" cannot be used`;
+  }
+}
+
+function foldersAbove(folder: string): string[] {
+  const above = dirname(folder);
+  return above === folder ? [] : [above, ...foldersAbove(above)];
+}
+
+/** Groups of one user are common, so above the folder itself only everybody counts; the sticky bit keeps names in place. */
+function mayOthersChange(folder: string, owner: number | undefined, isOwn: boolean): boolean {
+  const { mode, uid } = statSync(folder);
+  if (owner !== undefined && uid !== owner && uid !== 0) return true;
+  return isOwn ? (mode & 0o022) !== 0 : (mode & 0o002) !== 0 && (mode & 0o1000) === 0;
+}

@@ -1,0 +1,145 @@
+import { createHash, hash } from "node:crypto";
+import {
+  closeSync,
+  constants,
+  copyFileSync,
+  fstatSync,
+  linkSync,
+  openSync,
+  readSync,
+  statSync,
+  unlinkSync,
+} from "node:fs";
+import type { ExpectedDigest } from "../wheel/check-record.ts";
+import { type Disk, writeWhole } from "./disk.ts";
+
+/** A wheel that was unpacked before, in a folder that anybody may have written to since. */
+export interface StoredTree {
+  /** As `unpackWheel` filled it. */
+  readonly folder: string;
+  /** Whether its files may become files of the new folder, under a second name, instead of their copies. */
+  readonly hardLinks: boolean;
+}
+
+/** What a file in its new place has to be. */
+export interface WantedFile extends ExpectedDigest {
+  readonly path: string;
+  /** Bytes. */
+  readonly size: number;
+  /** With the umask taken away. */
+  readonly mode: number;
+}
+
+/** Files are read in pieces of this length, so that memory does not depend on them. */
+const chunkLength = 1 << 20;
+
+/**
+ * Puts stored files in place: as hard links, as copies by reference, or as plain copies, whichever may be and can be. The
+ * bytes that are compared with the digest are those in the new place, or are written there; a file that differs is as
+ * good as none.
+ */
+export function storedFiles({ hardLinks }: Pick<StoredTree, "hardLinks">, disk: Disk) {
+  const ways = [...(hardLinks ? [linkSync] : []), cloneFile];
+  return {
+    /** @returns whether the file is in its place */
+    take(from: string, wanted: WantedFile): boolean {
+      return placeWhole(from, wanted) || copy(from, wanted, disk);
+    },
+  };
+
+  /** A way that is not open to one file, since the places differ or the file system cannot, is open to none. */
+  function placeWhole(from: string, wanted: WantedFile): boolean {
+    for (const way of [...ways]) {
+      try {
+        way(from, wanted.path);
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code === "ENOENT") return false;
+        ways.splice(ways.indexOf(way), 1);
+        continue;
+      }
+      if (isWanted(wanted)) return true;
+      unlinkSync(wanted.path);
+      return false;
+    }
+    return false;
+  }
+}
+
+function cloneFile(from: string, to: string): void {
+  copyFileSync(from, to, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE_FORCE);
+}
+
+function isWanted(wanted: WantedFile): boolean {
+  const file = openStored(wanted.path, wanted);
+  if (file === undefined) return false;
+  try {
+    if ((fstatSync(file).mode & 0o7777) !== wanted.mode) return false;
+    const hasher = createHash(wanted.algorithm);
+    for (const chunk of chunks(file, wanted.size)) hasher.update(chunk);
+    return hasher.digest("base64url") === wanted.digest;
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** What is small is compared before it is written; what is large, while. */
+function copy(from: string, wanted: WantedFile, disk: Disk): boolean {
+  const file = openStored(from, wanted);
+  if (file === undefined) return false;
+  try {
+    if (wanted.size <= chunkLength) {
+      const [bytes = Buffer.alloc(0)] = chunks(file, wanted.size);
+      if (bytes.length !== wanted.size || hash(wanted.algorithm, bytes, "base64url") !== wanted.digest) return false;
+      writeWhole(disk, wanted.path, bytes, wanted.mode);
+      return true;
+    }
+    return copyLarge(file, wanted, disk);
+  } finally {
+    closeSync(file);
+  }
+}
+
+function copyLarge(file: number, { path, size, mode, algorithm, digest }: WantedFile, disk: Disk): boolean {
+  const hasher = createHash(algorithm);
+  const output = disk.create(path, mode);
+  try {
+    for (const chunk of chunks(file, size)) {
+      hasher.update(chunk);
+      disk.write(output, chunk);
+    }
+  } finally {
+    disk.close(output);
+  }
+  if (hasher.digest("base64url") === digest) return true;
+  disk.removeFile(path);
+  return false;
+}
+
+/** A file of the wanted size, not what a link leads to. */
+function openStored(path: string, { size }: WantedFile): number | undefined {
+  let file: number;
+  try {
+    file = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  } catch {
+    return undefined;
+  }
+  const stats = fstatSync(file);
+  if (stats.isFile() && stats.size === size) return file;
+  closeSync(file);
+  return undefined;
+}
+
+function* chunks(file: number, size: number): Generator<Buffer> {
+  const buffer = Buffer.allocUnsafe(Math.min(size, chunkLength));
+  for (let done = 0; done < size; ) {
+    const count = readSync(file, buffer, 0, Math.min(buffer.length, size - done), done);
+    if (count === 0) return;
+    yield buffer.subarray(0, count);
+    done += count;
+  }
+}
+
+/** What the umask takes from modes, seen on a folder that was just made with all of them. */
+export function umaskSeen(folder: string): number {
+  return ~statSync(folder).mode & 0o777;
+}
