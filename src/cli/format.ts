@@ -1,5 +1,6 @@
-import { appendFile, writeFile } from "node:fs/promises";
-import { isAbsolute, relative, resolve, sep } from "node:path";
+import { constants } from "node:fs";
+import { access, appendFile, writeFile } from "node:fs/promises";
+import { dirname, isAbsolute, relative, resolve, sep } from "node:path";
 import { EnvironmentError, messageOf, UsageError } from "../errors.ts";
 import { readFindingHelp } from "./finding-help.ts";
 import type { Host } from "./host.ts";
@@ -105,6 +106,16 @@ function repositoryPath(file: string, { env, cwd }: Host): string {
 /** Writes an output file. @throws EnvironmentError */
 export function writeOut(path: string, text: string): Promise<void> {
   return writeWith(() => writeFile(path, text), path);
+}
+
+/**
+ * That a file can be written later, as far as its folder tells: what was installed is not taken back for want of a report.
+ * @param made a folder that may still have to be made; what goes there is not asked for
+ * @throws EnvironmentError `cannot-write`
+ */
+export async function checkDestination(path: string, made: string): Promise<void> {
+  const folder = dirname(path);
+  if (!`${folder}${sep}`.startsWith(`${made}${sep}`)) await writeWith(() => access(folder, constants.W_OK), path);
 }
 
 async function writeWith(write: () => Promise<void>, path: string): Promise<void> {

@@ -98,3 +98,27 @@ test("an answer that a full disk did not take is no success", {
   assert.equal(status, 4);
   assert.match(stderr, /Cannot write the answer/);
 });
+
+test("a report that cannot be written is said before anything is installed", async () => {
+  await using scene = await setScene();
+  scene.write(wheel.filename, wheel.bytes);
+  for (const argv of [
+    ["--sbom", "absent/sbom.json"],
+    ["--format", "json=absent/report.json"],
+  ]) {
+    const { exitCode, stderr } = await scene.tspip("install", "--no-deps", "--target", "site", ...argv, wheel.filename);
+    assert.equal(exitCode, 4);
+    assert.match(stderr, /Cannot write ".*absent/);
+    assert.ok(!existsSync(`${scene.folder}/site`));
+  }
+  const inside = await scene.tspip(
+    "install",
+    "--no-deps",
+    "--target",
+    "site",
+    "--sbom",
+    "site/sbom.json",
+    wheel.filename,
+  );
+  assert.equal(inside.exitCode, 0, inside.stderr);
+});

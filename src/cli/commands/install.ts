@@ -11,7 +11,7 @@ import type { Pin } from "../../resolve/engine.ts";
 import { openQuarantine } from "../../unpack/quarantine.ts";
 import { treeStore } from "../cache-folder.ts";
 import { exitCodeOf, exitCodes } from "../exit-code.ts";
-import { writeReport } from "../format.ts";
+import { checkDestination, writeReport } from "../format.ts";
 import { type GateRun, type JudgedRequest, prepareGate, runGate } from "../gate-run.ts";
 import type { Host } from "../host.ts";
 import { installItem } from "../install-item.ts";
@@ -30,6 +30,8 @@ export async function install(words: readonly string[], options: InstallOptions,
   const run = await prepareGate(words, options, host);
   const writeSummaries = await vsaWriter(options, run.talk, host);
   const place = await installTarget(options, host);
+  for (const file of [options.sbom, ...run.destinations.map((destination) => destination.file)])
+    if (file !== undefined) await checkDestination(resolve(host.cwd, file), place.directory);
   const installed = place.existing === undefined ? [] : (await scan(place.existing)).installed;
   await using quarantine = options.dryRun ? undefined : await openQuarantine(place.directory, host);
   const target = {
