@@ -378,3 +378,38 @@ signatures = { signer = "alice" }
   const revoked = await scene.verify("--keyring", "k/keyring.json", scene.wheel.filename);
   assert.deepEqual([revoked.exitCode, revoked.ids], [1, ["key-not-current"]]);
 });
+
+test("a key on the deny list stays denied when the keyring revokes it, lets it expire or drops it", async () => {
+  await using scene = await setScene("plain");
+  const id = /^Key: (\S+)$/m.exec(await scene.type("key", "show", "alice.pem"))?.[1];
+  const signers = `[signers.bob]\nkind = "key"\nkey = "bob"\n[signers.stolen]\nkind = "key"\n`;
+  const rest = `[floor]\ndeny = [{ signer = "stolen" }]\n[default]\nattestation = "ignore"\nsignatures = { signer = "bob" }\n`;
+  const trust = `version = 1\n[trust]\nkeyring = { file = "pin/keyring.json" }\n`;
+  scene.write("by-key.toml", `${trust}${signers}key = "${id}"\n${rest}`);
+  scene.write("by-name.toml", `${trust}${signers}key = "alice"\n${rest}`);
+  const alsoByKey = `[signers.alice]\nkind = "key"\nkey = "${id}"\n`;
+  scene.write("both.toml", `${trust}${alsoByKey}${signers}key = "alice"\n${rest}`);
+  for (const key of ["bob", "alice"]) await scene.type("sign", scene.wheel.filename, "--key", `${key}.pem`);
+  const refused = async (policy: string, when: string) => {
+    const { exitCode, ids, text } = await scene.verify("--policy", policy, `./${scene.wheel.filename}`);
+    assert.equal(exitCode, 1, `${when}: ${text}`);
+    assert.ok(ids.includes("denied-by-policy"), `${when}: ${text}`);
+  };
+  const change = async (...argv: string[]) => {
+    await scene.type("keyring", ...argv);
+    await scene.signedBy("root1", "root3");
+    await scene.refresh();
+  };
+  for (const policy of ["by-key.toml", "by-name.toml", "both.toml"]) await refused(policy, "current");
+
+  await change("remove", "k", "alice");
+  await refused("by-key.toml", "dropped");
+  const again = ["add", "k", "alice", "--key", "alice.pem.pub"];
+  await change(...again, "--project", "other");
+  for (const policy of ["by-key.toml", "by-name.toml", "both.toml"]) await refused(policy, "of another project");
+  await change("remove", "k", "alice");
+  await change(...again, "--project", "demo", "--valid-until", "2026-01-01");
+  for (const policy of ["by-key.toml", "by-name.toml", "both.toml"]) await refused(policy, "expired");
+  await change("remove", "k", "alice", "--revoke", "stolen");
+  await refused("by-key.toml", "revoked");
+});

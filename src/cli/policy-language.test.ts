@@ -284,6 +284,35 @@ test("include: what a pinned file adds holds, and a changed file is an error bef
   assert.equal(scene.index.requests.length, before);
 });
 
+test("include: its floor holds, its rules come after the including file's and before [default], its exceptions count", async () => {
+  await using scene = await setScene();
+  for (const name of ["alpha", "beta", "gamma", "delta"]) scene.index.add({ ...makeWheel({ name }) });
+  const base = `version = 1
+[floor]
+deny = [{ name = "delta" }]
+[[rule]]
+match = { name = "*a" }
+mode = "off"
+[[exception]]
+id = "EX-1"
+match = { name = "gamma" }
+waive = ["attestation"]
+reason = "none yet"
+owner = "security@example.org"
+expires = ${new Date(Date.now() + 86_400_000).toISOString().slice(0, 10)}
+`;
+  scene.write("base.toml", base);
+  const rules = ["alpha", "gamma", "delta"].map((name) => `[[rule]]\nmatch = { name = "${name}" }\n`).join("");
+  scene.write(
+    "policy.toml",
+    `version = 1\ninclude = [{ file = "base.toml", sha256 = "${digestOf(Buffer.from(base))}" }]\n[default]\nattestation = "require"\n${rules}`,
+  );
+  assert.deepEqual(ids((await scene.verify("alpha==1.0")).artifact), ["attestation-absent"]);
+  assert.equal((await scene.verify("beta==1.0")).exitCode, 0);
+  assert.equal((await scene.verify("gamma==1.0")).artifact.decision, "warn");
+  assert.ok(ids((await scene.verify("delta==1.0")).artifact).includes("denied-by-policy"));
+});
+
 test("include: what is no regular file is not read", async () => {
   await using scene = await setScene();
   scene.write("folder/x", "");

@@ -35,11 +35,13 @@ export interface RevokedKey {
   readonly reason: string;
 }
 
-/** What a keyring says of a key. `past`: not of today. `stranger`: nothing, or nothing about this project. */
+/**
+ * What a keyring says of a key. `past`: not of today. `stranger`: nothing, or nothing about this project. `name`: what it
+ * calls the key, where it has it.
+ */
 export type Currency =
   | { readonly state: "current"; readonly name: string }
-  | { readonly state: "revoked" | "past"; readonly reason: string }
-  | { readonly state: "stranger"; readonly reason: string };
+  | { readonly state: "revoked" | "past" | "stranger"; readonly name?: string; readonly reason: string };
 
 /** Whether a key of that thumbprint was revoked, and why. */
 export function revocationOf({ revoked }: Keyring, thumbprint: string): string | undefined {
@@ -52,19 +54,20 @@ export function revocationOf({ revoked }: Keyring, thumbprint: string): string |
  * key carries no time that its thief could not write.
  */
 export function currencyOf(keyring: Keyring, id: KeyId, project: ProjectName, now: Date): Currency {
-  const revocation = revocationOf(keyring, thumbprintOf(id));
-  if (revocation !== undefined) return { state: "revoked", reason: revocation };
   const member = keyring.members.find((each) => each.id === id);
+  const revocation = revocationOf(keyring, thumbprintOf(id));
+  if (revocation !== undefined) return { state: "revoked", ...(member && { name: member.name }), reason: revocation };
   if (member === undefined) return { state: "stranger", reason: `keyring "${keyring.name}" does not have it` };
   const { name, projects, validFrom, validUntil } = member;
   if (!projects.some((glob) => globMatches(glob, project)))
     return {
       state: "stranger",
+      name,
       reason: `keyring "${keyring.name}" has it as "${name}", which does not sign "${project}"`,
     };
   if (validFrom !== undefined && now < validFrom)
-    return { state: "past", reason: `"${name}" is valid from ${formatTime(validFrom)} on` };
+    return { state: "past", name, reason: `"${name}" is valid from ${formatTime(validFrom)} on` };
   if (validUntil !== undefined && now >= validUntil)
-    return { state: "past", reason: `"${name}" was valid until ${formatTime(validUntil)}` };
+    return { state: "past", name, reason: `"${name}" was valid until ${formatTime(validUntil)}` };
   return { state: "current", name };
 }

@@ -45,6 +45,8 @@ export type Condition =
       readonly kind: "signed";
       readonly demand: PresenceDemand;
       readonly predicate: Predicate;
+      /** Why it is required: this version, of an earlier release, is attested. Absent where the rule itself requires it. */
+      readonly earlier?: string;
       /** Of a SLSA provenance, with what it must say of the build. */
       readonly signers: BuildCondition;
     }
@@ -159,16 +161,17 @@ export function attestationDemand(rule: PolicyRule, subject: Pick<PolicySubject,
 function attestationConditions(rule: PolicyRule, subject: PolicySubject): Condition[] {
   const asked = attestationDemand(rule, subject);
   if (asked === "ignore") return [];
-  const demand = asked === "no-downgrade" ? "if-present" : asked;
-  if (asked === "no-downgrade" && subject.attestedBefore !== undefined)
-    return [...signedConditions(rule, demand), { kind: "not-downgraded", earlier: subject.attestedBefore }];
-  const signed = signedConditions(rule, demand);
-  return signed.length > 0 ? signed : [{ kind: "attested", demand }];
+  const earlier = asked === "no-downgrade" ? subject.attestedBefore : undefined;
+  const demand = asked === "require" || earlier !== undefined ? "require" : "if-present";
+  const signed = signedConditions(rule, demand, earlier);
+  if (signed.length > 0) return signed;
+  return [earlier === undefined ? { kind: "attested", demand } : { kind: "not-downgraded", earlier }];
 }
 
-function signedConditions(rule: PolicyRule, demand: PresenceDemand): Condition[] {
+function signedConditions(rule: PolicyRule, demand: PresenceDemand, earlier: string | undefined): Condition[] {
   return (["publish", "slsa"] as const).flatMap((predicate): Condition[] => {
     const signers = rule[predicate];
-    return signers === undefined ? [] : [{ kind: "signed", demand, predicate, signers }];
+    if (signers === undefined) return [];
+    return [{ kind: "signed", demand, predicate, ...(earlier !== undefined && { earlier }), signers }];
   });
 }

@@ -476,6 +476,31 @@ test("decide() asks for attestations where an earlier release has one", () => {
   assert.equal(brief(of(["none"], "0.9", alsoSigner)), "deny attestation-lost");
 });
 
+test("decide() asks for the signer that no-downgrade names as require does, where an earlier release is attested", () => {
+  const of = (demand: string, more: string, attestations: readonly CaseAttestation[], before?: string) =>
+    judge(`${signers}[default]\nattestation = "${demand}"\n${more}`, {
+      artifact: { ...wheel, ...(before !== undefined && { attestedBefore: before }) },
+      attestations,
+    });
+  const byPublisher = 'publish = { signer = "alice" }';
+  const byBuilder = 'slsa = { signer = "alice" }';
+  for (const [more, seen] of [
+    [byPublisher, { slsa: stranger }],
+    [byPublisher, { slsa: alice }],
+    [byBuilder, { publish: stranger }],
+    [`${byPublisher}\n${byBuilder}`, { publish: alice }],
+    [`${byPublisher}\n${byBuilder}`, { slsa: alice }],
+  ] as const) {
+    assert.equal(brief(of("require", more, [seen], "0.9")), "deny attestation-absent", more);
+    assert.equal(brief(of("no-downgrade", more, [seen], "0.9")), "deny attestation-lost", more);
+    assert.equal(brief(of("no-downgrade", more, [seen])), "allow", more);
+  }
+  assert.equal(
+    of("no-downgrade", byPublisher, [{ slsa: stranger }], "0.9").findings[0]?.message,
+    'Cannot admit "demo-1.0-py3-none-any.whl": release 0.9 is attested, and policy rule "default" asks for a publish attestation by signer "alice", those that are there have the predicate type https://slsa.dev/provenance/v1',
+  );
+});
+
 test("decide() refuses what a signer on the deny list signed, in its time", () => {
   const of = (entry: string, situation: Situation, rule = 'attestation = "ignore"') =>
     briefly(`${signers}${keys}[floor]\ndeny = [{ ${entry} }]\n[default]\n${rule}`, situation);
@@ -505,6 +530,31 @@ test("decide() refuses what a signer on the deny list signed, in its time", () =
     ).findings[0]?.message,
     'Cannot admit "demo-1.0-py3-none-any.whl": the deny list has signer "alice" from 2026-11-01T00:00:00.000Z until 2026-11-02T00:00:00.000Z',
   );
+});
+
+test("decide() refuses what a key on the deny list signed, whether the key is current or not", () => {
+  const [kind, source] = ["wheel-signature", "demo.whl.jws"] as const;
+  const problems = [{ id: "key-not-current", message: "It is revoked" } as const];
+  const of = (denied: string, seen: Evidence, rule = 'mode = "off"') =>
+    briefly(`${signers}${keys}[floor]\ndeny = [{ signer = "${denied}" }]\n[default]\n${rule}`, { more: [seen] });
+  const revoked = { kind, source, outcome: "invalid", problems, key: aliceKey } as const;
+  assert.equal(of("alice-key", revoked), "deny denied-by-policy");
+  assert.equal(of("bob-key", revoked), "allow");
+  assert.equal(of("bob-key", { ...revoked, listedAs: "bob-2026" }), "deny denied-by-policy");
+  const dropped = { kind, source, outcome: "unknown", reason: "nobody trusts it", key: aliceKey } as const;
+  assert.equal(of("alice-key", dropped), "deny denied-by-policy");
+  assert.equal(of("bob-key", { ...dropped, listedAs: "bob-2026" }), "deny denied-by-policy");
+  assert.equal(of("bob-key", dropped), "allow");
+  // A key that the policy writes out counts, and not by the name that the keyring has for it.
+  const past = { kind, source, outcome: "verified", form: "detached", key: aliceKey, listedAs: "bob-2026" } as const;
+  assert.equal(of("bob-key", past), "deny denied-by-policy");
+  const byName = 'attestation = "ignore"\nsignatures = { signer = "bob-key" }';
+  assert.equal(briefly(`${keys}[default]\n${byName}`, { more: [past] }), "deny signer-mismatch");
+  // What does not verify is signed by nobody, whatever it says of itself.
+  assert.equal(of("alice-key", { kind, source, outcome: "invalid", problems }), "allow");
+  // A revoked key that nobody denies counts for nobody all the same.
+  const asking = 'attestation = "ignore"\nsignatures = { signer = "alice-key" }';
+  assert.equal(of("bob-key", revoked, asking), "deny key-not-current");
 });
 
 /** What `continuity` says where alice signed release 0.9 of demo. */
@@ -728,6 +778,21 @@ test("decide() waives neither the floor nor a bad attestation", () => {
   assert.equal(brief(excepted("status", "", yanked, floor)), "deny yanked");
   assert.equal(brief(excepted("attestation", "", { attestations: ["invalid"] })), "deny attestation-invalid");
   assert.equal(brief(excepted("hashes", "", { hash: "mismatch" })), "deny hash-mismatch");
+});
+
+test("decide() waives the absence of a group's attestations, and not that they are by others or of another build", () => {
+  const group = 'attestation = "require"\npublish = { group = "both" }';
+  const by = (rule: string, ...attestations: readonly CaseAttestation[]) =>
+    brief(excepted("attestation", rule, { attestations }));
+  assert.equal(by(group, { publish: stranger }), "deny signer-mismatch");
+  assert.equal(by(group, "none"), "allow attestation-absent");
+  assert.equal(by(group, { publish: alice }), "allow threshold-not-met");
+  // A stranger's does no harm beside one that the rule asks for.
+  assert.equal(by(group, { publish: alice }, { publish: stranger }), "allow threshold-not-met");
+  assert.equal(brief(excepted("publish", group, { attestations: [{ publish: stranger }] })), "allow signer-mismatch");
+  const build = 'attestation = "require"\nslsa = { group = "both", builder = ["https://acme.example/*"] }';
+  assert.equal(by(build, { slsa: alice }), "deny build-mismatch");
+  assert.equal(by(build, { slsa: stranger }), "deny signer-mismatch");
 });
 
 test("decide() names an exception that has expired, beside what it no longer waives", () => {

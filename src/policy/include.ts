@@ -21,7 +21,7 @@ export interface PolicyPart {
 /** More files than this are no policy that anybody reviews. */
 const maxIncludes = 100;
 
-/** What the policy as a whole says, and an included file cannot: it adds to a policy, and decides nothing for it. */
+/** What the policy as a whole says, and an included file cannot: it adds floors, rules and exceptions. */
 const ofThePolicy = ["trust", "default", "expires"] as const;
 
 /**

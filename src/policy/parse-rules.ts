@@ -56,13 +56,17 @@ export function parseRules(
   file?: string,
 ): PolicyRule[] {
   const firstWith = new Map<string, string>();
+  let ofEveryName: string | undefined;
   return tables.map((table, at) => {
     const name = `${file === undefined ? "" : `${file} `}rule ${at + 1}`;
     const match = parseRuleMatch(table);
     const meaning = matchMeaning(match);
     const earlier = firstWith.get(meaning);
     if (earlier !== undefined) table.wrongKey("match", `this rule never applies: ${earlier} has the same match`);
+    else if (ofEveryName !== undefined && meaning !== matchMeaning({}))
+      table.wrongKey("match", `this rule never applies: ${ofEveryName} matches every name`);
     if (meaning !== matchMeaning({})) firstWith.set(meaning, earlier ?? name);
+    if (isOfEveryName(table, match)) ofEveryName ??= name;
     return parseRule(table, { ...base, name, match }, named);
   });
 }
@@ -74,6 +78,11 @@ function parseRuleMatch(rule: TableReader): RuleMatch {
   if (table.isEmpty())
     table.wrongHere("an empty match matches everything; what holds for everything stands in [default]");
   return parseMatch(table);
+}
+
+/** As the file has it: a further key with a mistake would have narrowed it down. */
+function isOfEveryName(rule: TableReader, { name = "" }: RuleMatch): boolean {
+  return /^\*+$/.test(name) && rule.table("match")?.hasOnly("name") === true;
 }
 
 function matchMeaning({ name, version, index, kind, relation }: RuleMatch): string {

@@ -86,6 +86,7 @@ const beyondSchema: Readonly<Record<string, string>> = {
   "summary-by-keyring-key": "names are resolved",
   "sources-twice": "addresses are compared",
   "rule-never-applies": "rules are compared",
+  "rule-after-every-name": "rules are compared",
   "publish-under-ignore": "rules are completed from [default]",
   "publish-under-ignored-default": "rules are completed from [default]",
   "threshold-under-if-present": "rules are completed from [default]",

@@ -28,6 +28,11 @@ export class TableReader {
     return Object.keys(this.#table).length === 0;
   }
 
+  /** Whether `key` is there, and no other, known or unknown. */
+  hasOnly(key: string): boolean {
+    return this.has(key) && Object.keys(this.#table).length === 1;
+  }
+
   isTable(key: string): boolean {
     const value = this.#value(key);
     return value !== undefined && isTable(value);

@@ -38,7 +38,7 @@ export function unmetDowngrade(earlier: string, facts: Facts): Shortfall[] {
  * Enough different parties among the signers the policy names, by attestations with one predicate. With `if-present`,
  * none with that predicate will do, but those that are there must be by the right signers.
  */
-export function unmetSignature({ demand, predicate, signers }: SignedCondition, facts: Facts): Shortfall[] {
+export function unmetSignature({ demand, predicate, earlier, signers }: SignedCondition, facts: Facts): Shortfall[] {
   const attested = verified(facts, [predicateTypes[predicate]]);
   const present = attested.map(({ signer }) => signer);
   const fitting = attested.filter(({ build }) => buildMismatches(build, signers).length === 0);
@@ -53,11 +53,14 @@ export function unmetSignature({ demand, predicate, signers }: SignedCondition, 
   if (present.length === 0) {
     if (demand === "if-present" || hasInvalid(facts)) return [];
     const words = `${ruleLabel(facts)} asks for a ${predicate} attestation by ${signers.name}, ${absenceWords(facts)}`;
-    return [deny("attestation-absent", facts, words)];
+    if (earlier === undefined) return [deny("attestation-absent", facts, words)];
+    return [deny("attestation-lost", facts, `release ${earlier} is attested, and ${words}`)];
   }
-  // Enough of the right ones signed, and not what the rule asks for.
-  if (countSigned(signers, present.map(asVoucher)) >= signers.threshold) return [otherBuild(signers, attested, facts)];
-  if (signers.threshold === 1) {
+  const known = countSigned(signers, present.map(asVoucher));
+  // Enough of the right ones signed, or no others, and not what the rule asks for.
+  if (known >= signers.threshold || (known > 0 && signed === 0)) return [otherBuild(signers, attested, facts)];
+  // By others only is worse than by too few.
+  if (signed === 0) {
     const words = `${ruleLabel(facts)} asks for a ${predicate} attestation by ${signers.name}, it is by ${listed(present.map(describeSigner))}`;
     return [deny("signer-mismatch", facts, words + mismatchWords(signers, present))];
   }

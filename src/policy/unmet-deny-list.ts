@@ -3,7 +3,7 @@ import type { DeniedArtifacts } from "./policy.ts";
 import { deny, type Facts, type Shortfall, undecided } from "./shortfall.ts";
 import { isMember } from "./threshold.ts";
 import { attestations, unavailableAttestations } from "./unmet-attestation.ts";
-import { signingKeys, unavailableSignatures } from "./unmet-vouching.ts";
+import { unavailableSignatures, verifyingKeys } from "./unmet-vouching.ts";
 
 /** What the deny list has, and what it might have for all that is known. */
 export function unmetDenyList(list: readonly DeniedArtifacts[], facts: Facts): Shortfall[] {
@@ -28,12 +28,15 @@ function unmetDenial(denied: DeniedArtifacts, facts: Facts): Shortfall[] {
 
 type DeniedSigner = Extract<DeniedArtifacts, { kind: "signer" }>;
 
-/** Attestations of every kind are looked at: whoever is not trusted has not made one by chance. */
+/**
+ * Attestations of every kind are looked at: whoever is not trusted has not made one by chance. So are signatures by keys
+ * that are no longer current.
+ */
 function unmetSignerDenial(denied: DeniedSigner, facts: Facts): Shortfall[] {
   const { signer } = denied;
   const isDenied =
     signer.kind === "key"
-      ? signingKeys(facts).some((voucher) => isMember(voucher, signer))
+      ? verifyingKeys(facts).some((voucher) => isMember(voucher, signer))
       : attestations(facts).some(
           (seen) => isMember({ kind: "certificate", signer: seen.signer }, signer) && isWithin(denied, seen.signedAt),
         );

@@ -1,3 +1,4 @@
+import type { KeyId } from "../trust/key-id.ts";
 import { describeSigner } from "../trust/publisher.ts";
 import type { WheelSignatureEvidence } from "../verdict/evidence.ts";
 import type { SignerCondition } from "./policy.ts";
@@ -50,12 +51,21 @@ function signatures({ evidence }: Facts): WheelSignatureEvidence[] {
   return evidence.filter((seen) => seen.kind === "wheel-signature");
 }
 
-/** The keys whose signatures verify. */
-export function signingKeys(facts: Facts): Voucher[] {
-  return signatures(facts).flatMap((seen): Voucher[] => {
-    if (seen.outcome !== "verified") return [];
-    return [{ kind: "key", key: seen.key, ...(seen.keyName !== undefined && { keyName: seen.keyName }) }];
+/** The keys whose signatures count. */
+function signingKeys(facts: Facts): Voucher[] {
+  return signatures(facts).flatMap((seen) => (seen.outcome === "verified" ? asVoucher(seen.key, seen.keyName) : []));
+}
+
+/** The keys by which signatures verify, whether they count or not: a denied key is no better for being revoked too. */
+export function verifyingKeys(facts: Facts): Voucher[] {
+  return signatures(facts).flatMap((seen) => {
+    if (!("key" in seen) || seen.key === undefined) return [];
+    return asVoucher(seen.key, (seen.outcome === "verified" ? seen.keyName : undefined) ?? seen.listedAs);
   });
+}
+
+function asVoucher(key: KeyId, keyName: string | undefined): Voucher {
+  return { kind: "key", key, ...(keyName !== undefined && { keyName }) };
 }
 
 /** Signatures that count for nobody; named, so that whoever knows the key can put it into the policy. */

@@ -31,7 +31,7 @@ function waivableOf(condition: Condition, { effect, id }: Shortfall): Waivable |
     case "not-downgraded":
     case "signed":
       // With absence waived, attestations are still not to be bad, nor to be by others where the rule says by whom.
-      // Too few of those is no worse than none.
+      // Too few of those is no worse than none; `unmetSignature` tells that from attestations by others only.
       if (id === "attestation-absent" || id === "attestation-lost" || id === "threshold-not-met") return "attestation";
       return effect === "deny" && condition.kind === "signed" ? condition.predicate : undefined;
     case "key-signed":

@@ -112,8 +112,9 @@ export interface VerificationStep {
 /**
  * One signature by a key over an artifact, or the lack of any. `verified` asserts that the key is the policy's or the
  * keyring's, and current where the keyring says which keys are; where that could not be shown, the signature is
- * `unavailable`. `unknown`: by a key that neither of them has, so that it counts for nobody. Whether a key is one that
- * the rule asks for is the policy's to say.
+ * `unavailable`. `unknown`: by a key that neither of them has, so that it counts for nobody. `invalid`: it does not
+ * verify, or its key is no longer current. Whether a key is one that the rule asks for, or denies, is the policy's to say.
+ * `listedAs`: what the keyring calls a key that does not count by that name, not being current or not for this project.
  */
 export type WheelSignatureEvidence = { readonly kind: "wheel-signature" } & (
   | {
@@ -121,6 +122,7 @@ export type WheelSignatureEvidence = { readonly kind: "wheel-signature" } & (
       readonly key: KeyId;
       /** What the keyring calls the key. */
       readonly keyName?: string;
+      readonly listedAs?: string;
       /** `embedded`: RECORD.jws in the wheel (PEP 427). `detached`: a file beside the artifact. */
       readonly form: "embedded" | "detached";
       /** Where the signature came from: a URL, a path or a member of the archive. */
@@ -128,12 +130,18 @@ export type WheelSignatureEvidence = { readonly kind: "wheel-signature" } & (
     }
   | {
       readonly outcome: "unknown";
-      /** What the signature itself calls its key; absent where it does not say, or says it in words of its own. */
+      /** The key in its header, by which it verifies; absent where it has none, or names one in words of its own. */
       readonly key?: KeyId;
+      readonly listedAs?: string;
       readonly reason: string;
       readonly source: string;
     }
-  | ({ readonly source: string } & Invalid)
+  | ({
+      readonly source: string;
+      /** The key by which it verifies all the same; absent where it does not verify. */
+      readonly key?: KeyId;
+      readonly listedAs?: string;
+    } & Invalid)
   | { readonly outcome: "absent" }
   | ({ readonly source: string } & Unavailable)
 );

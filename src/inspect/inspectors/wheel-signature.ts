@@ -142,7 +142,7 @@ function judgeSignature(fate: SignatureFate, source: string, judging: Judging): 
     const revocation = trust.keyring && called && revocationOf(trust.keyring, called);
     if (revocation) {
       const problem = { id: "key-not-current", message: `${source} is by the key ${called}: ${revocation}` } as const;
-      return [{ kind, outcome: "invalid", source, problems: [problem] }];
+      return [{ kind, outcome: "invalid", source, problems: [problem], ...(key !== undefined && { key }) }];
     }
     return [{ kind, outcome: "unknown", source, reason, ...(key !== undefined && { key }) }];
   }
@@ -160,13 +160,15 @@ function judgeKey(key: KeyId, source: string, { form, artifact, trust }: Judging
   const currency: Currency | undefined =
     trust.keyring && currencyOf(trust.keyring, key, artifact.ref.filename.name, trust.now);
   if (currency?.state === "current") return [{ ...verified, keyName: currency.name }];
+  // What does not count is still by its key, which a deny list may name.
+  const by = { key, ...(currency?.name !== undefined && { listedAs: currency.name }) };
   // What the policy writes out needs no keyring; but whoever revoked it knows something that the policy does not.
-  if (trust.own.has(key) && currency?.state !== "revoked") return [verified];
+  if (trust.own.has(key) && currency?.state !== "revoked") return [{ ...verified, ...by }];
   if (currency?.state === "revoked" || currency?.state === "past") {
     const problem = { id: "key-not-current", message: `${source} is by ${key}: ${currency.reason}` } as const;
-    return [{ kind, outcome: "invalid", source, problems: [problem] }];
+    return [{ kind, outcome: "invalid", source, ...by, problems: [problem] }];
   }
-  return [{ kind, outcome: "unknown", source, key, reason: currency?.reason ?? "nobody trusts it" }];
+  return [{ kind, outcome: "unknown", source, ...by, reason: currency?.reason ?? "nobody trusts it" }];
 }
 
 function unavailable(answer: SourceAnswer): WheelSignatureEvidence[] {

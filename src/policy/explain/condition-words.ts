@@ -66,7 +66,7 @@ export function conditionWords(condition: Condition, known: KnownSubject): Condi
         "a publish attestation or SLSA provenance, by anyone",
       );
     case "signed": {
-      const attestation = `a ${condition.predicate} attestation${condition.demand === "require" ? "" : ", if there is one,"}`;
+      const attestation = `a ${condition.predicate} attestation${whenWords(condition)}`;
       const { asks, satisfiedBy } = quorumWords(attestation, condition.signers, "attestation");
       return words(asks, ...satisfiedBy, ...buildWords(condition.signers));
     }
@@ -77,6 +77,11 @@ export function conditionWords(condition: Condition, known: KnownSubject): Condi
     case "summarized":
       return summaryWords(condition.summary);
   }
+}
+
+function whenWords({ demand, earlier }: Extract<Condition, { kind: "signed" }>): string {
+  if (earlier !== undefined) return ", if there is one or an earlier release is attested,";
+  return demand === "require" ? "" : ", if there is one,";
 }
 
 function words(asks: string, ...satisfiedBy: readonly string[]): ConditionWords {

@@ -48,6 +48,13 @@ for (const [rule, ...expected] of [
     ],
   ],
   [
+    'attestation = "no-downgrade"\npublish = { signer = "acme" }',
+    [
+      'a publish attestation, if there is one or an earlier release is attested, by signer "acme"',
+      `attestation by ${acme}`,
+    ],
+  ],
+  [
     'publish = { signer = "acme" }',
     ['a publish attestation, if there is one, by signer "acme"', `attestation by ${acme}`],
   ],
