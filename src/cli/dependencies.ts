@@ -21,9 +21,8 @@ export async function missingDependencies(
   there: readonly Installed[],
   target: PlanTarget,
 ): Promise<readonly UnmetDependency[]> {
-  const extras = new Map(planned.map(({ ref, extras }) => [ref, extras]));
   const arriving: Provided[] = [];
-  for (const { ref, artifact } of judged) {
+  for (const [at, { ref, artifact }] of judged.entries()) {
     if (artifact === undefined || ref.filename.kind !== "wheel") continue;
     const { metadata } = readDistInfo(await openArchive(artifact.bytes), ref.filename);
     checkPython(ref.filename.text, metadata, target);
@@ -31,7 +30,7 @@ export async function missingDependencies(
       name: ref.filename.name,
       version: ref.filename.version,
       requiresDist: metadata.requiresDist,
-      extras: extras.get(ref) ?? [],
+      extras: planned[at]?.extras ?? [],
     });
   }
   const names = new Set(arriving.map(({ name }) => name));

@@ -126,6 +126,7 @@ export async function openGate(parts: GateParts): Promise<GateSession> {
     // What inspectors from others saw is theirs to remember.
     memory: outside ? undefined : parts.inspections?.(inspectionContext(parts)),
     onArriving: (ref: ArtifactRef, bytes: Arriving) => void arriving.set(ref, bytes),
+    onListed: (request: GateRequest) => void requestOf.set(request.ref, request),
     onJudged: ({ ref }: Judged) => talk.progress(`Judged ${++count} of ${judgements.size}: ${ref.filename.text}`),
   };
   const owned = rim.move();
@@ -141,7 +142,6 @@ export async function openGate(parts: GateParts): Promise<GateSession> {
     vouching: (ref) => [...attestations.vouching(ref), ...signatures.vouching(ref)],
     async judge(requests) {
       const fresh = requests.filter((request) => !judgements.has(keyOf(request)));
-      for (const request of fresh) requestOf.set(request.ref, request);
       const passing = passGate(fresh, gate);
       for (const [at, request] of fresh.entries()) {
         const one = passing.then((judged) => judged[at] as Judged);

@@ -166,6 +166,81 @@ test("where the old signer or the new one cannot be had, the question stays open
   }
 });
 
+/** Who signed the old release is not to be had any more; `identities` is what the old lock says of it. */
+async function diffUnknown(hide: (scene: Scene) => void, by: string | undefined, policy: string, identities = "") {
+  await using scene = await setScene();
+  writeLock(scene, "new.lock", [{ wheel: two, ...(by !== undefined && { by }) }]);
+  const old = `lock-version = "1.0"
+created-by = "test"
+[[packages]]
+name = "app-lib"
+version = "1.0"
+index = "${scene.index.url}"
+wheels = [{ url = "${scene.index.origin}/files/${one.filename}", hashes = { sha256 = "${one.sha256}" } }]
+${identities}`;
+  scene.write("pylock.toml", old);
+  hide(scene);
+  scene.write("policy.toml", policy);
+  const argv = ["--diff", "pylock.toml", "new.lock", "--policy", "policy.toml"];
+  const { exitCode, stdout } = await scene.tspip("verify", ...argv);
+  return { exitCode, stdout };
+}
+
+const lax = 'version = 1\n[default]\nattestation = "ignore"\n';
+const byAlice =
+  '[[packages.attestation-identities]]\nkind = "GitHub"\nrepository = "acme/alice"\nworkflow = "release.yml"\n';
+const unlisted = () => {};
+const invalid = ({ index }: Scene) => index.add({ ...one, provenance: provenanceBy("acme/alice", two) });
+
+for (const [why, hide, words] of [
+  ["is not listed any more", unlisted, /who signed "app_lib-1\.0-py3-none-any\.whl" is not known: .*does not list it/],
+  ["has an attestation that does not verify", invalid, /is not known: its attestation does not verify/],
+] as const) {
+  test(`an old release that ${why} leaves open whether its signer was lost`, async () => {
+    for (const by of [undefined, "acme/alice"]) {
+      const { exitCode, stdout } = await diffUnknown(hide, by, lax);
+      assert.equal(exitCode, 3);
+      assert.match(stdout, words);
+    }
+  });
+
+  test(`an old release that ${why}: what the old lock says of its signers is asked`, async () => {
+    const lost = await diffUnknown(hide, undefined, lax, byAlice);
+    assert.equal(lost.exitCode, 1);
+    assert.match(lost.stdout, /error\[signer-lost\] "app-lib" 1\.0 is signed by GitHub acme\/alice, release\.yml/);
+    assert.equal((await diffUnknown(hide, "acme/alice", lax, byAlice)).exitCode, 0);
+    assert.equal((await diffUnknown(hide, "evil/mallory", lax, byAlice)).exitCode, 3);
+  });
+
+  test(`an old release that ${why}: a rule that names the new signer answers the question`, async () => {
+    const named = `version = 1
+[signers.alice]
+kind = "github"
+repository = "acme/alice"
+workflow = "release.yml"
+[default]
+attestation = "ignore"
+[[rule]]
+match = { name = "app-lib" }
+attestation = "if-present"
+publish = { signer = "alice" }
+`;
+    assert.equal((await diffUnknown(hide, "acme/alice", named)).exitCode, 0);
+    assert.equal((await diffUnknown(hide, undefined, named)).exitCode, 3);
+  });
+}
+
+test("an old release that the policy denies by now is asked for its signer all the same", async () => {
+  const denied = `${lax}[floor]\ndeny = [{ name = "app-lib", version = "==1.0" }]\n`;
+  const { exitCode, changes } = await diff(
+    [{ wheel: one, by: "acme/alice" }],
+    [{ wheel: two, by: "acme/alice" }],
+    denied,
+  );
+  assert.equal(exitCode, 0);
+  assert.deepEqual(changes, [lib("same", [alice], [alice])]);
+});
+
 test("added, newly signed and removed projects; equal locks", async () => {
   const other = makeWheel({ name: "other" });
   const { exitCode, changes } = await diff([{ wheel: one }, { wheel: other }], [{ wheel: two, by: "acme/alice" }]);

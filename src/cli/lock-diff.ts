@@ -2,6 +2,8 @@ import type { ProjectName } from "../distribution/project-name.ts";
 import type { Judged } from "../inspect/gate.ts";
 import type { LockedPackage, LockFile } from "../plan/lock-file.ts";
 import type { Policy } from "../policy/policy.ts";
+import { describeTable, tableMismatches } from "../trust/publisher-table.ts";
+import type { AttestedSigner } from "../trust/signer.ts";
 import { signerFields } from "../trust/signer-fields.ts";
 import { type Finding, finding } from "../verdict/finding.ts";
 import { counted, signerWords } from "./render/words.ts";
@@ -29,14 +31,21 @@ export function diffLocks(before: JudgedLock, after: JudgedLock): ReportedChange
 
 interface Project {
   readonly packages: readonly LockedPackage[];
-  /** Nothing when nobody could be asked. */
+  /** The file for the interpreter at hand, where there is one. */
+  readonly judged: Judged | undefined;
+  /** Nothing where it is not known. */
   readonly signers: readonly string[] | undefined;
 }
 
 function byProject({ lock, judged }: JudgedLock, whenInvalid: Project["signers"]): Map<ProjectName, Project> {
-  const signers = new Map(judged.map((one) => [one.ref.filename.name, signersOf(one, whenInvalid)]));
+  const judgedOf = new Map(judged.map((one) => [one.ref.filename.name, one]));
   const packages = Map.groupBy(lock.packages, ({ name }) => name);
-  return new Map([...packages].map(([name, packages]) => [name, { packages, signers: signers.get(name) }]));
+  return new Map(
+    [...packages].map(([name, packages]) => {
+      const one = judgedOf.get(name);
+      return [name, { packages, judged: one, signers: one && signersOf(one, whenInvalid) }];
+    }),
+  );
 }
 
 /** Nothing where it is not known. */
@@ -45,8 +54,20 @@ function signersOf(judged: Judged, whenInvalid: Project["signers"]): Project["si
   const outcomes = new Set(attestations.map(({ outcome }) => outcome));
   if (attestations.length === 0 || outcomes.has("unavailable")) return undefined;
   if (outcomes.has("invalid") && !outcomes.has("verified")) return whenInvalid;
-  const verified = attestations.flatMap((seen) => (seen.outcome === "verified" ? [seen.signer] : []));
-  return [...new Set(verified.map((signer) => signerWords(signerFields(signer))))].sort();
+  return [...new Set(verifiedSigners(judged).map((signer) => signerWords(signerFields(signer))))].sort();
+}
+
+function verifiedSigners(judged: Judged): AttestedSigner[] {
+  return attestationsOf(judged).flatMap((seen) => (seen.outcome === "verified" ? [seen.signer] : []));
+}
+
+/** Who signed the old release by the word of the old lock, where nobody else says it any more. */
+function signersByLock({ packages }: Project, after: Project): Project["signers"] {
+  const identities = packages.flatMap(({ identities = [] }) => identities);
+  if (identities.length === 0 || after.judged === undefined || after.signers === undefined) return undefined;
+  if (after.signers.length === 0) return [...new Set(identities.map(describeTable))].sort();
+  const isLocked = (signer: AttestedSigner) => identities.some((table) => tableMismatches(signer, table).length === 0);
+  return verifiedSigners(after.judged).every(isLocked) ? after.signers : undefined;
 }
 
 function attestationsOf({ verdict: { evidence } }: Judged) {
@@ -58,16 +79,16 @@ function changeOf(
   before: Project | undefined,
   after: Project | undefined,
 ): ReportedChange | undefined {
-  const [was, is] = [before && released(before), after && released(after)];
-  if (was === undefined || is === undefined) {
+  if (before === undefined || after === undefined) {
     return {
       name,
-      change: was === undefined ? "added" : "removed",
-      ...(was && { before: was }),
-      ...(is && { after: is }),
+      change: before === undefined ? "added" : "removed",
+      ...(before && { before: released(before) }),
+      ...(after && { after: released(after) }),
     };
   }
-  const digests = changedDigests(before?.packages ?? [], after?.packages ?? []);
+  const [was, is] = [released({ ...before, signers: before.signers ?? signersByLock(before, after) }), released(after)];
+  const digests = changedDigests(before.packages, after.packages);
   const signers = signerChange(was.signers, is.signers);
   const isSame = was.versions.join() === is.versions.join() && digests.length === 0;
   if (isSame && (signers === undefined || signers === "same")) return undefined;
@@ -81,7 +102,7 @@ function changeOf(
   };
 }
 
-function released({ packages, signers }: Project): ReportedRelease {
+function released({ packages, signers }: Pick<Project, "packages" | "signers">): ReportedRelease {
   const versions = [...new Set(packages.map(({ version }) => version?.text ?? "(no version)"))].sort();
   return { versions, ...(signers && { signers }) };
 }
@@ -129,10 +150,11 @@ export function withChanges(
     const { name } = judged.ref.filename;
     const change = changeOf.get(name);
     if (change === undefined) return judged;
-    const findings = changeFindings(change, isNamedByPolicy(judged, policy));
+    const isNamed = isNamedByPolicy(judged, policy);
+    const findings = changeFindings(change, isNamed);
     const isRefused = findings.some(({ severity }) => severity === "error");
     if (findings.length > 0) return withFindings(judged, findings, isRefused ? "deny" : judged.verdict.decision);
-    return withOpenQuestion(judged, oldOf.get(name));
+    return isNamed && isSigned(change) ? judged : withOpenQuestion(judged, oldOf.get(name), change);
   });
 }
 
@@ -142,17 +164,32 @@ export function findingsElsewhere(judged: readonly Judged[], changes: readonly R
   return changes.filter(({ name }) => !here.has(name)).flatMap((change) => changeFindings(change, false));
 }
 
-/** An index that does not say who signed, before or now, hides whether a signer was lost. */
-function withOpenQuestion(judged: Judged, old: Judged | undefined): Judged {
-  if (old === undefined || judged.verdict.decision === "deny") return judged;
-  const findings = [old, judged].flatMap((one) =>
-    attestationsOf(one).flatMap((seen) => {
-      if (seen.outcome !== "unavailable") return [];
-      const message = `who signed "${one.ref.filename.text}" could not be had from ${seen.source}: ${seen.reason}`;
-      return [finding("evidence-unavailable", message)];
-    }),
-  );
+function isSigned({ after }: ReportedChange): boolean {
+  return (after?.signers ?? []).length > 0;
+}
+
+/** Where it is not known who signed, before or now, nobody can tell that no signer was lost. */
+function withOpenQuestion(judged: Judged, old: Judged | undefined, change: ReportedChange): Judged {
+  const { before, after } = change;
+  if (before === undefined || judged.verdict.decision === "deny") return judged;
+  const unknown = [
+    ...(before.signers === undefined ? [whyUnknown(old, `"${change.name}" ${before.versions.join(", ")}`)] : []),
+    ...(after?.signers === undefined ? [whyUnknown(judged, `"${judged.ref.filename.text}"`)] : []),
+  ];
+  const findings = unknown.flat().map((message) => finding("evidence-unavailable", message));
   return findings.length === 0 ? judged : withFindings(judged, findings, "undecided");
+}
+
+function whyUnknown(judged: Judged | undefined, release: string): string[] {
+  if (judged === undefined) return [`who signed ${release} is not known: no file of it could be looked at`];
+  const file = `"${judged.ref.filename.text}"`;
+  const seen = attestationsOf(judged);
+  const silent = seen.flatMap((one) =>
+    one.outcome === "unavailable" ? [`who signed ${file} could not be had from ${one.source}: ${one.reason}`] : [],
+  );
+  if (silent.length > 0) return silent;
+  const reason = seen.length > 0 ? "its attestation does not verify" : judged.verdict.findings[0]?.message;
+  return [`who signed ${file} is not known: ${reason ?? "nobody was asked"}`];
 }
 
 function withFindings(judged: Judged, findings: readonly Finding[], decision: Judged["verdict"]["decision"]): Judged {
@@ -163,7 +200,8 @@ function withFindings(judged: Judged, findings: readonly Finding[], decision: Ju
 /** Whoever writes the signer of a project into the policy has looked at the change. */
 function isNamedByPolicy({ verdict }: Judged, { rules }: Policy): boolean {
   const rule = rules.find(({ name }) => name === verdict.rule);
-  return verdict.decision === "allow" && (rule?.publish ?? rule?.slsa) !== undefined;
+  const isBinding = verdict.decision === "allow" && rule?.mode === "enforce";
+  return isBinding && (rule.publish ?? rule.slsa) !== undefined;
 }
 
 function changeFindings(
@@ -191,4 +229,16 @@ function changeFindings(
 
 function listed(signers: readonly string[] = []): string {
   return signers.join(" and ");
+}
+
+/** Asks for signers and refuses nothing: what is wrong with the old lock is past. */
+export function onlySigners({ expires: _, ...policy }: Policy): Policy {
+  const status = { yanked: "allow", archived: "allow", deprecated: "allow" } as const;
+  return {
+    ...policy,
+    floor: { deny: [], status },
+    rules: [],
+    default: { ...policy.default, mode: "off" },
+    exceptions: [],
+  };
 }

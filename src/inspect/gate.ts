@@ -3,7 +3,7 @@ import { ArtifactError, IndexError, messageOf } from "../errors.ts";
 import type { Arriving } from "../package-index/arriving.ts";
 import type { IndexClient } from "../package-index/client.ts";
 import { shown } from "../package-index/url.ts";
-import { needsAttestations, needsSignatures, needsSummaries } from "../policy/condition.ts";
+import { needsAttestations, needsIndex, needsSignatures, needsSummaries } from "../policy/condition.ts";
 import { decide } from "../policy/decide.ts";
 import { ruleFor } from "../policy/match.ts";
 import type { Policy, PolicySubject } from "../policy/policy.ts";
@@ -12,10 +12,11 @@ import type { Evidence } from "../verdict/evidence.ts";
 import { finding } from "../verdict/finding.ts";
 import type { DenyVerdict, Verdict } from "../verdict/verdict.ts";
 import { concurrently } from "./concurrently.ts";
-import { passByDigest } from "./digest-gate.ts";
+import { digestWithoutBytes, passByDigest } from "./digest-gate.ts";
 import { inspectBeforeDownload, inspectBeforeExtract } from "./inspect.ts";
 import type { InspectionMemory } from "./inspection-memory.ts";
 import type { DistInspector } from "./inspector.ts";
+import { type ListingGap, listingOf } from "./locked-listing.ts";
 
 /** What the gate works with; whoever composes the program makes it. */
 export interface Gate {
@@ -29,6 +30,8 @@ export interface Gate {
   readonly memory?: InspectionMemory | undefined;
   /** Called with the bytes of an artifact before they are here; see DownloadHooks. */
   readonly onArriving?: (ref: ArtifactRef, arriving: Arriving) => void;
+  /** Called before an artifact is inspected, with its reference as inspectors get it: its index was asked. */
+  readonly onListed?: (request: GateRequest) => void;
   /** Called when an artifact was judged. */
   readonly onJudged?: (judged: Judged) => void;
 }
@@ -67,7 +70,31 @@ export function passGate(requests: readonly GateRequest[], gate: Gate): Promise<
   });
 }
 
-async function passOne(request: GateRequest, gate: Gate): Promise<Judged> {
+async function passOne(asked: GateRequest, gate: Gate): Promise<Judged> {
+  const { ref, gap } = await listingOf(asked.ref, gate.client);
+  const request = { ...asked, ref };
+  gate.onListed?.(request);
+  if (gap === undefined) return passListed(request, gate);
+  if (gap.kind !== "offline" || wantsIndex(request, gate)) return withoutListing(request, gap, gate);
+  const judged = await passListed(request, gate);
+  const message = `what the index says of "${ref.filename.text}" now is not known: ${gap.reason}`;
+  const findings = [...judged.verdict.findings, finding("evidence-unavailable", message, "warning")];
+  return { ...judged, verdict: { ...judged.verdict, findings } };
+}
+
+/** What is refused without the index's word is refused; anything else is open. */
+async function withoutListing(request: GateRequest, { reason }: ListingGap, gate: Gate): Promise<Judged> {
+  const { ref } = request;
+  const before = await inspectBeforeDownload(ref, gate.inspectors);
+  // That nobody could be asked when it was uploaded is no absence of a time.
+  const subject = { ...subjectOf(request, digestWithoutBytes(ref)), uploadTime: new Date(0) };
+  const verdict = decide(gate.policy, subject, before, gate.now);
+  if (verdict.decision === "deny") return { ref, verdict };
+  const findings = [finding("artifact-unavailable", `"${ref.filename.text}" cannot be judged: ${reason}`)];
+  return { ref, verdict: { ...verdict, decision: "undecided", findings } };
+}
+
+async function passListed(request: GateRequest, gate: Gate): Promise<Judged> {
   const { ref } = request;
   const before = await inspectBeforeDownload(ref, gate.inspectors);
   const early = decide(gate.policy, subjectOf(request), before, gate.now);
@@ -187,6 +214,13 @@ export function wantsSignatures(policy: Policy, request: GateRequest): boolean {
 /** The same for verification summaries. */
 export function wantsSummaries(policy: Policy, request: GateRequest): boolean {
   return needsSummaries(ruleFor(policy, subjectOf(request)));
+}
+
+/** Whether the verdict needs what an index says now. Of a digest alone, nobody else says anything. */
+function wantsIndex(request: GateRequest, { policy }: Gate): boolean {
+  if (request.byDigest === true) return true;
+  const subject = subjectOf(request);
+  return needsIndex(policy, ruleFor(policy, subject), subject);
 }
 
 /** What the policy can know of an artifact without evidence. */

@@ -17,10 +17,9 @@ export function inspectBeforeExtract(artifact: Artifact, inspectors: readonly Di
 export function inspectByDigest(
   ref: ArtifactRef,
   sha256: string,
-  asked: ArtifactRef,
   inspectors: readonly DistInspector[],
 ): Promise<Evidence[]> {
-  return ask(inspectors, (inspector) => inspector.by_digest?.(ref, sha256, asked));
+  return ask(inspectors, (inspector) => inspector.by_digest?.(ref, sha256));
 }
 
 async function ask(

@@ -15,9 +15,6 @@ export interface DistInspector {
   pre_download?(ref: ArtifactRef): Promise<readonly Evidence[]>;
   /** With the bytes held and their digests computed, before the first member is read out for installing. */
   pre_extract?(artifact: Artifact): Promise<readonly Evidence[]>;
-  /**
-   * Instead of `pre_extract`, where a digest is judged and there are no bytes. Not part of the RFC.
-   * @param asked the reference that was asked for; `ref` is what the index says of the same file
-   */
-  by_digest?(ref: ArtifactRef, sha256: string, asked: ArtifactRef): Promise<readonly Evidence[]>;
+  /** Instead of `pre_extract`, where a digest is judged and there are no bytes. Not part of the RFC. */
+  by_digest?(ref: ArtifactRef, sha256: string): Promise<readonly Evidence[]>;
 }

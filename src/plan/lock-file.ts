@@ -73,7 +73,6 @@ export interface LockedDetails {
   readonly url?: URL;
   /** Bytes. */
   readonly size?: number;
-  readonly uploadTime?: Date;
 }
 
 /** Reads one kind of lock file. */

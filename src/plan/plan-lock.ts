@@ -115,7 +115,7 @@ async function planLocked(
   );
 }
 
-/** The choice among the files that the lock lists with their URLs. */
+/** The choice among the files that the lock lists with their URLs. When they were uploaded is for their index to say. */
 function selectLocked({ files, index }: LockedPackage, target: PlanTarget): Selection {
   const selection = selectArtifact(
     files.map((file) => ({ ...file, digests: {} })),
@@ -123,7 +123,7 @@ function selectLocked({ files, index }: LockedPackage, target: PlanTarget): Sele
   );
   if (selection.outcome === "none") return selection;
   const { filename, pins, details } = selection.ref;
-  const { url, size, uploadTime } = details();
+  const { url, size } = details();
   if (url === undefined) throw new RangeError(`The lock has no URL for ${filename.text}`);
   const ref: ArtifactRef = {
     filename,
@@ -133,7 +133,6 @@ function selectLocked({ files, index }: LockedPackage, target: PlanTarget): Sele
     source: index === undefined ? { kind: "direct" } : { kind: "index", url: index },
     provenance: index === undefined ? "unknown" : "unasked",
     ...(size !== undefined && { size }),
-    ...(uploadTime !== undefined && { uploadTime }),
   };
   return { outcome: "selected", ref };
 }

@@ -126,6 +126,28 @@ export function needsSummaries(rule: PolicyRule): boolean {
   return rule.mode !== "off" && rule.summary !== undefined;
 }
 
+/**
+ * Whether what the policy asks of `subject` can depend on what its index says of it, besides attestations. That no
+ * policy admits what is quarantined is not counted: with `--offline`, nothing could be admitted then.
+ */
+export function needsIndex({ floor, rules, exceptions }: Policy, rule: PolicyRule, subject: PolicySubject): boolean {
+  const goesByIndex = [...rules, ...exceptions].some(({ match }) => match.index !== undefined);
+  return goesByIndex || deniesStatus(floor) || (rule.mode !== "off" && asksIndex(rule, subject));
+}
+
+function asksIndex(rule: PolicyRule, subject: PolicySubject): boolean {
+  return (
+    deniesStatus(rule) ||
+    rule.sources !== undefined ||
+    rule.minAge !== undefined ||
+    attestationDemand(rule, subject) === "no-downgrade"
+  );
+}
+
+function deniesStatus({ status }: Pick<PolicyRule, "status">): boolean {
+  return Object.values(status).includes("deny");
+}
+
 function deniesSigners({ deny }: Floor, subject: PolicySubject, kind: PolicySigner["kind"]): boolean {
   return deny.some(
     (denied) =>

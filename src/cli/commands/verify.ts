@@ -4,7 +4,7 @@ import { writeReport } from "../format.ts";
 import { type GateRun, type GateTarget, type JudgedRequest, prepareGate, runGate } from "../gate-run.ts";
 import type { Host } from "../host.ts";
 import { gateReport } from "../judge-report.ts";
-import { diffLocks, findingsElsewhere, withChanges } from "../lock-diff.ts";
+import { diffLocks, findingsElsewhere, onlySigners, withChanges } from "../lock-diff.ts";
 import { onlyInterpreter, withLockMemory } from "../look-only.ts";
 import type { VerifyOptions } from "../program.ts";
 import type { Report, ReportedArtifact } from "../report.ts";
@@ -91,7 +91,8 @@ async function diffReport(
   async function judgeOld() {
     try {
       const plan = { ...request.plan, locks: [old] };
-      await using judgedOld = await runGate({ ...run, request: { ...request, plan } }, askTarget);
+      const asking = { ...policy, policy: onlySigners(policy.policy) };
+      await using judgedOld = await runGate({ ...run, policy: asking, request: { ...request, plan } }, askTarget);
       return judgedOld.judged;
     } catch (error) {
       // What is wrong with the old lock is past; only its signers stay unknown.

@@ -36,7 +36,7 @@ export function attestationInspector(options: AttestationInspectorOptions): Atte
     name: "attestation",
     vouching: (ref) => vouching.get(ref) ?? [],
     pre_extract: async ({ ref, digests }) => (isWanted(ref) ? gather(ref, digests.sha256) : []),
-    by_digest: async (ref, sha256, asked) => (isWanted(asked) ? recallOrGather(ref, sha256) : []),
+    by_digest: async (ref, sha256) => (isWanted(ref) ? recallOrGather(ref, sha256) : []),
   };
 
   async function recallOrGather(ref: ArtifactRef, sha256: string): Promise<readonly AttestationEvidence[]> {

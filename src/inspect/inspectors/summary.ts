@@ -27,7 +27,7 @@ export function summaryInspector({ files, isWanted }: SummaryInspectorOptions): 
   return {
     name: "summary",
     pre_extract: async ({ ref, digests }) => (isWanted(ref) ? inspect(digests.sha256) : []),
-    by_digest: async (_, sha256, asked) => (isWanted(asked) ? inspect(sha256) : []),
+    by_digest: async (ref, sha256) => (isWanted(ref) ? inspect(sha256) : []),
   };
 }
 

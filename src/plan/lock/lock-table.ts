@@ -48,14 +48,6 @@ export class LockTable {
     return this.fail(`"${key}" is not a whole number`);
   }
 
-  /** A TOML date and time, or its text. */
-  date(key: string): Date | undefined {
-    const value = this.#value(key);
-    const date = typeof value === "string" ? new Date(value) : value;
-    if (date === undefined || (date instanceof Date && !Number.isNaN(date.getTime()))) return date;
-    return this.fail(`"${key}" is not a date and time`);
-  }
-
   /** Whether the value is text, where the format has more than one kind of value. */
   isText(key: string): boolean {
     return typeof this.#value(key) === "string";

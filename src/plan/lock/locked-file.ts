@@ -37,8 +37,8 @@ export function lockedFiles(
     if (filename.name !== name) table.fail(`package "${name}" lists "${filename.text}", a file of another project`);
     const details = (): LockedDetails => {
       const url = locationOf(table, base) ?? direct?.();
-      const [size, uploadTime] = [table.number("size"), table.date("upload-time")];
-      return { ...(url && { url }), ...(size !== undefined && { size }), ...(uploadTime && { uploadTime }) };
+      const size = table.number("size");
+      return { ...(url && { url }), ...(size !== undefined && { size }) };
     };
     return [{ filename, pins, hasUrl: (location ?? direct) !== undefined, details }];
   });

@@ -82,6 +82,6 @@ function lockedFile(table: LockTable): LockedFile {
 function details(table: LockTable): LockedDetails {
   const path = table.string("path");
   const url = path === undefined ? table.parsed("url", (url) => new URL(url)) : table.fileUrl(path);
-  const [size, uploadTime] = [table.number("size"), table.date("upload-time")];
-  return { ...(url && { url }), ...(size !== undefined && { size }), ...(uploadTime && { uploadTime }) };
+  const size = table.number("size");
+  return { ...(url && { url }), ...(size !== undefined && { size }) };
 }
