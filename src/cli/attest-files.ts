@@ -8,8 +8,8 @@ import { makeAttestation } from "../publish/make-attestation.ts";
 import { describeSigner } from "../trust/publisher.ts";
 import { parseTrustedRoot } from "../trust/trusted-root.ts";
 import type { AttestationEvidence } from "../verdict/evidence.ts";
+import type { AttestOptions } from "./command-line/artifacts.ts";
 import type { GateRun } from "./gate-run.ts";
-import type { AttestOptions } from "./program.ts";
 import { trustedRootInForce } from "./trusted-root.ts";
 
 const suffix = ".publish.attestation";

@@ -6,9 +6,9 @@ import { normalizeProjectName } from "../distribution/project-name.ts";
 import type { Installed } from "../environment/installed.ts";
 import { readIfRegular } from "../environment/read-file.ts";
 import { UsageError } from "../errors.ts";
+import type { AuditOptions } from "./command-line/environment.ts";
 import { exitCodes } from "./exit-code.ts";
 import type { Host } from "./host.ts";
-import type { AuditOptions } from "./program.ts";
 import { readLock } from "./request.ts";
 import { type Paint, painter, printableLine } from "./terminal.ts";
 

@@ -13,11 +13,11 @@ import { type Finding, finding } from "../verdict/finding.ts";
 import { openArchive } from "../wheel/archive.ts";
 import { readDistInfo } from "../wheel/dist-info.ts";
 import type { RecordRow } from "../wheel/record.ts";
+import type { AuditOptions } from "./command-line/environment.ts";
 import { type GateSession, openGate } from "./gate-session.ts";
 import type { Host } from "./host.ts";
 import { openIndexClient } from "./index-client.ts";
 import type { PolicyInForce } from "./policy-in-force.ts";
-import type { AuditOptions } from "./program.ts";
 import { readRemoteRecord } from "./remote-record.ts";
 import type { Talk } from "./terminal.ts";
 

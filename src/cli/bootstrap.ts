@@ -10,10 +10,11 @@ import { type Attempt, attempt, type Failure, toFailure } from "./bootstrap-atte
 import { bootstrapLocations, type Location } from "./bootstrap-locations.ts";
 import { stepsByHand } from "./bootstrap-steps.ts";
 import { artifactStore } from "./cache-folder.ts";
+import type { BootstrapOptions } from "./command-line/artifacts.ts";
+import type { GateOptions, IndexOptions } from "./command-line/options.ts";
 import { policyFor } from "./gate-run.ts";
 import type { Host } from "./host.ts";
 import { type OpenIndexes, openIndexClient } from "./index-client.ts";
-import type { BootstrapOptions, GateOptions, IndexOptions } from "./program.ts";
 import { renderBootstrapFailure } from "./render/bootstrap-failure.ts";
 import { type InstallTarget, personalTarget } from "./target.ts";
 import type { Talk } from "./terminal.ts";

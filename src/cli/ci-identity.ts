@@ -1,7 +1,7 @@
 import { gitHubIdentityToken } from "../publish/trusted-publishing.ts";
+import type { ConnectionOptions } from "./command-line/options.ts";
 import type { Host } from "./host.ts";
 import { openServer } from "./index-client.ts";
-import type { ConnectionOptions } from "./program.ts";
 
 /** Gets a token for an audience that says which CI job this is; nothing when the job has none for it. */
 export type IdentitySource = (audience: string) => Promise<string | undefined>;

@@ -9,10 +9,10 @@ import { type GivenSettings, type IndexSettings, indexSettings } from "../packag
 import { createTransport, type Transport, type TransportOptions } from "../package-index/transport.ts";
 import type { FileOption } from "../plan/requirements-file.ts";
 import type { Policy } from "../policy/policy.ts";
+import type { ConnectionOptions, IndexOptions } from "./command-line/options.ts";
 import type { Host } from "./host.ts";
 import { indexCredentials } from "./index-credentials.ts";
 import { pipConfigFiles } from "./pip-config-files.ts";
-import type { ConnectionOptions, IndexOptions } from "./program.ts";
 import { projectSettings } from "./project-settings.ts";
 import type { Talk } from "./terminal.ts";
 import { version } from "./version.ts";

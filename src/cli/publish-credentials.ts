@@ -2,10 +2,10 @@ import { UsageError } from "../errors.ts";
 import { basicAuthorization } from "../package-index/settings.ts";
 import { audienceOf, mintToken } from "../publish/trusted-publishing.ts";
 import { identitySource } from "./ci-identity.ts";
+import type { PublishOptions } from "./command-line/artifacts.ts";
 import type { GateRun } from "./gate-run.ts";
 import type { Host } from "./host.ts";
 import { openServer } from "./index-client.ts";
-import type { PublishOptions } from "./program.ts";
 
 export const defaultRepository = "https://upload.pypi.org/legacy/";
 

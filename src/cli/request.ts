@@ -15,8 +15,8 @@ import {
   parseRequirementsFile,
   type RequirementsEntry,
 } from "../plan/requirements-file.ts";
+import type { GateOptions } from "./command-line/options.ts";
 import type { Host } from "./host.ts";
-import type { GateOptions } from "./program.ts";
 
 /** Where requirements and lock files are named, and what of them. */
 export type RequestOptions = Partial<

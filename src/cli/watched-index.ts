@@ -7,12 +7,12 @@ import { type Judged, unseenRefusals } from "../inspect/gate.ts";
 import { type Catalog, createCatalog, type Withheld } from "../proxy/catalog.ts";
 import { startLoopbackIndex } from "../proxy/loopback-index.ts";
 import { artifactStore } from "./cache-folder.ts";
+import type { RunOptions } from "./command-line/artifacts.ts";
 import { clientRelations, judgeForClient, metadataForClient, toFileAnswer } from "./file-answer.ts";
 import { openGate } from "./gate-session.ts";
 import type { Host } from "./host.ts";
 import { openIndexClient } from "./index-client.ts";
 import type { PolicyInForce } from "./policy-in-force.ts";
-import type { RunOptions } from "./program.ts";
 import type { Talk } from "./terminal.ts";
 
 /** A loopback index that remembers what was asked of it. */

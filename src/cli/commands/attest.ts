@@ -1,13 +1,13 @@
 import { UsageError } from "../../errors.ts";
 import { attestFiles, isAttested } from "../attest-files.ts";
 import { identitySource } from "../ci-identity.ts";
+import type { AttestOptions } from "../command-line/artifacts.ts";
 import { exitCodeOf, exitCodes } from "../exit-code.ts";
 import { writeReport } from "../format.ts";
 import { prepareGate, runGate } from "../gate-run.ts";
 import type { Host } from "../host.ts";
 import { gateReport } from "../judge-report.ts";
 import { onlyInterpreter } from "../look-only.ts";
-import type { AttestOptions } from "../program.ts";
 import { withPublishPolicy } from "../publish-policy.ts";
 
 /** `tspip attest`: signs publish attestations (PEP 740) with the identity of a CI job, for files that are in order. */

@@ -1,8 +1,8 @@
 import { toolNamed } from "../../bootstrap/tool.ts";
 import { bootstrap as makeAvailable } from "../bootstrap.ts";
+import type { BootstrapOptions } from "../command-line/artifacts.ts";
 import { exitCodes } from "../exit-code.ts";
 import type { Host } from "../host.ts";
-import type { BootstrapOptions } from "../program.ts";
 import { withLog } from "../talk-log.ts";
 import { createTalk } from "../terminal.ts";
 import { writeStub } from "../write-stub.ts";

@@ -1,7 +1,7 @@
 import { UsageError } from "../../errors.ts";
+import type { CompletionOptions } from "../command-line/upkeep.ts";
 import { exitCodes } from "../exit-code.ts";
 import type { Host } from "../host.ts";
-import type { CompletionOptions } from "../program.ts";
 import { commandTree } from "../reference/command-tree.ts";
 import { completionScript, shells } from "../reference/completion.ts";
 

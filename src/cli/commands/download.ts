@@ -5,12 +5,12 @@ import { attestationSuffixes } from "../../inspect/attestation-source.ts";
 import type { Judged } from "../../inspect/gate.ts";
 import { signatureSuffix } from "../../inspect/signature-source.ts";
 import { type KeptArtifact, type KeptDocument, keepArtifacts } from "../../install/keep.ts";
+import type { DownloadOptions } from "../command-line/artifacts.ts";
 import { exitCodeOf, exitCodes } from "../exit-code.ts";
 import { writeReport } from "../format.ts";
 import { type JudgedRequest, prepareGate, runGate } from "../gate-run.ts";
 import type { Host } from "../host.ts";
 import { gateReport } from "../judge-report.ts";
-import type { DownloadOptions } from "../program.ts";
 import { counted } from "../render/words.ts";
 import { interpreterFor } from "../target.ts";
 

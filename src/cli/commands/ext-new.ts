@@ -4,9 +4,9 @@ import { EnvironmentError, messageOf, UsageError } from "../../errors.ts";
 import type { NewFiles } from "../../plugins/new-files.ts";
 import { pythonFiles } from "../../plugins/new-python.ts";
 import { typescriptFiles } from "../../plugins/new-typescript.ts";
+import type { ExtNewOptions } from "../command-line/environment.ts";
 import { exitCodes } from "../exit-code.ts";
 import type { Host } from "../host.ts";
-import type { ExtNewOptions } from "../program.ts";
 
 /** `tspip ext new`: a folder with something that works, and what to do next. */
 export async function extNew(name: string, { kind, language }: ExtNewOptions, host: Host): Promise<number> {

@@ -8,11 +8,6 @@ import { plainRepository } from "../../keyring/plain-repository.ts";
 import { isComplete, type KeyringRepository, type KeyringVersion, type Standing } from "../../keyring/repository.ts";
 import { type RepositoryFolder, repositoryFolder } from "../../keyring/repository-folder.ts";
 import { thumbprintOf } from "../../signature/signing-keys.ts";
-import { exitCodes } from "../exit-code.ts";
-import type { Host } from "../host.ts";
-import { openTransport } from "../index-client.ts";
-import { fileSigner, publicKeyId } from "../key-file.ts";
-import { policyInForce } from "../policy-in-force.ts";
 import type {
   KeyringAddOptions,
   KeyringInitOptions,
@@ -20,7 +15,12 @@ import type {
   KeyringRemoveOptions,
   KeyringShowOptions,
   KeyringSignOptions,
-} from "../program.ts";
+} from "../command-line/keys.ts";
+import { exitCodes } from "../exit-code.ts";
+import type { Host } from "../host.ts";
+import { openTransport } from "../index-client.ts";
+import { fileSigner, publicKeyId } from "../key-file.ts";
+import { policyInForce } from "../policy-in-force.ts";
 import { createTalk, printableLine } from "../terminal.ts";
 
 const hour = 3_600_000;

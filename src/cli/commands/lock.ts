@@ -8,12 +8,12 @@ import { formatLock, type LockedRelease } from "../../plan/format-lock.ts";
 import { parseLockFile } from "../../plan/lock-file.ts";
 import type { Pin } from "../../resolve/engine.ts";
 import { publisherTable } from "../../trust/publisher-table.ts";
+import type { LockOptions } from "../command-line/artifacts.ts";
 import { exitCodeOf } from "../exit-code.ts";
 import { writeOut, writeReport } from "../format.ts";
 import { type JudgedRequest, prepareGate, runGate } from "../gate-run.ts";
 import type { Host } from "../host.ts";
 import { gateReport } from "../judge-report.ts";
-import type { LockOptions } from "../program.ts";
 import { interpreterFor } from "../target.ts";
 
 /** `tspip lock`: chooses versions, passes what it chose through the gate, and writes it down with hashes and signers. */

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { messageOf } from "../../errors.ts";
+import type { PluginsOptions } from "../command-line/environment.ts";
 import { exitCodes } from "../exit-code.ts";
 import type { Host } from "../host.ts";
 import {
@@ -9,7 +10,6 @@ import {
   type PluginEnvironment,
 } from "../locate-inspector.ts";
 import type { EnabledPlugin, PluginSettings } from "../plugin-settings.ts";
-import type { PluginsOptions } from "../program.ts";
 import { projectSettings } from "../project-settings.ts";
 import { renderTable } from "../render/table.ts";
 import { printableJson } from "../terminal.ts";

@@ -3,10 +3,10 @@ import { resolve } from "node:path";
 import { messageOf, UsageError } from "../../errors.ts";
 import { type Change, comparePins, comparePolicies } from "../../policy/compare.ts";
 import { parsePins } from "../../policy/pins.ts";
+import type { PolicyDiffOptions } from "../command-line/policy.ts";
 import { exitCodes } from "../exit-code.ts";
 import type { Host } from "../host.ts";
 import { policyInForce } from "../policy-in-force.ts";
-import type { PolicyDiffOptions } from "../program.ts";
 import { printableLine } from "../terminal.ts";
 
 /**

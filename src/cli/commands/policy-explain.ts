@@ -6,10 +6,10 @@ import { UsageError } from "../../errors.ts";
 import { explain } from "../../policy/explain/explain.ts";
 import type { KnownSubject } from "../../policy/explain/match-outcome.ts";
 import { locate } from "../../policy/locate.ts";
+import type { PolicyExplainOptions } from "../command-line/policy.ts";
 import { exitCodes } from "../exit-code.ts";
 import type { Host } from "../host.ts";
 import { type PolicyInForce, policyInForce } from "../policy-in-force.ts";
-import type { PolicyExplainOptions } from "../program.ts";
 import { type RulePlace, renderExplanation, renderExplanationJson } from "../render/explanation.ts";
 import { painter } from "../terminal.ts";
 

@@ -1,12 +1,12 @@
 import type { Policy, PolicyRule } from "../../policy/policy.ts";
 import { observedPin } from "../../policy/unmet-continuity.ts";
+import type { PolicyPinOptions } from "../command-line/policy.ts";
 import { exitCodeOf } from "../exit-code.ts";
 import { writeReport } from "../format.ts";
 import { prepareGate, runGate } from "../gate-run.ts";
 import type { Host } from "../host.ts";
 import { gateReport } from "../judge-report.ts";
 import { policyFolder, withPinsFiles, writePins } from "../pins-files.ts";
-import type { PolicyPinOptions } from "../program.ts";
 import { interpreterFor } from "../target.ts";
 
 /** The pins file of rules that name none. */

@@ -1,7 +1,7 @@
 import schema from "../../../docs/policy.schema.json" with { type: "json" };
+import type { PolicySchemaOptions } from "../command-line/policy.ts";
 import { exitCodes } from "../exit-code.ts";
 import type { Host } from "../host.ts";
-import type { PolicySchemaOptions } from "../program.ts";
 
 /** `tspip policy schema`: the JSON Schema of policy files, which the built program carries. */
 export function policySchema(_options: PolicySchemaOptions, host: Host): number {

@@ -1,8 +1,8 @@
 import { expiredExceptions } from "../../policy/waive.ts";
+import type { PolicyCheckOptions, PolicyShowOptions } from "../command-line/policy.ts";
 import { exitCodes } from "../exit-code.ts";
 import type { Host } from "../host.ts";
 import { policyInForce } from "../policy-in-force.ts";
-import type { PolicyCheckOptions, PolicyShowOptions } from "../program.ts";
 import { renderError } from "../render/error.ts";
 import { printableLine } from "../terminal.ts";
 

@@ -22,10 +22,10 @@ import { finding, type Problem } from "../../verdict/finding.ts";
 import { openArchive } from "../../wheel/archive.ts";
 import { findDistInfo } from "../../wheel/dist-info.ts";
 import { withLastMember } from "../../wheel/last-member.ts";
+import type { SignOptions } from "../command-line/keys.ts";
 import { exitCodes } from "../exit-code.ts";
 import type { Host } from "../host.ts";
 import { fileSigner } from "../key-file.ts";
-import type { SignOptions } from "../program.ts";
 import { createTalk, printable, printableLine, type Talk } from "../terminal.ts";
 
 /** `tspip sign`: a signature by a key for each file, beside it or, with `--embed`, in the wheel. */

@@ -2,11 +2,11 @@ import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { messageOf, UsageError } from "../../errors.ts";
 import { isInside, parseTrustedRoot, type ValidityWindow } from "../../trust/trusted-root.ts";
+import type { TrustShowOptions, TrustUpdateOptions } from "../command-line/keys.ts";
 import { exitCodes } from "../exit-code.ts";
 import type { Host } from "../host.ts";
 import { openTransport } from "../index-client.ts";
 import { policyInForce } from "../policy-in-force.ts";
-import type { TrustShowOptions, TrustUpdateOptions } from "../program.ts";
 import { printableLine } from "../terminal.ts";
 import { besidePolicy, dataDirectory, trustedRootInForce, tufDirectory } from "../trusted-root.ts";
 

@@ -3,9 +3,9 @@ import type { Environment } from "../../environment/environment.ts";
 import { scanInstalled } from "../../environment/scan.ts";
 import { EnvironmentError, UsageError } from "../../errors.ts";
 import { uninstall as uninstallProjects } from "../../install/uninstall.ts";
+import type { UninstallOptions } from "../command-line/artifacts.ts";
 import { exitCodes } from "../exit-code.ts";
 import type { Host } from "../host.ts";
-import type { UninstallOptions } from "../program.ts";
 import { type InstallTarget, installTarget } from "../target.ts";
 import { createTalk, printableLine } from "../terminal.ts";
 

@@ -1,4 +1,5 @@
 import { UsageError } from "../../errors.ts";
+import type { VerifyOptions } from "../command-line/artifacts.ts";
 import { exitCodeOf } from "../exit-code.ts";
 import { writeReport } from "../format.ts";
 import { type GateRun, type GateTarget, type JudgedRequest, prepareGate, runGate } from "../gate-run.ts";
@@ -6,7 +7,6 @@ import type { Host } from "../host.ts";
 import { gateReport } from "../judge-report.ts";
 import { diffLocks, findingsElsewhere, onlySigners, withChanges } from "../lock-diff.ts";
 import { onlyInterpreter, withLockMemory } from "../look-only.ts";
-import type { VerifyOptions } from "../program.ts";
 import type { Report, ReportedArtifact } from "../report.ts";
 import { readLock } from "../request.ts";
 import { vsaWriter } from "../vsa-file.ts";

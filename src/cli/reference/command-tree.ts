@@ -1,5 +1,5 @@
 import type { CommandUnknownOpts } from "@commander-js/extra-typings";
-import { type Actions, createProgram } from "../program.ts";
+import { createProgram } from "../program.ts";
 
 /** A command as plain data: what its help says, for shells and the manual page. */
 export interface CommandNode {
@@ -24,7 +24,7 @@ export interface OptionNode {
 /** All commands there are. */
 export function commandTree(): CommandNode {
   const unused = () => Promise.reject(new Error("a description runs no action"));
-  return nodeOf(createProgram(new Proxy({} as Actions, { get: () => unused })), []);
+  return nodeOf(createProgram(unused), []);
 }
 
 function nodeOf(command: CommandUnknownOpts, path: readonly string[]): CommandNode {

@@ -1,0 +1,170 @@
+import { Command, Option } from "@commander-js/extra-typings";
+import { signingOptionsOf } from "./keys.ts";
+import {
+  connectionOptionsOf,
+  gateCommand,
+  indexOptionsOf,
+  talkCommand,
+  trustOptionsOf,
+  withOutput,
+  withReport,
+  withSummary,
+} from "./options.ts";
+
+/** The commands that pass artifacts through the gate, and `uninstall`. */
+
+export type InstallOptions = ReturnType<ReturnType<typeof installCommand>["opts"]>;
+export type DownloadOptions = ReturnType<ReturnType<typeof downloadCommand>["opts"]>;
+export type VerifyOptions = ReturnType<ReturnType<typeof verifyCommand>["opts"]>;
+export type UninstallOptions = ReturnType<ReturnType<typeof uninstallCommand>["opts"]>;
+export type LockOptions = ReturnType<ReturnType<typeof lockCommand>["opts"]>;
+export type BootstrapOptions = ReturnType<ReturnType<typeof bootstrapCommand>["opts"]>;
+export type PipOptions = ReturnType<ReturnType<typeof pipCommand>["opts"]>;
+export type AttestOptions = ReturnType<ReturnType<typeof attestCommand>["opts"]>;
+export type PublishOptions = ReturnType<ReturnType<typeof publishCommand>["opts"]>;
+export type RunOptions = ReturnType<ReturnType<typeof runCommand>["opts"]>;
+export type ServeOptions = ReturnType<ReturnType<typeof serveCommand>["opts"]>;
+
+export function installCommand() {
+  return withSummary(
+    gateCommand("install")
+      .description("pass every artifact through the gate, then install all of them or none")
+      .argument("[requirements...]", "requirements and wheel files")
+      .optionsGroup("Installing:")
+      .option("-U, --upgrade", "take the newest versions, also of what is installed")
+      .option("-t, --target <dir>", "install into a folder of importable packages")
+      .option("--prefix <dir>", "install below a folder, laid out as the interpreter's own installation")
+      .option("--user", "install into the user's own site-packages (PEP 370)")
+      .option("--break-system-packages", "write into an environment that its distributor manages (PEP 668)")
+      .addOption(
+        new Option("--link-mode <mode>", "how files of wheels that were installed before come out of the cache")
+          .choices(["copy", "hardlink"] as const)
+          .default("copy" as const),
+      )
+      .option("--compile", "compile modules to .pyc files; they are listed in RECORD")
+      .option("--sbom <file>", "write the CycloneDX SBOM of the environment after installing")
+      .option("--dry-run", "pass the gate and check the plan, but write to no environment"),
+  );
+}
+
+export function downloadCommand() {
+  return gateCommand("download")
+    .description("pass every artifact through the gate, then keep all of them with their provenance, or none")
+    .argument("[requirements...]", "requirements and wheel files")
+    .optionsGroup("Downloading:")
+    .option("-d, --dest <dir>", "the folder to keep them in", ".");
+}
+
+export function verifyCommand() {
+  return withSummary(
+    gateCommand("verify")
+      .description("pass every artifact through the gate and say the verdict; writes to no environment")
+      .argument("[requirements...]", "requirements, files, and folders of files")
+      .optionsGroup("Lock files:")
+      .option("--diff <old-lock>", "judge NEW-LOCK, and what changed since OLD-LOCK: releases, signers, digests")
+      .option("--download", "judge the bytes of locked files as well, not only their digests")
+      .optionsGroup("Output:")
+      .option("--report-coverage", "say how much is attested, and what rules will refuse that only warn yet"),
+  );
+}
+
+export function uninstallCommand() {
+  return talkCommand("uninstall")
+    .description("remove distributions by their RECORD, all of them or none")
+    .argument("<names...>", "projects")
+    .optionsGroup("Where from:")
+    .option("--venv <dir>", "a virtual environment; without any place, the active one")
+    .option("-p, --python <exe>", "the environment an interpreter belongs to")
+    .option("-t, --target <dir>", "a folder of importable packages")
+    .option("--prefix <dir>", "a folder laid out as an installation")
+    .option("--user", "the user's own site-packages (PEP 370)")
+    .option("--break-system-packages", "write into an environment that its distributor manages (PEP 668)")
+    .option("-y, --yes", "as pip has it; nothing is asked either way");
+}
+
+export function lockCommand() {
+  return gateCommand("lock")
+    .description("choose versions among what the policy admits, and write them to a lock file (PEP 751)")
+    .argument("[requirements...]", "requirements and wheel files")
+    .optionsGroup("Locking:")
+    .option("-o, --output <file>", "the lock file, called pylock.toml or pylock.NAME.toml", "pylock.toml")
+    .option("-U, --upgrade", "take the newest versions, also of what the lock file has already");
+}
+
+export function runCommand() {
+  const command = new Command("run")
+    .description("run any installer against a loopback index that passes every file through the gate")
+    .argument("<command...>", "the command, behind --")
+    .passThroughOptions()
+    .optionsGroup("What it does:")
+    .option(
+      "--venv <dir>",
+      "the environment that the command works on; else what the command names, .venv, or the active one",
+    )
+    .option("--sbom <file>", "write the CycloneDX SBOM of the environment when the command has ended");
+  return withReport(trustOptionsOf(indexOptionsOf(command)));
+}
+
+export function serveCommand() {
+  const command = new Command("serve")
+    .description("the same index as a long-running service for a team")
+    .optionsGroup("What it does:")
+    .option("-c, --config <file>", "what it serves, to whom and from where; see docs/serve.md", "serve.toml")
+    .option("--check", "read the configuration and the policies, say what is wrong, and end")
+    .option("--new-token", "print a new token, and what the configuration holds of it")
+    .optionsGroup("Output:");
+  return withOutput(command);
+}
+
+export function bootstrapCommand() {
+  const command = new Command("bootstrap")
+    .description("put a verified pip into an environment that has none")
+    .optionsGroup("What to install:")
+    .addOption(new Option("--tool <tool>", "what to install").choices(["pip", "uv"] as const).default("pip" as const))
+    .option("--wheel <file>", "this wheel, and ask nowhere for another")
+    .option("--write-stub <dir>", "install nothing; put a pip there that does it when it is first called")
+    .option("--log <file>", "append what is said, with -v's words, to a file")
+    .optionsGroup("Where to:")
+    .option("--venv <dir>", "a virtual environment, made when absent; else the active one, else .venv")
+    .option("-p, --python <exe>", "the environment an interpreter belongs to, or the user's own site beside it")
+    .option("--user", "the user's own site-packages (PEP 370)")
+    .option("--break-system-packages", "write beside an interpreter that its distributor manages (PEP 668)");
+  return withOutput(trustOptionsOf(indexOptionsOf(command)));
+}
+
+export function publishCommand() {
+  const command = new Command("publish")
+    .description("pass files through the gate as their users would, then upload them with their attestations")
+    .argument("<files...>", "wheels, source distributions, and folders of them")
+    .optionsGroup("Where to:")
+    .option("--repository-url <url>", "the upload API of an index", "https://upload.pypi.org/legacy/")
+    .option("-u, --username <name>", "whom the token or password is for", "__token__")
+    .option("--skip-existing", "pass over files that the index has already")
+    .option("--dry-run", "pass the gate, and upload nothing")
+    .option("--no-attest", "make no attestations, also where a CI job has an identity to sign with");
+  return withReport(trustOptionsOf(connectionOptionsOf(signingOptionsOf(command).optionsGroup("Connections:"))));
+}
+
+export function attestCommand() {
+  const command = new Command("attest")
+    .description("sign publish attestations with the identity of a CI job, and put them beside the files")
+    .argument("<files...>", "wheels, source distributions, and folders of them");
+  return withReport(trustOptionsOf(connectionOptionsOf(signingOptionsOf(command).optionsGroup("Connections:"))));
+}
+
+export function pipCommand() {
+  const command = new Command("pip")
+    .description("run pip behind the gate, in an environment that gets a verified pip if it has none")
+    .argument("[words...]", "pip's own words; what they say of indexes is followed")
+    .passThroughOptions()
+    .allowUnknownOption()
+    .optionsGroup("Where to:")
+    .option("--venv <dir>", "a virtual environment, made when absent; else the active one, else .venv")
+    .option("-p, --python <exe>", "the environment an interpreter belongs to, or the user's own site beside it")
+    .option("--user", "the user's own site-packages (PEP 370)")
+    .option("--break-system-packages", "write beside an interpreter that its distributor manages (PEP 668)")
+    .option("--bootstrap-policy <file>", "what pip itself has to meet, instead of what tspip came with")
+    .optionsGroup("What it does:")
+    .option("--sbom <file>", "write the CycloneDX SBOM of the environment when pip has ended");
+  return withReport(trustOptionsOf(indexOptionsOf(command)));
+}
