@@ -1,36 +1,87 @@
+import { existsSync } from "node:fs";
 import { readdir, readFile, stat, writeFile } from "node:fs/promises";
-import { basename, dirname, join, resolve } from "node:path";
+import { basename, dirname, isAbsolute, join, resolve } from "node:path";
 import { parse } from "smol-toml";
-import type { ClientCommand } from "../clients/client.ts";
+import { type ClientCommand, everyCommand } from "../clients/client.ts";
 import { type RealPlaces, withRealUrls } from "../clients/real-urls.ts";
+import { requirementsFiles } from "../clients/requirements-files.ts";
+import type { WayAround } from "../clients/ways-around.ts";
 import {
-  type WayAround,
+  filesInRequirements,
+  scriptMetadata,
   waysAroundInPdmToml,
   waysAroundInPipfile,
   waysAroundInProject,
   waysAroundInRequirements,
-} from "../clients/ways-around.ts";
+  waysAroundInScript,
+} from "../clients/ways-around-files.ts";
 import type { Host } from "./host.ts";
 
 /** Files longer than this are no lock files. */
 const maxFileBytes = 64 << 20;
+/** Longer ones are no scripts. */
+const maxScriptBytes = 4 << 20;
 const lockName = /^(?:pylock\.(?:[^.]+\.)?toml|(?:uv|poetry|pdm|Pipfile)\.lock)$/;
 
 /** What in the project's files, and in requirements files that the command names, leads around the loopback index. */
-export async function waysAroundInFiles({ client, words }: ClientCommand, { cwd }: Host): Promise<WayAround[]> {
-  const folder = await projectFolder(cwd);
+export async function waysAroundInFiles(command: ClientCommand, host: Host): Promise<WayAround[]> {
+  const commands = everyCommand(command);
+  const clients = new Set(commands.map(({ client }) => client));
+  const folder = await projectFolder(host.cwd);
   const project = await readTable(join(folder, "pyproject.toml"));
-  const named = words.filter((word) => !word.startsWith("--log"));
-  const files = named.map((word) => word.replace(/^(?:--[a-z-]+=|-r|-c)/, "")).filter((word) => word.endsWith(".txt"));
-  const requirements = await Promise.all(
-    files.map(async (file) => {
-      const text = await readFile(resolve(cwd, file), "utf8").catch(() => "");
-      return waysAroundInRequirements(text, file);
-    }),
+  const pipfile = clients.has("pipenv") ? waysAroundInPipfile(await readTable(join(folder, "Pipfile"))) : [];
+  const pdm = clients.has("pdm") ? waysAroundInPdmToml(await readTable(join(folder, "pdm.toml"))) : [];
+  const requirements = await waysAroundInRequirementsFiles(
+    commands.flatMap((each) => requirementsFiles(each, host.env)),
+    host,
   );
-  const pipfile = client === "pipenv" ? waysAroundInPipfile(await readTable(join(folder, "Pipfile"))) : [];
-  const pdm = client === "pdm" ? waysAroundInPdmToml(await readTable(join(folder, "pdm.toml"))) : [];
-  return [...waysAroundInProject(project), ...pipfile, ...pdm, ...requirements.flat()];
+  const scripts = await Promise.all(commands.flatMap(clientWords).map((word) => waysAroundInWord(word, host)));
+  return [...waysAroundInProject(project), ...pipfile, ...pdm, ...requirements, ...scripts.flat()];
+}
+
+function clientWords({ client, words }: ClientCommand): readonly string[] {
+  return client === undefined ? [] : words;
+}
+
+/** Follows `-r` and `-c` from file to file, each file once. */
+async function waysAroundInRequirementsFiles(named: readonly string[], { cwd, env }: Host): Promise<WayAround[]> {
+  const found: WayAround[] = [];
+  const left = [...named];
+  const seen = new Set<string>();
+  for (let file = left.shift(); file !== undefined; file = left.shift()) {
+    const path = resolve(cwd, file);
+    if (seen.has(path) || /^https?:/i.test(file)) continue;
+    seen.add(path);
+    if (!(await isFile(path))) {
+      if (existsSync(path) && !(await stat(path)).isDirectory()) found.push(unreadable(file));
+      continue;
+    }
+    if (file.endsWith(".toml")) {
+      found.push(...waysAroundInProject(await readTable(path), file));
+      continue;
+    }
+    const text = await readFile(path, "utf8");
+    found.push(...waysAroundInRequirements(text, file, env));
+    const isElsewhere = (next: string) => isAbsolute(next) || /^https?:/i.test(next);
+    left.push(...filesInRequirements(text, env).map((next) => (isElsewhere(next) ? next : join(dirname(file), next))));
+  }
+  return found;
+}
+
+/** Standard input, a pipe. */
+function unreadable(file: string): WayAround {
+  return { what: file, place: "the command line", why: "cannot be read beforehand: URLs in it pass no gate" };
+}
+
+/** `uv run s.py`, `uv add --script=s.py`: what the script says of itself. */
+async function waysAroundInWord(word: string, { cwd }: Host): Promise<WayAround[]> {
+  const file = word.replace(/^--[a-z-]+=/, "");
+  const path = resolve(cwd, file);
+  if (word === "-") return [unreadable(word)];
+  if (word.startsWith("-") && file === word) return [];
+  if (!(await isFile(path)) || (await stat(path)).size > maxScriptBytes) return [];
+  const metadata = scriptMetadata(await readFile(path, "utf8"));
+  return metadata === undefined ? [] : waysAroundInScript(parseTable(metadata), file);
 }
 
 /** The lock file of that name, in the project's folder. */
@@ -74,8 +125,12 @@ async function projectFolder(cwd: string): Promise<string> {
 }
 
 async function readTable(path: string): Promise<Readonly<Record<string, unknown>>> {
+  return parseTable(await readFile(path, "utf8").catch(() => ""));
+}
+
+function parseTable(text: string): Readonly<Record<string, unknown>> {
   try {
-    return parse(await readFile(path, "utf8"));
+    return parse(text);
   } catch {
     // The installer says what it thinks of the file.
     return {};

@@ -142,7 +142,8 @@ test("run: the command's own exit code and output are passed on", async () => {
   await using scene = await setScene();
   const { exitCode, stdout, stderr } = await scene.tspip("run", "--", "sh", "-c", "echo out; echo err >&2; exit 7");
   assert.deepEqual([exitCode, stdout], [7, "out\n"]);
-  assert.match(stderr, /^err\n/);
+  assert.match(stderr, /^err\n/m);
+  assert.match(stderr, /^warning: tspip does not know "sh".*warning: No file passed the gate/s);
   assert.equal((await scene.tspip("run", "--", "sh", "-c", "kill -TERM $$")).exitCode, 143);
   const absent = await scene.tspip("run", "--", "no-such-program-here");
   assert.deepEqual([absent.exitCode, /There is no program "no-such-program-here"/.test(absent.stderr)], [2, true]);
@@ -170,6 +171,11 @@ test("run: what leads around the gate is refused on the command line and said of
     ["uv", "pip", "install", "git+https://x.example/a"],
     ["poetry", "add", "a"],
     ["poetry", "install"],
+    ["python3", "-mpip", "install", "-qihttps://x.example/simple", "a"],
+    ["uvx", "--from", "git+https://x.example/a", "a"],
+    ["timeout", "60", "pip", "install", "--find-li", ".", "a"],
+    ["sh", "-c", "pip install -i https://x.example/ a"],
+    ["sudo", "pip", "install", "a"],
   ]) {
     const { exitCode, stderr } = await scene.tspip("run", "--", ...argv);
     assert.equal(exitCode, 2);
@@ -181,6 +187,16 @@ test("run: what leads around the gate is refused on the command line and said of
   const { exitCode, stderr } = await scene.tspip("run", "--", "./bin/pip", "install", "-r", "requirements.txt");
   assert.equal(exitCode, 0, stderr);
   assert.match(stderr, /warning: requirements\.txt:1: .* is fetched directly/);
+
+  scene.write("sub/outer", "-r inner\n");
+  scene.write("sub/inner", "-ihttps://x.example/\n");
+  scene.write("bin/uv", "#!/bin/sh\nexit 0\n");
+  scene.write("s.py", '# /// script\n# dependencies = ["a @ https://x.example/a.whl"]\n# ///\n');
+  execFileSync("chmod", ["+x", join(scene.folder, "bin/uv")]);
+  const nested = await scene.tspip("run", "--", "./bin/pip", "install", "-qrsub/outer");
+  assert.match(nested.stderr, /warning: sub\/inner:1: .*names an index/);
+  const script = await scene.tspip("run", "--", "./bin/uv", "run", "s.py");
+  assert.match(script.stderr, /warning: s\.py \(dependencies\): .* is fetched directly/);
 });
 
 test(

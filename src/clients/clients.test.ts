@@ -4,13 +4,17 @@ import { readCommand } from "./client.ts";
 import { clientEnvironment } from "./environment.ts";
 import { isUnguidable, locksFirst } from "./locks-first.ts";
 import { withRealUrls } from "./real-urls.ts";
+import { requirementsFiles } from "./requirements-files.ts";
+import { waysAroundInCommand, waysAroundInEnvironment } from "./ways-around.ts";
 import {
-  waysAroundInCommand,
+  filesInRequirements,
+  scriptMetadata,
   waysAroundInPdmToml,
   waysAroundInPipfile,
   waysAroundInProject,
   waysAroundInRequirements,
-} from "./ways-around.ts";
+  waysAroundInScript,
+} from "./ways-around-files.ts";
 
 const command = (text: string) => readCommand(text.split(" "));
 
@@ -21,14 +25,56 @@ test("readCommand() knows installers by their program, however they are called",
     "python3 -I -m pip install x",
     "uv sync",
     "poetry install",
+    "python -mpip install x",
+    "python3.11 -I -m pip install x",
+    "python -Im pip install x",
+    "python -X utf8 -W ignore -mpip install x",
+    "python .venv/lib/pip/__main__.py install x",
+    "python .venv/bin/pip3 install x",
+    "uvx ruff",
+    "pipx install y",
+    "python -m build",
   ];
   assert.deepEqual(
     names.map((text) => command(text).client),
-    ["pip", "pip", "pip", "uv", "poetry"],
+    ["pip", "pip", "pip", "uv", "poetry", "pip", "pip", "pip", "pip", "pip", "pip", "uv", "pipx", "build"],
   );
   assert.deepEqual(command("python -m pip install x").words, ["install", "x"]);
-  for (const other of ["make test", "python script.py", "python -m build", "pipx install y"])
+  for (const other of [
+    "make test",
+    "python script.py",
+    "./build",
+    "python script.py -m pip",
+    "python -c pip",
+    "constructor x",
+  ]) {
     assert.equal(command(other).client, undefined, other);
+    assert.notEqual(command(other).unknown, undefined, other);
+  }
+});
+
+test("readCommand() reads through wrappers, and knows which of them cannot be seen through", () => {
+  for (const text of [
+    "env A=b pip install x",
+    "timeout -k 5 60 pip install x",
+    "timeout --signal KILL 60 pip install x",
+    "timeout 60 python -mpip install x",
+    "nice -n 5 nohup pip install x",
+    "sudo -E pip install x",
+  ]) {
+    const { client, words, start, unknown } = command(text);
+    assert.deepEqual([client, words, unknown], ["pip", ["install", "x"], undefined], text);
+    assert.deepEqual([...start, ...words], text.split(" "), text);
+  }
+  assert.deepEqual(command("timeout 60 uvx ruff").start, ["timeout", "60", "uvx"]);
+  assert.equal(command("xargs pip install").unknown, "xargs");
+  assert.equal(command("timeout 60 make").unknown, "make");
+  const shell = readCommand(["sh", "-ec", "cd /x && PIP_QUIET=1 pip install 'a; b' | tee log; uv sync"]);
+  assert.equal(shell.unknown, "sh");
+  assert.deepEqual(
+    shell.inner.map(({ client }) => client),
+    [undefined, "pip", undefined, undefined, "uv"],
+  );
 });
 
 test("waysAroundInCommand() finds what leads to another index or past all of them", () => {
@@ -44,6 +90,30 @@ test("waysAroundInCommand() finds what leads to another index or past all of the
     ["pip install git+https://x.example/y", ["git+https://x.example/y"]],
     ["uv pip install y@https://x.example/y.whl", ["y@https://x.example/y.whl"]],
     ["pdm -c settings.toml install", ["-c"]],
+    ["pip install -qihttps://x.example/simple y", ["-qihttps://x.example/simple", "--index-url"]],
+    ["pip install --index-u x.example y", ["--index-url"]],
+    ["pip --isol install y", ["--isolated"]],
+    ["pdm --conf=settings.toml install", ["--config"]],
+    ["pip install --fi ./wheels y", ["--find-links"]],
+    ["pip install -egit+https://x.example/y", ["-egit+https://x.example/y"]],
+    ["pip install -rhttps://x.example/r.txt", ["-rhttps://x.example/r.txt"]],
+    ["python -mpip install -qf ./wheels y", ["--find-links"]],
+    ["uv sync -qf ./wheels", ["-f"]],
+    ["uvx -qf ./wheels ruff", ["-f"]],
+    ["uvx --from git+https://x.example/y y", ["git+https://x.example/y"]],
+    ["uvx pip install -qf ./wheels y", ["--find-links"]],
+    ["uv run -- pip install --find-l ./wheels y", ["--find-links"]],
+    ["poetry run pip install -qf ./wheels y", ["--find-links"]],
+    ["pipx install --pip-args=-f./wheels y", ["--find-links"]],
+    ["timeout 60 pip install -qf ./wheels y", ["--find-links"]],
+    ["xargs pip install -qf ./wheels", ["--find-links"]],
+    ["env PIP_INDEX_URL=x.example pip install y", ["PIP_INDEX_URL=x.example"]],
+    ["env -u UV_INDEX_URL uv sync", ["UV_INDEX_URL"]],
+    ["env -i pip install y", ["-i"]],
+    ["env --unset PIP_INDEX_URL pip install y", ["PIP_INDEX_URL"]],
+    ["sudo -E PIP_FIND_LINKS=/w pip install y", ["PIP_FIND_LINKS=/w"]],
+    ["sudo pip install y -E", ["sudo"]],
+    ["nice sudo -u root pip install y", ["sudo"]],
   ] as const)
     assert.deepEqual(
       found(text),
@@ -57,8 +127,19 @@ test("waysAroundInCommand() finds what leads to another index or past all of the
     "make -i https://x.example/",
     "pip install ./local.whl",
     "pdm install -f",
+    "pip install -Cif=x -tif y",
+    "uv run pytest -qf",
+    "uvx ruff -qf",
+    "env A=b grep -i pip",
+    "timeout 60 grep -i pip file",
+    'uv run python -c x="https://x.example/"',
   ])
     assert.deepEqual(found(fine), [], fine);
+  const script = "set -e; PIP_INDEX_URL=x pip install y\npip install -qf './a b' z & sudo pip install z";
+  assert.deepEqual(
+    waysAroundInCommand(readCommand(["bash", "-c", script])).map(({ what }) => what),
+    ["PIP_INDEX_URL=x", "--find-links", "sudo"],
+  );
 });
 
 test("waysAroundInRequirements() and waysAroundInProject() find them in files, with the place", () => {
@@ -68,6 +149,15 @@ test("waysAroundInRequirements() and waysAroundInProject() find them in files, w
     waysAroundInRequirements(text, "r.txt").map(({ place }) => place),
     ["r.txt:3", "r.txt:4", "r.txt:5"],
   );
+  const options =
+    "-ihttps://x.example/\n--index-url=https://x.example/\n--find-l ./a\na \\\n  @ https://x.example/a\n--pre -f ./a\n-egit+https://x.example/b\n$" +
+    "{U}/c.whl\n-r 'https://x.example/r.txt'\n-c c.txt\n-rnested.in\n";
+  const env = { U: "https://x.example" };
+  assert.deepEqual(
+    waysAroundInRequirements(options, "r.txt", env).map(({ place }) => place),
+    ["r.txt:1", "r.txt:2", "r.txt:3", "r.txt:4", "r.txt:6", "r.txt:7", "r.txt:8", "r.txt:9"],
+  );
+  assert.deepEqual(filesInRequirements(options), ["https://x.example/r.txt", "c.txt", "nested.in"]);
   const project = {
     tool: {
       uv: {
@@ -95,9 +185,49 @@ test("waysAroundInRequirements() and waysAroundInProject() find them in files, w
   );
 });
 
+test("requirementsFiles() names the files that words and variables lead to", () => {
+  const files = (text: string, env = {}) => requirementsFiles(command(text), env);
+  assert.deepEqual(files("pip install -qrr -c c --requirem=d"), ["r", "c", "d"]);
+  assert.deepEqual(files("uv pip install -qrfile --constraints c"), ["file", "c"]);
+  assert.deepEqual(files("uv pip sync reqs.txt"), ["reqs.txt"]);
+  assert.deepEqual(files("uv run pytest -rA -c x"), []);
+  assert.deepEqual(files("pip install x", { PIP_REQUIREMENT: "a b.txt", UV_OVERRIDE: "c" }), ["a", "b.txt"]);
+  assert.deepEqual(files("make", { PIP_REQUIREMENT: "a" }), ["a"]);
+});
+
+test("waysAroundInEnvironment() says which variables are not followed", () => {
+  const env = {
+    UV_INDEX: "https://x.example/",
+    PIP_INDEX_URL: "https://x.example/",
+    PIP_EDITABLE: "git+https://x.example/y",
+  };
+  const found = (text: string) => waysAroundInEnvironment(command(text), env).map(({ what }) => what);
+  assert.deepEqual(found("uv sync"), ["UV_INDEX", "PIP_EDITABLE"]);
+  assert.deepEqual(found("pip install x"), ["PIP_EDITABLE"]);
+  assert.deepEqual(found("make"), ["UV_INDEX", "PIP_EDITABLE"]);
+});
+
+test("scriptMetadata() and waysAroundInScript() read what a script requires (PEP 723)", () => {
+  const text = '#!/usr/bin/env python\n# /// script\n# dependencies = [\n#   "a",\n# ]\n# ///\nimport a\n';
+  assert.equal(scriptMetadata(text), 'dependencies = [\n  "a",\n]\n');
+  assert.equal(scriptMetadata("import a\n"), undefined);
+  const table = { dependencies: ["a", "b @ https://x.example/b.whl"], tool: { uv: { sources: { a: { git: "x" } } } } };
+  assert.deepEqual(
+    waysAroundInScript(table, "s.py").map(({ what }) => what),
+    ["b @ https://x.example/b.whl", "tool.uv.sources.a"],
+  );
+  const project = {
+    project: { dependencies: ["b @ https://x.example/b.whl"] },
+    "dependency-groups": { dev: ["c @ git+https://x.example/c"] },
+  };
+  assert.equal(waysAroundInProject(project).length, 2);
+});
+
 test("locksFirst() names the locks that a command fetches from by itself", () => {
   const files = (text: string, env = {}) => locksFirst(command(text), env).map(({ file }) => file);
   assert.deepEqual(files("uv sync --frozen"), ["uv.lock"]);
+  assert.deepEqual(files("uv --color never sync --frozen"), ["uv.lock"]);
+  assert.deepEqual(files("timeout 60 uv sync --frozen"), ["uv.lock"]);
   assert.deepEqual(files("uv sync", { UV_FROZEN: "1" }), ["uv.lock"]);
   assert.deepEqual(files("uv sync", { UV_FROZEN: "false" }), []);
   assert.deepEqual(files("uv pip sync sub/pylock.toml"), ["sub/pylock.toml"]);

@@ -1,13 +1,13 @@
 import { join } from "node:path";
 
-type Env = Readonly<Record<string, string | undefined>>;
+export type Env = Readonly<Record<string, string | undefined>>;
 
 /**
  * Variables by which installers find indexes, credentials and proxies. What they say is for tspip to follow: it asks the
  * indexes for everybody behind it.
  */
-const redirecting =
-  /^(?:PIP_(?:INDEX_URL|PYPI_URL|EXTRA_INDEX_URL|FIND_LINKS|NO_INDEX|TRUSTED_HOST|PROXY|CERT|CLIENT_CERT|CONFIG_FILE|ISOLATED|KEYRING_PROVIDER|CACHE_DIR)|UV_(?:INDEX.*|DEFAULT_INDEX|EXTRA_INDEX_URL|FIND_LINKS|NO_INDEX|CONFIG_FILE|INSECURE_HOST|KEYRING_PROVIDER|OFFLINE|LOCKED|CACHE_DIR|NO_CACHE|NO_VERIFY_HASHES)|PDM_(?:PYPI.*|IGNORE_STORED_INDEX|CONFIG_FILE|CACHE_DIR)|PIPENV_(?:PYPI_MIRROR|TEST_INDEX))$/i;
+export const redirecting =
+  /^(?:PIP_(?:INDEX_URL|PYPI_URL|EXTRA_INDEX_URL|FIND_LINKS|NO_INDEX|TRUSTED_HOST|PROXY|CERT|CLIENT_CERT|CONFIG_FILE|ISOLATED|KEYRING_PROVIDER|CACHE_DIR)|UV_(?:INDEX.*|DEFAULT_INDEX|EXTRA_INDEX_URL|FIND_LINKS|NO_INDEX|CONFIG_FILE|INSECURE_HOST|KEYRING_PROVIDER|OFFLINE|LOCKED|CACHE_DIR|NO_CACHE|NO_VERIFY_HASHES|TORCH_BACKEND)|PDM_(?:PYPI.*|IGNORE_STORED_INDEX|CONFIG_FILE|CACHE_DIR)|PIPENV_(?:PYPI_MIRROR|TEST_INDEX))$/i;
 
 /** For installers that wait for a file to be judged before its first byte comes. */
 const patienceSeconds = "1800";

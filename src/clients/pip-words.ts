@@ -43,6 +43,7 @@ type Key =
   | "python"
   | "trustedHosts"
   | "log"
+  | "requirements"
   | "user"
   | "breakSystemPackages"
   | "verbose"
@@ -67,22 +68,42 @@ const longOptions: Readonly<Record<string, Key>> = {
   "--log": "log",
   "--log-file": "log",
   "--local-log": "log",
+  "--requirement": "requirements",
+  "--constraint": "requirements",
+  "--build-constraint": "requirements",
   "--user": "user",
   "--break-system-packages": "breakSystemPackages",
   "--verbose": "verbose",
   "--quiet": "quiet",
 };
-const shortOptions: Readonly<Record<string, Key>> = { i: "indexUrl", f: "findLinks", v: "verbose", q: "quiet" };
+const shortOptions: Readonly<Record<string, Key>> = {
+  i: "indexUrl",
+  f: "findLinks",
+  r: "requirements",
+  c: "requirements",
+  v: "verbose",
+  q: "quiet",
+};
 /** Short options of pip that take a value: what follows them in the same word is no option. */
-const valuedShort = new Set("ifrcetdwb");
+const valuedShort = new Set("ifrcetdwbC");
 const flags: ReadonlySet<Key> = new Set(["noIndex", "user", "breakSystemPackages", "verbose", "quiet"]);
 /** These stay among pip's words. */
-const shared: ReadonlySet<Key> = new Set(["log", "user", "breakSystemPackages", "verbose", "quiet"]);
+const shared: ReadonlySet<Key> = new Set(["log", "requirements", "user", "breakSystemPackages", "verbose", "quiet"]);
 /** Options of pip that begin like one of ours. */
 const lookalikes = ["--no-input", "--no-isolation", "--progress-bar", "--python-version", "--log-level"];
 
 /** Takes the words apart as pip's parser (optparse) reads them, shortened options and grouped letters included. */
 export function readPipWords(given: readonly string[]): PipCommandLine {
+  const { words, found } = takeApart(given);
+  return { words, settings: toSettings(found) };
+}
+
+/** The requirements and constraints files that pip's words name, as they have them. */
+export function requirementsInPipWords(given: readonly string[]): string[] {
+  return takeApart(given).found.flatMap(([key, value]) => (key === "requirements" ? [value] : []));
+}
+
+function takeApart(given: readonly string[]): { readonly words: string[]; readonly found: readonly [Key, string][] } {
   const rest = [...given];
   const words: string[] = [];
   const found: [Key, string][] = [];
@@ -96,7 +117,7 @@ export function readPipWords(given: readonly string[]): PipCommandLine {
     else if (/^-[a-zA-Z]/.test(word)) readShort(word, rest, words, found);
     else words.push(word);
   }
-  return { words, settings: toSettings(found) };
+  return { words, found };
 }
 
 function readLong(word: string, rest: string[], words: string[], found: [Key, string][]): void {
@@ -114,7 +135,7 @@ function readLong(word: string, rest: string[], words: string[], found: [Key, st
 /** optparse takes any beginning of an option that no other has. */
 function keyOf(name: string): Key | undefined {
   const exact = Object.hasOwn(longOptions, name) ? longOptions[name] : undefined;
-  if (exact !== undefined || name.length < 5 || lookalikes.some((other) => other.startsWith(name))) return exact;
+  if (exact !== undefined || name.length < 4 || lookalikes.some((other) => other.startsWith(name))) return exact;
   const keys = new Set(
     Object.keys(longOptions).flatMap((option) => (option.startsWith(name) ? longOptions[option] : [])),
   );
@@ -125,6 +146,7 @@ function keyOf(name: string): Key | undefined {
 /** `-qi URL` is `-q -i URL`, and `-fURL` is `-f URL`. */
 function readShort(word: string, rest: string[], words: string[], found: [Key, string][]): void {
   let kept = "";
+  let after: string[] = [];
   for (let at = 1; at < word.length; at++) {
     const letter = word.charAt(at);
     const key = Object.hasOwn(shortOptions, letter) ? shortOptions[letter] : undefined;
@@ -135,10 +157,15 @@ function readShort(word: string, rest: string[], words: string[], found: [Key, s
     }
     const inline = word.slice(at + 1);
     if (key === undefined) kept += letter + inline;
-    else found.push([key, inline || (rest.shift() ?? "")]);
+    else {
+      const value = inline || (rest.shift() ?? "");
+      found.push([key, value]);
+      if (shared.has(key)) kept += letter + inline;
+      if (shared.has(key) && inline === "") after = [value];
+    }
     break;
   }
-  if (kept !== "") words.push(`-${kept}`);
+  if (kept !== "") words.push(`-${kept}`, ...after);
 }
 
 function toSettings(found: readonly (readonly [Key, string])[]): PipSettings {

@@ -1,5 +1,7 @@
-import type { ClientCommand } from "./client.ts";
+import { type ClientCommand, type ClientName, everyCommand, programAt, valuedShort } from "./client.ts";
+import { type Env, redirecting } from "./environment.ts";
 import { readPipWords } from "./pip-words.ts";
+import { splitWords } from "./wrappers.ts";
 
 /** Something that leads an installer past the loopback index. */
 export interface WayAround {
@@ -8,6 +10,8 @@ export interface WayAround {
   readonly place: string;
   /** What it does, and what that means. */
   readonly why: string;
+  /** What to do instead, where that is not to name the index to tspip. */
+  readonly hint?: string;
 }
 
 /** Options with which pip, uv, PDM and pipenv go elsewhere, or forget what the environment tells them. */
@@ -29,7 +33,7 @@ const options: Readonly<Record<string, string>> = {
 };
 /** Options that mean something else in other programs than these. */
 const onlyFor: Readonly<Record<string, readonly string[]>> = {
-  "-i": ["pip", "uv", "pipenv"],
+  "-i": ["pip", "uv", "pipenv", "pipx"],
   "-f": ["pip", "uv"],
   "-c": ["pdm"],
   "--config": ["pdm"],
@@ -37,25 +41,67 @@ const onlyFor: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** What on the command line leads around the gate. Only the words of installers that we know are understood. */
-export function waysAroundInCommand({ client, words }: ClientCommand): WayAround[] {
+export function waysAroundInCommand(command: ClientCommand): WayAround[] {
+  return everyCommand(command).flatMap((each) => [...ledAway(each), ...waysAroundInWords(each)]);
+}
+
+function ledAway({ ledAway: what }: ClientCommand): WayAround[] {
+  const why = "takes away the environment that leads installers, or puts another index into it";
+  return what === undefined
+    ? []
+    : [{ what, place: commandLine, why, hint: "Put it before tspip: sudo tspip run -- …" }];
+}
+
+const commandLine = "the command line";
+
+function waysAroundInWords(command: ClientCommand): WayAround[] {
+  const { client, words } = command;
   if (client === undefined) return [];
-  const place = "the command line";
+  const place = commandLine;
   // Behind a second -- the words are for a program that uv or PDM runs.
   const own = words.includes("--") ? words.slice(0, words.indexOf("--")) : words;
   const plain = own.flatMap((word): WayAround[] => {
     const name = /^--?[a-z][a-z-]*/.exec(word)?.[0] ?? "";
-    const option = name.startsWith("--") ? name : name.slice(0, 2);
+    const option = name.startsWith("--") ? inFull(name, client) : name.slice(0, 2);
     const why = Object.hasOwn(options, option) ? options[option] : undefined;
     const isMeant = onlyFor[option]?.includes(client) ?? true;
     if (why !== undefined && isMeant) return [{ what: option, place, why }];
     return isDirect(word) ? [{ what: word, place, why: "is fetched directly" }] : [];
   });
-  const hidden = client === "pip" ? hiddenInPipWords(own, place) : [];
-  return [...plain, ...hidden.filter(({ why }) => !plain.some((way) => way.why === why))];
+  const hidden = client === "pip" ? hiddenInPipWords(own, place) : groupedLetters(command);
+  const handedOn = own.flatMap((word, at) => (/^--pip-args(?:=|$)/.test(word) ? pipArgs(word, own[at + 1]) : []));
+  return [...plain, ...handedOn, ...hidden.filter(({ why }) => !plain.some((way) => way.why === why))];
+}
+
+/** pip and PDM take any beginning of a long option; of pip's, `readPipWords` knows the others. */
+const shortened: Readonly<Partial<Record<ClientName, string>>> = { pip: "--isolated", pdm: "--config" };
+
+function inFull(name: string, client: ClientName): string {
+  const full = shortened[client];
+  return full !== undefined && name.length > 3 && full.startsWith(name) ? full : name;
+}
+
+/** `uv sync -qf DIR`: several letters in a word, of which the last may take a value. */
+function groupedLetters(command: ClientCommand): WayAround[] {
+  const { client, words } = command;
+  if (client === undefined) return [];
+  const groups = words.slice(0, programAt(command)).flatMap((word) => /^-([a-zA-Z]{2,})/.exec(word)?.[1] ?? []);
+  return groups.flatMap((letters) => {
+    const letter = [...letters].find((each) => valuedShort[client].includes(each)) ?? "";
+    const why = options[`-${letter}`];
+    return why !== undefined && onlyFor[`-${letter}`]?.includes(client)
+      ? [{ what: `-${letter}`, place: commandLine, why }]
+      : [];
+  });
+}
+
+/** pipx hands words to pip: `--pip-args="-i URL"`. */
+function pipArgs(word: string, next = ""): WayAround[] {
+  return hiddenInPipWords(splitWords(word.includes("=") ? word.slice(word.indexOf("=") + 1) : next), commandLine);
 }
 
 /** pip takes shortened options and grouped letters as well: `--find-l DIR`, `-qf DIR`. */
-function hiddenInPipWords(words: readonly string[], place: string): WayAround[] {
+export function hiddenInPipWords(words: readonly string[], place: string): WayAround[] {
   const { indexUrl, extraIndexUrl, findLinks } = readPipWords(words).settings;
   const found = {
     "--index-url": indexUrl !== undefined,
@@ -67,77 +113,22 @@ function hiddenInPipWords(words: readonly string[], place: string): WayAround[] 
   );
 }
 
-/** What in a requirements file leads around the gate. */
-export function waysAroundInRequirements(text: string, file: string): WayAround[] {
-  return text.split(/\r?\n/).flatMap((line, at): WayAround[] => {
-    const place = `${file}:${at + 1}`;
-    const words = line.replace(/(^|\s)#.*$/, "").trim();
-    const option = /^--?[a-z][a-z-]*/.exec(words)?.[0];
-    if (option !== undefined && Object.hasOwn(options, option))
-      return [{ what: option, place, why: options[option] ?? "" }];
-    return isDirect(words) ? [{ what: words, place, why: "is fetched directly" }] : [];
+/** Variables of the user that installers would follow, and that are taken away or lead past the index. */
+export function waysAroundInEnvironment({ client }: ClientCommand, env: Env): WayAround[] {
+  const place = "the environment";
+  return Object.entries(env).flatMap(([name, value = ""]): WayAround[] => {
+    const isOthers = client !== undefined && !name.startsWith(`${client.toUpperCase()}_`);
+    if (value === "" || (isOthers && !name.startsWith("PIP_"))) return [];
+    if (/^PIP_(?:EDITABLE|REQUIREMENT|CONSTRAINT|BUILD_CONSTRAINT)$/i.test(name))
+      return isDirect(value) ? [{ what: name, place, why: "names what is fetched directly" }] : [];
+    // What is pip's is tspip's as well.
+    const isIndex = /INDEX|FIND_LINKS|PYPI|TORCH/.test(name) && !/_(?:USERNAME|PASSWORD|STRATEGY)$/.test(name);
+    if (!redirecting.test(name) || !isIndex || name.startsWith("PIP_")) return [];
+    return [{ what: name, place, why: "is not asked behind the gate: name the index to tspip run" }];
   });
 }
 
 /** A URL, version control, or `NAME @ URL`; `file:` stays on this machine, and is no index's business either. */
-function isDirect(text: string): boolean {
-  return /(?:^|@\s*|\s|=)(?:https?|ssh|git|hg|svn|bzr)(?:\+[a-z]+)?:\/\//i.test(text);
-}
-
-/** A table of `pyproject.toml`, or what else is read out of a file. */
-type Table = Readonly<Record<string, unknown>>;
-
-/** What in pyproject.toml makes uv, PDM or poetry go elsewhere. */
-export function waysAroundInProject(project: Table, file = "pyproject.toml"): WayAround[] {
-  const tool = tableIn(project, "tool");
-  const [uv, pdm, poetry] = [tableIn(tool, "uv"), tableIn(tool, "pdm"), tableIn(tool, "poetry")];
-  const why = "names an index of its own: what comes from there passes no gate";
-  // uv reads no configuration behind the gate, so that index is only missed.
-  const unread = "is not asked behind the gate: name the index to tspip run";
-  return [
-    ...(listIn(uv, "index").length > 0 ? [{ what: "tool.uv.index", place: file, why: unread }] : []),
-    ...Object.entries(tableIn(uv, "sources")).flatMap(([name, source]) => sourceWay(name, source, file)),
-    ...(listIn(pdm, "source").length > 0 ? [{ what: "tool.pdm.source", place: file, why }] : []),
-    ...(listIn(poetry, "source").length > 0 ? [{ what: "tool.poetry.source", place: file, why }] : []),
-  ];
-}
-
-/** What in a Pipfile makes pipenv go elsewhere: its mirror takes the place of the public index only. */
-export function waysAroundInPipfile(pipfile: Table, file = "Pipfile"): WayAround[] {
-  return listIn(pipfile, "source").flatMap((source) => {
-    const url = isTable(source) && typeof source.url === "string" ? URL.parse(source.url) : null;
-    if (url === null || /^(?:pypi\.org|pypi\.python\.org)$/.test(url.hostname)) return [];
-    return [{ what: url.host, place: file, why: "is an index of its own: what comes from there passes no gate" }];
-  });
-}
-
-/** What in the settings that PDM keeps beside a project makes it go elsewhere: a table for each further index. */
-export function waysAroundInPdmToml(settings: Table, file = "pdm.toml"): WayAround[] {
-  const why = "is an index of its own: what comes from there passes no gate";
-  return Object.entries(tableIn(settings, "pypi"))
-    .filter(([, index]) => isTable(index))
-    .map(([name]) => ({ what: `pypi.${name}`, place: file, why }));
-}
-
-function sourceWay(name: string, source: unknown, file: string): WayAround[] {
-  const sources = Array.isArray(source) ? source : [source];
-  return sources.flatMap((each: unknown) => {
-    const kind = isTable(each) ? ["git", "url", "index"].find((key) => Object.hasOwn(each, key)) : undefined;
-    if (kind === undefined) return [];
-    return [{ what: `tool.uv.sources.${name}`, place: file, why: `gets "${name}" past the gate (${kind})` }];
-  });
-}
-
-function tableIn(table: Table, key: string): Table {
-  const value = table[key];
-  return isTable(value) ? value : {};
-}
-
-function listIn(table: Table, key: string): readonly unknown[] {
-  const value = table[key];
-  return Array.isArray(value) ? value : [];
-}
-
-function isTable(value: unknown): value is Table {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+export function isDirect(text: string): boolean {
+  return /(?:^|^-[a-z]+?|@\s*|\s|=)(?:https?|ssh|git|hg|svn|bzr)(?:\+[a-z]+)?:\/\//i.test(text);
 }

@@ -1,11 +1,11 @@
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join, relative, resolve } from "node:path";
-import { type ClientCommand, readCommand } from "../../clients/client.ts";
+import { type ClientCommand, everyCommand, readCommand } from "../../clients/client.ts";
 import { clientEnvironment } from "../../clients/environment.ts";
 import { environmentsOf } from "../../clients/environment-of.ts";
 import { frozenInstead, isUnguidable, locksFirst } from "../../clients/locks-first.ts";
-import { waysAroundInCommand } from "../../clients/ways-around.ts";
+import { waysAroundInCommand, waysAroundInEnvironment } from "../../clients/ways-around.ts";
 import { openVenv } from "../../environment/environment.ts";
 import type { Interpreter } from "../../environment/interpreter.ts";
 import { UsageError } from "../../errors.ts";
@@ -41,7 +41,7 @@ export async function runBehindGate(words: readonly string[], options: RunOption
   // What the lock was judged for is what it must be installed for.
   const python = first.interpreter === undefined ? {} : { UV_PYTHON: first.interpreter.executable };
   const asFrozen = frozenInstead(command, host.env) ? { UV_FROZEN: "1" } : {};
-  const isUpToDate = !frozenInstead(command, host.env) || (await isLockUpToDate(words, host));
+  const isUpToDate = !frozenInstead(command, host.env) || (await isLockUpToDate(command, host));
   const run = isUpToDate
     ? runChild(frozen(words, command, host), { ...env, ...python, ...asFrozen }, host)
     : exitCodes.refused;
@@ -53,6 +53,7 @@ export async function runBehindGate(words: readonly string[], options: RunOption
   // The command's own answer is on stdout.
   const shown = isNews(report, options) ? destinations : destinations.filter(({ file }) => file !== undefined);
   await writeReport(report, shown, options.color, { ...host, stdout: host.stderr });
+  if (command.unknown !== undefined && report.artifacts.length === 0) talk.warn("No file passed the gate");
   if (options.sbom !== undefined)
     await writeEnvironmentSbom(
       resolve(host.cwd, options.sbom),
@@ -69,11 +70,11 @@ function isNews({ outcome, artifacts }: Report, { quiet, format }: RunOptions): 
 }
 
 /** Asks uv with the user's own indexes; it reads metadata, builds nothing and installs nothing. */
-async function isLockUpToDate([uv = "uv"]: readonly string[], host: Host): Promise<boolean> {
+async function isLockUpToDate({ start }: ClientCommand, host: Host): Promise<boolean> {
   const own = Object.fromEntries(
     Object.entries(host.env).filter((entry): entry is [string, string] => entry[1] !== undefined),
   );
-  return (await runChild([uv, "lock", "--check"], { ...own, UV_NO_BUILD: "1" }, host)) === exitCodes.done;
+  return (await runChild([...start, "lock", "--check"], { ...own, UV_NO_BUILD: "1" }, host)) === exitCodes.done;
 }
 
 function frozen(words: readonly string[], command: ClientCommand, { env }: Host): readonly string[] {
@@ -96,11 +97,13 @@ async function refuseWaysAround(command: ClientCommand, talk: Talk, host: Host):
       "leads-around-gate",
       `${typed.place}: "${typed.what}" leads around the gate: it ${typed.why}`,
       {
-        hint: "Give indexes to tspip itself (tspip run --index-url URL -- …); install from URLs with tspip install URL",
+        hint:
+          typed.hint ??
+          "Give indexes to tspip itself (tspip run --index-url URL -- …); install from URLs with tspip install URL",
       },
     );
   }
-  if (isUnguidable(command)) {
+  if (everyCommand(command).some(isUnguidable)) {
     throw new UsageError(
       "leads-around-gate",
       "poetry cannot be pointed to another index, and this command of it asks one",
@@ -109,7 +112,12 @@ async function refuseWaysAround(command: ClientCommand, talk: Talk, host: Host):
       },
     );
   }
-  for (const { what, place, why } of await waysAroundInFiles(command, host)) talk.warn(`${place}: "${what}" ${why}`);
+  const others = [...waysAroundInEnvironment(command, host.env), ...(await waysAroundInFiles(command, host))];
+  for (const { what, place, why } of others) talk.warn(`${place}: "${what}" ${why}`);
+  if (command.unknown !== undefined)
+    talk.warn(
+      `tspip does not know "${command.unknown}": installers that it starts are led to the gate by their environment, and what they are told beside it is not read`,
+    );
 }
 
 /** What judging beforehand came to. */
@@ -121,8 +129,10 @@ interface JudgedFirst {
 
 /** Judges what the command takes without asking us: wheels by path, and files that a lock names. */
 async function judgeFirst(command: ClientCommand, options: RunOptions, host: Host): Promise<JudgedFirst> {
-  const wheels = command.client === undefined ? [] : command.words.filter((word) => isWheelFile(word, host));
-  const locks = await lockFiles(command, options, host);
+  const commands = everyCommand(command);
+  const words = commands.flatMap(({ client, words }) => (client === undefined ? [] : words));
+  const wheels = words.filter((word) => isWheelFile(word, host));
+  const locks = (await Promise.all(commands.map((each) => lockFiles(each, options, host)))).flat();
   if (wheels.length + locks.length === 0) return { exitCode: exitCodes.done };
   const interpreter = await interpreterFor({ venv: environmentFolder(options, host) }, host);
   const given = { ...options, deps: false };
