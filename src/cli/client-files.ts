@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { basename, dirname, isAbsolute, join, resolve } from "node:path";
 import { parse } from "smol-toml";
-import { type ClientCommand, everyCommand } from "../clients/client.ts";
+import { type ClientCommand, everyCommand, projectFolders } from "../clients/client.ts";
 import { type RealPlaces, withRealUrls } from "../clients/real-urls.ts";
 import { requirementsFiles } from "../clients/requirements-files.ts";
 import type { WayAround } from "../clients/ways-around.ts";
@@ -27,7 +27,7 @@ const lockName = /^(?:pylock\.(?:[^.]+\.)?toml|(?:uv|poetry|pdm|Pipfile)\.lock)$
 export async function waysAroundInFiles(command: ClientCommand, host: Host): Promise<WayAround[]> {
   const commands = everyCommand(command);
   const clients = new Set(commands.map(({ client }) => client));
-  const folder = await projectFolder(host.cwd);
+  const folder = await projectFolder(command, host);
   const project = await readTable(join(folder, "pyproject.toml"));
   const pipfile = clients.has("pipenv") ? waysAroundInPipfile(await readTable(join(folder, "Pipfile"))) : [];
   const pdm = clients.has("pdm") ? waysAroundInPdmToml(await readTable(join(folder, "pdm.toml"))) : [];
@@ -85,8 +85,8 @@ async function waysAroundInWord(word: string, { cwd }: Host): Promise<WayAround[
 }
 
 /** The lock file of that name, in the project's folder. */
-export async function projectFile(name: string, { cwd }: Host): Promise<string | undefined> {
-  const path = join(await projectFolder(cwd), name);
+export async function projectFile(name: string, command: ClientCommand, host: Host): Promise<string | undefined> {
+  const path = join(await projectFolder(command, host), name);
   return (await isFile(path)) ? path : undefined;
 }
 
@@ -96,14 +96,14 @@ export async function projectFile(name: string, { cwd }: Host): Promise<string |
  * @returns the files that were changed
  */
 export async function restoreRealUrls(
-  { words }: ClientCommand,
+  command: ClientCommand,
   loopback: URL,
   places: RealPlaces,
-  { cwd }: Host,
+  host: Host,
 ): Promise<string[]> {
-  const folder = await projectFolder(cwd);
+  const folder = await projectFolder(command, host);
   const names = (await readdir(folder).catch(() => [])).filter((name) => lockName.test(name));
-  const named = words.map((word) => resolve(cwd, word.replace(/^(?:--[a-z-]+=|-o)/, "")));
+  const named = command.words.map((word) => resolve(host.cwd, word.replace(/^(?:--[a-z-]+=|-o)/, "")));
   const changed: string[] = [];
   for (const path of new Set([...names.map((name) => join(folder, name)), ...named])) {
     if (!(await isFile(path))) continue;
@@ -116,11 +116,12 @@ export async function restoreRealUrls(
   return changed;
 }
 
-/** The nearest folder upwards with a pyproject.toml or Pipfile; where there is none, the one where we stand. */
-async function projectFolder(cwd: string): Promise<string> {
-  for (let folder = cwd; ; folder = dirname(folder)) {
+/** The nearest folder upwards with a pyproject.toml or Pipfile; where there is none, the one where the command begins. */
+async function projectFolder(command: ClientCommand, host: Host): Promise<string> {
+  const start = resolve(host.cwd, ...projectFolders(command, host.env));
+  for (let folder = start; ; folder = dirname(folder)) {
     if ((await isFile(join(folder, "pyproject.toml"))) || (await isFile(join(folder, "Pipfile")))) return folder;
-    if (dirname(folder) === folder) return cwd;
+    if (dirname(folder) === folder) return start;
   }
 }
 

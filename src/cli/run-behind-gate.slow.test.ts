@@ -119,6 +119,11 @@ test(
     assert.equal(frozen.exitCode, 0, frozen.stderr);
     assert.match(frozen.stderr, /Judged uv\.lock first: 1 artifact is allowed/);
 
+    for (const file of ["uv.lock", "pyproject.toml"])
+      scene.write(`sub/${file}`, readFileSync(join(scene.folder, file), "utf8"));
+    const elsewhere = await scene.tspipWith(env, "run", "--", "uv", "--directory", "sub", "sync", "--frozen");
+    assert.match(elsewhere.stderr, /Judged sub\/uv\.lock first: 1 artifact is allowed/);
+
     scene.write("policy.toml", requireAlice);
     for (const flag of ["--frozen", "--locked"]) {
       const refused = await scene.tspipWith(

@@ -1,4 +1,5 @@
 import { basename, dirname } from "node:path";
+import type { Env } from "./environment.ts";
 import { ledAwayByWrapper, readWrapper } from "./wrappers.ts";
 
 /** Installers that tspip knows the ways of. */
@@ -155,4 +156,23 @@ export function operands(command: Pick<ClientCommand, "client" | "words">): stri
 /** The command, and those that it starts and that can be read. */
 export function everyCommand(command: ClientCommand): ClientCommand[] {
   return [command, ...command.inner.flatMap(everyCommand)];
+}
+
+/** Options, by installer, that name the folder of the project. */
+const folderOptions: Readonly<Partial<Record<ClientName, RegExp>>> = {
+  uv: /^--(?:directory|project)(?:=(.*))?$/s,
+  poetry: /^(?:--(?:directory|project)(?:=(.*))?|-[CP])$/s,
+  pdm: /^(?:--project(?:=(.*))?|-p)$/s,
+};
+
+/** The folders that a command is told to look for its project in, each seen from the one before. */
+export function projectFolders(command: ClientCommand, env: Env): string[] {
+  const option = command.client === undefined ? undefined : folderOptions[command.client];
+  const told = command.client === "uv" ? [env.UV_WORKING_DIR || env.UV_WORKING_DIRECTORY, env.UV_PROJECT] : [];
+  const words = command.words.slice(0, programAt(command));
+  const named = words.flatMap((word, at) => {
+    const match = option?.exec(word) ?? null;
+    return match === null ? [] : (match[1] ?? words[at + 1] ?? []);
+  });
+  return named.length > 0 ? named : told.flatMap((folder) => folder || []);
 }

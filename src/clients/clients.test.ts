@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { readCommand } from "./client.ts";
+import { projectFolders, readCommand } from "./client.ts";
 import { clientEnvironment } from "./environment.ts";
 import { isUnguidable, locksFirst } from "./locks-first.ts";
 import { withRealUrls } from "./real-urls.ts";
@@ -183,6 +183,14 @@ test("waysAroundInRequirements() and waysAroundInProject() find them in files, w
     waysAroundInPipfile({ source: sources }).map(({ what }) => what),
     ["x.example"],
   );
+});
+
+test("projectFolders() says where a project is looked for", () => {
+  const folders = (text: string, env = {}) => projectFolders(command(text), env);
+  assert.deepEqual(folders("uv --directory sub sync --project=p"), ["sub", "p"]);
+  assert.deepEqual(folders("uv run -- prog --project x", { UV_PROJECT: "q" }), ["q"]);
+  assert.deepEqual(folders("poetry -C sub install"), ["sub"]);
+  assert.deepEqual(folders("uv sync -p 3.12"), []);
 });
 
 test("requirementsFiles() names the files that words and variables lead to", () => {

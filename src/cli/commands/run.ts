@@ -165,7 +165,7 @@ async function judgeApart(
 
 async function lockFiles(command: ClientCommand, options: RunOptions, host: Host): Promise<string[]> {
   const found = locksFirst(command, host.env).map(async ({ file, isNamed, onlyWith }) => {
-    const path = isNamed ? resolve(host.cwd, file) : await projectFile(file, host);
+    const path = isNamed ? resolve(host.cwd, file) : await projectFile(file, command, host);
     if (command.client === "poetry") checkPoetry(path, options, host);
     if (path === undefined || !existsSync(path)) return [];
     const isFor = onlyWith === undefined || (await readFile(path, "utf8")).includes(onlyWith);
