@@ -103,12 +103,14 @@ function attestationCases(): Case[] {
     writeFileSync(join(at, `${file}.publish.attestation`), bend(attestation));
     return join(at, file);
   };
-  const files = Array.from({ length: 100 }, (_, at) => place(`attested/${at}`));
+  const thousand = Array.from({ length: 1000 }, (_, at) => place(`attested/${at}`));
+  const files = thousand.slice(0, 100);
   const [one = ""] = files;
   const bent = place("tampered", (text) =>
     text.replace(/"signature":\s*"(.)/, (_, letter) => `"signature":"${letter === "A" ? "B" : "A"}`),
   );
   const verify = join(environment("pypi-attestations"), "bin/pypi-attestations");
+  const withSigstore = join(root, "src/bench/verify_with_sigstore.py");
   const peer = (wheels: readonly string[]) =>
     [verify, "verify", "attestation", "--offline", "--identity", signer, ...wheels] as const;
   const twin = { argv: [...tspip, "verify", bent] } as const;
@@ -118,6 +120,13 @@ function attestationCases(): Case[] {
       bar: 0.3,
       ours: { argv: [...tspip, "verify", ...files] },
       peer: { argv: peer(files) },
+      twin,
+    },
+    {
+      name: "1,000 attestations / sigstore-python with one verifier",
+      bar: 0.6,
+      ours: { argv: [...tspip, "verify", ...thousand] },
+      peer: { argv: [join(environment("pypi-attestations"), "bin/python"), withSigstore, ...thousand] },
       twin,
     },
     {
