@@ -122,3 +122,18 @@ test("a report that cannot be written is said before anything is installed", asy
   );
   assert.equal(inside.exitCode, 0, inside.stderr);
 });
+
+test("cache clear removes what tspip has put there, and nothing of somebody else's", async () => {
+  await using scene = await setScene();
+  scene.write(`cache/locked/${"a".repeat(64)}.json`, "{}");
+  scene.write("cache/locked/mine.txt", "mine");
+  scene.write(`cache/artifacts/ab/${"ab".repeat(32)}`, "bytes");
+  const { exitCode, stdout, stderr } = await scene.tspipAlone("cache", "clear", "--cache-dir", "cache");
+  assert.equal(exitCode, 0, stderr);
+  assert.match(stdout, /Removed artifacts: 1 files, 5 bytes\nRemoved locked: 1 files, 2 bytes/);
+  assert.match(stderr, /Left 1 files/);
+  assert.deepEqual(
+    ["cache/locked/mine.txt", "cache/artifacts"].map((path) => existsSync(`${scene.folder}/${path}`)),
+    [true, false],
+  );
+});

@@ -15,14 +15,28 @@ export function* recordedFiles({ recorded, environment: { sites, venv } }: Facts
   }
 }
 
+/**
+ * The top of what an installation with this folder of packages may write to: scripts, headers and data lie above the packages
+ * of `lib/pythonX.Y/site-packages`, and inside any other folder, which was a `--target`.
+ */
+export function rootOf(site: string): string {
+  const [packages = ""] =
+    /(?:[\\/]lib(?:64)?(?:[\\/](?:python|pypy)3[^\\/]*)?)?[\\/](?:site|dist)-packages$/i.exec(site) ?? [];
+  return packages === ""
+    ? site
+    : packages
+        .split(/[\\/]/)
+        .slice(1)
+        .reduce((folder) => dirname(folder), site);
+}
+
 function problemOf(
   { state, row, path, installed }: RecordedFile,
   sites: readonly string[],
-  root = dirname(dirname(dirname(installed.site))),
+  root = rootOf(installed.site),
 ): AuditFinding | undefined {
   const owner = `"${installed.name}" ${installed.version}`;
-  // Scripts, headers and data lie some folders above the packages: `lib/pythonX.Y/site-packages` is three below the top.
-  if (!path.startsWith(root + sep))
+  if (!path.startsWith(root.endsWith(sep) ? root : root + sep))
     return finding("record-path-outside", `RECORD of ${owner} lists "${row.path}", which lies outside the environment`);
   if (state === "same" || state === "unhashed") return undefined;
   const shown = shownPath(path, sites);

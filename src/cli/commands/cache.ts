@@ -1,4 +1,5 @@
-import { rm } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { readdir, rm, rmdir } from "node:fs/promises";
 import { join } from "node:path";
 import { EnvironmentError, messageOf } from "../../errors.ts";
 import { usageOf } from "../../memory/artifact-store.ts";
@@ -24,11 +25,22 @@ export async function cacheClear(options: CacheOptions, host: Host): Promise<num
   const folder = folderOf(options, host);
   for (const part of cacheParts) {
     const path = join(folder, part);
-    const { files, bytes } = await onDisk(folder, usageOf(path));
-    await onDisk(folder, rm(path, { recursive: true, force: true }));
-    host.stdout.write(`Removed ${part}: ${files} files, ${bytes} bytes\n`);
+    const before = await onDisk(folder, usageOf(path));
+    await onDisk(folder, removeOwn(path));
+    const left = await onDisk(folder, usageOf(path));
+    host.stdout.write(`Removed ${part}: ${before.files - left.files} files, ${before.bytes - left.bytes} bytes\n`);
+    if (left.files > 0)
+      host.stderr.write(`warning: Left ${left.files} files in "${printableLine(path)}" that tspip has not put there\n`);
   }
   return exitCodes.done;
+}
+
+/** What lies in a part of the cache is called by digests: folders by their first two digits, JSON by all. */
+async function removeOwn(path: string): Promise<void> {
+  const names = existsSync(path) ? await readdir(path) : [];
+  const own = names.filter((name) => /^(?:[0-9a-f]{2}|[0-9a-f]{64}\.json(?:\.[0-9a-f-]{36})?)$/.test(name));
+  await Promise.all(own.map((name) => rm(join(path, name), { recursive: true, force: true })));
+  if (names.length > 0 && own.length === names.length) await rmdir(path);
 }
 
 function folderOf({ cacheDir }: CacheOptions, host: Host): string {
