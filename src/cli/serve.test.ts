@@ -126,6 +126,28 @@ test(
   },
 );
 
+test("serve: inspectors that tspip.toml enables are asked for every file", skipWithout("pip"), async () => {
+  await using scene = await setServiceScene();
+  scene.offer({ name: "app", version: "1.0" });
+  scene.offer({ name: "bad", version: "1.0" });
+  scene.write("tspip.toml", '[[inspector]]\nname = "no-bad"\nmodule = "./no-bad.mjs"\n');
+  scene.write(
+    "no-bad.mjs",
+    `export const plugin_type = () => "dist-inspector";
+export function pre_extract(path) {
+  if (/bad/.test(path)) throw Object.assign(new Error("bad is on our list"), { name: "InspectionRefused" });
+}
+`,
+  );
+  await using service = await startTestService(scene);
+  const index = new URL("all/simple/", service.url);
+  const app = await install("pip", scene, index, "app");
+  assert.equal(app.exitCode, 0, app.output);
+  const { exitCode, output } = await install("pip", scene, index, "bad");
+  assert.notEqual(exitCode, 0);
+  assert.match(output, /Refused by tspip/);
+});
+
 test("serve: each team has its policy and its tokens", skipWithout("pip"), async () => {
   const { token, sha256 } = makeToken();
   const team = `[[team]]\nname = "strict"\npolicy = "strict.toml"\ntoken-sha256 = ["${sha256}"]\n`;
