@@ -6,67 +6,27 @@ import { type TestContext, test } from "node:test";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { type FakeIndex, startFakeIndex } from "../testing/fake-index.ts";
 import { type MadeWheel, makeWheel } from "../testing/make-wheel.ts";
-import { testProcesses } from "../testing/processes.ts";
-import { createSigningAuthority } from "../testing/signing-authority.ts";
+import { authority, provenanceOf as provenanceBy, requireAlice } from "../testing/scene.ts";
 import { snapshot, temporaryFolder } from "../testing/tree.ts";
 import type { TestPublisher } from "../testing/trusted-publishers.ts";
-import type { Host } from "./host.ts";
+import { type Answer, typeCommand } from "../testing/type-command.ts";
 import type { Report } from "./report.ts";
-import { run } from "./run.ts";
 
 /** The commands that a user types, from the words to the exit code, against an index on loopback and a real Python. */
 
 const python = findPython();
 const needsPython = python === undefined ? { skip: "there is no python3 on PATH" } : {};
 
-interface Answer {
-  readonly exitCode: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
 /** Runs one command line in `cwd`, with an empty home. */
-async function tspip(cwd: string, ...argv: string[]): Promise<Answer> {
-  const [stdout, stderr] = [capture(), capture()];
-  const host: Host = {
-    env: { PATH: process.env.PATH, PIP_CONFIG_FILE: "/dev/null", PYTHONUSERBASE: join(cwd, "user") },
-    cwd,
-    homedir: cwd,
-    platform: process.platform,
-    stdout,
-    stderr,
-    signal: new AbortController().signal,
-    now: () => new Date(),
-    processors: 2,
-    ...testProcesses,
-  };
-  const exitCode = await run(argv, host);
-  assert.doesNotMatch(stderr.text(), /^\s+at /m, "no stack trace");
-  return { exitCode, stdout: stdout.text(), stderr: stderr.text() };
+function tspip(cwd: string, ...argv: string[]): Promise<Answer> {
+  return typeCommand(cwd, argv, { env: { PYTHONUSERBASE: join(cwd, "user") } });
 }
 
-function capture() {
-  const pieces: string[] = [];
-  return { isTTY: false, write: (text: string) => void pieces.push(text), text: () => pieces.join("") };
-}
-
-const authority = createSigningAuthority();
 const alice: TestPublisher = { kind: "github", repository: "acme/alice", workflow: "release.yml", ref: "refs/tags/v1" };
 
-function provenanceOf({ filename, sha256 }: MadeWheel): string {
-  const attestation = authority.attest({ filename, sha256, publisher: alice });
-  return JSON.stringify(authority.provenance([{ publisher: alice, attestations: [attestation] }]));
+function provenanceOf(wheel: MadeWheel): string {
+  return provenanceBy(wheel, alice);
 }
-
-const requireAlice = `version = 1
-[signers.alice]
-kind = "github"
-repository = "acme/alice"
-workflow = "release.yml"
-[default]
-attestation = "require"
-publish = { signer = "alice" }
-`;
 
 interface Scene extends AsyncDisposable {
   readonly folder: string;

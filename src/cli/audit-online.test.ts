@@ -4,24 +4,14 @@ import { hash } from "node:crypto";
 import { appendFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { provenanceBy, requireAlice, type Scene, setScene } from "../testing/command-scene.ts";
 import { makeWheel, type WheelDescription } from "../testing/make-wheel.ts";
 import { formatRecord, parseRecord } from "../wheel/record.ts";
 import type { Report } from "./report.ts";
-import { provenanceBy, type Scene, setScene } from "./scene.test.ts";
 
 const skip = spawnSync("python3", ["--version"]).status === 0 ? false : "no python3 on PATH";
 const wheel = makeWheel();
 const offer = { ...wheel, provenance: provenanceBy("acme/alice", wheel) };
-const requireAlice = `version = 1
-[signers.alice]
-kind = "github"
-repository = "acme/alice"
-workflow = "release.yml"
-[default]
-attestation = "require"
-publish = { signer = "alice" }
-`;
-
 /** An environment with `example`, as it was installed from the scene's index. */
 async function installed(from: WheelDescription & { readonly isReceiptLost?: boolean } = {}): Promise<Scene> {
   const scene = await setScene({ PATH: process.env.PATH });

@@ -3,9 +3,9 @@ import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { Ajv2020 } from "ajv/dist/2020.js";
+import { provenanceBy, type Scene, setScene } from "../testing/command-scene.ts";
 import { makeWheel } from "../testing/make-wheel.ts";
 import type { Report } from "./report.ts";
-import { provenanceBy, type Scene, setScene } from "./scene.test.ts";
 
 /** `tspip verify --report-coverage`: what is attested, and what will be refused. */
 

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from "node:path";
 import { test } from "node:test";
 import { makeWheel } from "../testing/make-wheel.ts";
-import { provenanceOf, python, type Scene, setScene } from "../testing/scene.ts";
+import { provenanceOf, python, requireAlice, type Scene, setScene } from "../testing/scene.ts";
 import { snapshot } from "../testing/tree.ts";
 import type { TestPublisher } from "../testing/trusted-publishers.ts";
 
@@ -11,15 +11,6 @@ import type { TestPublisher } from "../testing/trusted-publishers.ts";
 
 const needsPython = python === undefined ? { skip: "there is no python3 on PATH" } : {};
 const alice: TestPublisher = { kind: "github", repository: "acme/alice", workflow: "release.yml", ref: "refs/tags/v1" };
-const requireAlice = `version = 1
-[signers.alice]
-kind = "github"
-repository = "acme/alice"
-workflow = "release.yml"
-[default]
-attestation = "require"
-publish = { signer = "alice" }
-`;
 const alpha = makeWheel({ name: "alpha", metadata: ["Requires-Dist: beta"] });
 const beta = makeWheel({ name: "beta", version: "2.1" });
 

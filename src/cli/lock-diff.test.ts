@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { Ajv2020 } from "ajv/dist/2020.js";
+import { provenanceBy, type Scene, setScene } from "../testing/command-scene.ts";
 import { answer, faultAt } from "../testing/index-faults.ts";
 import { type MadeWheel, makeWheel } from "../testing/make-wheel.ts";
 import type { Report, ReportedChange } from "./report.ts";
-import { provenanceBy, type Scene, setScene } from "./scene.test.ts";
 
 /** `tspip verify --diff OLD NEW`, as a pull request runs it. */
 

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { type Scene, setScene } from "../testing/command-scene.ts";
 import { makeWheel } from "../testing/make-wheel.ts";
 import type { Report } from "./report.ts";
-import { type Scene, setScene } from "./scene.test.ts";
 
 /** `--lock` with the lock of every tool, by the command a user would type. */
 

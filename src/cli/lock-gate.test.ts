@@ -2,24 +2,14 @@ import assert from "node:assert/strict";
 import { chmodSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { authority, provenanceBy, requireAlice, type Scene, setScene } from "../testing/command-scene.ts";
 import { answer, faultAt } from "../testing/index-faults.ts";
 import { type MadeWheel, makeWheel } from "../testing/make-wheel.ts";
 import type { Report } from "./report.ts";
-import { authority, provenanceBy, type Scene, setScene } from "./scene.test.ts";
 
 /** `tspip verify --lock`: digests are judged, bytes are not asked for, and the second run asks nothing. */
 
 const wheel = makeWheel();
-
-const requireAlice = `version = 1
-[signers.alice]
-kind = "github"
-repository = "acme/alice"
-workflow = "release.yml"
-[default]
-attestation = "require"
-publish = { signer = "alice" }
-`;
 
 function pylock({ index }: Scene, wheels: readonly MadeWheel[]): string {
   const packages = wheels.map(

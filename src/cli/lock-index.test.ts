@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { provenanceBy, type Scene, setScene } from "../testing/command-scene.ts";
 import { startFakeIndex } from "../testing/fake-index.ts";
 import { answer, faultAt } from "../testing/index-faults.ts";
 import { makeWheel } from "../testing/make-wheel.ts";
 import type { Report } from "./report.ts";
-import { provenanceBy, type Scene, setScene } from "./scene.test.ts";
 
 /** What a lock file says of itself proves nothing: its index is asked, whether bytes are judged or a digest. */
 

@@ -3,8 +3,8 @@ import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { authority, provenanceBy, publisher, type Scene, setScene } from "../testing/command-scene.ts";
 import { makeWheel } from "../testing/make-wheel.ts";
-import { authority, provenanceBy, publisher, type Scene, setScene } from "./scene.test.ts";
 
 /** `tspip policy init`: from what is asked for to a policy that admits it, and nothing of it by others. */
 

@@ -6,27 +6,19 @@ import { test } from "node:test";
 import { digestOf } from "../distribution/digest.ts";
 import { type FakeIndex, startFakeIndex } from "../testing/fake-index.ts";
 import { type MadeWheel, makeWheel } from "../testing/make-wheel.ts";
-import { testProcesses } from "../testing/processes.ts";
-import { createSigningAuthority } from "../testing/signing-authority.ts";
+import { authority, provenanceOf as provenanceBy } from "../testing/scene.ts";
 import { temporaryFolder } from "../testing/tree.ts";
 import type { TestPublisher } from "../testing/trusted-publishers.ts";
 import { createTufRepository } from "../testing/tuf-repository.ts";
+import { type Answer, typeCommand } from "../testing/type-command.ts";
 import type { Report, ReportedArtifact } from "./report.ts";
-import { run } from "./run.ts";
 
 /** What a policy says, from the words that a user types to the exit code, against an index on loopback. */
 
 const now = new Date();
-const authority = createSigningAuthority();
 const alice: TestPublisher = { kind: "github", repository: "acme/alice", workflow: "release.yml", ref: "refs/tags/v1" };
 const mallory: TestPublisher = { ...alice, repository: "mallory/alpha" };
 const needsPython = spawnSync("python3", ["--version"]).status === 0 ? {} : { skip: "there is no python3 on PATH" };
-
-interface Answer {
-  readonly exitCode: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
 
 interface Scene extends AsyncDisposable {
   readonly folder: string;
@@ -46,23 +38,7 @@ async function setScene(): Promise<Scene> {
     mkdirSync(dirname(join(folder.path, name)), { recursive: true });
     writeFileSync(join(folder.path, name), content);
   };
-  const tspip = async (...argv: string[]): Promise<Answer> => {
-    const [stdout, stderr] = [capture(), capture()];
-    const exitCode = await run(argv, {
-      env: { PATH: process.env.PATH, PIP_CONFIG_FILE: "/dev/null", ...scene.env },
-      cwd: folder.path,
-      homedir: folder.path,
-      platform: process.platform,
-      stdout,
-      stderr,
-      signal: new AbortController().signal,
-      now: () => now,
-      processors: 2,
-      ...testProcesses,
-    });
-    assert.doesNotMatch(stderr.text(), /^\s+at /m, "no stack trace");
-    return { exitCode, stdout: stdout.text(), stderr: stderr.text() };
-  };
+  const tspip = (...argv: string[]) => typeCommand(folder.path, argv, { env: scene.env, now: () => now });
   write("root.json", authority.trustedRootJson);
   const scene: Scene = {
     env: {},
@@ -87,14 +63,8 @@ async function setScene(): Promise<Scene> {
   return scene;
 }
 
-function capture() {
-  const pieces: string[] = [];
-  return { isTTY: false, write: (text: string) => void pieces.push(text), text: () => pieces.join("") };
-}
-
-function provenanceOf({ filename, sha256 }: MadeWheel, publisher = alice): string {
-  const attestation = authority.attest({ filename, sha256, publisher });
-  return JSON.stringify(authority.provenance([{ publisher, attestations: [attestation] }]));
+function provenanceOf(wheel: MadeWheel, publisher = alice): string {
+  return provenanceBy(wheel, publisher);
 }
 
 function ids({ findings }: ReportedArtifact): string[] {

@@ -3,9 +3,8 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { digestOf } from "../distribution/digest.ts";
-import { testProcesses } from "../testing/processes.ts";
 import { temporaryFolder } from "../testing/tree.ts";
-import { run } from "./run.ts";
+import { typeCommand } from "../testing/type-command.ts";
 
 /** `policy explain`, `test` and `schema`: what a policy says, asked without an index and without an artifact. */
 
@@ -18,29 +17,8 @@ function scene(files: Readonly<Record<string, string>>) {
     mkdirSync(dirname(join(folder.path, name)), { recursive: true });
     writeFileSync(join(folder.path, name), content);
   }
-  const tspip = async (...argv: string[]) => {
-    const [stdout, stderr] = [capture(), capture()];
-    const exitCode = await run(argv, {
-      env: {},
-      cwd: folder.path,
-      homedir: folder.path,
-      platform: process.platform,
-      stdout,
-      stderr,
-      signal: new AbortController().signal,
-      now: () => now,
-      processors: 2,
-      ...testProcesses,
-    });
-    assert.doesNotMatch(stderr.text(), /^\s+at /m, "no stack trace");
-    return { exitCode, stdout: stdout.text(), stderr: stderr.text() };
-  };
+  const tspip = (...argv: string[]) => typeCommand(folder.path, argv, { now: () => now });
   return { tspip, [Symbol.dispose]: () => folder[Symbol.dispose]() };
-}
-
-function capture() {
-  const pieces: string[] = [];
-  return { isTTY: false, write: (text: string) => void pieces.push(text), text: () => pieces.join("") };
 }
 
 const policy = `version = 1

@@ -4,10 +4,10 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { formatPrivateKey, keySigner } from "../signature/private-key.ts";
+import { authority, provenanceBy, publisher, type Scene, setScene } from "../testing/command-scene.ts";
 import { startFakeSigstore } from "../testing/fake-sigstore.ts";
 import { makeWheel } from "../testing/make-wheel.ts";
 import type { Report } from "./report.ts";
-import { authority, provenanceBy, publisher, type Scene, setScene } from "./scene.test.ts";
 
 /** `--vsa FILE` where something was verified, and `summary` in a rule where that is believed. */
 

@@ -4,13 +4,11 @@ import { basename, dirname, join } from "node:path";
 import { after, before, test } from "node:test";
 import { readCases, readText, type TestCase } from "../testing/case.ts";
 import { makeFakeEnvironment } from "../testing/fake-interpreter.ts";
-import { testProcesses } from "../testing/processes.ts";
 import { snapshot, temporaryFolder } from "../testing/tree.ts";
+import { typeCommand } from "../testing/type-command.ts";
 import { makeWheelOf } from "../testing/wheel-case.ts";
 import { ownReading } from "../testing/zip-oracles.ts";
-import type { Host } from "./host.ts";
 import type { Report } from "./report.ts";
-import { run } from "./run.ts";
 
 /** Every case of testdata/wheel through the commands that a user types. */
 
@@ -168,26 +166,6 @@ function writeWheel(testCase: TestCase): string {
   return path;
 }
 
-async function tspip(...argv: string[]) {
-  const [stdout, stderr] = [capture(), capture()];
-  const host: Host = {
-    env: { PATH: process.env.PATH, PIP_CONFIG_FILE: "/dev/null" },
-    cwd: home,
-    homedir: home,
-    platform: "linux",
-    stdout,
-    stderr,
-    signal: new AbortController().signal,
-    now: () => new Date(),
-    processors: 1,
-    ...testProcesses,
-  };
-  const exitCode = await run([...argv, "--offline"], host);
-  assert.doesNotMatch(stderr.text(), /^\s+at /m, "no stack trace");
-  return { exitCode, stdout: stdout.text(), stderr: stderr.text() };
-}
-
-function capture() {
-  const pieces: string[] = [];
-  return { isTTY: false, write: (text: string) => void pieces.push(text), text: () => pieces.join("") };
+function tspip(...argv: string[]) {
+  return typeCommand(home, [...argv, "--offline"], { platform: "linux", processors: 1 });
 }

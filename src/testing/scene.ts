@@ -1,15 +1,13 @@
-import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Host } from "../cli/host.ts";
-import { run } from "../cli/run.ts";
 import { type FakeIndex, type OfferedFile, startFakeIndex } from "./fake-index.ts";
 import { type MadeWheel, makeWheel, type WheelDescription } from "./make-wheel.ts";
-import { testProcesses } from "./processes.ts";
 import { createSigningAuthority } from "./signing-authority.ts";
 import { temporaryFolder } from "./tree.ts";
 import type { TestPublisher } from "./trusted-publishers.ts";
+import { type Answer, typeCommand } from "./type-command.ts";
 
 /** A user's folder, an index on loopback, and a Sigstore instance that the user trusts: what a command is tried in. */
 export interface Scene extends AsyncDisposable {
@@ -30,12 +28,6 @@ export interface Scene extends AsyncDisposable {
   installed(): string[];
 }
 
-interface Answer {
-  readonly exitCode: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
 export async function setScene(): Promise<Scene> {
   const folder = temporaryFolder();
   const index = await startFakeIndex();
@@ -44,25 +36,9 @@ export async function setScene(): Promise<Scene> {
     writeFileSync(join(folder.path, name), content);
   };
   const tspip = (env: Host["env"], [command = "", ...argv]: readonly string[]) =>
-    alone({ env }, [command, "-i", index.url, "--retries", "0", "--trusted-root", "root.json", ...argv]);
-  const alone = async ({ env, ...more }: Partial<Host>, argv: readonly string[]): Promise<Answer> => {
-    const [stdout, stderr] = [capture(), capture()];
-    const exitCode = await run(argv, {
-      env: { PATH: process.env.PATH, PIP_CONFIG_FILE: "/dev/null", ...env },
-      cwd: folder.path,
-      homedir: folder.path,
-      platform: process.platform,
-      stdout,
-      stderr,
-      signal: new AbortController().signal,
-      now: () => new Date(),
-      processors: 2,
-      ...testProcesses,
-      ...more,
+    typeCommand(folder.path, [command, "-i", index.url, "--retries", "0", "--trusted-root", "root.json", ...argv], {
+      env,
     });
-    assert.doesNotMatch(stderr.text(), /^\s+at /m, "no stack trace");
-    return { exitCode, stdout: stdout.text(), stderr: stderr.text() };
-  };
   write("root.json", authority.trustedRootJson);
   return {
     folder: folder.path,
@@ -76,8 +52,8 @@ export async function setScene(): Promise<Scene> {
       return wheel;
     },
     tspip: (...argv) => tspip({}, argv),
-    tspipAlone: (...argv) => alone({}, argv),
-    tspipOn: (more, ...argv) => alone(more, argv),
+    tspipAlone: (...argv) => typeCommand(folder.path, argv),
+    tspipOn: (more, ...argv) => typeCommand(folder.path, argv, more),
     tspipWith: (env, ...argv) => tspip(env, argv),
     installed() {
       const [lib = ""] = readdirSync(join(folder.path, "env/lib"));
@@ -95,6 +71,17 @@ export async function setScene(): Promise<Scene> {
 /** The Sigstore instance that every scene trusts. */
 export const authority = createSigningAuthority();
 
+/** A policy that asks for an attestation by the workflow of `acme/alice`. */
+export const requireAlice = `version = 1
+[signers.alice]
+kind = "github"
+repository = "acme/alice"
+workflow = "release.yml"
+[default]
+attestation = "require"
+publish = { signer = "alice" }
+`;
+
 /** A provenance object with one publish attestation that verifies in every scene. */
 export function provenanceOf({ filename, sha256 }: MadeWheel, publisher: TestPublisher): string {
   const attestation = authority.attest({ filename, sha256, publisher });
@@ -108,11 +95,6 @@ const engines = { uv: pathOf("uv") !== undefined, pip: python !== undefined && h
 export function skipWithout(engine: "uv" | "pip"): { skip?: string } {
   if (python === undefined) return { skip: "there is no python3 on PATH" };
   return engines[engine] ? {} : { skip: `there is no ${engine}` };
-}
-
-function capture() {
-  const pieces: string[] = [];
-  return { isTTY: false, write: (text: string) => void pieces.push(text), text: () => pieces.join("") };
 }
 
 /** The interpreter itself: what stands on PATH may be a shim that needs a PATH to find it. */

@@ -1,6 +1,7 @@
-import { generateKeyPairSync, type KeyObject, sign } from "node:crypto";
-import { Key, Metadata, MetaFile, Root, Signature, Snapshot, TargetFile, Targets, Timestamp } from "@tufjs/models";
+import { sign } from "node:crypto";
+import { type Key, Metadata, MetaFile, Root, Signature, Snapshot, TargetFile, Targets, Timestamp } from "@tufjs/models";
 import { digestOf } from "../distribution/digest.ts";
+import { makeTufKey, type TufKey } from "./tuf-repository.ts";
 
 /**
  * A TUF repository with a keyring as its target, every part of which can be bent: what somebody who has some of the keys,
@@ -44,25 +45,13 @@ const usual: Readonly<Record<Role, readonly string[]>> = {
   timestamp: ["daily"],
 };
 
-interface TestKey {
-  readonly key: Key;
-  readonly secret: KeyObject;
-}
-const keys = new Map<string, TestKey>();
+const keys = new Map<string, TufKey>();
 
 /** One key for each name in all tests. */
-function keyOf(name: string): TestKey {
+function keyOf(name: string): TufKey {
   const known = keys.get(name);
   if (known !== undefined) return known;
-  const { publicKey, privateKey } = generateKeyPairSync("ed25519");
-  const raw = publicKey.export({ type: "spki", format: "der" }).subarray(-32).toString("hex");
-  const key = new Key({
-    keyID: digestOf(Buffer.from(raw)),
-    keyType: "ed25519",
-    scheme: "ed25519",
-    keyVal: { public: raw },
-  });
-  const made = { key, secret: privateKey };
+  const made = makeTufKey();
   keys.set(name, made);
   return made;
 }

@@ -18,7 +18,7 @@ export interface TufRepository {
   publish(state: TufVersion): TufFiles;
 }
 
-interface RepositoryKey {
+export interface TufKey {
   readonly key: Key;
   readonly secret: KeyObject;
 }
@@ -28,7 +28,7 @@ const far = "2099-01-01T00:00:00Z";
 
 /** A TUF repository in memory with one key for all roles and one target, `trusted_root.json`. */
 export function createTufRepository(): TufRepository {
-  const { key, secret } = makeKey();
+  const { key, secret } = makeTufKey();
   const signed = <T extends Root | Timestamp | Snapshot | Targets>(content: T): Buffer => {
     const metadata = new Metadata(content);
     metadata.sign((data) => new Signature({ keyID: key.keyID, sig: sign(null, data, secret).toString("hex") }));
@@ -60,7 +60,8 @@ export function createTufRepository(): TufRepository {
   };
 }
 
-function makeKey(): RepositoryKey {
+/** A fresh Ed25519 key as TUF has it. */
+export function makeTufKey(): TufKey {
   const { publicKey, privateKey } = generateKeyPairSync("ed25519");
   // The last 32 bytes of an Ed25519 SPKI are the key.
   const raw = publicKey.export({ type: "spki", format: "der" }).subarray(-32).toString("hex");
