@@ -1,8 +1,8 @@
 import { isHexDigest } from "../distribution/digest.ts";
 import { type ArtifactFilename, parseFilename, sameFilename } from "../distribution/filename.ts";
-import { type JsonValue, parseJsonBytes } from "../encoding/json.ts";
+import type { JsonValue } from "../encoding/json.ts";
 import { JsonReader } from "../encoding/json-reader.ts";
-import { messageOf, TspipError } from "../errors.ts";
+import { TspipError } from "../errors.ts";
 import { type StepLog, UncountedPredicateError, VerificationError } from "./verification.ts";
 
 /** An in-toto statement, version 1: somebody says `predicate` about `subjects`. */
@@ -29,14 +29,14 @@ export interface AttestedFile {
 export const publishPredicateType = "https://docs.pypi.org/attestations/publish/v1";
 export const slsaPredicateType = "https://slsa.dev/provenance/v1";
 
-const statementType = "https://in-toto.io/Statement/v1";
+export const statementType = "https://in-toto.io/Statement/v1";
 const maxSubjects = 1024;
 const maxDigests = 32;
 const maxNameLength = 4096;
 
 /** Reads a statement out of a payload whose signature was verified: unsigned bytes are never parsed. */
 export function readStatement(payload: Buffer): Statement {
-  const statement = new JsonReader(parse(payload), "statement", refuse);
+  const statement = JsonReader.parse(payload, "statement", refuse);
   const type = statement.member("_type").text();
   if (type !== statementType) refuse(`it is of the type "${type}", not "${statementType}"`);
   return {
@@ -56,14 +56,6 @@ function readSubject(subject: JsonReader): Subject {
     name,
     digests: new Map(algorithms.map((algorithm) => [algorithm, digest.member(algorithm).text().toLowerCase()])),
   };
-}
-
-function parse(payload: Buffer): JsonValue {
-  try {
-    return parseJsonBytes(payload);
-  } catch (error) {
-    return refuse(`it is no JSON with one reading: ${messageOf(error)}`);
-  }
 }
 
 function refuse(problem: string): never {

@@ -1,4 +1,5 @@
-import { chmod, mkdir, rename, stat, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { chmod, mkdir, rename, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { normalizeProjectName } from "../distribution/project-name.ts";
 import { compareVersions, parseVersion } from "../distribution/version.ts";
@@ -35,7 +36,7 @@ export async function chooseEngine(parts: EngineParts): Promise<Engine> {
   const onPath = await findProgram("uv", host.env);
   if (onPath !== undefined) return uvEngine(onPath, host.env);
   const stored = storedUv(host);
-  if (!(await isThere(stored))) await fetchUv(stored, parts);
+  if (!existsSync(stored)) await fetchUv(stored, parts);
   return uvEngine(stored, host.env);
 }
 
@@ -83,13 +84,6 @@ async function writeProgram(path: string, bytes: Uint8Array, { pid }: Host): Pro
   } catch (error) {
     throw new EnvironmentError("cannot-write", `Cannot write "${path}": ${messageOf(error)}`, { cause: error });
   }
-}
-
-async function isThere(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
-  );
 }
 
 function noEngine(why: string, cause?: unknown): TspipError {

@@ -98,6 +98,7 @@ export async function openGate(parts: GateParts): Promise<GateSession> {
   const judgements = new Map<string, Promise<Judged>>();
   const arriving = new Map<ArtifactRef, Arriving>();
   const requestOf = new Map<ArtifactRef, GateRequest>();
+  for (const path of parts.options.attestations ?? []) await checkDocumentName(resolve(host.cwd, path));
   const attestations = await attestationsInspectorFor((ref) => requestOf.get(ref), parts);
   const signatures = await signatureInspectorFor((ref) => requestOf.get(ref), parts);
   await using rim = new AsyncDisposableStack();
@@ -305,7 +306,6 @@ async function documentSources(
         return sources.url === undefined ? [] : [sources.url(place.template)];
     }
   };
-  await Promise.all(given.map((path) => checkDocumentName(resolve(host.cwd, path))));
   return Promise.all([
     ...given.map((path) => sources.path(resolve(host.cwd, path))),
     ...policy.policy.trust.attestations.flatMap(fromPolicy),

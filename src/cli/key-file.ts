@@ -1,10 +1,11 @@
-import { lstat, readFile, stat, writeFile } from "node:fs/promises";
+import { lstat, stat, writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { EnvironmentError, messageOf, UsageError } from "../errors.ts";
 import { isEncryptedKey, keySigner, parsePrivateKey } from "../signature/private-key.ts";
 import type { Signer } from "../signature/sign.ts";
 import { type KeyId, keyIdOf, keyIdOfPem, keyOfId } from "../trust/key-id.ts";
 import type { Host } from "./host.ts";
+import { readText } from "./read-text.ts";
 import type { Talk } from "./terminal.ts";
 
 /** How the user gives a passphrase; without any, it is asked for. */
@@ -19,7 +20,7 @@ export interface PassphraseOptions {
  */
 export async function fileSigner(file: string, options: PassphraseOptions, talk: Talk, host: Host): Promise<Signer> {
   const path = resolve(host.cwd, file);
-  const pem = await readText(path, file, "the private key");
+  const pem = await readText(path, `the private key "${file}"`);
   if (host.platform !== "win32" && ((await stat(path)).mode & 0o077) !== 0)
     talk.warn(`Others on this machine can read the private key "${file}": chmod 600 takes that away`);
   const passphrase = isEncryptedKey(pem) ? await givenPassphrase(options, `Passphrase of ${file}: `, host) : undefined;
@@ -33,7 +34,7 @@ export async function givenPassphrase(
   host: Host,
 ): Promise<string> {
   if (passphraseFile !== undefined) {
-    const text = await readText(resolve(host.cwd, passphraseFile), passphraseFile, "the passphrase");
+    const text = await readText(resolve(host.cwd, passphraseFile), `the passphrase "${passphraseFile}"`);
     return text.replace(/\r?\n$/, "");
   }
   const given = host.env.TSPIP_PASSPHRASE;
@@ -52,7 +53,7 @@ export async function givenPassphrase(
 export async function publicKeyId(word: string, host: Host): Promise<KeyId> {
   const named = idOf(word);
   if (named !== undefined) return named;
-  const text = await readText(resolve(host.cwd, word), word, "the public key");
+  const text = await readText(resolve(host.cwd, word), `the public key "${word}"`);
   if (text.includes("PRIVATE KEY"))
     throw new UsageError("private-key-given", `"${word}" is a private key: it stays with whoever signs`, {
       hint: `Give the public one, "${word}.pub"`,
@@ -66,14 +67,6 @@ export async function publicKeyId(word: string, host: Host): Promise<KeyId> {
 function idOf(text: string): KeyId | undefined {
   const key = keyOfId(text);
   return key && keyIdOf(key);
-}
-
-async function readText(path: string, shown: string, what: string): Promise<string> {
-  try {
-    return await readFile(path, "utf8");
-  } catch (error) {
-    throw new UsageError("no-such-file", `Cannot read ${what} "${shown}": ${messageOf(error)}`, { cause: error });
-  }
 }
 
 /** Before anybody is asked for a passphrase. @throws UsageError `file-exists` */

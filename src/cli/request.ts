@@ -1,9 +1,10 @@
-import { readdir, readFile, stat } from "node:fs/promises";
+import { readdir, stat } from "node:fs/promises";
 import { basename, dirname, isAbsolute, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { PinnedDigest } from "../distribution/artifact.ts";
+import { lastSegment } from "../distribution/filename.ts";
 import { parseRequirement } from "../distribution/requirement.ts";
-import { messageOf, UsageError } from "../errors.ts";
+import { UsageError } from "../errors.ts";
 import { localRef } from "../package-index/client.ts";
 import { parseLockFile } from "../plan/lock-file.ts";
 import type { PlanRequest, RequestedFile, RequestedRequirement } from "../plan/plan.ts";
@@ -17,6 +18,7 @@ import {
 } from "../plan/requirements-file.ts";
 import type { GateOptions } from "./command-line/options.ts";
 import type { Host } from "./host.ts";
+import { readText } from "./read-text.ts";
 
 /** Where requirements and lock files are named, and what of them. */
 export type RequestOptions = Partial<
@@ -110,7 +112,7 @@ function localFile(path: string, pins: readonly PinnedDigest[], place: string): 
 /** A path or URL without a project's name before it. */
 function locate(location: string, folder: string, pins: readonly PinnedDigest[], place: string): Asked {
   if (/^https?:/i.test(location)) {
-    const name = decodeURIComponent(new URL(location).pathname.split("/").at(-1) ?? "").split("-")[0] ?? "";
+    const name = lastSegment(new URL(location)).split("-")[0] ?? "";
     return { requirement: { requirement: parseRequirement(`${name} @ ${location}`), pins, place } };
   }
   if (/^[a-z][a-z0-9+.-]*:/i.test(location) && !location.startsWith("file:")) {
@@ -135,7 +137,7 @@ async function gather(options: RequestOptions, host: Host): Promise<Gathered> {
     if (seen.has(path)) return;
     seen.add(path);
     checkRequirementsFile(path, shown);
-    const { entries, options } = parseRequirementsFile(await readText(path, shown, place), shown, host.env);
+    const { entries, options } = parseRequirementsFile(await readText(path, `"${shown}"`, place), shown, host.env);
     into.push(...entries.map((entry) => toAsked(entry, dirname(path))));
     for (const option of options) {
       if (option.name === "--requirement" || option.name === "--constraint") {
@@ -193,7 +195,7 @@ async function readProjects({ requirement = [], ...options }: RequestOptions, ho
   }
   const read = await Promise.all(
     [...wanted].map(async ([file, { project, groups }]) => {
-      const text = await readText(resolve(host.cwd, file), file);
+      const text = await readText(resolve(host.cwd, file), `"${file}"`);
       return projectRequirements(text, file, { project, groups, extras: project ? extras : [] });
     }),
   );
@@ -210,7 +212,7 @@ function toAsked(entry: RequirementsEntry, folder: string): Asked {
 /** Reads a lock file, with the parts of it that the options ask for. @throws UsageError */
 export async function readLock(file: string, options: RequestOptions, host: Host): Promise<RequestedLock> {
   const path = resolve(host.cwd, file);
-  return { lock: parseLockFile(await readText(path, file), path), wanted: wantedParts(options), place: file };
+  return { lock: parseLockFile(await readText(path, `"${file}"`), path), wanted: wantedParts(options), place: file };
 }
 
 function wantedParts({ extra = [], allExtras, group, allGroups }: RequestOptions): WantedParts {
@@ -218,16 +220,4 @@ function wantedParts({ extra = [], allExtras, group, allGroups }: RequestOptions
     extras: allExtras === true ? "all" : extra,
     groups: allGroups === true ? "all" : (group ?? "default"),
   };
-}
-
-async function readText(path: string, shown: string, place?: string): Promise<string> {
-  try {
-    return await readFile(path, "utf8");
-  } catch (error) {
-    throw new UsageError(
-      "no-such-file",
-      `${place === undefined ? "" : `${place}: `}Cannot read "${shown}": ${messageOf(error)}`,
-      { cause: error },
-    );
-  }
 }

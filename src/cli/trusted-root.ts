@@ -6,6 +6,7 @@ import { messageOf, TrustError } from "../errors.ts";
 import type { Duration } from "../policy/duration.ts";
 import type { TrustedRootPlace } from "../policy/policy.ts";
 import { readStoredRoot, trustedRootPath } from "../trust-store/stored-root.ts";
+import { day } from "./day.ts";
 import type { Host } from "./host.ts";
 import type { PolicyInForce } from "./policy-in-force.ts";
 
@@ -62,7 +63,7 @@ async function fromPolicy(
 async function checkAge(path: string, maxAge: Duration, host: Host): Promise<void> {
   const { mtime } = await stat(path);
   if (host.now().getTime() - mtime.getTime() <= maxAge.milliseconds) return;
-  const written = mtime.toISOString().slice(0, 10);
+  const written = day(mtime);
   throw new TrustError(
     "trusted-root-too-old",
     `Cannot use the trusted root "${path}": it was written on ${written}, the policy asks for one of the last ${maxAge.text}`,

@@ -109,6 +109,26 @@ function invalid(text: string, why: string): ArtifactError {
   );
 }
 
+/** Whether it is of the project and version that somebody names: names in normal form, versions by value. */
+export function isOf(filename: ArtifactFilename, name: string, version: string): boolean {
+  return (
+    isProjectName(name) &&
+    normalizeProjectName(name) === filename.name &&
+    isVersion(version) &&
+    compareVersions(parseVersion(version), filename.version) === 0
+  );
+}
+
+/** The file name at the end of a URL; as it stands there, where it is no percent-encoding. */
+export function lastSegment({ pathname }: URL): string {
+  const segment = pathname.split("/").at(-1) ?? "";
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return segment;
+  }
+}
+
 /** Whether two names mean the same file, however they are spelled: compared parsed, as PEP 740 wants it. */
 export function sameFilename(a: ArtifactFilename, b: ArtifactFilename): boolean {
   if (a.name !== b.name || compareVersions(a.version, b.version) !== 0) return false;

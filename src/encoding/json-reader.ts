@@ -1,5 +1,5 @@
 import { decodeBase64 } from "./base64.ts";
-import type { JsonObject, JsonValue } from "./json.ts";
+import { type JsonObject, type JsonValue, parseJsonBytes } from "./json.ts";
 
 /** How a caller refuses a document; the message says which member is wrong and why. */
 export type Refuse = (message: string) => never;
@@ -18,6 +18,17 @@ export class JsonReader {
     this.#value = value ?? undefined;
     this.#path = path;
     this.#refuse = refuse;
+  }
+
+  /** A document in bytes. One that has no single reading is refused as a whole. */
+  static parse(bytes: Uint8Array, path: string, refuse: Refuse): JsonReader {
+    let value: JsonValue;
+    try {
+      value = parseJsonBytes(bytes);
+    } catch (error) {
+      return refuse(`it is no JSON with one reading: ${(error as Error).message}`);
+    }
+    return new JsonReader(value, path, refuse);
   }
 
   get isPresent(): boolean {

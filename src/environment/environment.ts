@@ -1,4 +1,5 @@
-import { readdir, stat } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { readdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { EnvironmentError, messageOf } from "../errors.ts";
@@ -23,7 +24,7 @@ type Env = Readonly<Record<string, string | undefined>>;
  */
 export async function openVenv(directory: string, env: Env): Promise<Environment> {
   const executable = venvPython(directory, env);
-  if (!(await isThere(join(directory, "pyvenv.cfg")))) {
+  if (!existsSync(join(directory, "pyvenv.cfg"))) {
     throw new EnvironmentError("not-a-venv", `"${directory}" is no virtual environment: it has no pyvenv.cfg`);
   }
   const interpreter = await askInterpreter(executable, env);
@@ -32,7 +33,7 @@ export async function openVenv(directory: string, env: Env): Promise<Environment
 
 /** Whether `directory` is a virtual environment, can become one, or is something else. */
 export async function venvState(directory: string): Promise<"venv" | "absent" | "other"> {
-  if (await isThere(join(directory, "pyvenv.cfg"))) return "venv";
+  if (existsSync(join(directory, "pyvenv.cfg"))) return "venv";
   try {
     return (await readdir(directory)).length === 0 ? "absent" : "other";
   } catch (error) {
@@ -125,11 +126,4 @@ export function checkNotManaged({ kind, interpreter }: Pick<Environment, "kind" 
 
 function venvPython(directory: string, env: Env): string {
   return env.OS === "Windows_NT" ? join(directory, "Scripts", "python.exe") : join(directory, "bin", "python");
-}
-
-async function isThere(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
-  );
 }

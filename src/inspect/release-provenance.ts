@@ -4,19 +4,14 @@ import type { ArtifactRef } from "../distribution/artifact.ts";
 import { compareVersions, type Version } from "../distribution/version.ts";
 import { AttestationError } from "../errors.ts";
 import type { IndexClient } from "../package-index/client.ts";
+import type { ProvenanceState } from "../policy/continuity.ts";
 import { concurrently } from "./concurrently.ts";
 
 /**
  * PyPI's words for the provenance of a release (pypi/warehouse, `Release.provenance_status`). Several may hold at once:
  * what is lost is also none. They go by what the index says of who published; the gate verifies the file itself.
  */
-export type ReleaseProvenanceState =
-  | "no-provenance"
-  | "full-provenance"
-  | "partial-provenance"
-  | "inconsistent-provenance"
-  | "lost-provenance"
-  | "changed-provenance";
+export type ReleaseProvenanceState = Exclude<ProvenanceState, "new">;
 
 export interface ReleaseProvenance {
   readonly states: readonly ReleaseProvenanceState[];

@@ -5,7 +5,7 @@ import type { Compiler } from "../environment/compiler.ts";
 import type { Environment } from "../environment/environment.ts";
 import type { Installed } from "../environment/installed.ts";
 import { type Scan, scanInstalled } from "../environment/scan.ts";
-import { EnvironmentError, messageOf, TspipError } from "../errors.ts";
+import { EnvironmentError, messageOf } from "../errors.ts";
 import { type Disk, realDisk } from "../unpack/disk.ts";
 import type { Processes } from "../unpack/quarantine.ts";
 import { type Arrival, checkConflicts } from "./conflicts.ts";
@@ -20,6 +20,7 @@ import { createSettler, type Settler } from "./settle.ts";
 import { type Arriving, compileTasks, placesOf, planArrival, seal, stage } from "./stage.ts";
 import { departedName, makeStage, removeStage } from "./stage-folder.ts";
 import { apply, type Journal } from "./transaction.ts";
+import { writing } from "./writing.ts";
 
 /** What a command does to an environment. */
 export interface Change {
@@ -60,7 +61,8 @@ export async function changeEnvironment(
   using _lock = await lockEnvironment(root, processes, disk, () =>
     onNotice("Waiting for another process that writes to the environment"),
   );
-  for (const repaired of writing(() => recover(root, changeableIn(environment), disk))) onNotice(repaired);
+  for (const repaired of writing("the environment", () => recover(root, changeableIn(environment), disk)))
+    onNotice(repaired);
 
   const settler = createSettler();
   const planned = change.items.map((item) => planArrival(item, environment, settler, compiler?.cacheTag));
@@ -71,7 +73,7 @@ export async function changeEnvironment(
     compiled: one.compiled.filter(({ source }) => !shared.has(source.destination)),
   }));
 
-  const folder = writing(() => makeStage(settler.folder(root), disk));
+  const folder = writing("the environment", () => makeStage(settler.folder(root), disk));
   const staged = await stageAll(arriving, folder, { executable: interpreter.executable, compiler, disk });
   const coming = staged.filter(({ to }) => !shared.has(to));
   apply(journalOf(coming, departures, folder), folder, disk);
@@ -179,23 +181,14 @@ async function stageAll(
   { executable, compiler, disk }: Staging,
 ): Promise<StagedFile[]> {
   try {
-    const staged = writing(() => arriving.map((one, at) => stage(one, join(folder, `new-${at}`), executable, disk)));
+    const staged = writing("the environment", () =>
+      arriving.map((one, at) => stage(one, join(folder, `new-${at}`), executable, disk)),
+    );
     await compiler?.compile(staged.flatMap(compileTasks));
-    return writing(() => staged.flatMap((one) => seal(one, disk)));
+    return writing("the environment", () => staged.flatMap((one) => seal(one, disk)));
   } catch (error) {
-    writing(() => removeStage(folder, disk));
+    writing("the environment", () => removeStage(folder, disk));
     throw error;
-  }
-}
-
-/** What the disk throws, while nothing of the environment has been changed. */
-function writing<Result>(step: () => Result): Result {
-  try {
-    return step();
-  } catch (error) {
-    if (error instanceof TspipError) throw error;
-    const message = `Cannot write to the environment, nothing was changed: ${messageOf(error)}`;
-    throw new EnvironmentError("cannot-write", message, { cause: error });
   }
 }
 

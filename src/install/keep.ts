@@ -1,6 +1,6 @@
 import { closeSync, lstatSync, mkdirSync, openSync, readSync, rmdirSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { EnvironmentError, messageOf, TspipError } from "../errors.ts";
+import { EnvironmentError } from "../errors.ts";
 import { type Disk, realDisk } from "../unpack/disk.ts";
 import type { AdmittedArtifact } from "../verdict/verdict.ts";
 import type { ChangeOptions } from "./change.ts";
@@ -9,6 +9,7 @@ import { recover } from "./recover.ts";
 import { createSettler, isThere } from "./settle.ts";
 import { departedName, makeStage, removeStage } from "./stage-folder.ts";
 import { apply, type Journal, type Move } from "./transaction.ts";
+import { writing } from "./writing.ts";
 
 /** An admitted artifact on its way into a folder. Only the gate makes the `AdmittedArtifact`. */
 export interface KeptArtifact {
@@ -36,16 +37,17 @@ export async function keepArtifacts(
 ): Promise<void> {
   const isNew = !isThere(directory);
   try {
-    writing(() => mkdirSync(directory, { recursive: true }));
+    writing("the folder", () => mkdirSync(directory, { recursive: true }));
     const root = createSettler().folder(directory);
     using _lock = await lockEnvironment(root, processes, disk, () =>
       onNotice("Waiting for another process that writes to the folder"),
     );
-    for (const repaired of writing(() => recover(root, (path) => dirname(path) === root, disk))) onNotice(repaired);
+    for (const repaired of writing("the folder", () => recover(root, (path) => dirname(path) === root, disk)))
+      onNotice(repaired);
     const arriving = kept.flatMap((one) => filesOf(one)).filter((file) => !isKept(file, root));
     if (arriving.length === 0) return;
-    const stage = writing(() => makeStage(root, disk));
-    writing(() => stageAll(arriving, stage, disk));
+    const stage = writing("the folder", () => makeStage(root, disk));
+    writing("the folder", () => stageAll(arriving, stage, disk));
     const names = arriving.map(({ name }) => name);
     apply(journalOf(names, root, stage), stage, disk);
   } catch (error) {
@@ -89,7 +91,7 @@ function isKept(file: KeptFile, root: string): boolean {
   const path = join(root, file.name);
   if (!isThere(path)) return false;
   const isFile = lstatSync(path).isFile();
-  if (isFile && writing(() => isSame(file, path))) return true;
+  if (isFile && writing("the folder", () => isSame(file, path))) return true;
   if (isFile && file.replaces) return false;
   throw new EnvironmentError("download-conflict", `"${path}" is there already, and is something else`, {
     hint: "Move it away, or name another folder with -d",
@@ -137,17 +139,6 @@ function journalOf(names: readonly string[], root: string, stage: string): Journ
   });
   const arrive = (name: string): Move => ({ from: join(stage, name), to: join(root, name) });
   return { departures: replaced.map(leave), directories: [], arrivals: names.map(arrive) };
-}
-
-/** What the disk throws, while nothing has been changed. */
-function writing<Result>(step: () => Result): Result {
-  try {
-    return step();
-  } catch (error) {
-    if (error instanceof TspipError) throw error;
-    const message = `Cannot write to the folder, nothing was changed: ${messageOf(error)}`;
-    throw new EnvironmentError("cannot-write", message, { cause: error });
-  }
 }
 
 function removeEmpty(directory: string): void {

@@ -1,4 +1,5 @@
 import type { ArtifactSource, ProjectStatus, ProvenanceLink } from "../distribution/artifact.ts";
+import { lastSegment } from "../distribution/filename.ts";
 import type { ProjectName } from "../distribution/project-name.ts";
 import { checkApiVersion } from "./api-version.ts";
 import { type StartTag, startTags } from "./html-tags.ts";
@@ -76,15 +77,6 @@ function splitFragment(href: string | undefined): readonly [href: string | undef
 /** HTML has no way to say "none": without the attribute, nothing is known. */
 function provenanceLink(text: string | undefined, base: URL): ProvenanceLink {
   return (text ? URL.parse(text, base.href) : null) ?? "unknown";
-}
-
-function lastSegment({ pathname }: URL): string {
-  const segment = pathname.split("/").at(-1) ?? "";
-  try {
-    return decodeURIComponent(segment);
-  } catch {
-    return segment;
-  }
 }
 
 /** `sha256=HEX` in a fragment, maybe among others as in `egg=NAME&sha256=HEX`, or in an attribute. */

@@ -1,4 +1,5 @@
-import { access, realpath } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { realpath } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { fileDigest, packageDigest } from "./installed-digest.ts";
@@ -16,12 +17,12 @@ export interface FoundModule {
 export async function findModule(module: string, cwd: string): Promise<FoundModule | undefined> {
   if (/^(?:\.\.?)?\//.test(module)) {
     const place = resolve(cwd, module);
-    return (await isThere(place)) ? { specifier: pathToFileURL(place).href, place, kind: "file" } : undefined;
+    return existsSync(place) ? { specifier: pathToFileURL(place).href, place, kind: "file" } : undefined;
   }
   const name = /^(?:@[^/]+\/)?[^/]+/.exec(module)?.[0] ?? module;
   for (let folder = cwd; ; folder = dirname(folder)) {
     const place = join(folder, "node_modules", name);
-    if (await isThere(join(place, "package.json"))) return { specifier: module, place, kind: "package" };
+    if (existsSync(join(place, "package.json"))) return { specifier: module, place, kind: "package" };
     if (folder === dirname(folder)) return undefined;
   }
 }
@@ -43,13 +44,6 @@ export function javascriptCommand(node: string): string[] {
     "await serve((module) => import(module), new Socket({ fd: 3 }));",
   ].join("\n");
   return [node, "--disable-warning=ExperimentalWarning", "--input-type=module", "-e", start, shim.href];
-}
-
-async function isThere(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
 }
 
 /** The command that runs an extension: its module's `main(args)`, whose number is the exit code. */

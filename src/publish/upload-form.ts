@@ -1,6 +1,4 @@
-import type { ArtifactFilename } from "../distribution/filename.ts";
-import { isProjectName, normalizeProjectName } from "../distribution/project-name.ts";
-import { compareVersions, isVersion, parseVersion } from "../distribution/version.ts";
+import { type ArtifactFilename, isOf } from "../distribution/filename.ts";
 import { ArtifactError } from "../errors.ts";
 import { parseHeaders } from "../wheel/metadata.ts";
 
@@ -76,12 +74,7 @@ export function uploadForm({ filename, metadata, sha256, attestations }: UploadD
 /** The gate has compared a wheel with its name already; a source distribution nobody has. */
 function checkIdentity(headers: ReadonlyMap<string, readonly string[]>, filename: ArtifactFilename): void {
   const [name = "", version = ""] = ["name", "version"].map((field) => headers.get(field)?.[0]);
-  const isSame =
-    isProjectName(name) &&
-    normalizeProjectName(name) === filename.name &&
-    isVersion(version) &&
-    compareVersions(parseVersion(version), filename.version) === 0;
-  if (!isSame)
+  if (!isOf(filename, name, version))
     throw new ArtifactError(
       "wheel-identity-mismatch",
       `"${filename.text}" says of itself that it is ${name} ${version}`,

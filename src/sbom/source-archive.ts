@@ -1,6 +1,5 @@
 import { type Digests, isHexDigest, secureAlgorithms } from "../distribution/digest.ts";
-import { type ArtifactFilename, parseFilename } from "../distribution/filename.ts";
-import { compareVersions, isVersion, parseVersion } from "../distribution/version.ts";
+import { type ArtifactFilename, isOf, lastSegment, parseFilename } from "../distribution/filename.ts";
 import { TspipError } from "../errors.ts";
 import type { Receipt } from "../verdict/receipt.ts";
 import type { InstalledDistribution } from "./installed-distribution.ts";
@@ -28,7 +27,8 @@ export function sourceArchive(distribution: InstalledDistribution): SourceArchiv
     return { filename, ...known(url), digests: secureDigests(hashes), receipt };
   }
   if (directUrl === undefined) return { digests: {} };
-  const filename = lastSegment(directUrl.url);
+  const url = URL.parse(directUrl.url);
+  const filename = url === null ? "" : lastSegment(url);
   return {
     ...(isAbout(distribution, filename) && { filename }),
     ...known(directUrl.url),
@@ -39,7 +39,7 @@ export function sourceArchive(distribution: InstalledDistribution): SourceArchiv
 /** Another installer may have put a new version in place of ours and carried the receipt along. */
 function isAbout({ name, version }: InstalledDistribution, filename: string): boolean {
   const parsed = filenameOrNone(filename);
-  return parsed?.name === name && isVersion(version) && compareVersions(parsed.version, parseVersion(version)) === 0;
+  return parsed !== undefined && isOf(parsed, name, version);
 }
 
 function filenameOrNone(text: string): ArtifactFilename | undefined {
@@ -54,15 +54,6 @@ function filenameOrNone(text: string): ArtifactFilename | undefined {
 function known(url: string): { url?: string } {
   const found = publicUrl(url, ["https:", "http:", "file:"]);
   return found === undefined ? {} : { url: found };
-}
-
-function lastSegment(url: string): string {
-  const segment = URL.parse(url)?.pathname.split("/").at(-1) ?? "";
-  try {
-    return decodeURIComponent(segment);
-  } catch {
-    return segment;
-  }
 }
 
 function secureDigests(hashes: Readonly<Record<string, string>>): Digests {

@@ -1,8 +1,8 @@
+import { statementType } from "../attestation/statement.ts";
 import { isHexDigest } from "../distribution/digest.ts";
 import type { ArtifactFilename } from "../distribution/filename.ts";
-import { type JsonValue, parseJsonBytes } from "../encoding/json.ts";
 import { JsonReader } from "../encoding/json-reader.ts";
-import { AttestationError, messageOf } from "../errors.ts";
+import { AttestationError } from "../errors.ts";
 
 /** A SLSA verification summary (slsa.dev/spec/v1.0/verification_summary): a verifier's word that it judged a file. */
 export interface VerificationSummary {
@@ -29,7 +29,6 @@ export interface JudgedFile {
   readonly policy: { readonly uri: string; readonly sha256: string };
 }
 
-const statementType = "https://in-toto.io/Statement/v1";
 export const summaryPredicateType = "https://slsa.dev/verification_summary/v1";
 const maxSubjects = 1024;
 
@@ -65,7 +64,7 @@ function resourceUri({ name, version, text }: ArtifactFilename): string {
  * @throws AttestationError
  */
 export function readSummary(payload: Buffer): VerificationSummary {
-  const statement = new JsonReader(parse(payload), "statement", refuse);
+  const statement = JsonReader.parse(payload, "statement", refuse);
   const [type, predicateType] = [statement.member("_type").text(), statement.member("predicateType").text()];
   if (type !== statementType || predicateType !== summaryPredicateType)
     refuse(`it is a "${type}" with the predicate type "${predicateType}"`);
@@ -86,14 +85,6 @@ export function readSummary(payload: Buffer): VerificationSummary {
         return sha256 !== undefined && isHexDigest("sha256", sha256) ? [sha256.toLowerCase()] : [];
       }),
   };
-}
-
-function parse(payload: Buffer): JsonValue {
-  try {
-    return parseJsonBytes(payload);
-  } catch (error) {
-    return refuse(`it is no JSON with one reading: ${messageOf(error)}`);
-  }
 }
 
 function refuse(problem: string): never {

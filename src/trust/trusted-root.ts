@@ -62,6 +62,13 @@ export function isInside(moment: number, { start, end }: ValidityWindow): boolea
   return start <= moment && (end === undefined || moment <= end);
 }
 
+/** When its newest part began to be trusted, in milliseconds since 1970: as old as that is the document at least. */
+export function newestStart(root: TrustedRoot): number {
+  const { certificateAuthorities, transparencyLogs, certificateLogs, timestampAuthorities } = root;
+  const parts = [certificateAuthorities, transparencyLogs, certificateLogs, timestampAuthorities].flat();
+  return Math.max(...parts.map(({ validFor }) => validFor.start));
+}
+
 const mediaTypes: readonly string[] = [
   "application/vnd.dev.sigstore.trustedroot+json;version=0.1",
   "application/vnd.dev.sigstore.trustedroot.v0.2+json",

@@ -1,6 +1,4 @@
-import type { WheelFilename } from "../distribution/filename.ts";
-import { isProjectName, normalizeProjectName } from "../distribution/project-name.ts";
-import { compareVersions, isVersion, parseVersion } from "../distribution/version.ts";
+import { isOf, type WheelFilename } from "../distribution/filename.ts";
 import { ArtifactError } from "../errors.ts";
 import type { Archive } from "./archive.ts";
 import { type EntryPoint, parseEntryPoints } from "./entry-points.ts";
@@ -94,12 +92,7 @@ export function findDistInfo(archive: Archive, filename: WheelFilename): string 
 
 /** Names in normal form and versions by value: `Foo.Bar` 1.0 and `foo-bar` 1.0.0 are one. */
 function checkIdentity(what: string, name: string, version: string, filename: WheelFilename): void {
-  const isSame =
-    isProjectName(name) &&
-    normalizeProjectName(name) === filename.name &&
-    isVersion(version) &&
-    compareVersions(parseVersion(version), filename.version) === 0;
-  if (!isSame)
+  if (!isOf(filename, name, version))
     throw new ArtifactError("wheel-identity-mismatch", `"${filename.text}" is not what its name says: ${what}`);
 }
 

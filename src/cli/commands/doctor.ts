@@ -4,16 +4,17 @@ import { PolicyFileError, TspipError } from "../../errors.ts";
 import { usageOf } from "../../memory/artifact-store.ts";
 import { findProgram } from "../../resolve/find-program.ts";
 import { uvVersion } from "../../resolve/pinned-uv.ts";
-import { parseTrustedRoot } from "../../trust/trusted-root.ts";
+import { newestStart, parseTrustedRoot } from "../../trust/trusted-root.ts";
 import { cacheFolder, cacheParts } from "../cache-folder.ts";
 import type { DoctorOptions } from "../command-line/upkeep.ts";
+import { day } from "../day.ts";
 import { exitCodeOfError, exitCodes } from "../exit-code.ts";
 import type { Host } from "../host.ts";
 import { openIndexClient, settingsInForce } from "../index-client.ts";
 import { policyInForce } from "../policy-in-force.ts";
 import { projectSettings } from "../project-settings.ts";
 import { interpreterFor } from "../target.ts";
-import { createTalk, painter, printable, printableLine } from "../terminal.ts";
+import { createTalk, painter, printable, printableJson, printableLine } from "../terminal.ts";
 import { trustedRootInForce } from "../trusted-root.ts";
 import { version } from "../version.ts";
 
@@ -49,7 +50,9 @@ export async function doctor(options: DoctorOptions, host: Host): Promise<number
     if (diagnosis.facts.length > 0 || diagnosis.problem !== undefined) diagnoses.push(diagnosis);
   }
   host.stdout.write(
-    options.format === "json" ? `${JSON.stringify(diagnoses, null, 2)}\n` : asText(diagnoses, options, host),
+    options.format === "json"
+      ? printableJson(`${JSON.stringify(diagnoses, null, 2)}\n`)
+      : asText(diagnoses, options, host),
   );
   return diagnoses.find(({ problem }) => problem !== undefined)?.problem?.exitCode ?? exitCodes.done;
 }
@@ -128,11 +131,9 @@ async function lookAtTrustedRoot(options: DoctorOptions, host: Host): Promise<st
   const policy = await policyInForce(options.policy, host);
   const { source, path, text } = await trustedRootInForce(options.trustedRoot, policy, host);
   const root = await parseTrustedRoot(text);
-  const parts = [root.certificateAuthorities, root.transparencyLogs, root.certificateLogs, root.timestampAuthorities];
-  const newest = Math.max(...parts.flat().map(({ validFor }) => validFor.start));
   return [
     `${source}${path === undefined ? "" : `, ${path}`}, sha256 ${root.sha256}`,
-    `its newest part is valid from ${day(new Date(newest))}`,
+    `its newest part is valid from ${day(newestStart(root))}`,
   ];
 }
 
@@ -162,8 +163,4 @@ async function lookAtCache({ cacheDir }: DoctorOptions, host: Host): Promise<str
     }),
   );
   return [folder, ...parts];
-}
-
-function day(date: Date): string {
-  return date.toISOString().slice(0, 10);
 }

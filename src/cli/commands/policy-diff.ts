@@ -1,12 +1,12 @@
-import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
-import { messageOf, UsageError } from "../../errors.ts";
+import { UsageError } from "../../errors.ts";
 import { type Change, comparePins, comparePolicies } from "../../policy/compare.ts";
 import { parsePins } from "../../policy/pins.ts";
 import type { PolicyDiffOptions } from "../command-line/policy.ts";
 import { exitCodes } from "../exit-code.ts";
 import type { Host } from "../host.ts";
 import { policyInForce } from "../policy-in-force.ts";
+import { readText } from "../read-text.ts";
 import { printableLine } from "../terminal.ts";
 
 /**
@@ -19,26 +19,22 @@ export async function policyDiff(
   _options: PolicyDiffOptions,
   host: Host,
 ): Promise<number> {
-  const isPins = (await Promise.all([older, newer].map((file) => readText(file, host)))).map((text) =>
-    /^\s*\{/.test(text),
-  );
-  if (isPins[0] !== isPins[1]) throw new UsageError("wrong-argument", `"${older}" and "${newer}" are not of one kind`);
-  const changes = isPins[0]
-    ? comparePins(parsePins(await readText(older, host), older), parsePins(await readText(newer, host), newer))
+  const [before, after] = await Promise.all([readFrom(older), readFrom(newer)]);
+  const isPins = (text: string) => /^\s*\{/.test(text);
+  if (isPins(before) !== isPins(after))
+    throw new UsageError("wrong-argument", `"${older}" and "${newer}" are not of one kind`);
+  const changes = isPins(before)
+    ? comparePins(parsePins(before, older), parsePins(after, newer))
     : comparePolicies((await policyInForce(older, host)).policy, (await policyInForce(newer, host)).policy);
   for (const change of changes) host.stdout.write(`${printableLine(line(change))}\n`);
   if (changes.length === 0) host.stdout.write("No difference in meaning\n");
   return changes.some(({ effect }) => effect === "weaker") ? exitCodes.refused : exitCodes.done;
+
+  function readFrom(file: string): Promise<string> {
+    return readText(resolve(host.cwd, file), `"${file}"`);
+  }
 }
 
 function line({ effect, place, text }: Change): string {
   return `${effect.padEnd("stricter".length)}  ${place}: ${text}`;
-}
-
-async function readText(file: string, { cwd }: Host): Promise<string> {
-  try {
-    return await readFile(resolve(cwd, file), "utf8");
-  } catch (error) {
-    throw new UsageError("no-such-file", `Cannot read "${file}": ${messageOf(error)}`, { cause: error });
-  }
 }

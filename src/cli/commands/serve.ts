@@ -1,7 +1,6 @@
-import { readFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { messageOf, UsageError } from "../../errors.ts";
+import { messageOf } from "../../errors.ts";
 import { createInspections, type InspectionMemory } from "../../inspect/inspection-memory.ts";
 import type { MappedIndex } from "../../package-index/index-map.ts";
 import { defaultIndex } from "../../package-index/settings.ts";
@@ -19,6 +18,7 @@ import { exitCodes } from "../exit-code.ts";
 import type { Host } from "../host.ts";
 import { openUpstreamTransport } from "../index-client.ts";
 import { policyInForce } from "../policy-in-force.ts";
+import { readText } from "../read-text.ts";
 import { openSql, openStore } from "../service-storage.ts";
 import { openTeamIndex, type TeamIndexParts } from "../team-index.ts";
 import { createTalk, printableJson, type Talk } from "../terminal.ts";
@@ -36,7 +36,7 @@ const graceMs = 25_000;
 export async function serve(options: ServeOptions, host: Host): Promise<number> {
   if (options.newToken === true) return printToken(host);
   const path = resolve(host.cwd, options.config);
-  const config = parseServiceConfig(await readText(path), options.config);
+  const config = parseServiceConfig(await readText(path, `"${path}"`), options.config);
   // Answers under way are still to be had when the service is told to end.
   const ended = new AbortController();
   const own: Host = { ...host, cwd: dirname(path), signal: ended.signal };
@@ -174,7 +174,9 @@ async function isReady(database: Database, metrics: Metrics): Promise<boolean> {
 
 async function readTls({ tls }: ServiceConfig, { cwd }: Host): Promise<TlsTexts | undefined> {
   if (tls === undefined) return undefined;
-  const [cert, key] = await Promise.all([tls.cert, tls.key].map((path) => readText(resolve(cwd, path))));
+  const [cert, key] = await Promise.all(
+    [tls.cert, tls.key].map((path) => resolve(cwd, path)).map((path) => readText(path, `"${path}"`)),
+  );
   return { cert: cert ?? "", key: key ?? "" };
 }
 
@@ -185,14 +187,6 @@ async function renewTls(config: ServiceConfig, server: BoundedServer, talk: Talk
     if (tls !== undefined) server.renewTls(tls);
   } catch (error) {
     talk.warn(`Still with the earlier certificate: ${messageOf(error)}`);
-  }
-}
-
-async function readText(path: string): Promise<string> {
-  try {
-    return await readFile(path, "utf8");
-  } catch (error) {
-    throw new UsageError("no-such-file", `Cannot read "${path}": ${messageOf(error)}`, { cause: error });
   }
 }
 

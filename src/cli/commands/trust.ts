@@ -1,8 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { messageOf, UsageError } from "../../errors.ts";
-import { isInside, parseTrustedRoot, type ValidityWindow } from "../../trust/trusted-root.ts";
+import { isInside, newestStart, parseTrustedRoot, type ValidityWindow } from "../../trust/trusted-root.ts";
 import type { TrustShowOptions, TrustUpdateOptions } from "../command-line/keys.ts";
+import { day } from "../day.ts";
 import { exitCodes } from "../exit-code.ts";
 import type { Host } from "../host.ts";
 import { openTransport } from "../index-client.ts";
@@ -21,7 +22,7 @@ export async function trustShow(options: TrustShowOptions, host: Host): Promise<
     ...root.certificateLogs.map(({ name, validFor }) => ["certificate log", name, validFor] as const),
     ...root.timestampAuthorities.map(({ name, validFor }) => ["timestamp authority", name, validFor] as const),
   ];
-  const newest = Math.max(...parts.map(([, , { start }]) => start));
+  const newest = newestStart(root);
   const days = Math.floor((host.now().getTime() - newest) / 86_400_000);
   const lines = [
     `Trusted root: ${source}${path === undefined ? "" : ` (${path})`}`,
@@ -36,10 +37,6 @@ export async function trustShow(options: TrustShowOptions, host: Host): Promise<
 function windowWords(validFor: ValidityWindow, now: Date): string {
   const end = validFor.end === undefined ? "" : ` until ${day(validFor.end)}`;
   return `from ${day(validFor.start)}${end}${isInside(now.getTime(), validFor) ? "" : ", for what was signed then"}`;
-}
-
-function day(moment: number): string {
-  return new Date(moment).toISOString().slice(0, 10);
 }
 
 /** `tspip trust update`: fetches the trusted root by TUF and stores it for all later commands. */
