@@ -5,6 +5,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import { fetch } from "undici";
 import { digestOf } from "../distribution/digest.ts";
 import { freePort } from "../testing/free-port.ts";
 import { temporaryFolder } from "../testing/tree.ts";

@@ -2,7 +2,9 @@ import { createWriteStream, openAsBlob } from "node:fs";
 import { rm, stat } from "node:fs/promises";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { AwsClient } from "aws4fetch";
+import { setTimeout as sleep } from "node:timers/promises";
+import { AwsV4Signer } from "aws4fetch";
+import { fetch, type Response } from "undici";
 import type { ArtifactStore } from "../memory/artifact-store.ts";
 
 /** Where an S3-compatible store is, and by whose name it is used. */
@@ -22,22 +24,22 @@ export interface S3Place {
 const maxPutBytes = 5 * 2 ** 30;
 /** For one object, whole. */
 const transferMs = 600_000;
+/** How long to wait before each further try, when the store is busy (status 429 or 5xx). */
+const pausesMs = [50, 200];
+
+interface Ask {
+  readonly method: "GET" | "HEAD" | "PUT";
+  readonly headers?: Record<string, string>;
+  readonly body?: Blob;
+}
 
 /** Artifacts in an S3-compatible store. Like those in a folder they are trusted for nothing, and a failure is a miss. */
 export function openS3Artifacts(place: S3Place, warn: (message: string) => void): ArtifactStore {
   const { accessKeyId, secretAccessKey, sessionToken, region } = place;
-  const client = new AwsClient({
-    accessKeyId,
-    secretAccessKey,
-    ...(sessionToken !== undefined && { sessionToken }),
-    region,
-    service: "s3",
-    retries: 2,
-  });
+  const credentials = { accessKeyId, secretAccessKey, ...(sessionToken !== undefined && { sessionToken }) };
+  const signing = { ...credentials, region, service: "s3" };
   const urlOf = (sha256: string) =>
     new URL(`/${place.bucket}/${place.prefix}${sha256.slice(0, 2)}/${sha256}`, place.endpoint).href;
-  const ask = (sha256: string, init: RequestInit & { headers?: Record<string, string> }) =>
-    client.fetch(urlOf(sha256), { ...init, signal: AbortSignal.timeout(transferMs) });
 
   return {
     async take(sha256, path) {
@@ -67,6 +69,17 @@ export function openS3Artifacts(place: S3Place, warn: (message: string) => void)
     },
   };
 
+  /** By the undici that comes with us: that of Node 24 ends the whole process when a store closes its connection early. */
+  async function ask(sha256: string, init: Ask, pauses = pausesMs): Promise<Response> {
+    const { url, headers } = await new AwsV4Signer({ ...init, ...signing, url: urlOf(sha256) }).sign();
+    const response = await fetch(url, { ...init, headers: [...headers], signal: AbortSignal.timeout(transferMs) });
+    const [pause, ...rest] = pauses;
+    if (pause === undefined || !isBusy(response.status)) return response;
+    await leave(response);
+    await sleep(pause);
+    return ask(sha256, init, rest);
+  }
+
   async function miss(response: Response, act: string): Promise<false> {
     warn(`The artifact store cannot be ${act}: it answers with status ${response.status}`);
     return leave(response);
@@ -84,3 +97,5 @@ export function openS3Artifacts(place: S3Place, warn: (message: string) => void)
     return false;
   }
 }
+
+const isBusy = (status: number) => status === 429 || status >= 500;
