@@ -97,14 +97,16 @@ test("pure folders import no module with effects", () => {
 });
 
 /** What opens connections out, and what takes them in. */
-const talksToTheNet = /^(?:package-index\/(?:transport|dispatcher|pinned-authorities)|proxy\/bounded-server)\.ts$/;
+const talksToTheNet =
+  /^(?:package-index\/(?:transport|dispatcher|pinned-authorities)|proxy\/bounded-server|service\/s3-artifacts)\.ts$/;
 
-test("only the transport and its dispatcher open a connection out, only the bounded server takes one in", () => {
+test("only the transport and the artifact store's client open connections out, only the bounded server takes them in", () => {
   for (const file of sourceFiles()) {
     const name = nameOf(file);
     if (talksToTheNet.test(name) || isForDevelopers(name)) continue;
     for (const { specifier, typeOnly } of importsIn(file))
       assert.ok(typeOnly || !/^(?:undici|node:(?:https?2?|net|tls))$/.test(specifier), `${name} imports ${specifier}`);
+    assert.doesNotMatch(readFileSync(file, "utf8"), /(?:await|return|=>|=) fetch\(/, `${name} fetches`);
   }
 });
 
