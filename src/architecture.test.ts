@@ -44,6 +44,7 @@ const mayImport: Record<string, readonly string[]> = {
   service: ["inspect", "proxy", "memory", "package-index", "errors"],
   resolve: ["distribution", "errors"],
   clients: ["distribution", "errors"],
+  bundle: ["encoding", "distribution", "trust", "wheel", "signature", "package-index", "errors"],
   plan: ["encoding", "distribution", "trust", "wheel", "package-index", "environment", "errors"],
   bootstrap: ["distribution", "plan", "errors"],
   publish: ["distribution", "wheel", "package-index", "errors"],

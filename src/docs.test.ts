@@ -47,6 +47,7 @@ test("every relative link in the docs leads somewhere", () => {
     "testdata/README.md",
     ...inFolder("docs/"),
     ...inFolder("docs/ci/"),
+    ...inFolder("docs/guides/"),
     ...inFolder("docs/decisions/"),
   ];
   for (const name of pages) {

@@ -15,6 +15,7 @@ import type { GateOptions } from "./command-line/options.ts";
 import { dependenciesMissing, missingDependencies } from "./dependencies.ts";
 import { type Destination, parseFormats } from "./format.ts";
 import { type GateSession, openGate } from "./gate-session.ts";
+import type { GivenBundle } from "./given-bundle.ts";
 import type { Host } from "./host.ts";
 import { openIndexClient } from "./index-client.ts";
 import { once } from "./once.ts";
@@ -35,31 +36,39 @@ export interface GateRun {
   readonly memory?: JsonStore;
   /** Whether signers are wanted of every artifact, also where the policy has no use for them. */
   readonly everySigner?: boolean;
+  /** What stands in the place of indexes, cache and configuration. */
+  readonly bundle?: GivenBundle | undefined;
 }
 
 /**
  * Reads everything that the user gave: options, policy, requirements.
- * @param severalPerProject see PlanRequest
+ * @param more `severalPerProject`: see PlanRequest; `bundle`: see GateRun
  * @throws UsageError, PolicyFileError before any network access
  */
 export async function prepareGate(
   words: readonly string[],
   options: GateOptions,
   host: Host,
-  severalPerProject = false,
+  { severalPerProject = false, bundle }: { severalPerProject?: boolean; bundle?: GivenBundle | undefined } = {},
 ): Promise<GateRun> {
   const destinations = parseFormats(options.format ?? []);
-  const policy = await policyFor(options, host);
-  const request = await readRequest(words, options, host, severalPerProject);
-  return { options, destinations, policy, request, talk: createTalk(options, host), host };
+  const policy = bundle === undefined ? await policyFor(options, host) : allowExpired(bundle.policy, options);
+  const request = await readRequest(words, options, host, severalPerProject, bundle?.request);
+  return { options, destinations, policy, request, talk: createTalk(options, host), host, bundle };
 }
 
 /** The policy in force, as the options of a command have it. @throws UsageError, PolicyFileError */
 export async function policyFor(
-  { policy, allowExpiredPolicy }: Pick<GateOptions, "policy" | "allowExpiredPolicy">,
+  options: Pick<GateOptions, "policy" | "allowExpiredPolicy">,
   host: Host,
 ): Promise<PolicyInForce> {
-  const inForce = await policyInForce(policy, host);
+  return allowExpired(await policyInForce(options.policy, host), options);
+}
+
+function allowExpired(
+  inForce: PolicyInForce,
+  { allowExpiredPolicy }: Pick<GateOptions, "allowExpiredPolicy">,
+): PolicyInForce {
   return allowExpiredPolicy === true ? { ...inForce, policy: { ...inForce.policy, allowsExpired: true } } : inForce;
 }
 
@@ -94,12 +103,15 @@ export async function runGate(
 ): Promise<JudgedRequest> {
   const { options, policy, request, talk, host, memory, everySigner } = run;
   await using rim = new AsyncDisposableStack();
-  const store = artifactStore(options.cacheDir, host);
-  const { client, transport } = await openIndexClient(options, request.indexOptions, talk, host, {
-    store,
-    memory,
-    policy: policy.policy,
-  });
+  // What a bundle brings is kept by whoever keeps the bundle.
+  const store = run.bundle === undefined ? artifactStore(options.cacheDir, host) : undefined;
+  const { client, transport } =
+    run.bundle ??
+    (await openIndexClient(options, request.indexOptions, talk, host, {
+      store,
+      memory,
+      policy: policy.policy,
+    }));
   rim.use(transport);
   const parts = { client, transport, policy, options, talk, host, unpacking, store, memory, everySigner };
   const gate = rim.use(await openGate(parts));

@@ -27,15 +27,16 @@ export async function namedKeyring(
   policy: PolicyInForce,
   host: Host,
 ): Promise<NamedKeyring> {
-  if (option !== undefined) return fromFile(resolve(host.cwd, option), host);
+  if (option !== undefined) return keyringAt(resolve(host.cwd, option), host);
   const { keyring: place } = policy.policy.trust;
   if (place === undefined)
     throw new TrustError("keyring-absent", "The policy names no keyring", { hint: "Give --keyring FILE" });
-  if (place.kind === "file") return fromFile(besidePolicy(place.path, policy, host), host);
+  if (place.kind === "file") return keyringAt(besidePolicy(place.path, policy, host), host);
   return withState({ form: "tuf", url: place.url, root: place.root }, besidePolicy(".", policy, host), host);
 }
 
-async function fromFile(path: string, host: Host): Promise<NamedKeyring> {
+/** The keyring that the file `path` pins. @throws TrustError */
+export async function keyringAt(path: string, host: Host): Promise<NamedKeyring> {
   return withState(parsePin(await read(path, "the keyring")), dirname(path), host);
 }
 

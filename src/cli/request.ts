@@ -37,6 +37,7 @@ export interface UserRequest {
 /**
  * Reads arguments, requirements and constraints files, and the lock file. What cannot be read, or has a mistake, is an
  * error before anything else happens.
+ * @param otherwise what is asked for where the user names nothing
  * @throws UsageError naming the file and the line
  */
 export async function readRequest(
@@ -44,15 +45,21 @@ export async function readRequest(
   options: RequestOptions,
   host: Host,
   severalPerProject: boolean,
+  otherwise?: Pick<PlanRequest, "locks" | "files">,
 ): Promise<UserRequest> {
   const gathered = await gather(options, host);
   const named = await Promise.all(words.map((word) => readWord(word, host)));
   const all = [...named.flat(), ...gathered.entries];
-  const plan: PlanRequest = {
+  const asked = {
     requirements: all.flatMap(({ requirement }) => requirement ?? []),
     files: all.flatMap(({ file }) => file ?? []),
-    constraints: gathered.constraints.flatMap(({ requirement }) => requirement ?? []),
     locks: options.lock === undefined ? [] : [await readLock(options.lock, options, host)],
+  };
+  const isNothing = asked.requirements.length + asked.files.length + asked.locks.length === 0;
+  const plan: PlanRequest = {
+    ...asked,
+    ...(isNothing && otherwise),
+    constraints: gathered.constraints.flatMap(({ requirement }) => requirement ?? []),
     severalPerProject,
     prereleases: options.pre === true || gathered.options.some(({ name }) => name === "--pre"),
     requireHashes: options.requireHashes === true || gathered.options.some(({ name }) => name === "--require-hashes"),

@@ -14,6 +14,8 @@ export interface RequestedLock {
   readonly wanted: WantedParts;
   /** The file as the user named it. */
   readonly place: string;
+  /** The files, by name, that somebody asked for, where the lock was made for them; otherwise all of them count as such. */
+  readonly requested?: ReadonlySet<string>;
 }
 
 /** Extras and groups by name, or all there are; without any named, the lock's default groups. */
@@ -28,7 +30,7 @@ export interface WantedParts {
  * @throws IndexError when the lock has no URLs and the index cannot be asked
  */
 export async function planLock(
-  { lock, wanted, place }: RequestedLock,
+  { lock, wanted, place, requested }: RequestedLock,
   target: PlanTarget,
   client: Pick<IndexClient, "files" | "release">,
 ): Promise<PlannedArtifact[]> {
@@ -48,7 +50,8 @@ export async function planLock(
     selected.map((locked) => planLocked(locked, placeOf(locked, place), target, client)),
   );
   // One file may stand in several groups, or once for each extra.
-  return [...new Map(planned.map((artifact) => [artifact.ref.filename.text, artifact])).values()];
+  const byName = new Map(planned.map((artifact) => [artifact.ref.filename.text, artifact]));
+  return [...byName].map(([name, artifact]) => ({ ...artifact, requested: requested?.has(name) ?? true }));
 }
 
 function chosenParts(lock: LockFile, wanted: WantedParts, place: string): LockChoice {

@@ -50,6 +50,23 @@ export const findingCatalog = {
     title: "Nobody says when it was uploaded",
     hint: 'Use an index that says it, or set missing-time = "log" or "ignore" in a rule',
   },
+  // A bundle in the place of an index
+  "bundle-unsigned": {
+    title: "Nobody has signed the bundle",
+    hint: "Ask for the bundle as tspip download --bundle made it; --untrusted-bundle judges its files all the same",
+  },
+  "bundle-signer-unknown": {
+    title: "The bundle is by nobody who is accepted",
+    hint: "Ask its maker for the public key, by another way than the bundle came, and name it with --bundle-key",
+  },
+  "bundle-signature-invalid": {
+    title: "The bundle's signature does not hold",
+    hint: "The bundle was changed after it was signed: take nothing from it, and ask for it again",
+  },
+  "bundle-contents-mismatch": {
+    title: "The bundle holds something else than its maker signed",
+    hint: "The bundle was changed or cut short on its way: take nothing from it, and ask for it again",
+  },
   // Digests
   "hash-mismatch": {
     title: "Not the bytes the user pinned",

@@ -1,6 +1,7 @@
-import { Command, Option } from "@commander-js/extra-typings";
+import { Command, Option, type OptionValues } from "@commander-js/extra-typings";
 import { signingOptionsOf } from "./keys.ts";
 import {
+  collect,
   connectionOptionsOf,
   gateCommand,
   indexOptionsOf,
@@ -27,7 +28,7 @@ export type ServeOptions = ReturnType<ReturnType<typeof serveCommand>["opts"]>;
 
 export function installCommand() {
   return withSummary(
-    gateCommand("install")
+    fromBundle(gateCommand("install"))
       .description("pass every artifact through the gate, then install all of them or none")
       .argument("[requirements...]", "requirements and wheel files")
       .optionsGroup("Installing:")
@@ -52,12 +53,15 @@ export function downloadCommand() {
     .description("pass every artifact through the gate, then keep all of them with their provenance, or none")
     .argument("[requirements...]", "requirements and wheel files")
     .optionsGroup("Downloading:")
-    .option("-d, --dest <dir>", "the folder to keep them in", ".");
+    .option("-d, --dest <dir>", "the folder to keep them in; the working directory, unless a bundle is made")
+    .option("--bundle <file>", "one signed archive of them, with all that judging and installing them again takes")
+    .option("--key <file>", "the private key that signs the bundle, as tspip key new makes it")
+    .option("--passphrase-file <file>", "where the passphrase of the key stands; it is asked for otherwise");
 }
 
 export function verifyCommand() {
   return withSummary(
-    gateCommand("verify")
+    fromBundle(gateCommand("verify"))
       .description("pass every artifact through the gate and say the verdict; writes to no environment")
       .argument("[requirements...]", "requirements, files, and folders of files")
       .optionsGroup("Lock files:")
@@ -66,6 +70,14 @@ export function verifyCommand() {
       .optionsGroup("Output:")
       .option("--report-coverage", "say how much is attested, and what rules will refuse that only warn yet"),
   );
+}
+
+function fromBundle<Arguments extends unknown[], Options extends OptionValues>(command: Command<Arguments, Options>) {
+  return command
+    .optionsGroup("Without an index:")
+    .option("--bundle <file>", "take artifacts, policy and trust material from what tspip download --bundle made")
+    .option("--bundle-key <key>", "who may have made it: a public key, or a keyring as NAME.json (repeatable)", collect)
+    .option("--untrusted-bundle", "judge the files of a bundle whoever made it; nothing else of it is used");
 }
 
 export function uninstallCommand() {

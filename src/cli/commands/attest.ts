@@ -13,7 +13,9 @@ import { withPublishPolicy } from "../publish-policy.ts";
 /** `tspip attest`: signs publish attestations (PEP 740) with the identity of a CI job, for files that are in order. */
 export async function attest(files: readonly string[], options: AttestOptions, host: Host): Promise<number> {
   const gateOptions = { ...options, deps: false, index: false };
-  const run = withPublishPolicy(await prepareGate(files, gateOptions, host, true), { evenIfNamed: true });
+  const run = withPublishPolicy(await prepareGate(files, gateOptions, host, { severalPerProject: true }), {
+    evenIfNamed: true,
+  });
   await using result = await runGate(run, onlyInterpreter(run, gateOptions, host));
   const report = gateReport("attest", result, run.policy);
   // What is in the transparency log stays there: a file that users would refuse is not signed.

@@ -1,5 +1,5 @@
 import { basename, resolve } from "node:path";
-import { EnvironmentError } from "../../errors.ts";
+import { EnvironmentError, UsageError } from "../../errors.ts";
 import { admit } from "../../inspect/admit.ts";
 import { attestationSuffixes } from "../../inspect/attestation-source.ts";
 import type { Judged } from "../../inspect/gate.ts";
@@ -11,26 +11,61 @@ import { writeReport } from "../format.ts";
 import { type JudgedRequest, prepareGate, runGate } from "../gate-run.ts";
 import type { Host } from "../host.ts";
 import { gateReport } from "../judge-report.ts";
+import { once } from "../once.ts";
 import { counted } from "../render/words.ts";
 import { interpreterFor } from "../target.ts";
+import type { Talk } from "../terminal.ts";
 
 /** `tspip download`: everything that is asked for passes the gate and is kept with its provenance, or nothing is. */
 export async function download(words: readonly string[], options: DownloadOptions, host: Host): Promise<number> {
   // Whoever takes the files elsewhere may have a policy that asks for more than this one.
   const run = { ...(await prepareGate(words, options, host)), everySigner: true };
-  const target = async () => ({ interpreter: await interpreterFor(options, host), installed: [], preferred: [] });
+  const signer = await bundleSigner(options, run.talk, host);
+  const interpreter = once(() => interpreterFor(options, host));
+  const target = async () => ({ interpreter: await interpreter(), installed: [], preferred: [] });
   await using result = await runGate(run, target);
 
   const report = gateReport("download", result, run.policy);
   if (host.signal.aborted) return exitCodes.interrupted;
+  const said: string[] = [];
   if (report.outcome === "allowed") {
     const kept = result.judged.flatMap((judged) => keptArtifact(judged, result));
-    await keepArtifacts(kept, resolve(host.cwd, options.dest), { processes: host, onNotice: run.talk.info });
+    if (signer !== undefined) {
+      const { writeBundle } = await import("../write-bundle.ts");
+      const { markers } = await interpreter();
+      const sha256 = await writeBundle(signer.file, { run, result, kept, markers, signer: signer.signer });
+      said.push(
+        `Wrote ${signer.file}: ${counted(kept.length, "artifact")}, signed by ${signer.signer.key}`,
+        `sha256:${sha256}`,
+      );
+    }
+    if (signer === undefined || options.dest !== undefined) {
+      const folder = options.dest ?? ".";
+      await keepArtifacts(kept, resolve(host.cwd, folder), { processes: host, onNotice: run.talk.info });
+      said.push(`Downloaded ${counted(kept.length, "artifact")} into ${folder}`);
+    }
   }
   await writeReport(report, run.destinations, options.color, host);
-  if (report.outcome === "allowed")
-    run.talk.info(`Downloaded ${counted(result.judged.length, "artifact")} into ${options.dest}`);
+  for (const line of said) run.talk.info(line);
   return exitCodeOf(report.outcome);
+}
+
+/** Who signs `--bundle`, asked for before anything else happens: the passphrase may have been forgotten. */
+async function bundleSigner({ bundle, key, ...options }: DownloadOptions, talk: Talk, host: Host) {
+  if (bundle === undefined) {
+    if (key === undefined) return undefined;
+    throw new UsageError("wrong-argument", "--key signs a bundle: give --bundle FILE, or leave it out");
+  }
+  if (key === undefined)
+    throw new UsageError(
+      "wrong-argument",
+      "--bundle needs --key FILE: nobody should take a bundle that nobody signed",
+      {
+        hint: "tspip key new FILE makes a key",
+      },
+    );
+  const { fileSigner } = await import("../key-file.ts");
+  return { file: bundle, signer: await fileSigner(key, options, talk, host) };
 }
 
 function keptArtifact({ artifact, verdict }: Judged, { vouching }: JudgedRequest): KeptArtifact[] {

@@ -9,6 +9,7 @@ import { install as installItems } from "../../install/install.ts";
 import { pinFor } from "../../policy/unmet-continuity.ts";
 import type { Pin } from "../../resolve/engine.ts";
 import { openQuarantine } from "../../unpack/quarantine.ts";
+import { givenBundleOf } from "../bundle-option.ts";
 import { treeStore } from "../cache-folder.ts";
 import type { InstallOptions } from "../command-line/artifacts.ts";
 import { exitCodeOf, exitCodes } from "../exit-code.ts";
@@ -27,7 +28,10 @@ import { vsaWriter } from "../vsa-file.ts";
 export async function install(words: readonly string[], options: InstallOptions, host: Host): Promise<number> {
   const created = sourceDate(host) ?? host.now();
   collectEarly();
-  const run = await prepareGate(words, options, host);
+  await using given = await givenBundleOf(options, host);
+  if (given?.outcome === "refused")
+    return (await import("../refused-bundle.ts")).reportRefusedBundle("install", given, options, host);
+  const run = await prepareGate(words, options, host, { bundle: given?.bundle });
   const writeSummaries = await vsaWriter(options, run.talk, host);
   const place = await installTarget(options, host);
   for (const file of [options.sbom, ...run.destinations.map((destination) => destination.file)])
@@ -51,7 +55,8 @@ export async function install(words: readonly string[], options: InstallOptions,
   if (host.signal.aborted) return exitCodes.interrupted;
   if (isAllowed && !options.dryRun) {
     const environment = await installAdmitted(run, result, place, options);
-    await recordPins(run, result);
+    // The pins of a bundle's policy are the maker's.
+    if (run.bundle?.hasOwnPolicy !== true) await recordPins(run, result);
     if (options.sbom !== undefined) await writeSbom(resolve(host.cwd, options.sbom), environment, place.label, created);
   }
   await writeReport(report, run.destinations, options.color, host);

@@ -7,13 +7,13 @@ import type { Judged } from "../../inspect/gate.ts";
 import { formatLock, type LockedRelease } from "../../plan/format-lock.ts";
 import { parseLockFile } from "../../plan/lock-file.ts";
 import type { Pin } from "../../resolve/engine.ts";
-import { publisherTable } from "../../trust/publisher-table.ts";
 import type { LockOptions } from "../command-line/artifacts.ts";
 import { exitCodeOf } from "../exit-code.ts";
 import { writeOut, writeReport } from "../format.ts";
 import { type JudgedRequest, prepareGate, runGate } from "../gate-run.ts";
 import type { Host } from "../host.ts";
 import { gateReport } from "../judge-report.ts";
+import { identitiesOf } from "../locked-identities.ts";
 import { interpreterFor } from "../target.ts";
 
 /** `tspip lock`: chooses versions, passes what it chose through the gate, and writes it down with hashes and signers. */
@@ -67,15 +67,11 @@ async function lockedRelease(
       filename.tags.some((tag) => tags.has(tag)) &&
       hasDigest(digests),
   );
-  const signers = verdict.evidence.flatMap((seen) =>
-    seen.kind === "attestation" && seen.outcome === "verified" ? (publisherTable(seen.signer) ?? []) : [],
-  );
-  const distinct = new Map(signers.map((table) => [JSON.stringify(table), table]));
   return {
     name: ref.filename.name,
     version: ref.filename.version,
     ...(ref.requiresPython !== undefined && { requiresPython: ref.requiresPython }),
     files: [judged, ...others],
-    identities: [...distinct.values()],
+    identities: identitiesOf(verdict),
   };
 }

@@ -17,7 +17,7 @@ const usualPins = "tspip.pins.json";
  * signed it: a person takes what is there for right. Nothing is pinned unless all of it is admitted.
  */
 export async function policyPin(words: readonly string[], options: PolicyPinOptions, host: Host): Promise<number> {
-  const prepared = await prepareGate(words, options, host, true);
+  const prepared = await prepareGate(words, options, host, { severalPerProject: true });
   const folder = policyFolder(prepared.policy.path, host);
   const policy = await withPinsFiles(pinning(prepared.policy.policy), folder);
   const run = { ...prepared, policy: { ...prepared.policy, policy } };

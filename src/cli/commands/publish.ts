@@ -25,7 +25,7 @@ import { counted } from "../render/words.ts";
 export async function publish(files: readonly string[], options: PublishOptions, host: Host): Promise<number> {
   const repository = readRepository(options.repositoryUrl);
   const gateOptions = { ...options, deps: false, index: false };
-  const prepared = await prepareGate(files, gateOptions, host, true);
+  const prepared = await prepareGate(files, gateOptions, host, { severalPerProject: true });
   if (options.attest) await attestFirst(prepared, options, host);
   const run = withPublishPolicy(prepared);
   await using result = await runGate(run, onlyInterpreter(run, gateOptions, host));

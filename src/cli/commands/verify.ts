@@ -1,4 +1,5 @@
 import { UsageError } from "../../errors.ts";
+import { givenBundleOf } from "../bundle-option.ts";
 import type { VerifyOptions } from "../command-line/artifacts.ts";
 import { exitCodeOf } from "../exit-code.ts";
 import { writeReport } from "../format.ts";
@@ -14,7 +15,14 @@ import { vsaWriter } from "../vsa-file.ts";
 /** `tspip verify`: the gate, and nothing behind it. */
 export async function verify(words: readonly string[], options: VerifyOptions, host: Host): Promise<number> {
   const [asked, given] = options.diff === undefined ? [words, options] : diffRequest(words, options);
-  const run = withMemory(await prepareGate(asked, given, host, true), given);
+  await using opened = await givenBundleOf(given, host);
+  if (opened?.outcome === "refused")
+    return (await import("../refused-bundle.ts")).reportRefusedBundle("verify", opened, given, host);
+  const bundle = opened?.bundle;
+  const run = withMemory(
+    await prepareGate(asked, given, host, { severalPerProject: bundle === undefined, bundle }),
+    given,
+  );
   const writeSummaries = await vsaWriter(given, run.talk, host);
   const askTarget = onlyInterpreter(run, given, host);
   await using result = await runGate(run, askTarget);
@@ -39,7 +47,7 @@ export async function verify(words: readonly string[], options: VerifyOptions, h
  */
 function withMemory(run: GateRun, { download, diff, reportCoverage, vsa }: VerifyOptions): GateRun {
   const wanted = { ...run, everySigner: diff !== undefined || reportCoverage === true };
-  return download === true || vsa !== undefined ? wanted : withLockMemory(wanted);
+  return download === true || vsa !== undefined || run.bundle !== undefined ? wanted : withLockMemory(wanted);
 }
 
 /** `-v`: how the release of each artifact is attested. */

@@ -108,6 +108,9 @@ function renderOutcome({ outcome, artifacts, policy, command }: Report, paint: P
   if (outcome === "allowed") return `${paint("green", "Allowed")} ${all} ${under}`;
   const undone = { install: "installed", download: "downloaded", publish: "uploaded", attest: "signed" }[command];
   const nothing = undone === undefined ? "" : `; nothing was ${undone}`;
-  if (outcome === "refused") return `${paint("red", "Refused")} ${denied} of ${all} ${under}${nothing}`;
+  if (outcome === "refused") {
+    const what = artifacts.length === 0 ? "before any artifact was looked at" : `${denied} of ${all} ${under}`;
+    return `${paint("red", "Refused")} ${what}${nothing}`;
+  }
   return `${paint("yellow", "Undecided")} about ${undecided} of ${all} ${under}${nothing}`;
 }

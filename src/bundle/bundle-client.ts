@@ -1,0 +1,106 @@
+import { mkdtemp, open, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import type { Artifact, ArtifactRef } from "../distribution/artifact.ts";
+import { compareVersions } from "../distribution/version.ts";
+import { ArtifactError, EnvironmentError, messageOf } from "../errors.ts";
+import { growingFile } from "../package-index/arriving.ts";
+import type { DownloadHooks, IndexClient } from "../package-index/client.ts";
+import { heldOpen } from "../package-index/held-open.ts";
+import { pageOf } from "../package-index/page.ts";
+import { startDigests } from "../package-index/running-digests.ts";
+import { artifactMember, type BundledArtifact } from "./manifest.ts";
+import type { Bundle } from "./open-bundle.ts";
+
+/**
+ * A bundle in the place of all indexes: it offers its artifacts as their indexes did when it was made, and nothing else.
+ * Documents that vouch for them are no business of it: they lie in a folder of the bundle.
+ * @param path of the bundle's file
+ * @param isTrusted whether the maker's word for what indexes said is taken; else the artifacts are files that lie around
+ */
+export function bundleClient(bundle: Bundle, path: string, isTrusted: boolean): IndexClient {
+  const place = pathToFileURL(path);
+  const members = new Map<string, BundledArtifact>(
+    bundle.manifest.artifacts.map((artifact) => [artifact.ref.filename.text, artifact]),
+  );
+  const refs = [...members.values()].map((artifact) => refOf(artifact));
+  const ofProject = (name: string) => refs.filter(({ filename }) => filename.name === name);
+  return {
+    files: async (name) => [pageOf(ofProject(name))],
+    release: async (name, version) =>
+      ofProject(name).filter(({ filename }) => compareVersions(filename.version, version) === 0),
+    provenance: async () => ({ state: "unknown" }),
+    attestationsAt: async () => ({ state: "unknown" }),
+    signatures: async () => ({ state: "unknown" }),
+    coreMetadata: async () => undefined,
+    async download(ref, directory, hooks) {
+      const artifact = members.get(ref.filename.text);
+      if (artifact === undefined) throw new RangeError(`${ref.filename.text} is not in the bundle`);
+      const taken = await takeMember(bundle, artifactMember(artifact), ref, directory, hooks);
+      // Where the digest is pinned, the gate says so; else nobody would notice.
+      if (isTrusted || taken.digests.sha256 === digestOfMember(artifact)) return taken;
+      await taken.close();
+      throw new ArtifactError(
+        "bundle-contents-mismatch",
+        `"${artifactMember(artifact)}" has another SHA-256 than the manifest says`,
+      );
+    },
+  };
+
+  function refOf(artifact: BundledArtifact): ArtifactRef {
+    const { url, source, ...said } = artifact.ref;
+    const here = {
+      url: new URL(`${place.href}/${artifactMember(artifact)}`),
+      source: { kind: "find-links", url: place },
+    } as const;
+    // What nobody answers for is a file that lies around, of which nothing is promised.
+    if (!isTrusted) return { filename: said.filename, digests: {}, provenance: "unknown", ...here };
+    const pins = [{ algorithm: "sha256", hex: digestOfMember(artifact) }] as const;
+    return url === undefined || source.kind === "local" ? { ...said, pins, ...here } : { ...said, pins, url, source };
+  }
+
+  function digestOfMember(artifact: BundledArtifact): string {
+    return bundle.manifest.members.get(artifactMember(artifact))?.sha256 ?? "";
+  }
+}
+
+/** Pieces in which members are copied, so that memory does not grow with them. */
+const chunkLength = 1 << 20;
+
+/** Copies a member into a private folder and hashes it on the way: what is judged must not change under us. */
+async function takeMember(
+  bundle: Bundle,
+  name: string,
+  ref: ArtifactRef,
+  directory: string,
+  hooks: DownloadHooks = {},
+): Promise<Artifact> {
+  const bytes = bundle.artifactBytes(name);
+  const folder = await writing(directory, mkdtemp(join(directory, "artifact-")));
+  const path = join(folder, ref.filename.text);
+  const file = await writing(path, open(path, "wx+", 0o600));
+  try {
+    const digests = startDigests(ref);
+    const arriving = growingFile(path, bytes.size);
+    hooks.onArriving?.(arriving);
+    for (let at = 0; at < bytes.size; at += chunkLength) {
+      const chunk = bytes.read(at, Math.min(chunkLength, bytes.size - at));
+      digests.update(chunk);
+      await writing(path, file.writeFile(chunk));
+      arriving.grow(chunk.length);
+    }
+    return heldOpen(ref, file, path, digests.finish(), bytes.size);
+  } catch (error) {
+    await file.close();
+    await rm(folder, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+async function writing<T>(path: string, operation: Promise<T>): Promise<T> {
+  try {
+    return await operation;
+  } catch (error) {
+    throw new EnvironmentError("cannot-write", `Cannot write "${path}": ${messageOf(error)}`, { cause: error });
+  }
+}
