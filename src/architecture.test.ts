@@ -6,6 +6,7 @@ import { test } from "node:test";
 const mayImport: Record<string, readonly string[]> = {
   errors: [],
   encoding: [],
+  "own-file": [],
   distribution: ["errors"],
   trust: ["encoding", "distribution", "errors"],
   wheel: ["distribution", "errors"],
@@ -15,7 +16,7 @@ const mayImport: Record<string, readonly string[]> = {
   summary: ["encoding", "distribution", "trust", "attestation", "signature", "errors"],
   verdict: ["distribution", "trust", "errors"],
   policy: ["encoding", "distribution", "trust", "verdict", "errors"],
-  threads: ["distribution", "errors"],
+  threads: ["distribution", "own-file", "errors"],
   "package-index": ["distribution", "memory", "threads", "errors"],
   "trust-store": ["distribution", "trust", "package-index", "errors"],
   environment: ["distribution", "wheel", "verdict", "errors"],

@@ -65,11 +65,11 @@ const common = {
   metafile: true,
 };
 
-/** The packages of node_modules of which something was taken, by their folders. */
+/** The packages of node_modules of which something was taken, by their folders; one may lie in that of another. */
 const bundled = new Set();
 const remember = ({ metafile }) => {
   for (const path of Object.keys(metafile.inputs)) {
-    const [, folder] = /^(?:.*\/)?node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(path) ?? [];
+    const [, folder] = /^node_modules\/((?:.*\/node_modules\/)?(?:@[^/]+\/)?[^/]+)\//.exec(path) ?? [];
     if (folder !== undefined) bundled.add(folder);
   }
 };
@@ -88,11 +88,15 @@ const program = await build({
   outdir,
   plugins: [apart, noPrograms],
   define: { "import.meta.url": "importMetaUrl" },
-  banner: { js: 'const importMetaUrl = require("node:url").pathToFileURL(__filename).href;' },
+  // In the single executable, names of files are URLs (packaging/single-executable-loader.cjs).
+  banner: {
+    js: 'const importMetaUrl = __filename.startsWith("sea:") ? __filename : require("node:url").pathToFileURL(__filename).href;',
+  },
 });
 remember(program);
 for (const [file, specifiers] of Object.entries(wanted)) {
-  const members = [...specifiers].map((path) => `${JSON.stringify(path)}: require(${JSON.stringify(path)})`);
+  // In order: esbuild resolves at once what it finds, so they come differently each time.
+  const members = [...specifiers].sort().map((path) => `${JSON.stringify(path)}: require(${JSON.stringify(path)})`);
   const vendor = await build({
     ...common,
     stdin: { contents: `module.exports = { ${members.join(", ")} };`, resolveDir: source("..") },

@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readOwnFile } from "../own-file.ts";
 
 /** Where docs/findings.md lies, seen from this file and from the bundle in dist/. */
 const places = ["../../docs/findings.md", "../docs/findings.md"].map((path) => new URL(path, import.meta.url));
@@ -6,7 +6,7 @@ const places = ["../../docs/findings.md", "../docs/findings.md"].map((path) => n
 /** The section of docs/findings.md on each finding, as Markdown; empty where the documentation is not installed. */
 export async function readFindingHelp(): Promise<ReadonlyMap<string, string>> {
   for (const place of places) {
-    const text = await readFile(place, "utf8").catch(() => undefined);
+    const text = await readOwnFile(place).catch(() => undefined);
     if (text !== undefined) return sections(text);
   }
   return new Map();

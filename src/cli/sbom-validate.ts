@@ -1,9 +1,9 @@
-import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { Ajv, type AnySchemaObject } from "ajv";
 import addFormats from "ajv-formats";
+import { readOwnFile } from "../own-file.ts";
 import type { SpecVersion } from "../sbom/serialize.ts";
 
 /** The schemas that those of CycloneDX refer to, by the names they use. */
@@ -29,7 +29,7 @@ export async function validateSbom(json: string, specVersion: SpecVersion): Prom
 }
 
 async function readSchema(name: string): Promise<AnySchemaObject> {
-  return JSON.parse(await readFile(new URL(name, schemaFolder()), "utf8"));
+  return JSON.parse(await readOwnFile(new URL(name, schemaFolder())));
 }
 
 /** Beside the bundle, where src/build.mjs puts them; else in the library. */

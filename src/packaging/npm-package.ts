@@ -1,11 +1,11 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { programFiles } from "./program-files.ts";
 
 /** What a user's package.json has of ours: everything is bundled, so nothing has to be fetched besides. */
-const keptFields = ["name", "version", "description", "license", "type", "bin", "man", "engines"];
+const keptFields = ["name", "version", "description", "license", "repository", "type", "bin", "man", "engines"];
 
 /**
  * The package for npm, without dependencies. npm gives every file one date, so the same files make the same archive.
@@ -16,9 +16,9 @@ export function makeNpmPackage(directory: string): string {
   try {
     for (const [path, content] of programFiles()) {
       mkdirSync(dirname(join(staging, path)), { recursive: true });
-      writeFileSync(join(staging, path), content);
+      write(join(staging, path), content);
     }
-    writeFileSync(join(staging, "package.json"), manifest());
+    write(join(staging, "package.json"), manifest());
     mkdirSync(directory, { recursive: true });
     const packed = execFileSync("npm", ["pack", "--json", "--pack-destination", directory, staging], {
       encoding: "utf8",
@@ -28,6 +28,12 @@ export function makeNpmPackage(directory: string): string {
   } finally {
     rmSync(staging, { recursive: true, force: true });
   }
+}
+
+/** For everybody to read, whatever the umask is: npm packs modes as they are. */
+function write(path: string, content: string | Buffer): void {
+  writeFileSync(path, content);
+  chmodSync(path, 0o644);
 }
 
 function manifest(): string {

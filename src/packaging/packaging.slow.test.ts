@@ -3,11 +3,13 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { validateSbom } from "../cli/sbom-validate.ts";
 import { version } from "../cli/version.ts";
 import { digestOf } from "../distribution/digest.ts";
 import { temporaryFolder } from "../testing/tree.ts";
 import { makeNpmPackage } from "./npm-package.ts";
 import { makePypiWheel } from "./pypi-wheel.ts";
+import { bundledPackages, ownSbom } from "./third-party.ts";
 
 const root = new URL("../../", import.meta.url).pathname;
 const isBuilt = existsSync(join(root, "dist/main.cjs"));
@@ -39,9 +41,39 @@ test("the package for npm installs without the network and anything else, and wo
     ["tspip"],
   );
   const licenses = readFileSync(join(installed, "THIRD-PARTY-LICENSES.txt"), "utf8");
-  const sbom = JSON.parse(readFileSync(join(installed, "sbom.cdx.json"), "utf8"));
-  for (const { group, name } of sbom.components)
-    assert.ok(licenses.includes(`${group ? `${group}/` : ""}${name} `), name);
+  const { components } = JSON.parse(readFileSync(join(installed, "sbom.cdx.json"), "utf8"));
+  for (const {
+    group,
+    name,
+    version: of,
+    licenses: [{ expression }],
+  } of components)
+    assert.ok(licenses.includes(`${group ? `${group}/` : ""}${name} ${of} (${expression})\n`), name);
+});
+
+test("the program's own SBOM is valid, and says of each bundled package what the lock file says", {
+  skip,
+}, async () => {
+  const packages = bundledPackages();
+  const text = ownSbom(version, packages);
+  await validateSbom(text, "1.6");
+  const folders: string[] = JSON.parse(readFileSync(join(root, "dist/bundled.json"), "utf8"));
+  const { packages: locked } = JSON.parse(readFileSync(join(root, "package-lock.json"), "utf8"));
+  const asLocked = folders.map((folder) => {
+    const { version: of, license } = locked[`node_modules/${folder}`];
+    return `${folder.split("node_modules/").at(-1)} ${of} ${license}`;
+  });
+  const listed = JSON.parse(text).components.map(
+    ({ purl, licenses: [{ expression }] }: { purl: string; licenses: [{ expression: string }] }) =>
+      `${decodeURIComponent(purl.slice("pkg:npm/".length)).replace(/(?<=.)@/, " ")} ${expression}`,
+  );
+  assert.deepEqual(listed, [...new Set(asLocked)]);
+  // A package that lies in the folder of one that needs it is another version than the one of that name beside it.
+  const names = new Set(packages.map(({ name }) => name));
+  for (const nested of Object.keys(locked).map((path) => path.replace(/^node_modules\//, ""))) {
+    const [owner = "", name = ""] = nested.split("/node_modules/");
+    assert.ok(!folders.includes(owner) || !names.has(name) || folders.includes(nested), nested);
+  }
 });
 
 test("the wheel passes tspip's own gate, and starts the program on the Node.js that a wheel brings", { skip }, () => {
@@ -66,3 +98,30 @@ test("the wheel passes tspip's own gate, and starts the program on the Node.js t
   assert.equal(verified.status, 0, verified.stderr);
   assert.equal(spawnSync("env/bin/python", ["-m", "tspip", "--nonsense"], options).status, 2);
 });
+
+for (const [tool, install] of Object.entries({ uv: ["tool", "install"], pipx: ["install"] })) {
+  test(`the wheel installs with ${tool} ${install.join(" ")}, with the Node.js that it asks for, and works`, {
+    skip,
+  }, (context) => {
+    using folder = temporaryFolder();
+    const at = (name: string) => join(folder.path, name);
+    const made = makePypiWheel(folder.path);
+    execFileSync("python3", ["-m", "venv", at("tools")]);
+    const got = spawnSync(at("tools/bin/python"), ["-m", "pip", "install", "--quiet", tool], { encoding: "utf8" });
+    if (got.status !== 0) return context.skip(`${tool} cannot be had from the package index`);
+    const env = {
+      ...process.env,
+      HOME: folder.path,
+      UV_TOOL_DIR: at("uv"),
+      UV_TOOL_BIN_DIR: at("bin"),
+      PIPX_HOME: at("pipx"),
+      PIPX_BIN_DIR: at("bin"),
+    };
+    execFileSync(at(`tools/bin/${tool}`), [...install, made], { env, stdio: "pipe" });
+    // No Node.js on PATH: the one of the wheel runs the program.
+    const alone = { encoding: "utf8", env: { HOME: folder.path, PATH: "/usr/bin:/bin" } } as const;
+    assert.equal(execFileSync(at("bin/tspip"), ["--version"], alone), `${version}\n`);
+    assert.match(execFileSync(at("bin/tspip"), ["verify", wheel], alone), /published by CircleCI/);
+    assert.equal(spawnSync(at("bin/tspip"), ["--nonsense"], alone).status, 2);
+  });
+}

@@ -12,21 +12,29 @@ export interface BundledPackage {
 
 const modules = new URL("../../node_modules/", import.meta.url);
 
-/** The packages that `npm run build` has bundled: it writes their folders, from node_modules down, into dist/bundled.json. */
+/**
+ * The packages that `npm run build` has bundled, each version once: it writes their folders, from node_modules down, into
+ * dist/bundled.json.
+ */
 export function bundledPackages(): readonly BundledPackage[] {
   const folders: string[] = JSON.parse(readFileSync(new URL("../../dist/bundled.json", import.meta.url), "utf8"));
-  return folders.map((folder) => {
+  const packages = folders.map((folder) => {
     const at = new URL(`${folder}/`, modules);
-    const { name, version, license } = JSON.parse(readFileSync(new URL("package.json", at), "utf8"));
+    const { name, version, license, author } = JSON.parse(readFileSync(new URL("package.json", at), "utf8"));
     if (typeof license !== "string") throw new Error(`${name} has no licence in its package.json`);
     const files = readdirSync(at).filter((file) => /^(?:licen[cs]e|notice|copying)/i.test(file));
+    const texts = files.sort().map((file) => readFileSync(new URL(file, at), "utf8").trim());
     return {
       name,
       version,
       license,
-      notices: files.sort().map((file) => readFileSync(new URL(file, at), "utf8").trim()),
+      notices:
+        texts.length > 0
+          ? texts
+          : [`It brings no text of its licence; it is by ${author?.name ?? author ?? "its authors"}`],
     };
   });
+  return [...new Map(packages.map((each) => [purl(each.name, each.version), each])).values()];
 }
 
 /** The file that goes along with every form of the program. */
@@ -37,9 +45,16 @@ export function licenseTexts(packages: readonly BundledPackage[]): string {
   return `tspip is bundled with parts of these packages.\n\n${sections.join(`\n${"-".repeat(80)}\n\n`)}`;
 }
 
-/** The program's own SBOM: CycloneDX 1.6, with what is bundled as components. */
-export function ownSbom(version: string, packages: readonly BundledPackage[]): string {
-  const components = packages.map(({ name, version: of, license }) => ({
+/**
+ * The program's own SBOM: CycloneDX 1.6, with what is bundled as components.
+ * @param executable of the single executable: its digest, in hex, and the version of Node.js in it
+ */
+export function ownSbom(
+  version: string,
+  packages: readonly BundledPackage[],
+  executable?: { readonly sha256: string; readonly node: string },
+): string {
+  const libraries = packages.map(({ name, version: of, license }) => ({
     type: "library",
     "bom-ref": purl(name, of),
     ...groupAndName(name),
@@ -47,17 +62,24 @@ export function ownSbom(version: string, packages: readonly BundledPackage[]): s
     licenses: [{ expression: license }],
     purl: purl(name, of),
   }));
+  const components = executable === undefined ? libraries : [...libraries, runtime(executable.node)];
   const own = purl("tspip", version);
+  const hashes = executable && [{ alg: "SHA-256", content: executable.sha256 }];
   const sbom = {
     $schema: "http://cyclonedx.org/schema/bom-1.6.schema.json",
     bomFormat: "CycloneDX",
     specVersion: "1.6",
     version: 1,
-    metadata: { component: { type: "application", "bom-ref": own, name: "tspip", version, purl: own } },
+    metadata: { component: { type: "application", "bom-ref": own, name: "tspip", version, hashes, purl: own } },
     components,
     dependencies: [{ ref: own, dependsOn: components.map((component) => component["bom-ref"]) }],
   };
   return `${JSON.stringify(sbom, null, 2)}\n`;
+}
+
+function runtime(version: string) {
+  const ref = `pkg:generic/node@${version}`;
+  return { type: "platform", "bom-ref": ref, name: "node", version, licenses: [{ license: { id: "MIT" } }], purl: ref };
 }
 
 function purl(name: string, version: string): string {

@@ -1,6 +1,7 @@
 import { basename } from "node:path";
-import { parentPort, Worker } from "node:worker_threads";
+import { parentPort, type Worker } from "node:worker_threads";
 import * as errors from "../errors.ts";
+import { startOwnThread } from "../own-file.ts";
 
 /** Threads that all do the same kind of task. Disposing ends them. */
 export interface Pool<Task, Result> extends AsyncDisposable {
@@ -29,7 +30,7 @@ const resourceLimits = { maxYoungGenerationSizeMb: 6 };
  * caller hands over large tasks first.
  */
 export function createPool<Task, Result>(script: URL, size: number): Pool<Task, Result> {
-  const workers = Array.from({ length: size }, () => new Worker(script, { resourceLimits }));
+  const workers = Array.from({ length: size }, () => startOwnThread(script, { resourceLimits }));
   const idle = [...workers];
   const waiting: ((worker: Worker) => void)[] = [];
   const release = (worker: Worker) => {
@@ -74,7 +75,7 @@ export function createSpread<Task, Result>(script: URL, size: number): Spread<Ta
 
 /** One thread, which answers in order. */
 function createQueue<Task, Result>(script: URL): Pool<Task, Result> {
-  const worker = new Worker(script);
+  const worker = startOwnThread(script);
   const asked: PromiseWithResolvers<Answer<Result>>[] = [];
   worker.on("message", (answer: Answer<Result>) => asked.shift()?.resolve(answer));
   worker.on("error", (error) => {
