@@ -3,6 +3,8 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { test } from "node:test";
 import type { CommandUnknownOpts } from "@commander-js/extra-typings";
 import { createProgram } from "./cli/program.ts";
+import { exercises, untyped } from "./testing/page-scenes.ts";
+import { blocksOf } from "./testing/typed-page.ts";
 import { findingCatalog } from "./verdict/finding-catalog.ts";
 
 const root = new URL("../", import.meta.url);
@@ -39,6 +41,26 @@ function updateHelp(help: string): void {
   const end = text.indexOf("\n```", start + 3);
   writeFileSync(new URL("docs/cli.md", root), `${text.slice(0, start)}\`\`\`text\n${help}${text.slice(end)}`);
 }
+
+test("every tspip command that README.md and docs/ show is typed in docs-commands.slow.test.ts, or it is said why not", () => {
+  const pages = ["README.md", "docs/", "docs/guides/", "docs/ci/"].flatMap((name) =>
+    name.endsWith("/") ? inFolder(name) : name,
+  );
+  const shown = pages.flatMap((name) =>
+    blocksOf(page(name)).flatMap((block) =>
+      block.kind === "commands" && block.commands.some(({ command }) => /\btspip\b/.test(command))
+        ? [{ page: name, heading: block.heading }]
+        : [],
+    ),
+  );
+  const isTyped = (one: { page: string; heading: string }) =>
+    exercises.some(({ page: name, heading = one.heading }) => name === one.page && heading === one.heading);
+  const missing = shown.filter((one) => !isTyped(one)).map(({ page: name, heading }) => `${name}, ${heading}`);
+  assert.deepEqual(
+    [...new Set(missing)].sort(),
+    untyped.map(({ page: name, heading }) => `${name}, ${heading}`).sort(),
+  );
+});
 
 test("every relative link in the docs leads somewhere", () => {
   const pages = [
