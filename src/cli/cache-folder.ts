@@ -20,7 +20,9 @@ export function cacheFolder(option: string | boolean | undefined, { env, homedir
 /** The store of admitted artifacts in it; none with `--no-cache-dir`. */
 export function artifactStore(option: string | boolean | undefined, host: Host): ArtifactStore | undefined {
   const folder = cacheFolder(option, host);
-  return folder === undefined ? undefined : openArtifactStore(join(folder, "artifacts"));
+  if (folder === undefined) return undefined;
+  const directory = join(folder, "artifacts");
+  return openArtifactStore(directory, privacyProblem(directory, host.userId) === undefined);
 }
 
 /** The store of unpacked wheels in it; none with `--no-cache-dir`, or where others may write. */
@@ -34,5 +36,8 @@ export function treeStore(option: string | boolean | undefined, talk: Talk, host
   return undefined;
 }
 
-/** The folders in it: admitted artifacts, what is known of locked files, and unpacked wheels. */
-export const cacheParts = ["artifacts", "locked", "trees"] as const;
+/**
+ * The folders in it: admitted artifacts, what was seen of them, what is known of locked files, pages of indexes, unpacked
+ * wheels.
+ */
+export const cacheParts = ["artifacts", "inspected", "locked", "pages", "trees"] as const;

@@ -8,7 +8,7 @@ import type { Unpacking } from "../inspect/inspectors/wheel.ts";
 import type { ReleaseProvenance } from "../inspect/release-provenance.ts";
 import type { JsonStore } from "../memory/json-store.ts";
 import { isPinned, makePlan, type PlannedArtifact } from "../plan/plan.ts";
-import type { Withheld } from "../proxy/catalog.ts";
+import type { Withheld } from "../proxy/listing.ts";
 import type { Pin } from "../resolve/engine.ts";
 import { artifactStore } from "./cache-folder.ts";
 import type { GateOptions } from "./command-line/options.ts";

@@ -1,7 +1,7 @@
+import { openLockMemory } from "./cache-memory.ts";
 import type { GateOptions } from "./command-line/options.ts";
 import type { GateRun, GateTarget } from "./gate-run.ts";
 import type { Host } from "./host.ts";
-import { openLockMemory } from "./lock-memory.ts";
 import { rememberedInterpreter } from "./remembered-interpreter.ts";
 import { interpreterFor } from "./target.ts";
 

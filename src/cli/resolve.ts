@@ -11,7 +11,8 @@ import type { IndexClient } from "../package-index/client.ts";
 import { pageOf } from "../package-index/page.ts";
 import { directRef } from "../plan/direct.ts";
 import { makePlan, type PlannedArtifact, type PlanRequest, type RequestedRequirement } from "../plan/plan.ts";
-import { type Catalog, createCatalog, type Withheld } from "../proxy/catalog.ts";
+import { type Catalog, createCatalog } from "../proxy/catalog.ts";
+import type { Withheld } from "../proxy/listing.ts";
 import { startLoopbackIndex } from "../proxy/loopback-index.ts";
 import type { Pin, Resolution } from "../resolve/engine.ts";
 import { chooseEngine } from "./choose-engine.ts";
@@ -46,11 +47,12 @@ export async function resolvePlan(parts: ResolveParts): Promise<ResolvedPlan> {
   const refused: Withheld[] = [];
   const resolution = await choose(asked, catalog, refused, parts);
   if (resolution.outcome === "impossible") {
-    const withheld = refused.length > 0 ? refused : spokenOf(catalog.withheldReleases(), asked, resolution.explanation);
+    const withheld =
+      refused.length > 0 ? refused : spokenOf(await catalog.withheldReleases(), asked, resolution.explanation);
     if (withheld.length > 0) return { outcome: "refused", withheld, explanation: resolution.explanation };
     throw new UsageError("resolution-impossible", `No choice of versions meets the request\n${resolution.explanation}`);
   }
-  const offered = async (name: ProjectName) => [pageOf((await catalog.listing(name))?.offered ?? [])];
+  const offered = async (name: ProjectName) => [pageOf((await catalog.listing(name))?.files().offered ?? [])];
   const pinned = withPins(plan, asked, resolution.pins);
   const planned = await makePlan(pinned, async () => planTarget(target.interpreter), { ...client, files: offered });
   return { outcome: "resolved", planned };
@@ -71,7 +73,7 @@ function catalogFor(asked: readonly RequestedRequirement[], { run, client }: Res
   ]);
   const refusal = unseenRefusals(policy.policy, host.now());
   const relationOf = (ref: ArtifactRef) => (named.has(ref.filename.name) ? "direct" : "transitive");
-  return createCatalog(client, (ref) => refusal({ ref, relation: relationOf(ref) }), given);
+  return createCatalog(client, (ref) => refusal({ ref, relation: relationOf(ref) }), { given });
 }
 
 /** @param refused takes what inspectors from others refused while the engine looked at it */

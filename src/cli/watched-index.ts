@@ -4,14 +4,19 @@ import type { RealPlaces } from "../clients/real-urls.ts";
 import { compareVersions } from "../distribution/version.ts";
 import { messageOf } from "../errors.ts";
 import { type Judged, unseenRefusals } from "../inspect/gate.ts";
-import { type Catalog, createCatalog, type Withheld } from "../proxy/catalog.ts";
+import { createInspections } from "../inspect/inspection-memory.ts";
+import { rememberMetadata } from "../package-index/metadata-memory.ts";
+import { type Catalog, createCatalog } from "../proxy/catalog.ts";
+import type { Withheld } from "../proxy/listing.ts";
 import { startLoopbackIndex } from "../proxy/loopback-index.ts";
 import { artifactStore } from "./cache-folder.ts";
+import { openInspectionStore } from "./cache-memory.ts";
 import type { RunOptions } from "./command-line/artifacts.ts";
 import { clientRelations, judgeForClient, metadataForClient, toFileAnswer } from "./file-answer.ts";
 import { openGate } from "./gate-session.ts";
 import type { Host } from "./host.ts";
 import { openIndexClient } from "./index-client.ts";
+import { listingMemoryFor, openPageStore } from "./listing-memory.ts";
 import type { PolicyInForce } from "./policy-in-force.ts";
 import type { Talk } from "./terminal.ts";
 
@@ -26,7 +31,7 @@ export interface WatchedIndex extends AsyncDisposable {
    * Every file that was asked for; where the command failed, also the releases that the policy kept it from seeing and
    * that it might have chosen.
    */
-  judged(hasFailed: boolean): readonly Judged[];
+  judged(hasFailed: boolean): Promise<readonly Judged[]>;
   /** What could not be had, each once. */
   failures(): readonly string[];
 }
@@ -41,12 +46,14 @@ interface WatchedIndexParts {
 export async function openWatchedIndex({ options, policy, talk, host }: WatchedIndexParts): Promise<WatchedIndex> {
   await using rim = new AsyncDisposableStack();
   const store = artifactStore(options.cacheDir, host);
-  const { client, transport, indexes } = await openIndexClient(options, [], talk, host, {
-    store,
-    policy: policy.policy,
-  });
-  rim.use(transport);
-  const gate = rim.use(await openGate({ client, transport, policy, options, talk, host, store }));
+  const asked = await openIndexClient(options, [], talk, host, { store, policy: policy.policy });
+  const { indexes } = asked;
+  const transport = rim.use(asked.transport);
+  const pages = openPageStore(options.cacheDir, host);
+  const client = pages === undefined ? asked.client : rememberMetadata(asked.client, pages);
+  const seen = openInspectionStore(options, talk, host);
+  const inspections = seen && createInspections(seen);
+  const gate = rim.use(await openGate({ client, transport, policy, options, talk, host, store, inspections }));
   const files = new Map<string, Judged>();
   const failures = new Set<string>();
   const noting = async <T>(action: Promise<T>): Promise<T> => {
@@ -59,8 +66,10 @@ export async function openWatchedIndex({ options, policy, talk, host }: WatchedI
   };
   const refusal = unseenRefusals(policy.policy, host.now());
   const relations = clientRelations(policy);
-  const catalog = createCatalog(client, (ref) =>
-    relations.map((relation) => refusal({ ref, relation })).find((verdict) => verdict),
+  const catalog = createCatalog(
+    client,
+    (ref) => relations.map((relation) => refusal({ ref, relation })).find((verdict) => verdict),
+    { memory: pages && listingMemoryFor(pages, client, policy, host) },
   );
   const directory = join(gate.directory, "run");
   await mkdir(directory);
@@ -84,7 +93,7 @@ export async function openWatchedIndex({ options, policy, talk, host }: WatchedI
     url: index.url,
     directory,
     places: placesOf(catalog, indexes),
-    judged: (hasFailed) => [...files.values(), ...(hasFailed ? missed(catalog) : [])],
+    judged: async (hasFailed) => [...files.values(), ...(hasFailed ? await missed(catalog) : [])],
     failures: () => [...failures],
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
@@ -95,12 +104,11 @@ function placesOf(catalog: Catalog, indexes: readonly URL[]): RealPlaces {
   return {
     async index(name) {
       const listing = name === undefined ? undefined : await catalog.listing(name);
-      const source = [...(listing?.offered ?? [])].map((ref) => ref.source).find(({ kind }) => kind === "index");
-      return source?.kind === "index" ? source.url : main;
+      return listing?.index ?? main;
     },
     async file(name, filename) {
       const listing = await catalog.listing(name);
-      return listing?.offered.find((ref) => ref.filename.text === filename)?.url;
+      return listing?.offered(filename)?.url;
     },
   };
 }
@@ -109,8 +117,8 @@ function placesOf(catalog: Catalog, indexes: readonly URL[]): RealPlaces {
 const shownReleases = 3;
 
 /** Old releases often have no wheel; that they were left out is news only where nothing newer was there. */
-function missed(catalog: Catalog): Withheld[] {
-  const candidates = catalog.withheldReleases().filter(({ ref: { filename }, verdict, newestOffered }) => {
+async function missed(catalog: Catalog): Promise<Withheld[]> {
+  const candidates = (await catalog.withheldReleases()).filter(({ ref: { filename }, verdict, newestOffered }) => {
     if (verdict.findings.some(({ id }) => id !== "sdist-refused")) return true;
     return newestOffered === undefined || compareVersions(filename.version, newestOffered) > 0;
   });

@@ -16,8 +16,9 @@ const patienceSeconds = "1800";
  * The environment of a command behind the gate: pip, uv, PDM, pipenv, and the build back ends that they start, ask the
  * index at `url`. Configuration files of theirs are not read, as those could name others.
  * @param cache a private folder: what a cache holds from before has passed no gate
+ * @param mayLink whether files can be linked out of it into the environment; else uv would try, and warn
  */
-export function clientEnvironment(env: Env, url: URL, cache: string): Record<string, string> {
+export function clientEnvironment(env: Env, url: URL, cache: string, mayLink = false): Record<string, string> {
   const kept = Object.entries(env).filter(
     (entry): entry is [string, string] => entry[1] !== undefined && !redirecting.test(entry[0]),
   );
@@ -35,7 +36,7 @@ export function clientEnvironment(env: Env, url: URL, cache: string): Record<str
     UV_INDEX_URL: index,
     UV_NO_CONFIG: "1",
     UV_CACHE_DIR: cache,
-    UV_LINK_MODE: env.UV_LINK_MODE ?? "copy",
+    ...(mayLink || env.UV_LINK_MODE !== undefined ? {} : { UV_LINK_MODE: "copy" }),
     UV_HTTP_TIMEOUT: patienceSeconds,
     // The interpreters that uv fetches come from no index.
     UV_PYTHON_DOWNLOADS: env.UV_PYTHON_DOWNLOADS ?? "never",

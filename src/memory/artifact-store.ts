@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { constants } from "node:fs";
-import { copyFile, link, mkdir, readdir, rename, rm, stat } from "node:fs/promises";
+import { access, copyFile, link, mkdir, readdir, rename, rm, stat, symlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
 
 /**
@@ -8,19 +8,20 @@ import { dirname, join } from "node:path";
  * hashes them like any others. What cannot be read or written is a miss and nothing else.
  */
 export interface ArtifactStore {
-  /** Puts a copy at `path`, by reference where the file system can. @returns whether there was one */
+  /** Puts it at `path`: a link to it, or a copy where others may write to the folder. @returns whether there was one */
   take(sha256: string, path: string): Promise<boolean>;
   /** Keeps a file that nobody will write to any more. */
   keep(sha256: string, path: string): Promise<void>;
 }
 
-/** @param directory private, and there */
-export function openArtifactStore(directory: string): ArtifactStore {
+/** @param isPrivate whether nobody else may write to the folder: what was hashed there cannot change under us */
+export function openArtifactStore(directory: string, isPrivate: boolean): ArtifactStore {
   const pathOf = (sha256: string) => join(directory, sha256.slice(0, 2), sha256);
   return {
     async take(sha256, path) {
       try {
-        await copyFile(pathOf(sha256), path, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
+        if (isPrivate) await linkTo(pathOf(sha256), path);
+        else await copyFile(pathOf(sha256), path, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
         return true;
       } catch {
         await rm(path, { force: true });
@@ -40,6 +41,12 @@ export function openArtifactStore(directory: string): ArtifactStore {
       }
     },
   };
+}
+
+/** By name, as it may be on another file system. */
+async function linkTo(kept: string, path: string): Promise<void> {
+  await access(kept);
+  await symlink(kept, path);
 }
 
 /** What was kept and cut off is replaced. */

@@ -14,7 +14,7 @@ import { download } from "./download.ts";
 import { readLinks } from "./find-links.ts";
 import { indexesFor, type MappedIndex } from "./index-map.ts";
 import type { ProjectPage } from "./page.ts";
-import { readProjectPage } from "./project-page.ts";
+import { getProjectPage, type UnreadPage } from "./project-page.ts";
 import type { Transport } from "./transport.ts";
 import { shown } from "./url.ts";
 
@@ -27,6 +27,11 @@ export interface IndexClient {
    * @throws IndexError when a place cannot be asked
    */
   files(name: ProjectName, index?: URL): Promise<readonly ProjectPage[]>;
+  /**
+   * The one page that `files` would read; nothing where it would read several, or no index knows the project.
+   * @throws IndexError
+   */
+  onlyPage(name: ProjectName): Promise<UnreadPage | undefined>;
   /** The files of one version among them, with what earlier ones had that it may lack. @throws IndexError */
   release(name: ProjectName, version: Version, index?: URL): Promise<readonly ArtifactRef[]>;
   provenance(ref: ArtifactRef): Promise<ProvenanceAnswer>;
@@ -96,6 +101,10 @@ export function createIndexClient({
   };
   return {
     files,
+    onlyPage: async (name) => {
+      const linked = await linkedFiles(name);
+      return linked.every(({ files }) => files.length === 0) ? firstIndexWith(name) : undefined;
+    },
     release,
     provenance,
     attestationsAt: (url) => orUnavailable(() => getAttestations(url, transport)),
@@ -115,20 +124,23 @@ export function createIndexClient({
   }
 
   async function askAll(name: ProjectName): Promise<readonly ProjectPage[]> {
+    const [indexed, linked] = await Promise.all([firstIndexWith(name), linkedFiles(name)]);
+    return [...(indexed === undefined ? [] : [withWarnings(indexed.read())]), ...linked];
+  }
+
+  async function linkedFiles(name: ProjectName): Promise<readonly ProjectPage[]> {
     links ??= Promise.all(findLinks.map((place) => readLinks(place, transport))).then((found) =>
       found.map(withWarnings),
     );
-    const [indexed, linked] = await Promise.all([firstIndexWith(name), links]);
-    const ofProject = linked.map((page) => ({
+    return (await links).map((page) => ({
       ...page,
       files: page.files.filter(({ filename }) => filename.name === name),
     }));
-    return [...indexed.map(withWarnings), ...ofProject];
   }
 
   async function askOne(index: URL, name: ProjectName): Promise<readonly ProjectPage[]> {
-    const page = await readProjectPage(index, name, transport);
-    return page === undefined ? [] : [withWarnings(page)];
+    const page = await getProjectPage(index, name, transport);
+    return page === undefined ? [] : [withWarnings(page.read())];
   }
 
   function withWarnings(page: ProjectPage): ProjectPage {
@@ -136,12 +148,12 @@ export function createIndexClient({
     return page;
   }
 
-  async function firstIndexWith(name: ProjectName): Promise<ProjectPage[]> {
+  async function firstIndexWith(name: ProjectName): Promise<UnreadPage | undefined> {
     for (const index of indexesFor(name, mapped, indexes)) {
-      const page = await readProjectPage(index, name, transport);
-      if (page !== undefined) return [page];
+      const page = await getProjectPage(index, name, transport);
+      if (page !== undefined) return page;
     }
-    return [];
+    return undefined;
   }
 
   function provenance(ref: ArtifactRef): Promise<ProvenanceAnswer> {

@@ -1,4 +1,5 @@
 import type { ArtifactSource } from "../distribution/artifact.ts";
+import { digestOf } from "../distribution/digest.ts";
 import type { ProjectName } from "../distribution/project-name.ts";
 import { IndexError } from "../errors.ts";
 import { type Document, getDocument } from "./document.ts";
@@ -13,20 +14,36 @@ const acceptedPages = "application/vnd.pypi.simple.v1+json, application/vnd.pypi
 /** The largest pages of PyPI have some 20 MiB. */
 const maxPageBytes = 64 << 20;
 
+/** The page of a project as an index has sent it. */
+export interface UnreadPage {
+  readonly index: URL;
+  /** Of all that reading it goes by. */
+  readonly sha256: string;
+  /** @throws IndexError */
+  read(): ProjectPage;
+}
+
 /**
  * The page of a project, or nothing when the index does not know the project.
  * @throws IndexError
  */
-export async function readProjectPage(
+export async function getProjectPage(
   index: URL,
   name: ProjectName,
   transport: Transport,
-): Promise<ProjectPage | undefined> {
+): Promise<UnreadPage | undefined> {
   // Normal form, and a slash at its end: anything else redirects.
   const url = new URL(`${name}/`, index.href.endsWith("/") ? index : `${index.href}/`);
   const answer = await getDocument(url, { accept: acceptedPages, maxBytes: maxPageBytes }, transport);
   if (answer.status === 404 || answer.status === 410) return undefined;
-  return parsePage(answer, { kind: "index", url: index }, name);
+  const { status, url: place, contentType } = answer;
+  return {
+    index,
+    get sha256() {
+      return digestOf(Buffer.from(JSON.stringify([status, place, contentType, digestOf(answer.bytes)])));
+    },
+    read: () => parsePage(answer, { kind: "index", url: index }, name),
+  };
 }
 
 /** A page of links, of any projects. @throws IndexError */

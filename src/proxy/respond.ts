@@ -4,11 +4,12 @@ import type { Artifact, ArtifactRef } from "../distribution/artifact.ts";
 import { isProjectName, normalizeProjectName } from "../distribution/project-name.ts";
 import type { Arriving } from "../package-index/arriving.ts";
 import type { Finding } from "../verdict/finding.ts";
-import type { Catalog, Listing } from "./catalog.ts";
+import type { Catalog } from "./catalog.ts";
+import type { Listing } from "./listing.ts";
 import { send, sendDocument } from "./send.ts";
 import { isLong, mayStream, sendArriving } from "./send-arriving.ts";
 import { sendArtifact } from "./send-artifact.ts";
-import { negotiate, renderPage } from "./simple-page.ts";
+import { negotiate } from "./simple-page.ts";
 
 /** What a loopback index has to give. */
 export interface IndexContent {
@@ -52,8 +53,9 @@ export async function respond(
   if (kind === "simple" && filename === "") {
     const type = negotiate(request.headers.accept ?? "*/*");
     if (type === undefined) return send(request, response, { status: 406, text: "JSON or HTML" });
-    const page = renderPage(name, listing.offered, type);
-    return sendDocument(request, response, page.contentType, Buffer.from(page.body));
+    const { contentType, body, etag } = listing.page(type);
+    const bytes = typeof body === "string" ? Buffer.from(body) : body;
+    return sendDocument(request, response, contentType, bytes, etag);
   }
   if (kind === "files" && filename) return respondFile(filename, listing, request, response, content);
   notFound(request, response);
@@ -61,15 +63,15 @@ export async function respond(
 
 async function respondFile(
   filename: string,
-  { offered, withheld }: Listing,
+  listing: Listing,
   request: IncomingMessage,
   response: ServerResponse,
   content: IndexContent,
 ): Promise<void> {
   const wheel = filename.endsWith(".metadata") ? filename.slice(0, -".metadata".length) : undefined;
-  const ref = offered.find((ref) => ref.filename.text === (wheel ?? filename));
+  const ref = listing.offered(wheel ?? filename);
   if (ref === undefined) {
-    const refused = withheld.find(({ ref }) => ref.filename.text === filename);
+    const refused = listing.files().withheld.find(({ ref }) => ref.filename.text === filename);
     if (refused === undefined) return notFound(request, response);
     return send(request, response, { status: 403, text: refusalText(refused.verdict.findings) });
   }

@@ -30,8 +30,9 @@ export function sendDocument(
   response: ServerResponse,
   contentType: string,
   body: Uint8Array,
+  sha256 = digestOf(body),
 ): void {
-  const etag = `"${digestOf(body)}"`;
+  const etag = `"${sha256}"`;
   if (matchesEtag(request.headers["if-none-match"], etag)) {
     response.writeHead(304, { etag }).end();
     return;

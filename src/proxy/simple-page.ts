@@ -4,7 +4,9 @@ import type { ProjectName } from "../distribution/project-name.ts";
 /** A project page as it goes out. */
 export interface SimplePage {
   readonly contentType: string;
-  readonly body: string;
+  readonly body: string | Buffer;
+  /** Where it is known without hashing the body. */
+  readonly etag?: string;
 }
 
 const apiVersion = "1.3";
@@ -14,7 +16,8 @@ const types = {
   "application/vnd.pypi.simple.v1+html": "html",
   "text/html": "html",
 } as const;
-type PageType = keyof typeof types;
+export type PageType = keyof typeof types;
+export const jsonType = "application/vnd.pypi.simple.v1+json" satisfies PageType;
 
 /** The media type that `accept` likes best (RFC 9110, 12.5.1); nothing when it takes none of ours. */
 export function negotiate(accept: string): PageType | undefined {
@@ -52,7 +55,9 @@ function fileUrl(name: ProjectName, { filename }: ArtifactRef): string {
 
 function jsonPage(name: ProjectName, files: readonly ArtifactRef[]): string {
   const versions = [...new Set(files.map(({ filename }) => filename.version.text))];
-  return JSON.stringify({ meta: { "api-version": apiVersion }, name, versions, files: files.map(toJson) });
+  const head = JSON.stringify({ meta: { "api-version": apiVersion }, name, versions });
+  // A line each, so that one can be found without reading all.
+  return `${head.slice(0, -1)},"files":[\n${files.map((ref) => JSON.stringify(toJson(ref))).join(",\n")}]}`;
 
   function toJson(ref: ArtifactRef): object {
     const { filename, digests, size, requiresPython, yanked, uploadTime, provenance } = ref;

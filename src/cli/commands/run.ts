@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join, relative, resolve } from "node:path";
 import { type ClientCommand, everyCommand, readCommand } from "../../clients/client.ts";
@@ -37,7 +37,10 @@ export async function runBehindGate(words: readonly string[], options: RunOption
   if (first.exitCode !== exitCodes.done) return first.exitCode;
 
   await using index = await openWatchedIndex({ options, policy, talk, host });
-  const env = clientEnvironment(host.env, index.url, join(index.directory, "cache"));
+  const cache = join(index.directory, "cache");
+  const environment = environmentAfter(words, command, options, host);
+  const mayLink = isOnSameDisk(index.directory, resolve(host.cwd, environment ?? "."));
+  const env = clientEnvironment(host.env, index.url, cache, mayLink);
   // What the lock was judged for is what it must be installed for.
   const python = first.interpreter === undefined ? {} : { UV_PYTHON: first.interpreter.executable };
   const asFrozen = frozenInstead(command, host.env) ? { UV_FROZEN: "1" } : {};
@@ -49,7 +52,7 @@ export async function runBehindGate(words: readonly string[], options: RunOption
   for (const file of await restoreRealUrls(command, index.url, index.places, host))
     talk.verbose(`Put the real URLs into "${relative(host.cwd, file)}"`);
 
-  const report = gateReport("run", { planned: [], judged: index.judged(childExit !== 0) }, policy);
+  const report = gateReport("run", { planned: [], judged: await index.judged(childExit !== 0) }, policy);
   // The command's own answer is on stdout.
   const shown = isNews(report, options) ? destinations : destinations.filter(({ file }) => file !== undefined);
   await writeReport(report, shown, options.color, { ...host, stdout: host.stderr });
@@ -62,6 +65,10 @@ export async function runBehindGate(words: readonly string[], options: RunOption
       host,
     );
   return host.signal.aborted ? exitCodes.interrupted : exitCodeAfter(childExit, report, index, talk);
+}
+
+function isOnSameDisk(one: string, other: string): boolean {
+  return statSync(one).dev === statSync(other, { throwIfNoEntry: false })?.dev;
 }
 
 /** Where nothing was asked for, as by `pip list`, there is nothing to say; who wants quiet hears of refusals only. */

@@ -1,0 +1,100 @@
+import assert from "node:assert/strict";
+import { chmodSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { requireAlice, type Scene, setScene } from "../testing/scene.ts";
+
+/** What `tspip run` keeps for the next run saves work, and never a judgement. */
+
+const fetchFile = `
+const index = process.env.PIP_INDEX_URL;
+const page = await (await fetch(index + "demo/", { headers: { accept: "application/vnd.pypi.simple.v1+json" } })).json();
+for (const { url } of page.files ?? []) {
+  const response = await fetch(new URL(url, index + "demo/"));
+  const metadata = await fetch(new URL(url + ".metadata", index + "demo/"));
+  const digest = await crypto.subtle.digest("SHA-256", await response.arrayBuffer());
+  console.log(response.status, metadata.status, Buffer.from(digest).toString("hex"));
+}
+`;
+
+async function setRunScene(): Promise<{ readonly scene: Scene; readonly sha256: string }> {
+  const scene = await setScene();
+  scene.write("fetch.mjs", fetchFile);
+  const { sha256 } = scene.offer({ name: "demo", version: "1.0" });
+  return { scene, sha256 };
+}
+
+const run = (scene: Scene, ...options: string[]) =>
+  scene.tspipWith({ HOME: scene.folder }, "run", ...options, "--", process.execPath, "fetch.mjs");
+
+test("a second run takes from the cache what passed before, and asks the index only for its page", async () => {
+  const { scene, sha256 } = await setRunScene();
+  await using _ = scene;
+  const first = await run(scene);
+  assert.equal(first.stdout, `200 200 ${sha256}\n`, first.stderr);
+  const asked = scene.index.requests.length;
+  const second = await run(scene);
+  assert.equal(second.stdout, first.stdout);
+  assert.match(second.stderr, /Allowed 1 artifact/);
+  assert.deepEqual(scene.index.requests.slice(asked), ["GET /simple/demo/"]);
+  // A page that changed is read anew.
+  scene.offer({ name: "demo", version: "1.1" });
+  assert.equal((await run(scene)).stdout.split("\n").length, 3);
+});
+
+test("what is kept is judged by the policy of the day", async () => {
+  const { scene, sha256 } = await setRunScene();
+  await using _ = scene;
+  await run(scene);
+  scene.write("deny.toml", 'version = 1\n[floor]\ndeny = [{ name = "demo" }]\n');
+  assert.equal((await run(scene, "--policy", "deny.toml")).stdout, "");
+  scene.write("digest.toml", `version = 1\n[floor]\ndeny = [{ sha256 = "${sha256}" }]\n`);
+  const denied = await run(scene, "--policy", "digest.toml");
+  assert.match(denied.stdout, /^403 /);
+  assert.equal(denied.exitCode, 1);
+  scene.write("policy.toml", requireAlice);
+  assert.match((await run(scene, "--policy", "policy.toml")).stdout, /^403 /);
+});
+
+test("what somebody changed in the cache is noticed", async () => {
+  const { scene, sha256 } = await setRunScene();
+  await using _ = scene;
+  await run(scene);
+  const cache = join(scene.folder, ".cache/tspip");
+  const stored = join(cache, "artifacts", sha256.slice(0, 2), sha256);
+  const bytes = readFileSync(stored);
+  writeFileSync(
+    stored,
+    bytes.map((byte, at) => (at === 60 ? byte ^ 1 : byte)),
+  );
+  assert.equal((await run(scene)).stdout, `200 200 ${sha256}\n`);
+
+  // Where others may write, nothing is believed.
+  for (const part of ["inspected", "pages"]) {
+    const [file = ""] = readdirSync(join(cache, part));
+    writeFileSync(join(cache, part, file), "{}");
+    chmodSync(join(cache, part), 0o777);
+  }
+  const { stdout, stderr } = await run(scene);
+  assert.equal(stdout, `200 200 ${sha256}\n`);
+  assert.match(stderr, /inspected" is not used: others may write to it/);
+});
+
+test("a tampered wheel stays refused when it is asked for again", async () => {
+  await using scene = await setScene();
+  scene.write("fetch.mjs", fetchFile);
+  scene.offer({ name: "demo", version: "1.0", altered: { "demo/__init__.py": "import evil\n" } });
+  for (const _ of ["first", "again"]) {
+    const { exitCode, stdout, stderr } = await run(scene);
+    assert.equal(exitCode, 1);
+    assert.match(stdout, /^403 /);
+    assert.match(stderr, /record-mismatch/);
+  }
+});
+
+test("with --no-cache-dir nothing is kept", async () => {
+  const { scene, sha256 } = await setRunScene();
+  await using _ = scene;
+  assert.equal((await run(scene, "--no-cache-dir")).stdout, `200 200 ${sha256}\n`);
+  assert.equal(statSync(join(scene.folder, ".cache"), { throwIfNoEntry: false }), undefined);
+});

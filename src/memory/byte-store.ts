@@ -1,0 +1,46 @@
+import { createHash, randomUUID } from "node:crypto";
+import { mkdirSync, readFileSync } from "node:fs";
+import { rename, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { privacyProblem } from "./private-folder.ts";
+
+/** Bytes by name in a folder of the user's. What lies there is what was stored under the name, or a miss: no more is known. */
+export interface ByteStore {
+  get(name: string): Buffer | undefined;
+  /** Never fails: what could not be stored is made again. */
+  set(name: string, bytes: Buffer): Promise<void>;
+}
+
+/** Opens the folder, and makes it when it is not there. Nothing is found in one that others may write to. */
+export function openByteStore(directory: string, owner: number | undefined): ByteStore {
+  if (!isUsable(directory, owner)) return { get: () => undefined, set: async () => {} };
+  const pathOf = (name: string) => join(directory, `${createHash("sha256").update(name).digest("hex")}.page`);
+  return {
+    get(name) {
+      try {
+        return readFileSync(pathOf(name));
+      } catch {
+        return undefined;
+      }
+    },
+    async set(name, bytes) {
+      const path = pathOf(name);
+      const temporary = `${path}.${randomUUID()}`;
+      try {
+        await writeFile(temporary, bytes, { mode: 0o600, flag: "wx" });
+        await rename(temporary, path);
+      } catch {
+        await rm(temporary, { force: true }).catch(() => {});
+      }
+    },
+  };
+}
+
+function isUsable(directory: string, owner: number | undefined): boolean {
+  try {
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+  } catch {
+    return false;
+  }
+  return privacyProblem(directory, owner) === undefined;
+}
