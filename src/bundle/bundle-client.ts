@@ -26,6 +26,7 @@ export function bundleClient(bundle: Bundle, path: string, isTrusted: boolean): 
   const refs = [...members.values()].map((artifact) => refOf(artifact));
   const ofProject = (name: string) => refs.filter(({ filename }) => filename.name === name);
   return {
+    onlyPage: async () => undefined,
     files: async (name) => [pageOf(ofProject(name))],
     release: async (name, version) =>
       ofProject(name).filter(({ filename }) => compareVersions(filename.version, version) === 0),
