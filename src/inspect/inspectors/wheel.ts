@@ -47,7 +47,7 @@ export interface WheelInspector extends DistInspector, AsyncDisposable {
   keep(artifacts: readonly Artifact[]): Promise<void>;
 }
 
-/** Wheels above this are inspected in threads; starting one takes as long as this many bytes. */
+/** What is larger is inspected, or kept, in threads; starting one takes as long as this many bytes. */
 const worthThread = 1 << 20;
 
 export function wheelInspector(threads: number, unpacking?: Unpacking): WheelInspector {
@@ -93,7 +93,8 @@ export function wheelInspector(threads: number, unpacking?: Unpacking): WheelIns
     });
     // Threads get the large ones first, so that they end together.
     const tasks = fresh.sort((a, b) => b.size - a.size).map(({ size, ...task }) => task);
-    if (threads < 2) for (const { tree, place, mode } of tasks) keepTree(tree, place, mode);
+    const isLittle = pool === undefined && fresh.reduce((sum, { size }) => sum + size, 0) < worthThread;
+    if (threads < 2 || isLittle) for (const { tree, place, mode } of tasks) keepTree(tree, place, mode);
     else await Promise.all(tasks.map(inThread));
   }
 
