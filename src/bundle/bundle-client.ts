@@ -9,6 +9,7 @@ import type { DownloadHooks, IndexClient } from "../package-index/client.ts";
 import { heldOpen } from "../package-index/held-open.ts";
 import { pageOf } from "../package-index/page.ts";
 import { startDigests } from "../package-index/running-digests.ts";
+import { release } from "../wheel/inflate.ts";
 import { artifactMember, type BundledArtifact } from "./manifest.ts";
 import type { Bundle } from "./open-bundle.ts";
 
@@ -89,6 +90,7 @@ async function takeMember(
       digests.update(chunk);
       await writing(path, file.writeFile(chunk));
       arriving.grow(chunk.length);
+      release(chunk);
     }
     return heldOpen(ref, file, path, digests.finish(), bytes.size);
   } catch (error) {

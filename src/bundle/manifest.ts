@@ -13,6 +13,8 @@ export interface BundleManifest {
   readonly artifacts: readonly BundledArtifact[];
   /** The member that is the policy file; those that it includes lie as they lay beside it. */
   readonly policy: string;
+  /** When the trusted root was written, where the policy asks how old it is. */
+  readonly trustedRootWritten?: Date;
   /** What servers answered when the keyring was looked at, by URL; absent members are answers of 404. */
   readonly keyring?: { readonly answers: ReadonlyMap<string, string | undefined> };
   /** Inspectors from others that judged as well where the bundle was made. */
@@ -37,11 +39,13 @@ const manifestVersion = 1;
 const limits = { artifacts: 50_000, members: 200_000 };
 
 /** The bytes of a manifest: the same manifest gives the same bytes, and nothing says when. */
-export function formatManifest({ members, artifacts, policy, keyring, inspectors }: BundleManifest): Buffer {
+export function formatManifest(manifest: BundleManifest): Buffer {
+  const { members, artifacts, policy, trustedRootWritten, keyring, inspectors } = manifest;
   const value: JsonObject = {
     type: manifestType,
     version: manifestVersion,
     policy,
+    ...(trustedRootWritten && { "trusted-root-written": trustedRootWritten.toISOString() }),
     ...(keyring && { keyring: { answers: formatAnswers(keyring.answers) } }),
     ...(inspectors.length > 0 && { inspectors }),
     artifacts: artifacts.map(formatArtifact),
@@ -89,12 +93,23 @@ export function parseManifest(bytes: Uint8Array): BundleManifest {
       `The bundle has version ${JSON.stringify(root.member("version").raw)?.slice(0, 20)} of the format, this tspip reads ${manifestVersion}`,
       { hint: "Install with the tspip that made it, or a later one" },
     );
-  onlyMembers(root, ["type", "version", "policy", "keyring", "inspectors", "artifacts", "members"]);
+  onlyMembers(root, [
+    "type",
+    "version",
+    "policy",
+    "trusted-root-written",
+    "keyring",
+    "inspectors",
+    "artifacts",
+    "members",
+  ]);
+  const written = root.optional("trusted-root-written");
   const keyring = root.optional("keyring");
   return {
     members: readMembers(root.member("members")),
     artifacts: root.member("artifacts").elements(limits.artifacts).map(readArtifact),
     policy: root.member("policy").text(),
+    ...(written && { trustedRootWritten: new Date(written.time()) }),
     ...(keyring && { keyring: { answers: readAnswers(keyring.member("answers")) } }),
     inspectors: root
       .member("inspectors")

@@ -1,11 +1,14 @@
 import { crc32 } from "node:zlib";
 import type { ByteSource } from "../distribution/byte-source.ts";
+import { release } from "../wheel/inflate.ts";
 import { flags, max16, max32, methods, signatures } from "../wheel/zip-format.ts";
 
 /** A member to write. */
 export interface NewMember {
   readonly name: string;
   readonly bytes: ByteSource;
+  /** Whether what is read is a copy of its own, as it is of a file, whose memory can be given back at once. */
+  readonly isCopied?: boolean;
 }
 
 /** Pieces in which members are read, so that memory does not grow with them. */
@@ -27,13 +30,14 @@ const madeOnUnix = 3 << 8;
 export function* storedArchive(members: readonly NewMember[]): Generator<Buffer> {
   let offset = 0;
   const records: Buffer[] = [];
-  for (const { name, bytes } of members) {
-    const member = { name: Buffer.from(name), size: bytes.size, crc: checksumOf(bytes), offset };
+  for (const added of members) {
+    const { size } = added.bytes;
+    const member = { name: Buffer.from(added.name), size, crc: checksumOf(added), offset };
     const header = localHeader(member);
     yield header;
-    yield* chunksOf(bytes);
+    yield* chunksOf(added);
     records.push(directoryRecord(member));
-    offset += header.length + bytes.size;
+    offset += header.length + size;
   }
   const directory = Buffer.concat(records);
   yield directory;
@@ -48,13 +52,17 @@ interface Member {
   readonly offset: number;
 }
 
-function* chunksOf(bytes: ByteSource): Generator<Buffer> {
-  for (let at = 0; at < bytes.size; at += chunkLength) yield bytes.read(at, Math.min(chunkLength, bytes.size - at));
+function* chunksOf({ bytes, isCopied = false }: NewMember): Generator<Buffer> {
+  for (let at = 0; at < bytes.size; at += chunkLength) {
+    const chunk = bytes.read(at, Math.min(chunkLength, bytes.size - at));
+    yield chunk;
+    if (isCopied) release(chunk);
+  }
 }
 
-function checksumOf(bytes: ByteSource): number {
+function checksumOf(member: NewMember): number {
   let checksum = 0;
-  for (const chunk of chunksOf(bytes)) checksum = crc32(chunk, checksum);
+  for (const chunk of chunksOf(member)) checksum = crc32(chunk, checksum);
   return checksum;
 }
 

@@ -7,7 +7,14 @@ import { signManifest } from "../bundle/bundle-signature.ts";
 import { digestOf } from "../distribution/digest.ts";
 import { keySigner } from "../signature/private-key.ts";
 import { makeWheel } from "../testing/make-wheel.ts";
-import { provenanceOf, python, requireAlice, type Scene, setScene as setIndexScene } from "../testing/scene.ts";
+import {
+  authority,
+  provenanceOf,
+  python,
+  requireAlice,
+  type Scene,
+  setScene as setIndexScene,
+} from "../testing/scene.ts";
 import { snapshot, temporaryFolder } from "../testing/tree.ts";
 import type { TestPublisher } from "../testing/trusted-publishers.ts";
 import { type Answer, typeCommand } from "../testing/type-command.ts";
@@ -477,4 +484,29 @@ test("a refused download writes no bundle", needsPython, async () => {
   const { exitCode } = await scene.make("--no-cache-dir");
   assert.equal(exitCode, 1);
   assert.deepEqual(snapshot(scene.folder), before);
+});
+
+test("how old the trusted root may be, holds on the other side as well", needsPython, async () => {
+  await using scene = await setScene();
+  const { trustedRootJson } = authority;
+  scene.write("team/root.json", trustedRootJson);
+  const about = (maxAge: string) =>
+    requireAlice.replace("[signers", `[trust]\nsigstore = { file = "root.json", max-age = "${maxAge}" }\n[signers`);
+  scene.write("team/policy.toml", about("P30D"));
+  const asked = ["alpha==1.0", "beta==2.1", "--policy", "team/policy.toml"];
+  const out = ["-i", scene.index.url, "--bundle", "out.zip", "--key", "maker.pem"];
+  const made = await scene.tspipAlone("download", ...asked, ...out);
+  assert.equal(made.exitCode, 0, made.stdout + made.stderr);
+  const bundle = read(scene, "out.zip");
+  const fresh = await tryBoth(bundle, "--bundle-key", scene.key);
+  assert.equal(fresh.exitCode, 0, fresh.stdout + fresh.stderr);
+
+  using other = otherSide();
+  other.take(bundle);
+  const later = new Date(Date.now() + 31 * 24 * 3_600_000);
+  const old = await typeCommand(other.path, ["verify", "--bundle", "in.zip", "--bundle-key", scene.key], {
+    now: () => later,
+  });
+  assert.equal(old.exitCode, 3, old.stdout + old.stderr);
+  assert.match(old.stdout, /trusted root .* the policy asks for one of the last P30D/);
 });

@@ -15,12 +15,12 @@ import type { GateOptions } from "./command-line/options.ts";
 import { dependenciesMissing, missingDependencies } from "./dependencies.ts";
 import { type Destination, parseFormats } from "./format.ts";
 import { type GateSession, openGate } from "./gate-session.ts";
-import type { GivenBundle } from "./given-bundle.ts";
 import type { Host } from "./host.ts";
 import { openIndexClient } from "./index-client.ts";
 import { once } from "./once.ts";
 import { type PolicyInForce, policyInForce } from "./policy-in-force.ts";
 import { readRequest, type UserRequest } from "./request.ts";
+import type { TakenBundle } from "./taken-bundle.ts";
 import { planTarget } from "./target.ts";
 import { createTalk, type Talk } from "./terminal.ts";
 
@@ -37,7 +37,7 @@ export interface GateRun {
   /** Whether signers are wanted of every artifact, also where the policy has no use for them. */
   readonly everySigner?: boolean;
   /** What stands in the place of indexes, cache and configuration. */
-  readonly bundle?: GivenBundle | undefined;
+  readonly bundle?: TakenBundle | undefined;
 }
 
 /**
@@ -49,7 +49,7 @@ export async function prepareGate(
   words: readonly string[],
   options: GateOptions,
   host: Host,
-  { severalPerProject = false, bundle }: { severalPerProject?: boolean; bundle?: GivenBundle | undefined } = {},
+  { severalPerProject = false, bundle }: { severalPerProject?: boolean; bundle?: TakenBundle | undefined } = {},
 ): Promise<GateRun> {
   const destinations = parseFormats(options.format ?? []);
   const policy = bundle === undefined ? await policyFor(options, host) : allowExpired(bundle.policy, options);

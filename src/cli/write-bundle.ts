@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from "node:crypto";
-import { open, readFile, rename, rm } from "node:fs/promises";
+import { open, readFile, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { signManifest } from "../bundle/bundle-signature.ts";
@@ -20,8 +20,9 @@ import type { GateRun, JudgedRequest } from "./gate-run.ts";
 import type { Host } from "./host.ts";
 import { openTransport } from "./index-client.ts";
 import { identitiesOf } from "./locked-identities.ts";
+import type { PolicyInForce } from "./policy-in-force.ts";
 import { projectSettings } from "./project-settings.ts";
-import { besidePolicy, trustedRootInForce } from "./trusted-root.ts";
+import { besidePolicy, type TrustedRootInForce, trustedRootInForce } from "./trusted-root.ts";
 
 /** What a bundle is made of, besides the artifacts that were judged. */
 export interface BundleParts {
@@ -65,6 +66,7 @@ export async function writeBundle(file: string, parts: BundleParts): Promise<str
     ]),
     artifacts,
     policy,
+    ...(await whenWritten(root, run.policy)),
     ...(keyring && { keyring: { answers: keyring.answers } }),
     inspectors: (await projectSettings(run.host)).plugins.inspectors.map(({ name }) => name),
   });
@@ -72,7 +74,7 @@ export async function writeBundle(file: string, parts: BundleParts): Promise<str
     inMemory(memberNames.manifest, manifest),
     inMemory(memberNames.signature, await signManifest(manifest, parts.signer)),
     ...documents.map(([name, bytes]) => inMemory(name, bytes)),
-    ...wheels.map(([name, { bytes }]) => ({ name, bytes })),
+    ...wheels.map(([name, { bytes, shared }]) => ({ name, bytes, isCopied: shared.kind === "file" })),
   ];
   return writeWhole(resolve(run.host.cwd, file), members, run.host);
 }
@@ -140,6 +142,12 @@ async function summaries({ options, policy, host }: GateRun): Promise<[string, B
       ],
     ),
   );
+}
+
+/** Asked only where the policy has a use for it: the same trusted root makes the same bundle. */
+async function whenWritten({ path }: TrustedRootInForce, { policy: { trust } }: PolicyInForce) {
+  if (path === undefined || trust.sigstore.kind === "embedded" || trust.sigstore.maxAge === undefined) return {};
+  return { trustedRootWritten: (await stat(path)).mtime };
 }
 
 function inMemory(name: string, bytes: Uint8Array): NewMember {

@@ -28,9 +28,6 @@ export type ConnectionOptions = Pick<
   "cert" | "clientCert" | "proxy" | "keyringProvider" | "timeout" | "retries" | "offline"
 >;
 
-/** The options of every command. */
-export type TalkOptions = ReturnType<ReturnType<typeof talkCommand>["opts"]>;
-
 export function listFormat() {
   return new Option("--format <format>", "of the list").choices(["text", "json"] as const).default("text" as const);
 }

@@ -9,7 +9,7 @@ import { install as installItems } from "../../install/install.ts";
 import { pinFor } from "../../policy/unmet-continuity.ts";
 import type { Pin } from "../../resolve/engine.ts";
 import { openQuarantine } from "../../unpack/quarantine.ts";
-import { givenBundleOf } from "../bundle-option.ts";
+import { bundleOption } from "../bundle-option.ts";
 import { treeStore } from "../cache-folder.ts";
 import type { InstallOptions } from "../command-line/artifacts.ts";
 import { exitCodeOf, exitCodes } from "../exit-code.ts";
@@ -28,7 +28,7 @@ import { vsaWriter } from "../vsa-file.ts";
 export async function install(words: readonly string[], options: InstallOptions, host: Host): Promise<number> {
   const created = sourceDate(host) ?? host.now();
   collectEarly();
-  await using given = await givenBundleOf(options, host);
+  await using given = await bundleOption(options, host);
   if (given?.outcome === "refused")
     return (await import("../refused-bundle.ts")).reportRefusedBundle("install", given, options, host);
   const run = await prepareGate(words, options, host, { bundle: given?.bundle });

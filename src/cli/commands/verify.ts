@@ -1,5 +1,5 @@
 import { UsageError } from "../../errors.ts";
-import { givenBundleOf } from "../bundle-option.ts";
+import { bundleOption } from "../bundle-option.ts";
 import type { VerifyOptions } from "../command-line/artifacts.ts";
 import { exitCodeOf } from "../exit-code.ts";
 import { writeReport } from "../format.ts";
@@ -15,7 +15,7 @@ import { vsaWriter } from "../vsa-file.ts";
 /** `tspip verify`: the gate, and nothing behind it. */
 export async function verify(words: readonly string[], options: VerifyOptions, host: Host): Promise<number> {
   const [asked, given] = options.diff === undefined ? [words, options] : diffRequest(words, options);
-  await using opened = await givenBundleOf(given, host);
+  await using opened = await bundleOption(given, host);
   if (opened?.outcome === "refused")
     return (await import("../refused-bundle.ts")).reportRefusedBundle("verify", opened, given, host);
   const bundle = opened?.bundle;

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { parseAttestationDocument } from "../../attestation/provenance.ts";
 import { readStatement } from "../../attestation/statement.ts";
 import { readTimestamp } from "../../attestation/timestamp-response.ts";
+import { parseManifest } from "../../bundle/manifest.ts";
 import { parseFilename } from "../../distribution/filename.ts";
 import { parseMarker } from "../../distribution/marker.ts";
 import { normalizeProjectName } from "../../distribution/project-name.ts";
@@ -177,6 +178,14 @@ export const fuzzedParsers: Readonly<Record<string, FuzzedParser>> = {
   receipt: {
     seeds: [text('{"schema":"tspip-receipt/1","name":"demo"}')],
     parse: (bytes) => parseReceipt(bytes.toString()),
+  },
+  "bundle-manifest": {
+    seeds: [
+      text(
+        '{"type":"tspip-bundle","version":1,"policy":"policy/policy.toml","trusted-root-written":"2026-01-01T00:00:00Z","keyring":{"answers":{"https://a.example/keys.jws":"keyring/answer-1","https://a.example/2.keys.jws":false}},"inspectors":["x"],"artifacts":[{"filename":"demo-1.0-py3-none-any.whl","requested":true,"source":{"index":"https://index.example/simple/"},"url":"https://index.example/demo-1.0-py3-none-any.whl","size":3,"digests":{},"requires-python":">=3.9","yanked":"","project-status":{"status":"archived","reason":"r"},"upload-time":"2026-01-01T00:00:00Z","attested-before":"0.9","provenance":"none"}],"members":{"pylock.toml":{"size":3,"sha256":"0000000000000000000000000000000000000000000000000000000000000000"}}}',
+      ),
+    ],
+    parse: parseManifest,
   },
   "simple-html": {
     seeds: [
