@@ -2,9 +2,18 @@ import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { type Exercise, exercises, root } from "./testing/page-scenes.ts";
 import { authority, setScene } from "./testing/scene.ts";
-import { blocksOf, type PageBlock, patternOf, type TypedCommand, typeAll, writing } from "./testing/typed-page.ts";
+import type { Exercise } from "./testing/typed-pages/exercise.ts";
+import { exercises } from "./testing/typed-pages/exercises.ts";
+import { root } from "./testing/typed-pages/parts.ts";
+import {
+  blocksOf,
+  type PageBlock,
+  patternOf,
+  type TypedCommand,
+  typeAll,
+  writing,
+} from "./testing/typed-pages/typed-page.ts";
 
 /** Every command of README.md and docs/, typed by somebody who has just come: what it says and how it ends. */
 

@@ -3,8 +3,8 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { test } from "node:test";
 import type { CommandUnknownOpts } from "@commander-js/extra-typings";
 import { createProgram } from "./cli/program.ts";
-import { exercises, untyped } from "./testing/page-scenes.ts";
-import { blocksOf } from "./testing/typed-page.ts";
+import { exercises, untyped } from "./testing/typed-pages/exercises.ts";
+import { blocksOf } from "./testing/typed-pages/typed-page.ts";
 import { findingCatalog } from "./verdict/finding-catalog.ts";
 
 const root = new URL("../", import.meta.url);

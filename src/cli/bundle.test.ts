@@ -15,6 +15,7 @@ import {
   type Scene,
   setScene as setIndexScene,
 } from "../testing/scene.ts";
+import { serveFolder } from "../testing/serve-folder.ts";
 import { snapshot, temporaryFolder } from "../testing/tree.ts";
 import type { TestPublisher } from "../testing/trusted-publishers.ts";
 import { type Answer, typeCommand } from "../testing/type-command.ts";
@@ -410,13 +411,7 @@ for (const form of ["plain", "served", "tuf"] as const)
     await type("keyring", "add", "k", "release", "--key", "signer.pem.pub", "--project", "*");
     await type("keyring", "sign", "k", "--key", "root.pem");
     await type("keyring", "refresh", "k", "--key", "daily.pem");
-    scene.index.fault = ({ url: asked = "" }, response) => {
-      if (!asked.startsWith("/keyring/")) return false;
-      const path = join(scene.folder, "k", asked.slice("/keyring/".length));
-      if (existsSync(path)) response.writeHead(200).end(readFileSync(path));
-      else response.writeHead(404).end();
-      return true;
-    };
+    scene.index.fault = serveFolder(join(scene.folder, "k"), "/keyring/");
     for (const wheel of [alpha, beta]) scene.write(`wheels/${wheel.filename}`, wheel.bytes);
     await type("sign", "--key", "signer.pem", `wheels/${alpha.filename}`, `wheels/${beta.filename}`);
     scene.write(

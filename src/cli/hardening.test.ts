@@ -3,6 +3,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { pylockOf } from "../testing/lock-texts.ts";
 import { makeWheel } from "../testing/make-wheel.ts";
 import { setScene } from "../testing/scene.ts";
 
@@ -69,7 +70,7 @@ test("passwords in what the user typed are not shown, and nothing typed acts on 
 
 test("what is remembered under one policy's places is asked for anew under another's", async () => {
   await using scene = await setScene();
-  const lock = `lock-version = "1.0"\ncreated-by = "test"\n[[packages]]\nname = "alpha"\nversion = "1.0"\nindex = "${scene.index.url}"\n[[packages.wheels]]\nname = "${wheel.filename}"\nurl = "${scene.index.origin}/files/${wheel.filename}"\nhashes = { sha256 = "${wheel.sha256}" }\n`;
+  const lock = pylockOf(scene.index, wheel);
   scene.write("pylock.toml", lock);
   scene.index.add(wheel);
   const places = (...more: string[]) =>

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
-import { cpSync, existsSync, readFileSync, rmSync } from "node:fs";
+import { cpSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { makeWheel } from "../testing/make-wheel.ts";
 import { setScene as setIndexScene } from "../testing/scene.ts";
+import { serveFolder } from "../testing/serve-folder.ts";
 import type { Report } from "./report.ts";
 
 /**
@@ -32,13 +33,7 @@ async function populate(scene: Awaited<ReturnType<typeof setIndexScene>>, form: 
     assert.equal(answer.exitCode, 0, `${argv.join(" ")}: ${answer.stdout}${answer.stderr}`);
     return answer.stdout;
   };
-  scene.index.fault = ({ url = "" }, response) => {
-    if (!url.startsWith("/keyring/")) return false;
-    const path = join(scene.folder, "served", url.slice("/keyring/".length));
-    if (existsSync(path)) response.writeHead(200).end(readFileSync(path));
-    else response.writeHead(404).end();
-    return true;
-  };
+  scene.index.fault = serveFolder(join(scene.folder, "served"), "/keyring/");
   const url = `${scene.index.origin}/keyring/`;
   const newKey = (name: string, algorithm = "ed25519") =>
     type("key", "new", `${name}.pem`, "--no-passphrase", "--algorithm", algorithm);

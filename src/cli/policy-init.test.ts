@@ -4,6 +4,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { authority, provenanceBy, publisher, type Scene, setScene } from "../testing/command-scene.ts";
+import { pylockOf } from "../testing/lock-texts.ts";
 import { makeWheel } from "../testing/make-wheel.ts";
 
 /** `tspip policy init`: from what is asked for to a policy that admits it, and nothing of it by others. */
@@ -57,19 +58,7 @@ test("policy init -r: signers and rules of what is attested, and what is not", n
 test("policy init without words takes the lock file that is here, and asks for no bytes", needsPython, async () => {
   await using scene = await setScene();
   scene.index.add({ ...alpha, provenance: provenanceBy("acme/alpha", alpha) });
-  scene.write(
-    "pylock.toml",
-    `lock-version = "1.0"
-created-by = "test"
-[[packages]]
-name = "alpha"
-version = "1.0"
-index = "${scene.index.url}"
-[[packages.wheels]]
-url = "${scene.index.origin}/files/${alpha.filename}"
-hashes = { sha256 = "${alpha.sha256}" }
-`,
-  );
+  scene.write("pylock.toml", pylockOf(scene.index, alpha));
   const { exitCode, stdout, stderr } = await scene.tspip("policy init", "-o", "-");
   assert.equal(exitCode, 0, stderr);
   assert.match(stdout, /# Made by `tspip policy init` from pylock\.toml:\n# 1 of 1 project attested/);

@@ -5,6 +5,7 @@ import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { digestOf } from "../distribution/digest.ts";
 import { type FakeIndex, startFakeIndex } from "../testing/fake-index.ts";
+import { pylockOf } from "../testing/lock-texts.ts";
 import { type MadeWheel, makeWheel } from "../testing/make-wheel.ts";
 import { authority, provenanceOf as provenanceBy } from "../testing/scene.ts";
 import { temporaryFolder } from "../testing/tree.ts";
@@ -530,17 +531,7 @@ test("status: of a project that its index has quarantined and lists no more, the
   assert.equal(pinned.exitCode, 2);
   assert.match(pinned.stderr, /the index has quarantined "alpha": malware/);
 
-  scene.write(
-    "pylock.toml",
-    `lock-version = "1.0"
-created-by = "test"
-[[packages]]
-name = "alpha"
-version = "1.0"
-index = "${scene.index.url}"
-wheels = [{ url = "${scene.index.origin}/files/${wheel.filename}", hashes = { sha256 = "${wheel.sha256}" } }]
-`,
-  );
+  scene.write("pylock.toml", pylockOf(scene.index, wheel));
   scene.write("policy.toml", "version = 1\n");
   const locked = await scene.verify("--lock", "pylock.toml");
   assert.equal(locked.exitCode, 1);

@@ -6,6 +6,7 @@ import { test } from "node:test";
 import { formatPrivateKey, keySigner } from "../signature/private-key.ts";
 import { authority, provenanceBy, publisher, type Scene, setScene } from "../testing/command-scene.ts";
 import { startFakeSigstore } from "../testing/fake-sigstore.ts";
+import { pylockOf } from "../testing/lock-texts.ts";
 import { makeWheel } from "../testing/make-wheel.ts";
 import type { Report } from "./report.ts";
 
@@ -236,17 +237,7 @@ test("--vsa without a key signs as the CI job, by way of a Sigstore instance", a
 test("--vsa looks at the bytes of locked files: a summary of what nobody looked at would say too much", async () => {
   await using scene = await sceneOfTwo();
   scene.index.add({ ...alpha, provenance: provenanceBy("acme/alpha", alpha) });
-  scene.write(
-    "pylock.toml",
-    `lock-version = "1.0"
-created-by = "test"
-[[packages]]
-name = "alpha"
-version = "1.0"
-index = "${scene.index.url}"
-wheels = [{ url = "${scene.index.origin}/files/${alpha.filename}", hashes = { sha256 = "${alpha.sha256}" } }]
-`,
-  );
+  scene.write("pylock.toml", pylockOf(scene.index, alpha));
   const lock = ["--policy", "strict.toml", "--lock", "pylock.toml"];
   assert.equal((await scene.tspip("verify", ...lock)).exitCode, 0);
   assert.ok(!scene.index.requests.some((request) => request.startsWith("GET /files/")), "by its digest");

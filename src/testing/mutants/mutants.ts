@@ -4,9 +4,10 @@ import { Worker } from "node:worker_threads";
 import { readCases, readText } from "../case.ts";
 import { makeWheelOf } from "../wheel-case.ts";
 import { judgeWheel, readWheel } from "../wheel-reading.ts";
+import { ask } from "./ask.ts";
 import { knownSurvivors } from "./known-survivors.ts";
-import { type Mutation, mutationsOf } from "./mutate.ts";
-import type { Expectation, MutantResult, MutantTask } from "./worker.ts";
+import { describe, mutationsOf } from "./mutate.ts";
+import type { Expectation } from "./worker.ts";
 
 /**
  * `npm run mutants`: bends every check of src/wheel in every way of mutate.ts, and says which of these mutants no case of
@@ -65,7 +66,7 @@ async function findSurvivors() {
   const found: typeof mutants = [];
   let worker = startWorker();
   for (const [id, mutant] of mutants.entries()) {
-    const result = await ask(worker, { id, file: mutant.file, source: mutant.mutation.source });
+    const result = await ask(worker, { id, file: mutant.file, source: mutant.mutation.source }, timeLimitMs);
     if (result === "timeout") {
       await worker.terminate();
       worker = startWorker();
@@ -81,20 +82,4 @@ async function findSurvivors() {
 
 function startWorker(): Worker {
   return new Worker(new URL("worker.ts", import.meta.url), { workerData: expectations });
-}
-
-function ask(worker: Worker, task: MutantTask): Promise<MutantResult | "timeout"> {
-  const { promise, resolve, reject } = Promise.withResolvers<MutantResult | "timeout">();
-  const timer = setTimeout(() => resolve("timeout"), timeLimitMs);
-  worker.once("message", resolve);
-  worker.once("error", reject);
-  worker.postMessage(task);
-  return promise.finally(() => {
-    clearTimeout(timer);
-    worker.off("error", reject);
-  });
-}
-
-function describe({ from, to }: Mutation): string {
-  return `\`${from}\` as \`${to}\``;
 }

@@ -9,6 +9,11 @@ export interface Mutation {
   readonly source: string;
 }
 
+/** What was made of what. */
+export function describe({ from, to }: Mutation): string {
+  return `\`${from}\` as \`${to}\``;
+}
+
 /** What is looked for in code, and what stands there instead. Operators stand between blanks, as our formatter has them. */
 const replacements: readonly (readonly [RegExp, (match: RegExpExecArray) => string])[] = [
   [/ === /g, () => " !== "],

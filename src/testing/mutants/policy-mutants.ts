@@ -2,8 +2,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import { stripTypeScriptTypes } from "node:module";
 import { basename } from "node:path";
 import { Worker } from "node:worker_threads";
-import { type Mutation, mutationsOf } from "./mutate.ts";
-import type { MutantResult, MutantTask } from "./worker.ts";
+import { ask } from "./ask.ts";
+import { describe, mutationsOf } from "./mutate.ts";
 
 /**
  * Bends every condition, number and operator of src/policy in every way of mutate.ts, and says which of these mutants no
@@ -43,7 +43,11 @@ async function findSurvivors(some: typeof mutants, first: number): Promise<typeo
   const found: typeof mutants = [];
   let worker = startWorker();
   for (const [at, mutant] of some.entries()) {
-    const result = await ask(worker, { id: first + at, file: mutant.file, source: mutant.mutation.source });
+    const result = await ask(
+      worker,
+      { id: first + at, file: mutant.file, source: mutant.mutation.source },
+      timeLimitMs,
+    );
     if (result === "timeout") {
       await worker.terminate();
       worker = startWorker();
@@ -61,20 +65,4 @@ function startWorker(): Worker {
   const tests = names.filter((name) => name.endsWith(".test.ts") && !untried.includes(basename(name)));
   const workerData = tests.map((name) => new URL(name, folder).href);
   return new Worker(new URL("policy-worker.ts", import.meta.url), { workerData });
-}
-
-function ask(worker: Worker, task: MutantTask): Promise<MutantResult | "timeout"> {
-  const { promise, resolve, reject } = Promise.withResolvers<MutantResult | "timeout">();
-  const timer = setTimeout(() => resolve("timeout"), timeLimitMs);
-  worker.once("message", resolve);
-  worker.once("error", reject);
-  worker.postMessage(task);
-  return promise.finally(() => {
-    clearTimeout(timer);
-    worker.off("error", reject);
-  });
-}
-
-function describe({ from, to }: Mutation): string {
-  return `\`${from}\` as \`${to}\``;
 }

@@ -1,181 +1,39 @@
-import { execFileSync, spawnSync } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { existsSync, readFileSync, symlinkSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { normalizeProjectName } from "../distribution/project-name.ts";
-import { openDatabase } from "../service/database.ts";
-import { openSqlite } from "../service/sqlite.ts";
-import { needsPip, offerOwnPip, offTheNet } from "./bundled-pip.ts";
-import { startFakeIndex } from "./fake-index.ts";
-import { startFakeUploadServer } from "./fake-upload-server.ts";
-import { freePort } from "./free-port.ts";
-import { type MadeWheel, makeWheel, type WheelDescription } from "./make-wheel.ts";
-import { provenanceOf, python, type Scene, skipWithout } from "./scene.ts";
-import type { TestPublisher } from "./trusted-publishers.ts";
+import { openDatabase } from "../../service/database.ts";
+import { openSqlite } from "../../service/sqlite.ts";
+import { needsPip, offerOwnPip, offTheNet } from "../bundled-pip.ts";
+import { startFakeIndex } from "../fake-index.ts";
+import { startFakeUploadServer } from "../fake-upload-server.ts";
+import { freePort } from "../free-port.ts";
+import { uvLockOf } from "../lock-texts.ts";
+import { makeWheel } from "../make-wheel.ts";
+import { provenanceOf } from "../scene.ts";
+import type { Exercise } from "./exercise.ts";
+import {
+  activePip,
+  advisory,
+  draftedKeyring,
+  isThere,
+  link,
+  makeKeys,
+  must,
+  offer,
+  offerThree,
+  offerUsual,
+  passphrase,
+  project,
+  publicIndex,
+  publisher,
+  pythonVersion,
+  typedPassphrase,
+  withPip,
+  withUv,
+} from "./parts.ts";
 
-/** What has to be there for the commands of one page, or of one section of it. */
-export interface Exercise {
-  /** From the top of the repository. */
-  readonly page: string;
-  /** The section; the whole page, without sections that have an exercise of their own, when left out. */
-  readonly heading?: string;
-  /** Why it cannot be typed on this machine. */
-  readonly skip?: string | undefined;
-  // biome-ignore lint/suspicious/noConfusingVoidType: most need nothing said
-  prepare(scene: Scene): Promise<Prepared | void> | Prepared | void;
-  /** How commands end that do not end well, by how they begin. */
-  readonly exits?: Readonly<Record<string, number>>;
-  /** Whether its files are real ones: the public Sigstore is trusted, and not that of the tests. */
-  readonly isReal?: boolean;
-  /** Whether each block is another story, which begins in a scene of its own. */
-  readonly apart?: boolean;
-}
-
-export interface Prepared {
-  /** What the page has for everybody, and what it is here: hosts, ports. */
-  readonly instead?: readonly (readonly [shown: string, here: string])[];
-  readonly env?: Readonly<Record<string, string>>;
-  /** Folders of programs that go before those of the machine. */
-  readonly programs?: readonly string[];
-  /** Called when all is typed. */
-  readonly end?: () => PromiseLike<void>;
-}
-
-export const root: string = new URL("../../", import.meta.url).pathname;
-
-function publisher(repository: string): TestPublisher {
-  return { kind: "github", repository, workflow: "release.yml", ref: "refs/tags/v1" };
-}
-
-type Described = WheelDescription & { readonly name: string; readonly version: string };
-
-/** Offers a wheel on the scene's index, attested by the workflow of `acme/NAME` unless told otherwise. */
-function offer(scene: Scene, description: Described, by: string | null = `acme/${description.name}`): MadeWheel {
-  const wheel = makeWheel(description);
-  const provenance = by === null ? null : provenanceOf(wheel, publisher(by));
-  return scene.offer(description, { provenance, uploadTime: "2026-01-01T00:00:00Z", size: wheel.bytes.length });
-}
-
-/** flask and requests with what they need, as small as can be. */
-function offerUsual(scene: Scene): Record<"click" | "flask" | "requests", MadeWheel> {
-  return {
-    click: offer(scene, { name: "click", version: "8.3.0" }),
-    flask: offer(scene, { name: "flask", version: "3.1.2", metadata: ["Requires-Dist: click>=8"] }),
-    requests: offer(scene, { name: "requests", version: "2.32.5" }, null),
-  };
-}
-
-const project = `[project]
-name = "app"
-version = "1"
-requires-python = ">=3.9"
-dependencies = ["flask"]
-[tool.uv]
-package = false
-`;
-
-/** A uv.lock of these wheels. */
-function uvLock(scene: Scene, wheels: Readonly<Record<string, MadeWheel>>): string {
-  const names = Object.keys(wheels);
-  const dependencies = names.map((name) => `{ name = "${name}" }`).join(", ");
-  const packages = Object.entries(wheels).map(
-    ([name, { filename, sha256, bytes }]) => `
-[[package]]
-name = "${normalizeProjectName(name)}"
-version = "${filename.split("-")[1]}"
-source = { registry = "${scene.index.url}" }
-wheels = [{ url = "${scene.index.origin}/files/${filename}", hash = "sha256:${sha256}", size = ${bytes.length} }]
-`,
-  );
-  return `version = 1
-revision = 3
-requires-python = ">=3.9"
-
-[[package]]
-name = "app"
-version = "1"
-source = { virtual = "." }
-dependencies = [${dependencies}]
-${packages.join("")}`;
-}
-
-async function makeKeys(scene: Scene, ...files: string[]): Promise<void> {
-  for (const file of files) {
-    await must(scene.tspipAlone("key", "new", file, "--no-passphrase"));
-  }
-}
-
-/** `3.13` */
-function pythonVersion(): string {
-  const script = "import sys; print('%d.%d' % sys.version_info[:2])";
-  return execFileSync(python ?? "", ["-c", script], { encoding: "utf8" }).trim();
-}
-
-/** Instead of a terminal at which it is asked for. */
-const passphrase = "correct horse battery staple";
-const typedPassphrase = { TSPIP_PASSPHRASE: passphrase };
-
-async function must(answer: Promise<{ exitCode: number; stdout: string; stderr: string }>): Promise<void> {
-  const { exitCode, stdout, stderr } = await answer;
-  if (exitCode !== 0) throw new Error(stdout + stderr);
-}
-
-/** A virtual environment with pip, so that nothing is installed into the machine's own Python. */
-function activePip({ folder }: Scene): Pick<Prepared, "env" | "programs"> {
-  execFileSync(python ?? "", ["-m", "venv", join(folder, "active")]);
-  return { env: { VIRTUAL_ENV: join(folder, "active") }, programs: [join(folder, "active/bin")] };
-}
-
-function link(scene: Scene, ...names: string[]): void {
-  for (const name of names) symlinkSync(join(root, name), join(scene.folder, name));
-}
-
-/** alpha and beta are attested, gamma is not. */
-function offerThree(scene: Scene): void {
-  for (const name of ["alpha", "beta"]) offer(scene, { name, version: "1.0" });
-  offer(scene, { name: "gamma", version: "1.0" }, null);
-  scene.write("requirements.txt", "alpha==1.0\nbeta==1.0\ngamma==1.0\n");
-}
-
-const vulnerability = { package: { ecosystem: "PyPI", name: "other" }, versions: ["1.0"] };
-const advisory = JSON.stringify({ id: "PYSEC-0", affected: [vulnerability] });
-
-/** A keyring as it is when somebody has followed "Begin". */
-async function draftedKeyring(scene: Scene): Promise<void> {
-  await rolesKeys(scene);
-  const roots = ["root1", "root2", "root3"].flatMap((name) => ["--root", `${name}.pem.pub`]);
-  const type = (...argv: string[]) => must(scene.tspipAlone("keyring", ...argv));
-  await type("init", "k", "--name", "example.org/wheels", ...roots, "--threshold", "2", "--fresh", "daily.pem.pub");
-  await type("add", "k", "alice", "--key", "alice.pem.pub", "--project", "demo");
-  for (const key of ["root1.pem", "root2.pem"]) await type("sign", "k", "--key", key);
-  await type("refresh", "k", "--key", "daily.pem");
-}
-
-/** Everybody's keys. */
-async function rolesKeys(scene: Scene): Promise<void> {
-  await makeKeys(
-    scene,
-    "root2.pem",
-    "root3.pem",
-    "root4.pem",
-    "daily.pem",
-    "daily2.pem",
-    "alice.pem",
-    "alice2.pem",
-    "bob.pem",
-  );
-  if (!existsSync(join(scene.folder, "root1.pem"))) await makeKeys(scene, "root1.pem");
-}
-
-const publicIndex = (scene: Scene) => ["https://pypi.org/simple/", scene.index.url] as const;
-
-function isThere(program: string): boolean {
-  return spawnSync(program, ["--version"]).error === undefined;
-}
-
-const withPip = skipWithout("pip").skip;
-const withUv = skipWithout("uv").skip;
-
+/** Every page, or section of one, that is typed. */
 export const exercises: readonly Exercise[] = [
   {
     page: "README.md",
@@ -192,8 +50,8 @@ export const exercises: readonly Exercise[] = [
       const { flask, click } = offerUsual(scene);
       scene.write("requirements.txt", "flask==3.1.2\nclick==8.3.0\n");
       scene.write("pyproject.toml", project);
-      scene.write("old.lock", uvLock(scene, { click }));
-      scene.write("uv.lock", uvLock(scene, { flask, click }));
+      scene.write("old.lock", uvLockOf(scene.index, click));
+      scene.write("uv.lock", uvLockOf(scene.index, flask, click));
       const thing = makeWheel({ name: "thing", version: "1.0" });
       scene.write(`dist/${thing.filename}`, thing.bytes);
       await makeKeys(scene, "release.pem", "desk.pem");
@@ -217,8 +75,8 @@ export const exercises: readonly Exercise[] = [
     skip: withPip,
     prepare(scene) {
       const { flask, click, requests } = offerUsual(scene);
-      scene.write("old.lock", uvLock(scene, { click, requests }));
-      scene.write("uv.lock", uvLock(scene, { click, flask, requests }));
+      scene.write("old.lock", uvLockOf(scene.index, click, requests));
+      scene.write("uv.lock", uvLockOf(scene.index, click, flask, requests));
     },
   },
   {
@@ -396,13 +254,13 @@ summary = { signer = "ci", verifier = "https://acme.example/gate" }
     skip: withPip,
     prepare(scene) {
       const { flask, click } = offerUsual(scene);
-      scene.write("uv.lock", uvLock(scene, { click }));
+      scene.write("uv.lock", uvLockOf(scene.index, click));
       const git = (...argv: string[]) => execFileSync("git", argv, { cwd: scene.folder, stdio: "ignore" });
       git("init", "-q");
       git("add", "uv.lock");
       git("-c", "user.name=a", "-c", "user.email=a@example.org", "commit", "-qm", "lock");
       git("update-ref", "refs/remotes/origin/main", "HEAD");
-      scene.write("uv.lock", uvLock(scene, { click, flask }));
+      scene.write("uv.lock", uvLockOf(scene.index, click, flask));
     },
   },
   {
