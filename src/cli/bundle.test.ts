@@ -505,3 +505,32 @@ test("how old the trusted root may be, holds on the other side as well", needsPy
   assert.equal(old.exitCode, 3, old.stdout + old.stderr);
   assert.match(old.stdout, /trusted root .* the policy asks for one of the last P30D/);
 });
+
+test(
+  "a policy of the receiver's that takes files of this machine only, and pinned ones, takes them from any bundle",
+  needsPython,
+  async () => {
+    await using scene = await setScene();
+    const bundle = await madeBundle(scene);
+    using other = otherSide();
+    other.take(bundle);
+    const write = (name: string, text: string) => writeFileSync(join(other.path, name), text);
+    write("ours.toml", 'version = 1\n[default]\nattestation = "require"\nhashes = "require"\nsources = ["local"]\n');
+    const lines = [`alpha==1.0 --hash=sha256:${alpha.sha256}`, `beta==2.1 --hash=sha256:${beta.sha256}`];
+    write("requirements.txt", lines.join("\n"));
+    const own = ["--policy", "ours.toml", "--trusted-root", join(scene.folder, "root.json"), "--venv", "env"];
+    const taken = await other.tspip(
+      "install",
+      "--bundle",
+      "in.zip",
+      "--untrusted-bundle",
+      "-r",
+      "requirements.txt",
+      ...own,
+    );
+    assert.equal(taken.exitCode, 0, taken.stdout + taken.stderr);
+    assert.deepEqual(other.installed(), ["alpha==1.0", "beta==2.1"]);
+    const unpinned = await other.tspip("verify", "--bundle", "in.zip", "--untrusted-bundle", ...own);
+    assert.match(unpinned.stdout, /error\[hash-required\]/);
+  },
+);
