@@ -131,7 +131,8 @@ test("cache clear removes what tspip has put there, and nothing of somebody else
   scene.write(`cache/artifacts/ab/${"ab".repeat(32)}`, "bytes");
   const { exitCode, stdout, stderr } = await scene.tspipAlone("cache", "clear", "--cache-dir", "cache");
   assert.equal(exitCode, 0, stderr);
-  assert.match(stdout, /Removed artifacts: 1 files, 5 bytes\nRemoved locked: 1 files, 2 bytes/);
+  assert.match(stdout, /^Removed artifacts: 1 files, 5 bytes$/m);
+  assert.match(stdout, /^Removed locked: 1 files, 2 bytes$/m);
   assert.match(stderr, /Left 1 files/);
   assert.deepEqual(
     ["cache/locked/mine.txt", "cache/artifacts"].map((path) => existsSync(`${scene.folder}/${path}`)),
