@@ -6,7 +6,7 @@ import { type TestContext, test } from "node:test";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { type FakeIndex, startFakeIndex } from "../testing/fake-index.ts";
 import { type MadeWheel, makeWheel } from "../testing/make-wheel.ts";
-import { authority, provenanceOf as provenanceBy, requireAlice } from "../testing/scene.ts";
+import { authority, provenanceOf as provenanceBy, python, requireAlice } from "../testing/scene.ts";
 import { snapshot, temporaryFolder } from "../testing/tree.ts";
 import type { TestPublisher } from "../testing/trusted-publishers.ts";
 import { type Answer, typeCommand } from "../testing/type-command.ts";
@@ -14,7 +14,6 @@ import type { Report } from "./report.ts";
 
 /** The commands that a user types, from the words to the exit code, against an index on loopback and a real Python. */
 
-const python = findPython();
 const needsPython = python === undefined ? { skip: "there is no python3 on PATH" } : {};
 
 /** Runs one command line in `cwd`, with an empty home. */
@@ -442,7 +441,7 @@ test(
       below.some((path) => /lib\/python3[^/]*\/(?:site|dist)-packages\/example\/__init__\.py$/.test(path)),
       below.join(),
     );
-    const user = await scene.tspip("install", wheel, "--user", "--break-system-packages", "--python", "python3");
+    const user = await scene.tspip("install", wheel, "--user", "--break-system-packages", "--python", `${python}`);
     assert.equal(user.exitCode, 0, user.stderr);
     assert.ok(Object.keys(snapshot(join(scene.folder, "user"))).some((path) => /example\/__init__\.py$/.test(path)));
     assert.equal((await scene.tspip("install", wheel, "--user", "--target", "x")).exitCode, 2);
@@ -547,12 +546,3 @@ test("a real attestation verifies against the public root, offline", async (cont
   assert.equal(exitCode, 0, stdout);
   assert.match(stdout, /checkpoint rekor\.sigstore\.dev/);
 });
-
-function findPython(): string | undefined {
-  try {
-    execFileSync("python3", ["-c", "import venv"]);
-    return "python3";
-  } catch {
-    return undefined;
-  }
-}

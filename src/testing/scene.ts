@@ -97,10 +97,15 @@ export function skipWithout(engine: "uv" | "pip"): { skip?: string } {
   return engines[engine] ? {} : { skip: `there is no ${engine}` };
 }
 
-/** The interpreter itself: what stands on PATH may be a shim that needs a PATH to find it. */
+/** The interpreter itself: what stands on PATH may be a shim that needs a PATH to find it, or that of an active environment. */
 function pythonItself(): string | undefined {
   const found = pathOf("python3");
-  return found && execFileSync(found, ["-c", "import sys; print(sys.executable)"], { encoding: "utf8" }).trim();
+  return (
+    found &&
+    execFileSync(found, ["-c", "import sys; print(getattr(sys, '_base_executable', sys.executable))"], {
+      encoding: "utf8",
+    }).trim()
+  );
 }
 
 function pathOf(program: string): string | undefined {
