@@ -29,7 +29,12 @@ export async function judgeForClient(ref: ArtifactRef, gate: GateSession, policy
 /** What is undecided is not served. */
 export function toFileAnswer({ artifact, verdict }: Judged): FileAnswer {
   if (verdict.decision === "allow" && artifact !== undefined) return { isAdmitted: true, artifact };
-  return { isAdmitted: false, findings: verdict.findings };
+  // An allowed file without bytes cannot be: what is served is never judged by its digest alone.
+  return {
+    isAdmitted: false,
+    decision: verdict.decision === "deny" ? "deny" : "undecided",
+    findings: verdict.findings,
+  };
 }
 
 export interface MetadataParts {
@@ -63,5 +68,5 @@ export async function metadataForClient(
   const judged = await judgeForClient(ref, gate, policy);
   if (judged.verdict.decision !== "deny") return read();
   onRefused(judged);
-  return { isAdmitted: false, findings: judged.verdict.findings };
+  return { isAdmitted: false, decision: "deny", findings: judged.verdict.findings };
 }

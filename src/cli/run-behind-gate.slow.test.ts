@@ -102,6 +102,31 @@ for (const client of clients) {
   }
 }
 
+for (const client of clients) {
+  test(
+    `run: ${client.name} is told that a file could not be decided, and why`,
+    skipWithout(client.engine),
+    async () => {
+      await using scene = await setClientScene(client);
+      const app = makeWheel({ name: "app", version: "1.0" });
+      scene.index.add({ ...app, provenance: provenanceOf(app, alice) });
+      scene.index.fault = ({ url = "" }, response) => {
+        if (!url.startsWith("/integrity/")) return false;
+        response.writeHead(500).end();
+        return true;
+      };
+      scene.write("policy.toml", requireAlice);
+      const started = Date.now();
+      const options = ["--policy", "policy.toml", "--format", "json=report.json", "--", ...client.argv];
+      const { exitCode, stdout, stderr } = await scene.tspipWith(variables(scene, client), "run", ...options);
+      assert.notEqual(exitCode, 0);
+      assert.match(stdout + stderr, /504[\s\S]*Not decided by tspip: evidence-unavailable: [\s\S]*HTTP status 500/);
+      assert.equal(JSON.parse(readFileSync(join(scene.folder, "report.json"), "utf8")).outcome, "undecided");
+      assert.ok(Date.now() - started < 60_000);
+    },
+  );
+}
+
 test(
   "run: a lock file written behind the gate has the real URLs, and is judged before --frozen and --locked go by it",
   skipWithout("uv"),

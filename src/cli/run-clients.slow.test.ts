@@ -4,9 +4,10 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { makeWheel } from "../testing/make-wheel.ts";
+import { pathWith, skipWithoutTool } from "../testing/python-tools.ts";
 import { provenanceOf, python, type Scene, setScene } from "../testing/scene.ts";
 
-/** PDM and poetry, where they are installed, with a project of 20 packages behind the gate. */
+/** PDM and poetry with a project of 20 packages behind the gate. */
 
 const alice = { kind: "github", repository: "acme/alice", workflow: "release.yml" } as const;
 const requireAlice =
@@ -15,13 +16,10 @@ const names = Array.from({ length: 20 }, (_, at) => `package-${at}`);
 const clients = ["pdm", "poetry"] as const;
 type Client = (typeof clients)[number];
 
+const paths = { pdm: pathWith("pdm"), poetry: pathWith("poetry") };
+
 function skipWithout(client: Client): { skip?: string } {
-  try {
-    execFileSync(client, ["--version"], { stdio: "ignore" });
-    return python === undefined ? { skip: "there is no python3 on PATH" } : {};
-  } catch {
-    return { skip: `there is no ${client}` };
-  }
+  return python === undefined ? { skip: "there is no python3 on PATH" } : skipWithoutTool(paths[client], client);
 }
 
 /** A project that needs all packages, with an environment. Poetry has written its lock, which it does on its own. */
@@ -40,7 +38,7 @@ async function setProject(client: Client, offer: (scene: Scene) => void): Promis
 
 /** The index answers in this process. */
 function lock(scene: Scene): Promise<void> {
-  const env = { ...process.env, ...variables(scene) };
+  const env = { ...process.env, ...variables(scene, "poetry") };
   return new Promise((resolve, reject) => {
     execFile("poetry", ["lock"], { cwd: scene.folder, env }, (error, stdout, stderr) =>
       error === null ? resolve() : reject(new Error(stdout + stderr)),
@@ -48,7 +46,8 @@ function lock(scene: Scene): Promise<void> {
   });
 }
 
-const variables = ({ folder }: Scene) => ({
+const variables = ({ folder }: Scene, client: Client) => ({
+  PATH: paths[client],
   HOME: folder,
   VIRTUAL_ENV: join(folder, ".venv"),
   POETRY_VIRTUALENVS_IN_PROJECT: "true",
@@ -67,10 +66,10 @@ for (const client of clients) {
     await using scene = await setProject(client, (scene) => {
       for (const name of names) scene.offer({ name, version: "1.0" });
     });
-    const { exitCode, stdout, stderr } = await scene.tspipWith(variables(scene), "run", ...argv);
+    const { exitCode, stdout, stderr } = await scene.tspipWith(variables(scene, client), "run", ...argv);
     assert.equal(exitCode, 0, stdout + stderr);
     assert.equal(installed(scene).length, 20);
-    assert.match(stderr, /20 artifacts/);
+    assert.match(stderr, /Allowed 20 artifacts/);
   });
 
   const young = 'version = 1\n[default]\nmin-age = "P7D"\n';
@@ -94,7 +93,13 @@ for (const client of clients) {
         }
       });
       scene.write("policy.toml", policy === "" ? "version = 1\n[default]\n" : policy);
-      const { exitCode, stderr } = await scene.tspipWith(variables(scene), "run", "--policy", "policy.toml", ...argv);
+      const { exitCode, stderr } = await scene.tspipWith(
+        variables(scene, client),
+        "run",
+        "--policy",
+        "policy.toml",
+        ...argv,
+      );
       assert.equal(exitCode, 1, stderr);
       assert.match(stderr, new RegExp(`refused package_7-1\\.0-py3-none-any\\.whl\n[^]*? +error\\[${finding}\\]`));
       assert.equal(

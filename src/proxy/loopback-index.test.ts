@@ -116,14 +116,20 @@ test("a file is sent whole or in a range, its metadata beside it", async () => {
   assert.equal(await (await fetch(`${file}.metadata`)).text(), "Name: demo\n");
 });
 
-test("what is refused is 403 with the reason in the status line, what cannot be had is 502", async () => {
+test("what is refused is 403 with the reason in the status line, what is left open 504, what cannot be had 502", async () => {
   const findings = [finding("attestation-absent", "no attestation\r\nX-Evil: 1")];
-  await using refusing = await startDemo(async () => ({ isAdmitted: false, findings }));
+  await using refusing = await startDemo(async () => ({ isAdmitted: false, decision: "deny", findings }));
   const file = await fetch(new URL("../files/demo/demo-1.0-py3-none-any.whl", refusing.url));
   assert.deepEqual([file.status, file.headers.get("x-evil")], [403, null]);
   assert.match(file.statusText, /^Refused by tspip: attestation-absent: no attestation X-Evil/);
   const withheld = await fetch(new URL("../files/demo/demo-2.0-py3-none-any.whl", refusing.url));
   assert.match(withheld.statusText, /denied-by-policy/);
+
+  const open = [finding("evidence-unavailable", "the index did not say")];
+  await using undecided = await startDemo(async () => ({ isAdmitted: false, decision: "undecided", findings: open }));
+  const left = await fetch(new URL("../files/demo/demo-1.0-py3-none-any.whl", undecided.url));
+  assert.equal(left.status, 504);
+  assert.match(left.statusText, /^Not decided by tspip: evidence-unavailable: the index did not say$/);
 
   await using failing = await startDemo(() => Promise.reject(new IndexError("offline", "no way there")));
   const unavailable = await fetch(new URL("../files/demo/demo-1.0-py3-none-any.whl", failing.url));

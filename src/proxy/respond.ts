@@ -6,7 +6,7 @@ import type { Arriving } from "../package-index/arriving.ts";
 import type { Finding } from "../verdict/finding.ts";
 import type { Catalog } from "./catalog.ts";
 import type { Listing } from "./listing.ts";
-import { send, sendDocument } from "./send.ts";
+import { send, sendDocument, type TextAnswer } from "./send.ts";
 import { isLong, mayStream, sendArriving } from "./send-arriving.ts";
 import { sendArtifact } from "./send-artifact.ts";
 import { negotiate } from "./simple-page.ts";
@@ -27,8 +27,10 @@ export interface IndexContent {
 /** Bytes that were admitted, which whoever made the answer keeps open; or why there are none. */
 export type FileAnswer = { readonly isAdmitted: true; readonly artifact: Artifact } | RefusedFile;
 
+/** Refused for good, or left open because evidence could not be had. */
 export interface RefusedFile {
   readonly isAdmitted: false;
+  readonly decision: "deny" | "undecided";
   readonly findings: readonly Finding[];
 }
 
@@ -73,7 +75,7 @@ async function respondFile(
   if (ref === undefined) {
     const refused = listing.files().withheld.find(({ ref }) => ref.filename.text === filename);
     if (refused === undefined) return notFound(request, response);
-    return send(request, response, { status: 403, text: refusalText(refused.verdict.findings) });
+    return send(request, response, textAnswer(refused.verdict));
   }
   if (wheel !== undefined) return respondMetadata(ref, request, response, content);
   const asked = content.file(ref);
@@ -83,7 +85,7 @@ async function respondFile(
     if (isLong(arriving) && (await sendArriving(response, { ref, arriving, answer: asked, isJudged }))) return;
   }
   const answer = await asked;
-  if (!answer.isAdmitted) return send(request, response, { status: 403, text: refusalText(answer.findings) });
+  if (!answer.isAdmitted) return send(request, response, textAnswer(answer));
   await sendArtifact(request, response, answer.artifact);
 }
 
@@ -95,7 +97,7 @@ async function respondMetadata(
 ): Promise<void> {
   const answer = await content.metadata(ref);
   if (answer instanceof Uint8Array) return sendDocument(request, response, "application/octet-stream", answer);
-  send(request, response, { status: 403, text: refusalText(answer.findings) });
+  send(request, response, textAnswer(answer));
 }
 
 /** A verdict that comes soon is told in the status line, which is where installers show it. */
@@ -109,9 +111,16 @@ async function isSettledWithin(milliseconds: number, asked: Promise<unknown>): P
   return Promise.race([settled, late]).finally(() => over.abort());
 }
 
-function refusalText(findings: readonly Finding[]): string {
+/**
+ * A file that is not decided is 504: we have not had from others what the answer needs (RFC 9110, 15.6.5). pip asks five
+ * times after 502 and 503, and does not tell the cause then.
+ */
+function textAnswer({ decision, findings }: Pick<RefusedFile, "decision" | "findings">): TextAnswer {
   const errors = findings.filter(({ severity }) => severity === "error");
-  return `Refused by tspip: ${errors.map(({ id, message }) => `${id}: ${message}`).join("; ")}`;
+  const cause = errors.map(({ id, message }) => `${id}: ${message}`).join("; ");
+  return decision === "deny"
+    ? { status: 403, text: `Refused by tspip: ${cause}` }
+    : { status: 504, text: `Not decided by tspip: ${cause}` };
 }
 
 function notFound(request: IncomingMessage, response: ServerResponse): void {

@@ -30,7 +30,7 @@ const held: Artifact = {
   size: bytes.length,
   close: async () => {},
 };
-const refusal: FileAnswer = { isAdmitted: false, findings: [finding("record-mismatch", "no")] };
+const refusal: FileAnswer = { isAdmitted: false, decision: "deny", findings: [finding("record-mismatch", "no")] };
 
 /** A file on its way: all of it lies there, and the verdict is open. */
 async function startArriving() {

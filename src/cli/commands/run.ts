@@ -9,13 +9,14 @@ import { waysAroundInCommand, waysAroundInEnvironment } from "../../clients/ways
 import { openVenv } from "../../environment/environment.ts";
 import type { Interpreter } from "../../environment/interpreter.ts";
 import { UsageError } from "../../errors.ts";
+import type { Judged } from "../../inspect/gate.ts";
 import { runChild } from "../child.ts";
 import { projectFile, restoreRealUrls, waysAroundInFiles } from "../client-files.ts";
 import type { RunOptions } from "../command-line/artifacts.ts";
 import type { GateOptions } from "../command-line/options.ts";
 import { exitCodeOf, exitCodes } from "../exit-code.ts";
 import { parseFormats, writeReport } from "../format.ts";
-import { policyFor, prepareGate, runGate } from "../gate-run.ts";
+import { type JudgedRequest, policyFor, prepareGate, runGate } from "../gate-run.ts";
 import type { Host } from "../host.ts";
 import { gateReport } from "../judge-report.ts";
 import type { Report } from "../report.ts";
@@ -52,7 +53,7 @@ export async function runBehindGate(words: readonly string[], options: RunOption
   for (const file of await restoreRealUrls(command, index.url, index.places, host))
     talk.verbose(`Put the real URLs into "${relative(host.cwd, file)}"`);
 
-  const report = gateReport("run", { planned: [], judged: await index.judged(childExit !== 0) }, policy);
+  const report = gateReport("run", together(first, await index.judged(childExit !== 0)), policy);
   // The command's own answer is on stdout.
   const shown = isNews(report, options) ? destinations : destinations.filter(({ file }) => file !== undefined);
   await writeReport(report, shown, options.color, { ...host, stdout: host.stderr });
@@ -128,7 +129,7 @@ async function refuseWaysAround(command: ClientCommand, talk: Talk, host: Host):
 }
 
 /** What judging beforehand came to. */
-interface JudgedFirst {
+interface JudgedFirst extends Pick<JudgedRequest, "planned" | "judged"> {
   readonly exitCode: number;
   /** What lock files were judged for; absent where there was none. */
   readonly interpreter?: Interpreter;
@@ -140,18 +141,40 @@ async function judgeFirst(command: ClientCommand, options: RunOptions, host: Hos
   const words = commands.flatMap(({ client, words }) => (client === undefined ? [] : words));
   const wheels = words.filter((word) => isWheelFile(word, host));
   const locks = (await Promise.all(commands.map((each) => lockFiles(each, options, host)))).flat();
-  if (wheels.length + locks.length === 0) return { exitCode: exitCodes.done };
+  if (wheels.length + locks.length === 0) return { exitCode: exitCodes.done, planned: [], judged: [] };
   const interpreter = await interpreterFor({ venv: environmentFolder(options, host) }, host);
   const given = { ...options, deps: false };
   const judging: readonly (readonly [words: readonly string[], options: GateOptions])[] = [
     ...locks.map((lock) => [[], { ...given, lock, allExtras: true, allGroups: true }] as const),
     ...(wheels.length === 0 ? [] : [[wheels, given] as const]),
   ];
+  const passed: JudgedFirst[] = [];
   for (const [words, asked] of judging) {
-    const exitCode = await judgeApart(words, asked, interpreter, host);
-    if (exitCode !== exitCodes.done) return { exitCode };
+    const first = await judgeApart(words, asked, interpreter, host);
+    if (first.exitCode !== exitCodes.done) return first;
+    passed.push(first);
   }
-  return { exitCode: exitCodes.done, ...(locks.length > 0 && { interpreter }) };
+  return {
+    exitCode: exitCodes.done,
+    planned: passed.flatMap(({ planned }) => planned),
+    judged: passed.flatMap(({ judged }) => judged),
+    ...(locks.length > 0 && { interpreter }),
+  };
+}
+
+/** What was judged first and asked for as well is told once, as it was asked for: then its bytes were looked at. */
+function together(
+  { planned, judged }: JudgedFirst,
+  asked: readonly Judged[],
+): Pick<JudgedRequest, "planned" | "judged"> {
+  const seen = new Set(asked.map(({ ref }) => ref.filename.text));
+  const before = planned
+    .map((plan, at) => ({ plan, judged: judged[at] }))
+    .filter(({ plan }) => !seen.has(plan.ref.filename.text));
+  return {
+    planned: before.map(({ plan }) => plan),
+    judged: [...before.flatMap(({ judged }) => judged ?? []), ...asked],
+  };
 }
 
 async function judgeApart(
@@ -159,15 +182,16 @@ async function judgeApart(
   options: GateOptions,
   interpreter: Interpreter,
   host: Host,
-): Promise<number> {
+): Promise<JudgedFirst> {
   const run = await prepareGate(words, options, host);
   await using result = await runGate(run, async () => ({ interpreter, installed: [], preferred: [] }));
+  const { planned, judged } = result;
   const report = gateReport("run", result, run.policy);
   const exitCode = exitCodeOf(report.outcome);
   const count = report.artifacts.length === 1 ? "1 artifact is" : `${report.artifacts.length} artifacts are`;
   if (exitCode === exitCodes.done) run.talk.info(`Judged ${options.lock ?? words.join(", ")} first: ${count} allowed`);
   else await writeReport(report, run.destinations, options.color, { ...host, stdout: host.stderr });
-  return exitCode;
+  return { exitCode, planned, judged };
 }
 
 async function lockFiles(command: ClientCommand, options: RunOptions, host: Host): Promise<string[]> {
