@@ -351,6 +351,46 @@ test("serve: who signed is pinned in the database, and every instance compares w
   }
 });
 
+test("serve: of two instances that are asked at once for files by different signers, one pins and the other refuses", async () => {
+  const policy = 'version = 1\n[default]\ncontinuity = { pins = "tspip.pins.json" }\n';
+  await using scene = await setServiceScene("", policy);
+  const mallory = { ...alice, repository: "mallory/app" };
+  for (const [version, signer] of [
+    ["1.0", alice],
+    ["1.1", mallory],
+    ["1.2", alice],
+    ["1.3", mallory],
+  ] as const) {
+    const wheel = makeWheel({ name: "app", version });
+    scene.index.add({ ...wheel, provenance: provenanceOf(wheel, signer) });
+  }
+  // All are looked at before the first is pinned.
+  const waiting: (() => void)[] = [];
+  let isTogether = false;
+  const { index } = scene;
+  index.fault = (request, response) => {
+    if (isTogether || !request.url?.startsWith("/integrity/")) return false;
+    waiting.push(() => index.replay(request, response));
+    if (waiting.length === 4) {
+      isTogether = true;
+      for (const answer of waiting) answer();
+    }
+    return true;
+  };
+  await using one = await startTestService(scene);
+  await using other = await startTestService(scene);
+  const get = async ({ url }: RunningService, version: string) => {
+    const { status, statusText } = await fetch(new URL(`all/files/app/app-${version}-py3-none-any.whl`, url));
+    return `${status} ${statusText}`;
+  };
+  const answers = await Promise.all([get(one, "1.0"), get(other, "1.1"), get(one, "1.2"), get(other, "1.3")]);
+  assert.ok(isTogether);
+  const [first = "", ...rest] = answers.map((answer) => answer.slice(0, 3));
+  const both = [first, ...rest].join(" ");
+  assert.ok(["200 403 200 403", "403 200 403 200"].includes(both), answers.join("\n"));
+  assert.match(answers.join("\n"), /provenance-changed/);
+});
+
 test("serve: a configuration that is wrong is told with its place", async () => {
   await using scene = await setServiceScene();
   const good = configOf(scene);

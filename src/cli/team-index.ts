@@ -72,8 +72,8 @@ export async function openTeamIndex(team: string, policyFile: string, parts: Tea
 
   async function file(ref: ArtifactRef) {
     const judged = await judgeForClient(ref, gate, policy);
-    await parts.recordVerdict(toRecord(team, judged, policy.sha256));
     await pins.record(judged);
+    await parts.recordVerdict(toRecord(team, judged, policy.sha256));
     return toFileAnswer(judged);
   }
 

@@ -67,6 +67,31 @@ for (const [name, place, options] of [
     await assert.rejects(openDatabase(sql, now), { code: "database-newer" });
   });
 
+  test(`${name}: of ten that pin at once what they compared with nothing, one does`, options, async () => {
+    await using there = await place();
+    await using opened = new AsyncDisposableStack();
+    const databases = await Promise.all(
+      Array.from({ length: 10 }, async () => openDatabase(opened.use(await there.open()), now)),
+    );
+    const pin = { file: "pins.json", project: "app", version: "1.0", signers: [] };
+    const pinAll = (known: number, project: string, file = "pins.json") =>
+      Promise.all(
+        databases.map((database, at) =>
+          database.pin("t", { ...pin, file, project, filename: `${project}-${known}-${at}` }, known),
+        ),
+      );
+    const done = (outcomes: boolean[]) => outcomes.filter(Boolean).length;
+    assert.equal(done(await pinAll(0, "app")), 1);
+    assert.equal(done(await pinAll(0, "app")), 0);
+    assert.equal(done(await pinAll(1, "app")), 1);
+    assert.equal(done(await pinAll(0, "other")), 1, "other projects are no matter");
+    assert.equal(done(await pinAll(0, "app", "other.json")), 1, "nor are other pins files");
+    const [database] = databases;
+    assert.equal(await database?.pinCount("t"), 4);
+    assert.equal((await database?.pins("t"))?.length, 4);
+    assert.equal(await database?.pinCount("another team"), 0);
+  });
+
   test(`${name}: a verdict stands once, with its first and last time`, options, async () => {
     await using there = await place();
     await using sql = await there.open();

@@ -9,8 +9,15 @@ export interface Database extends InspectionStore {
   recordVerdict(verdict: RecordedVerdict): Promise<void>;
   /** Who signed what a team was given, in the order in which it was pinned. */
   pins(team: string): Promise<readonly TeamPin[]>;
-  /** What is pinned for a file stays: the first answer counts. */
-  pin(team: string, pin: TeamPin): Promise<void>;
+  /** How many there are: they only ever become more. */
+  pinCount(team: string): Promise<number>;
+  /**
+   * Pins who signed a file, unless something was pinned of its project meanwhile, which it has to be compared with first.
+   * What is pinned stays.
+   * @param known how many pins of the project, in the same pins file, it was compared with
+   * @returns whether it is pinned
+   */
+  pin(team: string, pin: TeamPin, known: number): Promise<boolean>;
 }
 
 /** A pin as the policy compares it, and the pins file that its rule names. */
@@ -68,13 +75,24 @@ export async function openDatabase(sql: Sql, now: () => Date): Promise<Database>
         signers: JSON.parse(String(signers)) as string[],
       }));
     },
-    async pin(team, { file, project, version, filename, signers }) {
-      await sql.query(
-        `INSERT INTO pins (team, file, project, version, filename, signers, at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (team, file, filename) DO NOTHING`,
-        [team, file, project, version, filename, JSON.stringify(signers), now().toISOString()],
-      );
+    async pinCount(team) {
+      const [row] = await sql.query("SELECT COUNT(*) AS pins FROM pins WHERE team = $1", [team]);
+      return Number(row?.pins);
     },
+    pin: (team, { file, project, version, filename, signers }, known) =>
+      sql.exclusively(async (query) => {
+        const ofProject = [team, file, project];
+        const [row] = await query(
+          "SELECT COUNT(*) AS pins FROM pins WHERE team = $1 AND file = $2 AND project = $3",
+          ofProject,
+        );
+        if (Number(row?.pins) !== known) return false;
+        await query(
+          "INSERT INTO pins (team, file, project, version, filename, signers, at) VALUES ($1, $2, $3, $4, $5, $6, $7)",
+          [...ofProject, version, filename, JSON.stringify(signers), now().toISOString()],
+        );
+        return true;
+      }),
     async recordVerdict({ team, filename, url, sha256, policySha256, decision, findings }) {
       await sql.query(
         `INSERT INTO verdicts (team, filename, url, sha256, policy_sha256, decision, findings, first_at, last_at)

@@ -19,6 +19,7 @@ export function withoutDatabase(database: Database, warn: (message: string) => v
     set: (key, evidence) => orNothing(database.set(key, evidence)),
     // Whoever compares with pins cannot do without them.
     pins: database.pins,
+    pinCount: database.pinCount,
     pin: database.pin,
     recordVerdict: (verdict) => orNothing(database.recordVerdict(verdict)),
   };

@@ -44,6 +44,8 @@ export interface FakeIndex extends AsyncDisposable {
   mark(project: string, status: string, reason?: string): void;
   /** Gets every request first. */
   fault: Fault | undefined;
+  /** Answers what `fault` has kept. */
+  replay: (request: IncomingMessage, response: ServerResponse) => void;
 }
 
 const jsonType = "application/vnd.pypi.simple.v1+json";
@@ -70,6 +72,7 @@ export async function startFakeIndex(certificate?: ServerCertificate): Promise<F
     requests,
     format: "negotiated",
     fault: undefined,
+    replay: answer,
     add: (file) => void files.set(file.filename, file),
     mark: (project, status, reason) => void marks.set(project, { status, ...(reason !== undefined && { reason }) }),
     async [Symbol.asyncDispose]() {

@@ -10,7 +10,6 @@ import { parseServiceConfig, type ServiceConfig } from "../../service/config.ts"
 import { type Database, openDatabase } from "../../service/database.ts";
 import { isDatabaseAway } from "../../service/database-away.ts";
 import { createMetrics, type Metrics } from "../../service/metrics.ts";
-import { renewed } from "../../service/renewed.ts";
 import { startService } from "../../service/server.ts";
 import { withoutDatabase } from "../../service/without-database.ts";
 import type { ServeOptions } from "../command-line/artifacts.ts";
@@ -20,7 +19,8 @@ import { openUpstreamTransport } from "../index-client.ts";
 import { policyInForce } from "../policy-in-force.ts";
 import { readText } from "../read-text.ts";
 import { openSql, openStore } from "../service-storage.ts";
-import { openTeamIndex, type TeamIndexParts } from "../team-index.ts";
+import type { TeamIndexParts } from "../team-index.ts";
+import { openTeamIndexes } from "../team-indexes.ts";
 import { createTalk, printableJson, type Talk } from "../terminal.ts";
 import { version } from "../version.ts";
 
@@ -48,52 +48,46 @@ export async function serve(options: ServeOptions, host: Host): Promise<number> 
   await using rim = new AsyncDisposableStack();
   rim.defer(() => ended.abort());
   const metrics = createMetrics(version);
-  const database = await whenThere(
-    async () => {
-      await using opening = new AsyncDisposableStack();
-      const opened = await openDatabase(opening.use(await openSql(config.storage, own)), own.now);
-      rim.use(opening.move());
-      return opened;
-    },
-    talk,
-    host.signal,
-  );
+  const database = rim.use(await openOwnDatabase(config, talk, own, host.signal));
   const parts = await openParts(config, database, metrics, talk, own);
   rim.use(parts.upstream.transport);
-  const indexes = new Map(
-    config.teams.map(({ name, policy }) => {
-      const index = renewed(
-        () => openTeamIndex(name, policy, parts),
-        maxAgeMs,
-        () => own.now().getTime(),
-      );
-      return [name, rim.use(index)];
-    }),
-  );
+  const indexes = rim.use(openTeamIndexes(config.teams, parts, maxAgeMs));
   const server = rim.use(
     await startService(config, tls, {
-      async index(team, action) {
-        const index = indexes.get(team);
-        if (index === undefined) throw new RangeError(`There is no team "${team}"`);
-        if (await index.use((current) => current.isOutdated())) index.expire();
-        await index.use(({ content }) => action(content));
-      },
+      index: indexes.lend,
       isReady: () => isReady(database, metrics),
       metrics,
       log: (entry) => host.stdout.write(`${printableJson(JSON.stringify({ time: own.now(), ...entry }))}\n`),
       version,
     }),
   );
-  const { address, port } = server.address;
-  talk.info(
-    `Serving on ${tls === undefined ? "http" : "https"}://${address.includes(":") ? `[${address}]` : address}:${port}/`,
-  );
+  talk.info(`Serving on ${urlOf(server, tls)}`);
   const renewal = setInterval(() => void renewTls(config, server, talk, own), maxAgeMs);
   await interruption(host.signal);
   clearInterval(renewal);
   talk.info("Ending: no new connections");
   await server.drain(graceMs);
   return exitCodes.done;
+}
+
+/** Disposing closes its connections. */
+async function openOwnDatabase(
+  { storage }: ServiceConfig,
+  talk: Talk,
+  host: Host,
+  signal: AbortSignal,
+): Promise<Database & AsyncDisposable> {
+  const open = async () => {
+    await using opening = new AsyncDisposableStack();
+    const database = await openDatabase(opening.use(await openSql(storage, host)), host.now);
+    const owned = opening.move();
+    return { ...database, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+  };
+  return whenThere(open, talk, signal);
+}
+
+function urlOf({ address: { address, port } }: BoundedServer, tls: TlsTexts | undefined): string {
+  return `${tls === undefined ? "http" : "https"}://${address.includes(":") ? `[${address}]` : address}:${port}/`;
 }
 
 function printToken({ stdout }: Host): number {
@@ -140,7 +134,7 @@ async function openParts(
 }
 
 /** Databases are often started together with us, and take longer. @throws EnvironmentError when it stays away */
-async function whenThere(open: () => Promise<Database>, talk: Talk, signal: AbortSignal): Promise<Database> {
+async function whenThere<Opened>(open: () => Promise<Opened>, talk: Talk, signal: AbortSignal): Promise<Opened> {
   for (let tries = 1; ; tries++) {
     try {
       return await open();
