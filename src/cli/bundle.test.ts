@@ -470,6 +470,10 @@ test("part of a bundle, and what does not go together", needsPython, async () =>
   const unsigned = await scene.tspip("download", "beta==2.1", "--policy", "team/policy.toml", "--bundle", "b.zip");
   assert.equal(unsigned.exitCode, 2);
   assert.match(unsigned.stderr, /--bundle needs --key FILE/);
+  const asked = scene.index.requests.length;
+  const nowhere = await scene.make("--bundle", "nowhere/b.zip");
+  assert.equal(nowhere.exitCode, 4);
+  assert.equal(scene.index.requests.length, asked, "nobody is asked before");
 });
 
 test("a refused download writes no bundle", needsPython, async () => {

@@ -258,7 +258,7 @@ function commandsOf(perform: Perform): ReadonlyMap<string, () => Command> {
         )
         .addCommand(
           keyringShowCommand().action((folder, options) =>
-            perform(async (host) => (await import("./commands/keyring.ts")).keyringShow(folder, options, host)),
+            perform(async (host) => (await import("./commands/keyring-show.ts")).keyringShow(folder, options, host)),
           ),
         ),
     sign: () =>

@@ -7,7 +7,7 @@ import { signatureSuffix } from "../../inspect/signature-source.ts";
 import { type KeptArtifact, type KeptDocument, keepArtifacts } from "../../install/keep.ts";
 import type { DownloadOptions } from "../command-line/artifacts.ts";
 import { exitCodeOf, exitCodes } from "../exit-code.ts";
-import { writeReport } from "../format.ts";
+import { checkDestination, writeReport } from "../format.ts";
 import { type JudgedRequest, prepareGate, runGate } from "../gate-run.ts";
 import type { Host } from "../host.ts";
 import { gateReport } from "../judge-report.ts";
@@ -50,7 +50,7 @@ export async function download(words: readonly string[], options: DownloadOption
   return exitCodeOf(report.outcome);
 }
 
-/** Who signs `--bundle`, asked for before anything else happens: the passphrase may have been forgotten. */
+/** Who signs `--bundle`, asked for before anything else happens: a passphrase may be forgotten, a folder not there. */
 async function bundleSigner({ bundle, key, ...options }: DownloadOptions, talk: Talk, host: Host) {
   if (bundle === undefined) {
     if (key === undefined) return undefined;
@@ -64,6 +64,8 @@ async function bundleSigner({ bundle, key, ...options }: DownloadOptions, talk: 
         hint: "tspip key new FILE makes a key",
       },
     );
+  const path = resolve(host.cwd, bundle);
+  await checkDestination(path, path);
   const { fileSigner } = await import("../key-file.ts");
   return { file: bundle, signer: await fileSigner(key, options, talk, host) };
 }

@@ -4,8 +4,7 @@ import { checkRole, isProjectGlob, type KeyringContents, type NamedKey, type Rol
 import type { KeyringMember } from "../../keyring/keyring.ts";
 import { formatTime } from "../../keyring/members.ts";
 import { formatPin, parsePin } from "../../keyring/pin.ts";
-import { plainRepository } from "../../keyring/plain-repository.ts";
-import { isComplete, type KeyringRepository, type KeyringVersion, type Standing } from "../../keyring/repository.ts";
+import { isComplete, type KeyringRepository } from "../../keyring/repository.ts";
 import { type RepositoryFolder, repositoryFolder } from "../../keyring/repository-folder.ts";
 import { thumbprintOf } from "../../signature/signing-keys.ts";
 import type {
@@ -13,18 +12,15 @@ import type {
   KeyringInitOptions,
   KeyringRefreshOptions,
   KeyringRemoveOptions,
-  KeyringShowOptions,
   KeyringSignOptions,
 } from "../command-line/keys.ts";
 import { exitCodes } from "../exit-code.ts";
 import type { Host } from "../host.ts";
-import { openTransport } from "../index-client.ts";
 import { fileSigner, publicKeyId } from "../key-file.ts";
-import { policyInForce } from "../policy-in-force.ts";
-import { createTalk, printableLine } from "../terminal.ts";
+import { describe, openRepository, pinName, say, standingWords } from "../keyring-folder.ts";
+import { createTalk } from "../terminal.ts";
 
 const hour = 3_600_000;
-const pinName = "keyring.json";
 
 /** `tspip keyring init`: a draft with roots and no other keys, and the file that users pin. */
 export async function keyringInit(path: string, options: KeyringInitOptions, host: Host): Promise<number> {
@@ -169,11 +165,6 @@ async function updatePin(folder: RepositoryFolder, repository: KeyringRepository
     await folder.write(pinName, asJson(formatPin({ ...pin, roots: signed.roots, version: signed.version })));
 }
 
-function standingWords({ role, signed, threshold }: Standing): string {
-  const who = signed.length === 0 ? "nobody" : signed.join(", ");
-  return `${role}: ${signed.length} of ${threshold} needed have signed (${who})`;
-}
-
 /** `tspip keyring refresh` */
 export async function keyringRefresh(path: string, options: KeyringRefreshOptions, host: Host): Promise<number> {
   const talk = createTalk(options, host);
@@ -195,75 +186,6 @@ async function checkHours(hours: number, folder: RepositoryFolder): Promise<void
   const most = pin?.form === "plain" ? pin.maxLifetime / hour : Number.POSITIVE_INFINITY;
   if (hours < 1 || hours > most)
     throw new UsageError("invalid-hours", `--hours is ${hours}: from 1 to ${most}, which is what users accept`);
-}
-
-/** `tspip keyring show` */
-export async function keyringShow(path: string | undefined, options: KeyringShowOptions, host: Host): Promise<number> {
-  return path === undefined ? showInUse(options, host) : showInTheMaking(path, host);
-}
-
-async function showInTheMaking(path: string, host: Host): Promise<number> {
-  const repository = await openRepository(repositoryFolder(resolve(host.cwd, path)), path);
-  const [signed, draft, until] = await Promise.all([
-    repository.signed(),
-    repository.draft(),
-    repository.currentUntil(),
-  ]);
-  if (signed !== undefined) {
-    describe(signed, "Signed", host);
-    say(
-      host,
-      until === undefined
-        ? "Not refreshed yet"
-        : `Current until ${formatTime(until)}${until <= host.now() ? ", which is past: tspip keyring refresh" : ""}`,
-    );
-  }
-  if (draft !== undefined) {
-    describe(draft, "Draft", host);
-    for (const line of draft.standings.map(standingWords)) say(host, `  ${line}`);
-  }
-  return exitCodes.done;
-}
-
-function describe(version: KeyringVersion, what: string, host: Host): void {
-  const { name, members, revoked, roots, fresh } = version;
-  say(host, `${what}: "${name}", version ${version.version}, until ${formatTime(version.expires)}`);
-  for (const key of roots.keys) say(host, `  root ${key.name}: ${key.id}`);
-  say(host, `  ${roots.threshold} of ${roots.keys.length} roots decide`);
-  for (const key of fresh.keys) say(host, `  fresh ${key.name}: ${key.id}`);
-  describeMembers(members, revoked, host);
-}
-
-function describeMembers(members: readonly KeyringMember[], revoked: KeyringVersion["revoked"], host: Host): void {
-  for (const { name, id, role, projects, validFrom, validUntil } of members) {
-    const from = validFrom === undefined ? "" : `, from ${formatTime(validFrom)}`;
-    const until = validUntil === undefined ? "" : `, until ${formatTime(validUntil)}`;
-    say(host, `  ${role ?? "signer"} ${name}: ${id} for ${projects.join(", ")}${from}${until}`);
-  }
-  for (const { thumbprint, from, reason } of revoked)
-    say(host, `  revoked ${thumbprint} from ${formatTime(from)}: ${reason}`);
-}
-
-/** What the gate would make of it now; what is accepted is kept, as when the gate asks. */
-async function showInUse(options: KeyringShowOptions, host: Host): Promise<number> {
-  const { loadKeyring, namedKeyring } = await import("../keyring-in-force.ts");
-  const named = await namedKeyring(options.keyring, await policyInForce(options.policy, host), host);
-  await using transport = await openTransport(options, host);
-  const { name, version, currentUntil, members, revoked } = await loadKeyring(named, transport, host);
-  say(host, `Keyring "${name}", version ${version}, current until ${formatTime(currentUntil)}`);
-  describeMembers(members, revoked, host);
-  say(host, `What was accepted is kept in ${named.stateFolder}`);
-  return exitCodes.done;
-}
-
-async function openRepository(folder: RepositoryFolder, path: string): Promise<KeyringRepository> {
-  const bytes = await folder.read(pinName);
-  if (bytes === undefined)
-    throw new UsageError("keyring-absent", `There is no keyring in "${path}"`, {
-      hint: "tspip keyring init begins one",
-    });
-  if (parsePin(bytes).form === "plain") return plainRepository(folder);
-  return (await import("../../keyring/tuf-repository.ts")).tufRepository(folder);
 }
 
 /** `NAME=KEY`, or a file whose name will do. */
@@ -305,8 +227,4 @@ function projectGlob(text: string): string {
 
 function asJson(value: unknown): string {
   return `${JSON.stringify(value, undefined, 2)}\n`;
-}
-
-function say(host: Host, text: string): void {
-  host.stdout.write(`${printableLine(text)}\n`);
 }
