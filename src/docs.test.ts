@@ -62,6 +62,38 @@ test("every tspip command that README.md and docs/ show is typed in docs-command
   );
 });
 
+test("every command and option that stands in a sentence of the docs, or in a policy's README, is there", () => {
+  const program = createProgram(() => Promise.reject(new Error("nothing runs")));
+  const policies = readdirSync(new URL("policies/", root)).map((name) => `policies/${name}/README.md`);
+  const pages = ["README.md", "policies/README.md", ...policies.filter((name) => existsSync(new URL(name, root)))];
+  for (const name of [...pages, ...["docs/", "docs/guides/", "docs/ci/", "docs/decisions/"].flatMap(inFolder)])
+    for (const line of commandsIn(page(name)))
+      assert.equal(mistakeIn(line, program), undefined, `${name}: tspip ${line}`);
+});
+
+/** `tspip …` between backticks, and lines that are indented as code. */
+function commandsIn(text: string): string[] {
+  const prose = text.replaceAll(/^```[\s\S]*?^```$/gm, "");
+  const found = prose.matchAll(/`(?:npx )?tspip ([^`]+)`|^ {4}tspip ((?:.*\\\n)*.*)$/gm);
+  return [...found].map(([, inline, indented]) => inline ?? indented ?? "");
+}
+
+/** What of a command line is not known; nothing where all of it is. */
+function mistakeIn(line: string, program: CommandUnknownOpts): string | undefined {
+  const [own = ""] = line.split(/ -- | --$/);
+  const [first = "", second = "", ...rest] = own.split(/[\s\\]+/);
+  if (first.startsWith("-")) return program.options.some(({ long }) => long === first) ? undefined : first;
+  const command = program.commands.find((one) => one.name() === first);
+  if (command === undefined) return first;
+  const names = second.split("|").filter((name) => /^[a-z]+$/.test(name));
+  const children = names.flatMap((name) => command.commands.filter((one) => one.name() === name));
+  // Behind `ext NAME` and `pip`, words are somebody else's.
+  if (children.length === 0 && (first === "ext" || first === "pip")) return undefined;
+  const known = ["--help", ...[command, ...children].flatMap(({ options }) => options.map(({ long }) => long ?? ""))];
+  const asked = [second, ...rest].flatMap((word) => word.split("|")).filter((word) => /^--[a-z]/.test(word));
+  return asked.map((word) => word.replace(/=.*/, "")).find((word) => !known.includes(word));
+}
+
 test("every relative link in the docs leads somewhere", () => {
   const pages = [
     "README.md",
