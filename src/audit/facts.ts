@@ -1,5 +1,5 @@
 import { lstatSync, readdirSync, readlinkSync, realpathSync } from "node:fs";
-import { basename, dirname, join, relative, resolve, sep } from "node:path";
+import { basename, join, relative, resolve, sep } from "node:path";
 import type { Installed } from "../environment/installed.ts";
 import { readIfRegular } from "../environment/read-file.ts";
 import { scanInstalled } from "../environment/scan.ts";
@@ -7,7 +7,7 @@ import type { UnstartedEnvironment } from "../environment/unstarted.ts";
 import type { RecordRow } from "../wheel/record.ts";
 import type { Advisory } from "./advisories.ts";
 import type { CompiledState, CompiledTask } from "./compiled/compiled-state.ts";
-import { createLooker } from "./look.ts";
+import type { Look, Looker } from "./look.ts";
 import type { RecordedState, RecordedTask } from "./recorded-state.ts";
 import { type SearchPath, searchPathsOf } from "./search-paths.ts";
 
@@ -20,6 +20,8 @@ export interface Facts {
   readonly recorded: readonly RecordedFile[];
   /** Which distribution has a file in its RECORD, by the file's absolute path. */
   readonly owners: ReadonlyMap<string, Installed>;
+  /** What lies directly in the folders of packages: files and folders. */
+  readonly top: readonly FoundFile[];
   /** Every file in the folders of packages, by its absolute path. */
   readonly found: ReadonlyMap<string, FoundFile>;
   /** The folders of packages, with all folders in them. */
@@ -63,41 +65,34 @@ export interface FoundFile {
   readonly link?: { readonly text: string; readonly target: string | undefined };
 }
 
-/** @param threads how many may look at files at once */
+/** Gathers them. What takes the time is hashing, in which the looker's threads help. */
 export async function gatherFacts(
   environment: UnstartedEnvironment,
-  threads: number,
+  looker: Looker,
 ): Promise<Omit<Facts, "advisories">> {
   const { sites, venv } = environment;
-  await using looker = createLooker(threads);
-  const rows: Omit<RecordedFile, "state">[] = [];
-  const hashing: Promise<readonly RecordedState[]>[] = [];
-  let handedOut = 0;
-  const handOut = () => {
-    hashing.push(looker.recorded(rows.slice(handedOut).map(toTask)));
-    handedOut = rows.length;
-  };
-  // Other threads hash while this one goes on.
-  const { installed, unreadable } = await scanInstalled(sites, (each) => {
-    for (const row of each.record ?? []) rows.push({ installed: each, row, path: pathOf(each, row) });
-    if (rows.length - handedOut >= worthHandingOut) handOut();
-  });
-  handOut();
-  const { found, folders } = walk(sites);
+  // Other threads hash while this one reads on and goes through the folders; then it helps them.
+  const hashing = startHashing(looker);
+  const { installed, unreadable } = await scanInstalled(sites, hashing.take);
+  hashing.handOut();
+  const { top, found, folders } = walk(sites);
   const pairs = compiledPairs(found);
   const comparing = looker.compiled(pairs);
-  const texts = new Map(smallFiles(installed, found, sites).flatMap(readText));
-  const states = (await Promise.all(hashing)).flat();
-  const compiledStates = await comparing;
+  const texts = new Map(smallFiles(installed, top).flatMap(readText));
+  const owners = new Map(hashing.files.map(({ path, installed: owner }) => [path, owner]));
+  const scripts = venv === undefined ? [] : listFolder(venv.scripts).map(withScript);
+  const recorded = await hashing.finish();
+  const compiledStates = await comparing.finish();
   return {
     environment,
     installed,
     unreadable,
-    recorded: rows.map((row, at) => ({ ...row, state: states[at] ?? "unreadable" })),
-    owners: new Map(rows.map(({ path, installed: owner }) => [path, owner])),
+    recorded,
+    owners,
+    top,
     found,
     folders,
-    scripts: venv === undefined ? [] : listFolder(venv.scripts).map(withScript),
+    scripts,
     interpreters: new Set(venv?.home === undefined ? [] : interpretersIn(venv.home)),
     texts,
     searchPaths: searchPathsOf(texts),
@@ -105,11 +100,49 @@ export async function gatherFacts(
   };
 }
 
-/** So many files are looked at by another thread before they are all known. */
-const worthHandingOut = 1000;
+/** So many files are worth to be handed out before all are known. */
+const worthHandingOut = 500;
 
-function toTask({ path, row: { hash, size } }: Pick<RecordedFile, "path" | "row">): RecordedTask {
-  return { path, ...(hash && { hash }), ...(size !== undefined && { size }) };
+/** A thread that takes a large file last keeps the others waiting. Bytes. */
+const large = 1 << 20;
+
+/** Hands out what RECORDs list, while they are read. */
+function startHashing(looker: Looker) {
+  const files: Mutable<RecordedFile>[] = [];
+  const parts: { readonly files: readonly Mutable<RecordedFile>[]; readonly look: Look<RecordedState> }[] = [];
+  let handedOut = 0;
+  const handOut = () => {
+    const part = files.slice(handedOut);
+    const largeFirst = [...part.filter(isLarge), ...part.filter((file) => !isLarge(file))];
+    parts.push({ files: largeFirst, look: looker.recorded(largeFirst.map(toTask)) });
+    handedOut = files.length;
+  };
+  return {
+    files,
+    take(installed: Installed): void {
+      for (const row of installed.record ?? [])
+        files.push({ installed, row, path: pathOf(installed, row), state: "unreadable" });
+      if (files.length - handedOut >= worthHandingOut) handOut();
+    },
+    handOut,
+    async finish(): Promise<readonly RecordedFile[]> {
+      for (const part of parts) {
+        const states = await part.look.finish();
+        for (const [at, file] of part.files.entries()) file.state = states[at] ?? "unreadable";
+      }
+      return files;
+    },
+  };
+}
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+function isLarge({ row: { size = 0 } }: RecordedFile): boolean {
+  return size >= large;
+}
+
+function toTask({ path, row: { hash } }: RecordedFile): RecordedTask {
+  return hash === undefined ? [path] : [path, hash.algorithm, hash.digest];
 }
 
 /** Most paths need nothing to be resolved. */
@@ -119,20 +152,30 @@ function pathOf({ site }: Installed, { path }: RecordRow): string {
 }
 
 /** Everything in the folders, and in theirs. Links are not followed. */
-function walk(sites: readonly string[]): Pick<Facts, "found" | "folders"> {
+function walk(sites: readonly string[]): Pick<Facts, "top" | "found" | "folders"> {
   const found = new Map<string, FoundFile>();
-  const folders = sites.flatMap(look);
-  for (let at = 0; at < folders.length; at++) {
-    for (const file of listFolder(folders[at]?.path ?? "")) {
+  const folders = sites.flatMap((site) => look(site) ?? []);
+  const above = folders.length;
+  const top = folders.flatMap(({ path }) => listFolder(path));
+  sort(top);
+  for (let at = above; at < folders.length; at++) sort(listFolder(folders[at]?.path ?? ""));
+  return { top, found, folders };
+
+  function sort(files: readonly FoundFile[]): void {
+    for (const file of files) {
       if (file.kind === "folder") folders.push(file);
       else found.set(file.path, file);
     }
   }
-  return { found, folders };
 }
 
 function listFolder(folder: string): FoundFile[] {
-  return namesIn(folder).flatMap((name) => look(`${folder}${sep}${name}`));
+  const files: FoundFile[] = [];
+  for (const name of namesIn(folder)) {
+    const file = look(`${folder}${sep}${name}`);
+    if (file !== undefined) files.push(file);
+  }
+  return files;
 }
 
 function namesIn(folder: string): string[] {
@@ -145,9 +188,9 @@ function namesIn(folder: string): string[] {
 }
 
 /** One file; none when it is gone since its folder was listed. */
-function look(path: string): FoundFile | [] {
+function look(path: string): FoundFile | undefined {
   const stats = lstatSync(path, { throwIfNoEntry: false });
-  if (stats === undefined) return [];
+  if (stats === undefined) return undefined;
   const { mode, uid: user } = stats;
   if (stats.isFile()) return { path, kind: "file", mode, user };
   if (stats.isDirectory()) return { path, kind: "folder", mode, user };
@@ -170,17 +213,19 @@ function targetOf(link: string): string | undefined {
 }
 
 function compiledPairs(found: ReadonlyMap<string, FoundFile>): CompiledTask[] {
-  return [...found.keys()].flatMap((path) => {
-    const source = path.endsWith(".pyc") ? sourceOf(path) : undefined;
+  const compiled = [...found.keys()].filter((path) => path.endsWith(".pyc"));
+  return compiled.flatMap((path) => {
+    const source = sourceOf(path);
     return source !== undefined && found.has(source) ? [{ path, source }] : [];
   });
 }
 
-function smallFiles(installed: readonly Installed[], found: ReadonlyMap<string, FoundFile>, sites: readonly string[]) {
-  const isStartup = (path: string) => /(?:\.pth|\.start|_virtualenv\.py)$/.test(path) && sites.includes(dirname(path));
+function smallFiles(installed: readonly Installed[], top: readonly FoundFile[]): string[] {
   return [
     ...installed.map(({ site, distInfo }) => join(site, distInfo, "WHEEL")),
-    ...[...found.keys()].filter(isStartup),
+    ...top.flatMap(({ path, kind }) =>
+      kind !== "folder" && /(?:\.pth|\.start|_virtualenv\.py)$/.test(path) ? path : [],
+    ),
   ];
 }
 
@@ -206,10 +251,11 @@ export function shownPath(path: string, sites: readonly string[]): string {
 
 /** The source file that a compiled one belongs to (PEP 3147), or nothing. pytest compiles tests anew, under its own name. */
 export function sourceOf(compiled: string): string | undefined {
-  const match = compiledName.exec(compiled.split(sep).at(-1) ?? "");
-  const folder = dirname(compiled);
-  if (match?.groups === undefined || !folder.endsWith(`${sep}__pycache__`)) return undefined;
-  return join(dirname(folder), `${match.groups.name}.py`);
+  const end = compiled.lastIndexOf(sep);
+  if (!compiled.slice(0, end).endsWith(cacheFolder)) return undefined;
+  const name = compiledName.exec(compiled.slice(end + 1))?.groups?.name;
+  return name === undefined ? undefined : `${compiled.slice(0, end + 1 - cacheFolder.length)}${name}.py`;
 }
 
+const cacheFolder = `${sep}__pycache__`;
 const compiledName = /^(?<name>.+?)\.[a-z]+-?\d+(?:\.opt-\w+|-pytest-[\w.]+?)?\.pyc$/;

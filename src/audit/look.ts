@@ -1,58 +1,98 @@
+import { setFlagsFromString } from "node:v8";
 import { readIfRegular } from "../environment/read-file.ts";
-import { createSpread, type Spread, threadScript } from "../threads/pool.ts";
-import { type CompiledState, type CompiledTask, compareCompiled } from "./compiled/compiled-state.ts";
+import { createTeam, type Team, threadScript } from "../threads/pool.ts";
+import { type CompiledState, type CompiledTask, compareCompiled, used } from "./compiled/compiled-state.ts";
 import { type RecordedState, type RecordedTask, stateOf } from "./recorded-state.ts";
 
-/** What a thread does at once: files of one kind, answered in order. */
-export type LookTask =
-  | { readonly kind: "recorded"; readonly files: readonly RecordedTask[] }
-  | { readonly kind: "compiled"; readonly files: readonly CompiledTask[] };
-
-type Looked = readonly RecordedState[] | readonly CompiledState[];
-
-/** Looks at files on several threads while the caller goes on. Disposing ends the threads. */
+/** Looks at many files, on this thread and others. Disposing ends the others. */
 export interface Looker extends AsyncDisposable {
-  recorded(files: readonly RecordedTask[]): Promise<readonly RecordedState[]>;
-  compiled(files: readonly CompiledTask[]): Promise<readonly CompiledState[]>;
+  recorded(files: readonly RecordedTask[]): Look<RecordedState>;
+  compiled(files: readonly CompiledTask[]): Look<CompiledState>;
 }
 
-/** A thread has some hundred files to make up for its start. */
+/** Files that other threads are looking at already, if there are any. */
+export interface Look<State> {
+  /** Helps them until every file is taken, and waits for the last: what became of each, in the order of the files. */
+  finish(): Promise<readonly State[]>;
+}
+
+/** One list of files for all threads, each of which takes the next file that nobody has. */
+export interface LookTask {
+  readonly kind: keyof typeof kinds;
+  /** The list in JSON, which is quicker to take over than so many objects. */
+  readonly files: string;
+  /** How many files are taken, in memory that all threads share. */
+  readonly taken: Int32Array;
+}
+
+/** What one thread did of a task. */
+interface Share {
+  /** How many files it has looked at. */
+  readonly count: number;
+  /** Places in the list, and what became of the files there; nearly all are in the usual state. */
+  readonly unusual: readonly (readonly [at: number, state: unknown])[];
+}
+
+/** How a thread looks at a file of each kind, and what it finds as a rule. */
+const kinds = {
+  recorded: { lookAt: stateOf, usual: "same" },
+  compiled: { lookAt: compiledState, usual: used },
+} as const;
+
+/** Other threads have some hundred files to make up for their start. */
 const worthThreads = 500;
-const filesPerTask = 500;
 
-/** How long a file takes beside its bytes, in bytes that are hashed in the same time. */
-const fileWeight = 50_000;
-
-/** @param threads how many may look at once; few files are looked at on this one, when all are known */
+/** @param threads how many may look at once, this one included */
 export function createLooker(threads: number): Looker {
-  let spread: Spread<LookTask, Looked> | undefined;
-  const look = async <Task>(files: readonly Task[], kind: LookTask["kind"], weightOf: (file: Task) => number) => {
-    const toTask = (some: readonly Task[]) => ({ kind, files: some }) as unknown as LookTask;
-    if (spread === undefined && (threads < 2 || files.length < worthThreads)) return lookAt(toTask(files));
-    spread ??= createSpread(threadScript("./audit-thread", import.meta.url), threads);
-    const parts: Promise<Looked>[] = [];
-    for (let at = 0; at < files.length; at += filesPerTask) {
-      const some = files.slice(at, at + filesPerTask);
-      parts.push(
-        spread.run(
-          toTask(some),
-          some.reduce((sum, file) => sum + weightOf(file), 0),
-        ),
-      );
-    }
-    return (await Promise.all(parts)).flat();
+  let team: Team<LookTask, Share> | undefined;
+  let seen = 0;
+  const look = <State>(kind: LookTask["kind"], files: readonly unknown[]): Look<State> => {
+    seen += files.length;
+    if (threads > 1 && seen >= worthThreads) team ??= startTeam(threads - 1);
+    const taken = new Int32Array(new SharedArrayBuffer(4));
+    const helped = team?.run({ kind, files: JSON.stringify(files), taken }) ?? Promise.resolve([]);
+    // Whoever waits is told of it; nobody waits yet.
+    helped.catch(() => {});
+    return {
+      async finish() {
+        const own = takeAll(kind, files, taken);
+        // Threads that are still starting have nothing to say of files that were not left to them.
+        const others = own.count === files.length ? [] : await helped;
+        const states = Array<unknown>(files.length).fill(kinds[kind].usual);
+        for (const [at, state] of [own, ...others].flatMap(({ unusual }) => unusual)) states[at] = state;
+        return states as State[];
+      },
+    };
   };
   return {
-    recorded: (files) =>
-      look(files, "recorded", ({ size = 0 }) => size + fileWeight) as Promise<readonly RecordedState[]>,
-    compiled: (files) => look(files, "compiled", () => 4 * fileWeight) as Promise<readonly CompiledState[]>,
-    [Symbol.asyncDispose]: async () => spread?.[Symbol.asyncDispose](),
+    recorded: (files) => look("recorded", files),
+    compiled: (files) => look("compiled", files),
+    [Symbol.asyncDispose]: async () => team?.[Symbol.asyncDispose](),
   };
 }
 
-/** What a thread makes of its task. */
-export function lookAt(task: LookTask): Looked {
-  return task.kind === "recorded" ? task.files.map(stateOf) : task.files.map(compiledState);
+function startTeam(size: number): Team<LookTask, Share> {
+  // V8 would collect young objects on several threads, which then wait for those that hash to leave them a processor.
+  setFlagsFromString("--no-parallel-scavenge");
+  return createTeam(threadScript("./audit-thread", import.meta.url), size);
+}
+
+/** What another thread does of a task. */
+export function work(task: LookTask): Share {
+  return takeAll(task.kind, JSON.parse(task.files), task.taken);
+}
+
+/** Looks at one file after the other that no thread has taken. */
+function takeAll(kind: LookTask["kind"], files: readonly unknown[], taken: Int32Array): Share {
+  const { lookAt, usual } = kinds[kind] as { lookAt: (file: unknown) => unknown; usual: unknown };
+  const unusual: [at: number, state: unknown][] = [];
+  let count = 0;
+  for (let at = Atomics.add(taken, 0, 1); at < files.length; at = Atomics.add(taken, 0, 1)) {
+    const state = lookAt(files[at]);
+    if (state !== usual) unusual.push([at, state]);
+    count++;
+  }
+  return { count, unusual };
 }
 
 function compiledState({ path, source }: CompiledTask): CompiledState {

@@ -2,24 +2,21 @@ import { createHash, hash } from "node:crypto";
 import { closeSync, openSync, readSync } from "node:fs";
 import { isHashAlgorithm } from "../distribution/digest.ts";
 import { readWithoutWaiting } from "../environment/read-file.ts";
-import type { RecordRow } from "../wheel/record.ts";
 
-/** A file and the hash that it should have. */
-export interface RecordedTask {
-  readonly path: string;
-  readonly hash?: RecordRow["hash"];
-  /** Bytes, as RECORD has it; only the time that is planned for depends on it. */
-  readonly size?: number;
-}
+/** A file and the hash that it should have, if there is one: short, as threads send each other many of them. */
+export type RecordedTask = readonly [path: string, algorithm?: string, digest?: string];
 
 /** What became of a file since RECORD was written. */
 export type RecordedState = "same" | "changed" | "missing" | "unhashed" | "unreadable";
 
-/** Files above this are read in pieces. One for all files: fresh memory costs more than to hash what lies in it. */
-const buffer = Buffer.allocUnsafeSlow(1 << 20);
+/**
+ * Files above this are read in pieces. One for all files: fresh memory costs more than to hash what lies in it. It fits
+ * into the cache of a processor with what it is hashed by.
+ */
+const buffer = Buffer.allocUnsafeSlow(1 << 18);
 
 /** Compares one file with the hash that RECORD has for it. */
-export function stateOf({ path, hash: expected }: RecordedTask): RecordedState {
+export function stateOf([path, algorithm, expected = ""]: RecordedTask): RecordedState {
   let file: number;
   try {
     file = openSync(path, readWithoutWaiting);
@@ -30,9 +27,8 @@ export function stateOf({ path, hash: expected }: RecordedTask): RecordedState {
   try {
     // A folder can be opened, and not be read.
     const length = readSync(file, buffer);
-    if (expected === undefined || !isHashAlgorithm(expected.algorithm)) return "unhashed";
-    const digest = digestOf(file, length, expected.algorithm);
-    return digest === expected.digest.replace(/=+$/, "") ? "same" : "changed";
+    if (algorithm === undefined || !isHashAlgorithm(algorithm)) return "unhashed";
+    return digestOf(file, length, algorithm) === expected.replace(/=+$/, "") ? "same" : "changed";
   } catch {
     return "unreadable";
   } finally {

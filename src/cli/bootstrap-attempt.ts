@@ -13,13 +13,12 @@ import { openQuarantine } from "../unpack/quarantine.ts";
 import type { BootstrapParts } from "./bootstrap.ts";
 import type { Location } from "./bootstrap-locations.ts";
 import { exitCodeOfError, exitCodes } from "./exit-code.ts";
-import { policyFor } from "./gate-run.ts";
 import { type GateSession, openGate } from "./gate-session.ts";
 import type { Host } from "./host.ts";
 import type { OpenIndexes } from "./index-client.ts";
 import { installItem } from "./install-item.ts";
 import { gateReport } from "./judge-report.ts";
-import type { PolicyInForce } from "./policy-in-force.ts";
+import { type PolicyInForce, policyFor } from "./policy-in-force.ts";
 import { signersOf } from "./render/words.ts";
 import { type InstallTarget, planTarget } from "./target.ts";
 

@@ -18,7 +18,7 @@ import { type GateSession, openGate } from "./gate-session.ts";
 import type { Host } from "./host.ts";
 import { openIndexClient } from "./index-client.ts";
 import { once } from "./once.ts";
-import { type PolicyInForce, policyInForce } from "./policy-in-force.ts";
+import { allowExpired, type PolicyInForce, policyFor } from "./policy-in-force.ts";
 import { readRequest, type UserRequest } from "./request.ts";
 import type { TakenBundle } from "./taken-bundle.ts";
 import { planTarget } from "./target.ts";
@@ -55,21 +55,6 @@ export async function prepareGate(
   const policy = bundle === undefined ? await policyFor(options, host) : allowExpired(bundle.policy, options);
   const request = await readRequest(words, options, host, severalPerProject, bundle?.request);
   return { options, destinations, policy, request, talk: createTalk(options, host), host, bundle };
-}
-
-/** The policy in force, as the options of a command have it. @throws UsageError, PolicyFileError */
-export async function policyFor(
-  options: Pick<GateOptions, "policy" | "allowExpiredPolicy">,
-  host: Host,
-): Promise<PolicyInForce> {
-  return allowExpired(await policyInForce(options.policy, host), options);
-}
-
-function allowExpired(
-  inForce: PolicyInForce,
-  { allowExpiredPolicy }: Pick<GateOptions, "allowExpiredPolicy">,
-): PolicyInForce {
-  return allowExpiredPolicy === true ? { ...inForce, policy: { ...inForce.policy, allowsExpired: true } } : inForce;
 }
 
 /** A plan and its verdicts. Disposing closes connections and files. */

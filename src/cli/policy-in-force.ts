@@ -6,6 +6,7 @@ import { messageOf, UsageError } from "../errors.ts";
 import { defaultPolicy, defaultPolicyText } from "../policy/default-policy.ts";
 import { parsePolicy } from "../policy/parse.ts";
 import type { Policy } from "../policy/policy.ts";
+import type { GateOptions } from "./command-line/options.ts";
 import type { Host } from "./host.ts";
 import { withPinsFiles } from "./pins-files.ts";
 import { projectSettings } from "./project-settings.ts";
@@ -20,6 +21,21 @@ export interface PolicyInForce {
   readonly text: string;
   /** Of the file's bytes, which pin those of the files that it includes. */
   readonly sha256: string;
+}
+
+/** The policy in force, as the options of a command have it. @throws UsageError, PolicyFileError */
+export async function policyFor(
+  options: Pick<GateOptions, "policy" | "allowExpiredPolicy">,
+  host: Host,
+): Promise<PolicyInForce> {
+  return allowExpired(await policyInForce(options.policy, host), options);
+}
+
+export function allowExpired(
+  inForce: PolicyInForce,
+  { allowExpiredPolicy }: Pick<GateOptions, "allowExpiredPolicy">,
+): PolicyInForce {
+  return allowExpiredPolicy === true ? { ...inForce, policy: { ...inForce.policy, allowsExpired: true } } : inForce;
 }
 
 /**

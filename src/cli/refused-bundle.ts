@@ -2,9 +2,9 @@ import type { Finding } from "../verdict/finding.ts";
 import type { GateOptions } from "./command-line/options.ts";
 import { exitCodes } from "./exit-code.ts";
 import { parseFormats, writeReport } from "./format.ts";
-import { policyFor } from "./gate-run.ts";
 import type { Host } from "./host.ts";
 import { gateReport } from "./judge-report.ts";
+import { policyFor } from "./policy-in-force.ts";
 
 /** Says why nothing of a bundle was taken. @returns the exit code */
 export async function reportRefusedBundle(

@@ -52,23 +52,19 @@ export function createPool<Task, Result>(script: URL, size: number): Pool<Task, 
   };
 }
 
-/** Threads that get their tasks ahead, for a caller that is too busy to hand out one after the other. */
-export interface Spread<Task, Result> extends AsyncDisposable {
-  /** @param weight how long the task will take, by any measure: the thread with the least to do gets it */
-  run(task: Task, weight: number): Promise<Result>;
+/** Threads that all work at every task; what each of them takes of it is theirs to agree upon. */
+export interface Team<Task, Result> extends AsyncDisposable {
+  /** The parts of the result, one for each thread. Tasks are worked at in their order. */
+  run(task: Task): Promise<Result[]>;
 }
 
 /** Starts `size` threads that run `script`, which calls `serve`. */
-export function createSpread<Task, Result>(script: URL, size: number): Spread<Task, Result> {
-  const threads = Array.from({ length: size }, () => ({ pool: createQueue<Task, Result>(script), load: 0 }));
+export function createTeam<Task, Result>(script: URL, size: number): Team<Task, Result> {
+  const threads = Array.from({ length: size }, () => createQueue<Task, Result>(script));
   return {
-    run(task, weight) {
-      const thread = threads.reduce((least, other) => (other.load < least.load ? other : least));
-      thread.load += weight;
-      return thread.pool.run(task);
-    },
+    run: (task) => Promise.all(threads.map((thread) => thread.run(task))),
     async [Symbol.asyncDispose]() {
-      await Promise.all(threads.map(({ pool }) => pool[Symbol.asyncDispose]()));
+      await Promise.all(threads.map((thread) => thread[Symbol.asyncDispose]()));
     },
   };
 }

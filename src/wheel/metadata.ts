@@ -103,7 +103,7 @@ export function metadataNotices({ metadataVersion }: CoreMetadata): WheelNotice[
 export function parseHeaders(text: string, file: string): Map<string, string[]> {
   const fields = new Map<string, string[]>();
   let values: string[] | undefined;
-  for (const line of text.replace(/^\uFEFF/, "").split(/\r\n|\r|\n/)) {
+  for (const line of headersOf(text).split(/\r\n|\r|\n/)) {
     if (line === "") break;
     if (/^[ \t]/.test(line)) {
       const last = values?.pop();
@@ -119,6 +119,12 @@ export function parseHeaders(text: string, file: string): Map<string, string[]> 
     fields.set(key, values);
   }
   return fields;
+}
+
+/** Without the description, which is long and stands behind an empty line. */
+function headersOf(text: string): string {
+  const end = text.search(/(?:\r\n|\r(?!\n)|\n)(?:\r|\n)/);
+  return text.slice(text.startsWith("\uFEFF") ? 1 : 0, end === -1 ? text.length : end);
 }
 
 /** A name is of printable ASCII without a colon (RFC 5322, 3.6.8); to Python's parser, a blank in it ends the headers. */

@@ -3,8 +3,9 @@ import type { AuditFinding } from "../audit.ts";
 import { type Facts, type RecordedFile, shownPath } from "../facts.ts";
 
 /** A file that two distributions have in their RECORDs with other contents is only what one of them installed. */
-export function* claims({ recorded, environment: { sites } }: Facts): Generator<AuditFinding> {
-  for (const [path, claimed] of claimedTwice(recorded)) {
+export function* claims(facts: Facts): Generator<AuditFinding> {
+  const { sites } = facts.environment;
+  for (const [path, claimed] of claimedTwice(facts)) {
     const [first] = claimed;
     if (first === undefined || new Set(claimed.map(({ row }) => row.hash?.digest)).size < 2) continue;
     const names = claimed.map(({ installed }) => `"${installed.name}"`).join(" and ");
@@ -14,14 +15,14 @@ export function* claims({ recorded, environment: { sites } }: Facts): Generator<
 }
 
 /** Files in the RECORDs of more than one distribution. */
-export function claimedTwice(recorded: readonly RecordedFile[]): ReadonlyMap<string, readonly RecordedFile[]> {
-  const first = new Map<string, RecordedFile>();
-  const several = new Map<string, RecordedFile[]>();
-  for (const file of recorded) {
-    const earlier = first.get(file.path);
-    if (earlier === undefined) first.set(file.path, file);
-    else if (earlier.installed !== file.installed)
-      several.set(file.path, [...(several.get(file.path) ?? [earlier]), file]);
-  }
-  return several;
+export function claimedTwice({
+  recorded,
+  owners,
+}: Pick<Facts, "recorded" | "owners">): ReadonlyMap<string, readonly RecordedFile[]> {
+  // Of those that have a file in their RECORDs, one is the owner: another one shows that there are several.
+  const several = new Set(
+    recorded.filter(({ path, installed }) => owners.get(path) !== installed).map(({ path }) => path),
+  );
+  const claimed = several.size === 0 ? [] : recorded.filter(({ path }) => several.has(path));
+  return Map.groupBy(claimed, ({ path }) => path);
 }

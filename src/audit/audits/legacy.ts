@@ -1,4 +1,4 @@
-import { basename, dirname } from "node:path";
+import { basename } from "node:path";
 import { finding } from "../../verdict/finding.ts";
 import type { AuditFinding } from "../audit.ts";
 import type { Facts } from "../facts.ts";
@@ -12,8 +12,6 @@ export function* legacy(facts: Facts): Generator<AuditFinding> {
 }
 
 /** `.egg-info` (a folder or a file), `.egg` and `.egg-link`. */
-export function legacyInstalls({ found, folders, environment: { sites } }: Facts): string[] {
-  return [...folders.map(({ path }) => path), ...found.keys()].filter(
-    (path) => /\.egg(?:-info|-link)?$/.test(path) && sites.includes(dirname(path)),
-  );
+export function legacyInstalls({ top }: Facts): string[] {
+  return top.flatMap(({ path }) => (/\.egg(?:-info|-link)?$/.test(path) ? path : []));
 }

@@ -5,8 +5,12 @@ import { type Facts, type RecordedFile, shownPath } from "../facts.ts";
 import { claimedTwice } from "./claims.ts";
 
 /** Every file that RECORD lists is there and is the one that was installed (PyPA: recording installed projects). */
-export function* recordedFiles({ recorded, environment: { sites, venv } }: Facts): Generator<AuditFinding> {
-  const shared = claimedTwice(recorded);
+export function* recordedFiles(facts: Facts): Generator<AuditFinding> {
+  const {
+    recorded,
+    environment: { sites, venv },
+  } = facts;
+  const shared = claimedTwice(facts);
   for (const file of recorded) {
     // Another distribution has put its own file there: claims.ts says so.
     if (file.state === "changed" && shared.get(file.path)?.some(({ state }) => state === "same")) continue;

@@ -6,7 +6,8 @@ import { type Facts, shownPath } from "../facts.ts";
 /** Python imports one file for a module; a second one, from nobody, stands in the place of a distribution's. */
 export function* shadowing(facts: Facts): Generator<AuditFinding> {
   const { sites } = facts.environment;
-  const strangers = [...facts.found.keys()].flatMap((path) => (facts.owners.has(path) ? [] : (moduleFile(path) ?? [])));
+  const unowned = [...facts.found.keys()].filter((path) => !facts.owners.has(path));
+  const strangers = unowned.flatMap((path) => moduleFile(path) ?? []);
   const owned = ownedModules(facts, new Set(strangers.map(({ module }) => module)));
   for (const { path, module, rank } of strangers) {
     const hidden = owned.get(module);

@@ -14,8 +14,7 @@ const startupModules = /^(?:sitecustomize|usercustomize)(?:\.py|\.pyc|\..*\.(?:s
  */
 export function* startup(facts: Facts): Generator<AuditFinding> {
   const { sites } = facts.environment;
-  for (const { path } of facts.found.values()) {
-    if (!sites.includes(dirname(path)) && !isPackageOf(path, sites)) continue;
+  for (const path of candidates(facts)) {
     const what = startupCode(path, facts.texts.get(path));
     if (what === undefined) continue;
     const shown = shownPath(path, sites);
@@ -31,13 +30,13 @@ export function* startup(facts: Facts): Generator<AuditFinding> {
   }
 }
 
-/** `sitecustomize/__init__.py` */
-function isPackageOf(path: string, sites: readonly string[]): boolean {
-  return (
-    sites.includes(dirname(dirname(path))) &&
-    /^__init__\.py/.test(basename(path)) &&
-    startupModules.test(basename(dirname(path)))
-  );
+/** Files directly in the folders of packages, and `sitecustomize/__init__.py`. */
+function candidates({ top, found }: Facts): string[] {
+  return top.flatMap(({ path, kind }) => {
+    if (kind !== "folder") return path;
+    if (!startupModules.test(basename(path))) return [];
+    return [...found.keys()].filter((file) => dirname(file) === path && /^__init__\.py/.test(basename(file)));
+  });
 }
 
 function startupCode(path: string, text = ""): string | undefined {

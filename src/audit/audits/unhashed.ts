@@ -7,7 +7,9 @@ const withoutHash = /(?:\.dist-info\/RECORD(?:\.jws|\.p7s)?|\.pyc)$/;
 
 /** Whether a file is the one that was installed is only known where RECORD has a hash that is worth something (PEP 427). */
 export function* unhashed({ recorded, environment: { sites } }: Facts): Generator<AuditFinding> {
-  const seeded = new Set(recorded.flatMap(({ row, installed }) => (row.path.endsWith(".virtualenv") ? installed : [])));
+  const seeded = new Set(
+    recorded.filter(({ row }) => row.path.endsWith(".virtualenv")).map(({ installed }) => installed),
+  );
   for (const { state, row, path, installed } of recorded) {
     if (state !== "unhashed" || withoutHash.test(row.path)) continue;
     const has = row.hash === undefined ? "no hash" : `only a hash by ${row.hash.algorithm}`;

@@ -15,9 +15,9 @@ export function* unowned(facts: Facts): Generator<AuditFinding> {
   const isComplete = facts.installed.every(({ record }) => record !== undefined) && legacyInstalls(facts).length === 0;
   const scripts = facts.scripts.filter(({ path }) => !isEnvironments(basename(path))).map(({ path }) => path);
   for (const path of [...facts.found.keys(), ...scripts]) {
+    if (owners.has(path) || isUsual(path, sites)) continue;
     const source = path.endsWith(".pyc") ? sourceOf(path) : undefined;
-    if (owners.has(path) || (source !== undefined && (owners.has(source) || isUsual(source, sites)))) continue;
-    if (isUsual(path, sites)) continue;
+    if (source !== undefined && (owners.has(source) || isUsual(source, sites))) continue;
     const message = `"${shownPath(path, sites)}" belongs to no distribution`;
     yield finding("file-unowned", message, isComplete ? "warning" : "note");
   }

@@ -4,6 +4,7 @@ import { pathToFileURL } from "node:url";
 import { readAdvisories } from "../../audit/advisories.ts";
 import { type AuditFinding, auditEnvironment } from "../../audit/audit.ts";
 import { type Facts, gatherFacts } from "../../audit/facts.ts";
+import { createLooker } from "../../audit/look.ts";
 import type { Installed } from "../../environment/installed.ts";
 import type { UnstartedEnvironment } from "../../environment/unstarted.ts";
 import { messageOf, UsageError } from "../../errors.ts";
@@ -13,8 +14,8 @@ import type { AuditOptions } from "../command-line/environment.ts";
 import { environmentsToRead } from "../environments.ts";
 import { exitCodeOf } from "../exit-code.ts";
 import { parseFormats, writeReport } from "../format.ts";
-import { policyFor } from "../gate-run.ts";
 import type { Host } from "../host.ts";
+import { policyFor } from "../policy-in-force.ts";
 import type { Outcome, Report, ReportedArtifact } from "../report.ts";
 import { createTalk, type Talk } from "../terminal.ts";
 import { version } from "../version.ts";
@@ -30,6 +31,7 @@ export async function audit(options: AuditOptions, host: Host): Promise<number> 
   if (options.python !== undefined)
     talk.info(`Asked "${options.python}" where its packages are; it was started isolated, without any of their code`);
   const environments = await environmentsToRead(options, host);
+  await using looker = createLooker(host.processors);
   if (options.chain !== undefined) {
     const all = [];
     for (const environment of environments) all.push(await factsOf(environment));
@@ -95,7 +97,7 @@ export async function audit(options: AuditOptions, host: Host): Promise<number> 
   }
 
   async function factsOf(environment: UnstartedEnvironment): Promise<Facts> {
-    const facts = await gatherFacts(environment, host.processors);
+    const facts = await gatherFacts(environment, looker);
     if (options.osv === undefined) return { ...facts, advisories: [] };
     return { ...facts, advisories: advisoriesAbout(facts.installed, options.osv, talk, host) };
   }
