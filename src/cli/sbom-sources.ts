@@ -5,13 +5,15 @@ import { pipeline } from "node:stream/promises";
 import { fileURLToPath } from "node:url";
 import type { PinnedDigest } from "../distribution/artifact.ts";
 import type { Digests } from "../distribution/digest.ts";
+import { evaluateMarker, type MarkerEnvironment, withoutEnvironment } from "../distribution/marker.ts";
 import type { ProjectName } from "../distribution/project-name.ts";
-import { pinnedVersion } from "../distribution/specifier.ts";
+import type { Requirement } from "../distribution/requirement.ts";
+import { pinnedVersion, satisfies } from "../distribution/specifier.ts";
 import type { Installed } from "../environment/installed.ts";
 import { readIfRegular } from "../environment/read-file.ts";
 import type { LockedPackage } from "../plan/lock-file.ts";
 import type { PlanRequest, RequestedFile, RequestedRequirement } from "../plan/plan.ts";
-import type { RequestedLock } from "../plan/plan-lock.ts";
+import { type RequestedLock, selectedPackages } from "../plan/plan-lock.ts";
 import type { Archive, Described, InstalledDistribution, TextFile } from "../sbom/installed-distribution.ts";
 import { openShared } from "../threads/shared-bytes.ts";
 import { openArchive } from "../wheel/archive.ts";
@@ -64,16 +66,18 @@ function textFile(path: string, shown: string): TextFile[] {
 /**
  * What was asked for in another way than by an environment: wheels are opened, requirements and lock files are taken by
  * their word. Nothing is resolved or downloaded.
+ * @param target the environment that locked packages and their dependencies are taken for; all of them without one
  * @throws ArtifactError when a wheel cannot be read
  */
 export async function describedDistributions(
   { files, requirements, locks }: PlanRequest,
   details: SbomDetails,
+  target: MarkerEnvironment | undefined,
 ): Promise<InstalledDistribution[]> {
   return [
     ...(await Promise.all(files.map((file) => fileDistribution(file, details)))),
     ...requirements.map(requiredDistribution),
-    ...locks.flatMap(lockedDistributions),
+    ...locks.flatMap((requested) => lockedDistributions(requested, target)),
   ];
 }
 
@@ -117,12 +121,45 @@ function requiredDistribution({ requirement, pins, place }: RequestedRequirement
   return describe(name, pinnedVersion(specifiers) ?? "", place, { from: "requirements", archives });
 }
 
-function lockedDistributions({ lock, place }: RequestedLock): InstalledDistribution[] {
-  return lock.packages.map((locked) => {
-    const { name, version, line } = locked;
+/** A lock has a package more than once where groups or extras have it; it is one component. */
+function lockedDistributions(requested: RequestedLock, target: MarkerEnvironment | undefined): InstalledDistribution[] {
+  const { lock, place } = requested;
+  const requests = lock.requests?.();
+  const packages = target === undefined ? lock.packages : selectedPackages(requested, target);
+  const same = Map.groupBy(packages, lockedIdentity);
+  return [...same.values()].flatMap((packages) => {
+    const [locked] = packages;
+    if (locked === undefined) return [];
+    const { name, version, line, requires } = locked;
     const at = line === undefined ? place : `${place}:${line}`;
-    return describe(name, version?.text ?? "", at, { from: "lock", archives: lockedArchives(locked) });
+    const plain = describe(name, version?.text ?? "", at, { from: "lock", archives: lockedArchives(locked) });
+    if (requires === undefined) return plain;
+    const requiresDist = packages.flatMap((each) => each.requires?.() ?? []).map((each) => forTarget(each, target));
+    const asked = requests?.filter((request) => asksFor(request, locked, target)) ?? [];
+    return {
+      ...plain,
+      metadata: { ...plain.metadata, requiresDist },
+      requested: asked.length > 0,
+      extras: asked.flatMap(({ extras }) => extras),
+    };
   });
+}
+
+function lockedIdentity({ name, version, files, pins, unsupported }: LockedPackage): string {
+  const digests = [...files.flatMap((file) => file.pins), ...pins].map(({ hex }) => hex);
+  return JSON.stringify([name, version?.text, unsupported, digests.sort()]);
+}
+
+/** Without a target, a requirement that holds anywhere holds. */
+function forTarget({ marker, ...requirement }: Requirement, target: MarkerEnvironment | undefined): Requirement {
+  const left = marker && target === undefined ? withoutEnvironment(marker) : marker;
+  return { ...requirement, ...(left && { marker: left }) };
+}
+
+function asksFor(request: Requirement, { name, version }: LockedPackage, target: MarkerEnvironment | undefined) {
+  if (request.name !== name) return false;
+  if (target !== undefined && request.marker !== undefined && !evaluateMarker(request.marker, target)) return false;
+  return version === undefined || satisfies(request.specifiers, version);
 }
 
 function lockedArchives({ files }: LockedPackage): Archive[] {

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 import { makeAuditScene, site } from "../testing/audit-scene.ts";
 import { xmlProblems, xmlSkip } from "../testing/check-xml.ts";
+import { makeFakeEnvironment } from "../testing/fake-interpreter.ts";
 import { writeTree } from "../testing/install-scene.ts";
 import { makeWheel } from "../testing/make-wheel.ts";
 
@@ -81,6 +82,169 @@ test("ext sbom: a lock file, with every archive that may be chosen", async () =>
   );
   assert.equal(components[0]?.hashes, undefined);
 });
+
+const digest = "5a".repeat(32);
+
+/** In each, `app` needs `extra[fast]` everywhere and `windows` on Windows; `fast` comes with the extra. */
+const locks = {
+  "uv.lock": `version = 1
+requires-python = ">=3.11"
+[[package]]
+name = "project"
+version = "0.1"
+source = { virtual = "." }
+dependencies = [{ name = "app" }]
+[[package]]
+name = "app"
+version = "1.0"
+source = { registry = "https://e.example/simple" }
+dependencies = [{ name = "extra", extra = ["fast"] }, { name = "windows", marker = "sys_platform == 'win32'" }]
+wheels = [{ url = "https://e.example/app-1.0-py3-none-any.whl", hash = "sha256:${digest}" }]
+[[package]]
+name = "extra"
+version = "2.0"
+source = { registry = "https://e.example/simple" }
+wheels = [{ url = "https://e.example/extra-2.0-py3-none-any.whl", hash = "sha256:${digest}" }]
+[package.optional-dependencies]
+fast = [{ name = "fast" }]
+[[package]]
+name = "fast"
+version = "3.0"
+source = { registry = "https://e.example/simple" }
+wheels = [{ url = "https://e.example/fast-3.0-py3-none-any.whl", hash = "sha256:${digest}" }]
+[[package]]
+name = "windows"
+version = "4.0"
+source = { registry = "https://e.example/simple" }
+wheels = [{ url = "https://e.example/windows-4.0-py3-none-any.whl", hash = "sha256:${digest}" }]
+`,
+  "poetry.lock": `[[package]]
+name = "app"
+version = "1.0"
+groups = ["main", "dev"]
+markers = { main = "python_version >= '3.11'", dev = "python_version >= '3.12'" }
+files = [{ file = "app-1.0-py3-none-any.whl", hash = "sha256:${digest}" }]
+[package.dependencies]
+extra = { version = ">=2.0,<3", extras = ["fast"] }
+windows = { version = "*", markers = 'sys_platform == "win32"' }
+[[package]]
+name = "extra"
+version = "2.0"
+groups = ["main"]
+files = [{ file = "extra-2.0-py3-none-any.whl", hash = "sha256:${digest}" }]
+[package.dependencies]
+fast = { version = "*", optional = true, markers = 'extra == "fast"' }
+slow = { version = "*", optional = true, markers = 'extra == "slow"' }
+[package.extras]
+fast = ["fast"]
+[[package]]
+name = "fast"
+version = "3.0"
+groups = ["main"]
+files = [{ file = "fast-3.0-py3-none-any.whl", hash = "sha256:${digest}" }]
+[[package]]
+name = "windows"
+version = "4.0"
+groups = ["main"]
+markers = "sys_platform == 'win32'"
+files = [{ file = "windows-4.0-py3-none-any.whl", hash = "sha256:${digest}" }]
+[metadata]
+lock-version = "2.1"
+python-versions = ">=3.11"
+content-hash = "${digest}"
+`,
+  "pdm.lock": `[metadata]
+groups = ["default"]
+strategy = ["inherit_metadata"]
+lock_version = "4.5.0"
+content_hash = "sha256:${digest}"
+[[package]]
+name = "app"
+version = "1.0"
+groups = ["default"]
+dependencies = ["extra[fast]>=2", "windows; sys_platform == 'win32'"]
+files = [{ file = "app-1.0-py3-none-any.whl", hash = "sha256:${digest}" }]
+[[package]]
+name = "extra"
+version = "2.0"
+groups = ["default"]
+files = [{ file = "extra-2.0-py3-none-any.whl", hash = "sha256:${digest}" }]
+[[package]]
+name = "extra"
+version = "2.0"
+extras = ["fast"]
+groups = ["default"]
+dependencies = ["extra==2.0", "fast"]
+files = [{ file = "extra-2.0-py3-none-any.whl", hash = "sha256:${digest}" }]
+[[package]]
+name = "fast"
+version = "3.0"
+groups = ["default"]
+files = [{ file = "fast-3.0-py3-none-any.whl", hash = "sha256:${digest}" }]
+[[package]]
+name = "windows"
+version = "4.0"
+groups = ["default"]
+marker = "sys_platform == 'win32'"
+files = [{ file = "windows-4.0-py3-none-any.whl", hash = "sha256:${digest}" }]
+`,
+} as const;
+
+for (const [lock, text] of Object.entries(locks))
+  test(`ext sbom: the dependencies that ${lock} has, for whatever environment or for that of --python`, async () => {
+    writeTree(path, { [lock]: text });
+    const { names, document } = await sbom("--lock", lock);
+    assert.deepEqual(names, ["app 1.0", "extra 2.0", "fast 3.0", "windows 4.0"]);
+    assert.deepEqual(edgesIn(document), {
+      environment: ["app"],
+      app: ["extra", "windows"],
+      extra: ["fast"],
+    });
+    assert.deepEqual(
+      document.compositions.map(({ aggregate }: { aggregate: string }) => aggregate),
+      ["complete", "complete"],
+    );
+    const there = await sbom("--lock", lock, "--python", makeFakeEnvironment(join(path, "linux")));
+    assert.deepEqual(there.names, ["app 1.0", "extra 2.0", "fast 3.0"]);
+    assert.deepEqual(edgesIn(there.document), { environment: ["app"], app: ["extra"], extra: ["fast"] });
+  });
+
+test("ext sbom: a lock that has a project twice leads to the version that is meant", async () => {
+  const wheel = (name: string, version: string) =>
+    `wheels = [{ name = "${name}-${version}-py3-none-any.whl", url = "https://e.example/${name}-${version}-py3-none-any.whl", hashes = { sha256 = "${digest}" } }]`;
+  writeTree(path, {
+    "pylock.twice.toml": `lock-version = "1.0"
+created-by = "test"
+[[packages]]
+name = "app"
+version = "1.0"
+dependencies = [{ name = "twice", version = "2.0" }]
+${wheel("app", "1.0")}
+[[packages]]
+name = "twice"
+version = "1.0"
+${wheel("twice", "1.0")}
+[[packages]]
+name = "twice"
+version = "2.0"
+${wheel("twice", "2.0")}
+`,
+  });
+  const { document } = await sbom("--lock", "pylock.twice.toml");
+  const app = document.dependencies.find(({ ref }: { ref: string }) => ref.includes("/app@"));
+  assert.equal(app.dependsOn.length, 1);
+  assert.match(app.dependsOn[0], /twice@2\.0/);
+});
+
+/** By name, without those that need nothing. */
+function edgesIn({ dependencies }: { dependencies: readonly { ref: string; dependsOn?: readonly string[] }[] }) {
+  const nameOf = (ref: string) => /pypi\/([^@]+)/.exec(ref)?.[1] ?? ref;
+  return Object.fromEntries(
+    dependencies.flatMap(({ ref, dependsOn = [] }) =>
+      dependsOn.length === 0 ? [] : [[nameOf(ref), dependsOn.map(nameOf).sort()]],
+    ),
+  );
+}
 
 test("ext sbom: SBOMs that distributions bring are merged, and marked (PEP 770)", async () => {
   const env = scene.copy("nested");

@@ -2,6 +2,7 @@ import type { PinnedDigest } from "../distribution/artifact.ts";
 import type { ArtifactFilename } from "../distribution/filename.ts";
 import type { Marker, MarkerEnvironment } from "../distribution/marker.ts";
 import type { ProjectName } from "../distribution/project-name.ts";
+import type { Requirement } from "../distribution/requirement.ts";
 import type { SpecifierSet } from "../distribution/specifier.ts";
 import type { Version } from "../distribution/version.ts";
 import { UsageError } from "../errors.ts";
@@ -27,6 +28,8 @@ export interface LockFile {
   readonly defaultGroups: readonly string[];
   /** The packages to install. */
   readonly select: (choice: LockChoice, environment: MarkerEnvironment) => readonly LockedPackage[];
+  /** What the project itself asks for, its extras and groups included; absent where the lock does not say. */
+  readonly requests?: () => readonly Requirement[];
 }
 
 /** Which of the optional parts of a lock are wanted, besides what is always installed. */
@@ -52,6 +55,11 @@ export interface LockedPackage {
   readonly identities?: readonly PublisherTable[];
   /** What it is locked to instead, when tspip does not install that: `a git repository`. */
   readonly unsupported?: string;
+  /**
+   * What it needs of other packages, for whatever environment; absent where the lock does not say.
+   * @throws UsageError `invalid-lock-file`
+   */
+  readonly requires?: () => readonly Requirement[];
   /** Where it stands in the lock file, from 1. */
   readonly line?: number;
 }

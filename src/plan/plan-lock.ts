@@ -1,5 +1,5 @@
 import type { ArtifactRef } from "../distribution/artifact.ts";
-import { evaluateMarker } from "../distribution/marker.ts";
+import { evaluateMarker, type MarkerEnvironment } from "../distribution/marker.ts";
 import { satisfies } from "../distribution/specifier.ts";
 import { UsageError } from "../errors.ts";
 import type { IndexClient } from "../package-index/client.ts";
@@ -44,7 +44,7 @@ export async function planLock(
   if (environments.length > 0 && !environments.some((marker) => evaluateMarker(marker, target.markers))) {
     throw new UsageError("lock-not-for-environment", `${place}: the lock file is for other environments than this one`);
   }
-  const selected = lock.select(chosenParts(lock, wanted, place), target.markers);
+  const selected = selectedPackages({ lock, wanted, place }, target.markers);
   refuseUnsupported(selected, place);
   const planned = await Promise.all(
     selected.map((locked) => planLocked(locked, placeOf(locked, place), target, client)),
@@ -52,6 +52,14 @@ export async function planLock(
   // One file may stand in several groups, or once for each extra.
   const byName = new Map(planned.map((artifact) => [artifact.ref.filename.text, artifact]));
   return [...byName].map(([name, artifact]) => ({ ...artifact, requested: requested?.has(name) ?? true }));
+}
+
+/** What of the lock is wanted there. @throws UsageError `no-such-group` */
+export function selectedPackages(
+  { lock, wanted, place }: RequestedLock,
+  markers: MarkerEnvironment,
+): readonly LockedPackage[] {
+  return lock.select(chosenParts(lock, wanted, place), markers);
 }
 
 function chosenParts(lock: LockFile, wanted: WantedParts, place: string): LockChoice {

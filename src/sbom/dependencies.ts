@@ -35,12 +35,12 @@ export function dependencyGraph(
   const byName = Map.groupBy(nodes, ({ distribution }) => distribution.name);
 
   // Each distribution once without extra, and once for each extra that somebody turns out to ask for.
-  const waiting = nodes.map((node) => ({ node, extra: "" }));
+  const waiting = nodes.flatMap((node) => ["", ...node.extras].map((extra) => ({ node, extra })));
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
     const { node, extra } = next;
     for (const requirement of applicable(node.distribution, { ...markers, extra })) {
-      const candidates = byName.get(requirement.name) ?? [];
-      if (!candidates.some(({ version }) => meets(version, requirement))) node.unmet.add(requirement.text);
+      const { candidates, isMet } = candidatesFor(requirement, node, byName.get(requirement.name) ?? []);
+      if (!isMet) node.unmet.add(requirement.text);
       for (const candidate of candidates) {
         if (candidate !== node) node.on.add(candidate.distribution);
         for (const asked of requirement.extras.filter((name) => !candidate.extras.has(name))) {
@@ -55,14 +55,22 @@ export function dependencyGraph(
   );
 }
 
+/** Whatever is installed by that name will be imported; of a lock's versions of a project, those that fit are meant. */
+function candidatesFor(requirement: Requirement, { distribution }: Node, named: readonly Node[]) {
+  const fitting = named.filter(({ version }) => meets(version, requirement));
+  if (distribution.from !== "lock") return { candidates: named, isMet: fitting.length > 0 };
+  // What a lock leaves out is for environments that the lock is not for.
+  return { candidates: fitting.length > 0 ? fitting : named, isMet: true };
+}
+
 function nodeOf(distribution: InstalledDistribution): Node {
-  const { version } = distribution;
+  const { version, extras = [] } = distribution;
   return {
     distribution,
     version: isVersion(version) ? parseVersion(version) : undefined,
     on: new Set(),
     unmet: new Set(),
-    extras: new Set(),
+    extras: new Set(extras),
   };
 }
 

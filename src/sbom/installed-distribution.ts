@@ -15,6 +15,8 @@ export interface Described {
   readonly from: "wheel" | "lock" | "requirements";
   /** The archives it may be installed from; the first is the one there is when there is no other. */
   readonly archives: readonly Archive[];
+  /** Extras that were asked for with it. */
+  readonly extras: readonly string[];
   /** Documents in `.dist-info/sboms` (PEP 770). */
   readonly nested: readonly TextFile[];
   readonly licenseTexts: readonly TextFile[];

@@ -7,10 +7,14 @@ const schemas = join(
   "res/schema",
 );
 
-/** xmllint, or a Python with lxml; nothing when this machine has neither. */
+const withLxml =
+  "import sys, lxml.etree as e; e.XMLSchema(e.parse(sys.argv[2])).assertValid(e.parse(sys.argv[3]))" as const;
+
+/** xmllint, or a Python with lxml, which may be named; nothing when this machine has neither. */
 const checkers: readonly (readonly [string, ...string[]])[] = [
   ["xmllint", "--nonet", "--noout"],
-  ["python3", "-c", "import sys, lxml.etree as e; e.XMLSchema(e.parse(sys.argv[2])).assertValid(e.parse(sys.argv[3]))"],
+  ["python3", "-c", withLxml],
+  ...(process.env.PYTHON_WITH_LXML === undefined ? [] : [[process.env.PYTHON_WITH_LXML, "-c", withLxml] as const]),
 ];
 const checker = checkers.find(([program, ...argv]) =>
   program === "xmllint"

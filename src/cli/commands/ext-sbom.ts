@@ -67,8 +67,8 @@ async function requestSubject(words: readonly string[], options: ExtSbomOptions,
       "An SBOM is of an environment, or of what is named in another way, not of both",
     );
   const { plan } = await readRequest(words, options, host, true);
-  const distributions = await describedDistributions(plan, options);
   const [environment] = options.python === undefined ? [] : await environmentsToRead(options, host);
+  const distributions = await describedDistributions(plan, options, environment?.markers);
   const isOfWheels = plan.files.length > 0;
   const named = [...words, ...(options.requirement ?? []), ...(options.lock === undefined ? [] : [options.lock])];
   return {
@@ -76,8 +76,9 @@ async function requestSubject(words: readonly string[], options: ExtSbomOptions,
     markers: environment?.markers ?? markersFor(newestPython, { platform: host.platform, arch: arch() }),
     environment: named.join(", "),
     lifecycle: isOfWheels ? "post-build" : "pre-build",
-    // Only wheels say what they need.
-    hasDependencies: distributions.every(({ from }) => from === "wheel"),
+    hasDependencies:
+      plan.requirements.length === 0 &&
+      plan.locks.every(({ lock }) => lock.packages.some(({ requires }) => requires !== undefined)),
   };
 }
 

@@ -56,6 +56,7 @@ function lockedPackage(table: LockTable, line: number | undefined): LockedPackag
     ...(version && { version }),
     ...(groups.length > 0 && { groups }),
     ...(unsupported && { unsupported }),
+    requires: () => table.strings("dependencies").map(parseRequirement),
     ...(line !== undefined && { line }),
   };
 }

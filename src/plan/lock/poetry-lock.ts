@@ -1,10 +1,13 @@
 import { parseMarker } from "../../distribution/marker.ts";
 import { normalizeProjectName, type ProjectName } from "../../distribution/project-name.ts";
+import type { Requirement } from "../../distribution/requirement.ts";
+import { parseSpecifierSet, type SpecifierSet } from "../../distribution/specifier.ts";
 import { parseVersion } from "../../distribution/version.ts";
 import type { LockedPackage, LockFile } from "../lock-file.ts";
 import { type IncomingEdge, incomingMarkers } from "./incoming-markers.ts";
 import type { LockTable } from "./lock-table.ts";
 import { lockedFiles } from "./locked-file.ts";
+import { anyVersion, lockedRequirement } from "./locked-requirement.ts";
 import { tableLines } from "./package-lines.ts";
 import { mainGroup, selectByMarker } from "./select-by-marker.ts";
 
@@ -55,6 +58,7 @@ function lockedPackage(table: LockTable, files: readonly LockTable[], line: numb
     ...(version && { version }),
     ...(index && { index }),
     ...(unsupported && { unsupported }),
+    requires: () => requirementsOf(table),
     ...(line !== undefined && { line }),
   };
 }
@@ -91,15 +95,41 @@ function asOfOld(table: LockTable, locked: LockedPackage, marker: LockedPackage[
   return [{ ...locked, ...(table.has("category") && { groups }), ...(marker && { marker }) }];
 }
 
+function requirementsOf(table: LockTable): Requirement[] {
+  return edgesOf(table).map(({ constraint, ...edge }) => ({
+    ...lockedRequirement(edge),
+    specifiers: fitting(constraint),
+  }));
+}
+
+/** poetry's constraints are mostly version specifiers; those that are not say nothing here. */
+function fitting(constraint = "*"): SpecifierSet {
+  try {
+    return constraint === "*" ? anyVersion : parseSpecifierSet(constraint);
+  } catch {
+    return anyVersion;
+  }
+}
+
+interface PoetryEdge extends IncomingEdge {
+  readonly constraint: string | undefined;
+  readonly extras: readonly string[];
+}
+
 /** Dependencies are versions, tables with a version and markers, or lists of such tables. */
-function edgesOf(table: LockTable): IncomingEdge[] {
+function edgesOf(table: LockTable): PoetryEdge[] {
   const [dependencies] = table.table("dependencies");
   if (dependencies === undefined) return [];
-  return dependencies.keys.flatMap((key) => {
+  return dependencies.keys.flatMap((key): PoetryEdge[] => {
     const name = dependencies.attempt(key, () => normalizeProjectName(key));
-    if (dependencies.isText(key)) return [{ name, marker: undefined }];
+    if (dependencies.isText(key)) return [{ name, constraint: dependencies.string(key), extras: [] }];
     const alternatives = dependencies.isTable(key) ? dependencies.table(key) : dependencies.tables(key);
-    return alternatives.map((one) => ({ name, marker: one.parsed("markers", parseMarker) }));
+    return alternatives.map((one) => ({
+      name,
+      constraint: one.string("version"),
+      extras: one.strings("extras").map(normalizeProjectName),
+      marker: one.parsed("markers", parseMarker),
+    }));
   });
 }
 

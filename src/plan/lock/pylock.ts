@@ -1,12 +1,14 @@
 import { parseFilename } from "../../distribution/filename.ts";
 import { parseMarker } from "../../distribution/marker.ts";
 import { normalizeProjectName } from "../../distribution/project-name.ts";
+import type { Requirement } from "../../distribution/requirement.ts";
 import { parseSpecifierSet } from "../../distribution/specifier.ts";
 import { parseVersion } from "../../distribution/version.ts";
 import type { PublisherTable } from "../../trust/publisher-table.ts";
 import type { LockedDetails, LockedFile, LockedPackage, LockFile } from "../lock-file.ts";
 import type { LockTable } from "./lock-table.ts";
 import { lastSegment } from "./locked-file.ts";
+import { lockedRequirement } from "./locked-requirement.ts";
 import { tableLines } from "./package-lines.ts";
 import { selectByMarker } from "./select-by-marker.ts";
 
@@ -59,8 +61,15 @@ function lockedPackage(table: LockTable, line: number | undefined): LockedPackag
     ...(requiresPython && { requiresPython }),
     ...(index && { index }),
     ...(other && { unsupported: unsupported[other] }),
+    ...(table.has("dependencies") && { requires: () => table.tables("dependencies").map(needed) }),
     ...(line !== undefined && { line }),
   };
+}
+
+/** PEP 751: as much of the other package's table as tells it apart. */
+function needed(table: LockTable): Requirement {
+  const name = table.parsed("name", normalizeProjectName) ?? table.fail("a dependency has no name");
+  return table.attempt("version", () => lockedRequirement({ name, version: table.string("version") }));
 }
 
 /** The kind, and whatever texts describe a publisher of it. */

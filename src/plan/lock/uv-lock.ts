@@ -1,12 +1,15 @@
 import { evaluateMarker, type Marker, type MarkerEnvironment, parseMarker } from "../../distribution/marker.ts";
 import { normalizeProjectName, type ProjectName } from "../../distribution/project-name.ts";
+import type { Requirement } from "../../distribution/requirement.ts";
 import { parseSpecifierSet } from "../../distribution/specifier.ts";
 import { parseVersion } from "../../distribution/version.ts";
 import { UsageError } from "../../errors.ts";
 import type { LockChoice, LockedPackage, LockFile } from "../lock-file.ts";
 import type { LockTable } from "./lock-table.ts";
 import { lockedFiles } from "./locked-file.ts";
+import { extraMarker, lockedRequirement } from "./locked-requirement.ts";
 import { tableLines } from "./package-lines.ts";
+import { bothMarkers } from "./select-by-marker.ts";
 
 /** A package of the lock with its edges: uv puts markers on dependencies, and a version may be for some environments. */
 interface Node extends Dependencies {
@@ -63,6 +66,10 @@ export function readUvLock(root: LockTable, text: string): LockFile {
     // uv: `default-groups` is `dev` unless pyproject.toml says otherwise, which the lock does not show.
     defaultGroups: groups.filter((group) => group === "dev"),
     select: (choice, environment) => reachable(roots, nodes, choice, environment, root),
+    requests: () =>
+      roots.flatMap(({ dependencies, extras, groups }) =>
+        [...dependencies, ...[...extras.values()].flat(), ...[...groups.values()].flat()].map(lockedRequirement),
+      ),
   };
 }
 
@@ -71,8 +78,17 @@ function readNode(table: LockTable, members: ReadonlySet<ProjectName>, line: num
   const [source] = table.table("source");
   if (source === undefined) return table.fail(`package "${name}" has no source`);
   const isOwn = members.has(name) || ["virtual", "editable"].some((kind) => source.string(kind) === ".");
-  const locked = isOwn ? {} : { locked: lockedPackage(table, name, source, line) };
-  return { ...locked, name, version: table.string("version"), source: identityOf(source), ...dependenciesOf(table) };
+  const dependencies = dependenciesOf(table);
+  const requires = () => requirementsOf(dependencies);
+  const locked = isOwn ? {} : { locked: { ...lockedPackage(table, name, source, line), requires } };
+  return { ...locked, name, version: table.string("version"), source: identityOf(source), ...dependencies };
+}
+
+function requirementsOf({ dependencies, extras }: Dependencies): Requirement[] {
+  const ofExtras = [...extras].flatMap(([extra, edges]) =>
+    edges.map((edge) => ({ ...edge, marker: bothMarkers(edge.marker, extraMarker(extra)) })),
+  );
+  return [...dependencies, ...ofExtras].map(lockedRequirement);
 }
 
 function lockedPackage(
