@@ -1,6 +1,7 @@
 import type { Installed } from "../environment/installed.ts";
 import type { ReceiptAttestation } from "../verdict/receipt.ts";
 import type { Facts } from "./facts.ts";
+import { installedArchive } from "./installed-archive.ts";
 
 /** One link of the chain from what was asked for to the files that lie there. */
 export interface ChainLink {
@@ -44,8 +45,8 @@ export function chainOf(
   ];
 }
 
-function archiveDigest({ receipt, directUrl }: Installed): string | undefined {
-  const sha256 = receipt?.artifact.hashes.sha256 ?? directUrl?.archive_info.hashes.sha256;
+function archiveDigest(installed: Installed): string | undefined {
+  const { sha256 } = installedArchive(installed) ?? {};
   return sha256 === undefined ? undefined : `sha256:${sha256}`;
 }
 
@@ -60,11 +61,10 @@ function lockLink(locked: LockedDigests | undefined, digest: string | undefined)
     : { link: "lock", state: "broken", digest, detail: `"${place}" does not have the archive`, known_by: "lock file" };
 }
 
-function indexLink({ receipt, directUrl, installer = "an unknown installer" }: Installed): ChainLink {
-  if (receipt !== undefined)
-    return { link: "index", state: "recorded", detail: receipt.artifact.url, known_by: "receipt" };
-  if (directUrl !== undefined)
-    return { link: "index", state: "recorded", detail: directUrl.url, known_by: "direct_url.json" };
+function indexLink(installed: Installed): ChainLink {
+  const { installer = "an unknown installer" } = installed;
+  const archive = installedArchive(installed);
+  if (archive !== undefined) return { link: "index", state: "recorded", detail: archive.url, known_by: archive.by };
   return { link: "index", state: "absent", detail: `${installer} did not write it down`, known_by: "INSTALLER" };
 }
 
@@ -98,12 +98,13 @@ function describe({ predicateType, signer, logIndex, signedAt }: ReceiptAttestat
   return `${predicateType} by ${fields.join(", ")}${logged}, signed ${signedAt}`;
 }
 
-function bytesLink({ receipt, directUrl }: Installed, digest: string | undefined): ChainLink {
-  if (digest === undefined)
+function bytesLink(installed: Installed, digest: string | undefined): ChainLink {
+  const archive = installedArchive(installed);
+  if (digest === undefined || archive === undefined)
     return { link: "bytes", state: "absent", detail: "Nobody wrote the archive's digest down", known_by: "receipt" };
-  const detail =
-    receipt === undefined ? (directUrl?.url ?? "") : `${receipt.artifact.filename}, ${receipt.artifact.size} bytes`;
-  return { link: "bytes", state: "recorded", digest, detail, known_by: receipt ? "receipt" : "direct_url.json" };
+  const { filename = archive.url, by } = archive;
+  const size = installed.receipt === undefined ? "" : `, ${installed.receipt.artifact.size} bytes`;
+  return { link: "bytes", state: "recorded", digest, detail: `${filename}${size}`, known_by: by };
 }
 
 function recordLink({ record, distInfo }: Installed, digest: string | undefined): ChainLink {

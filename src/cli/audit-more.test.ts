@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { appendFileSync, readFileSync } from "node:fs";
+import { appendFileSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { makeAuditScene, site } from "../testing/audit-scene.ts";
@@ -62,6 +62,34 @@ test("audit --chain: each link with its digest and how it is known", async () =>
   const text = (await tspip("audit", "--venv", whole, "--chain", "example")).stdout;
   assert.match(text, /^example 1\.0 in /);
   assert.match(text, /files +verified .*\(hashing each file\)/);
+});
+
+test("audit --chain and ext sbom: what another installer wrote into provenance_url.json (PEP 710)", async () => {
+  const env = scene.copy("provenance");
+  const info = join(env, site, "example-1.0.dist-info");
+  rmSync(join(info, "tspip.json"));
+  const url = "https://e.example/example-1.0-py3-none-any.whl";
+  const sha256 = "5a".repeat(32);
+  writeFileSync(join(info, "provenance_url.json"), JSON.stringify({ url, archive_info: { hashes: { sha256 } } }));
+  const chain = JSON.parse(
+    (await tspip("audit", "--venv", env, "--chain", "example", "--format", "json")).stdout,
+  ).chains[0].links.filter(({ known_by }: { known_by: string }) => known_by === "provenance_url.json");
+  assert.deepEqual(
+    chain.map(({ link, state, digest }: { link: string; state: string; digest?: string }) => [link, state, digest]),
+    [
+      ["index", "recorded", undefined],
+      ["bytes", "recorded", `sha256:${sha256}`],
+    ],
+  );
+  const [example] = JSON.parse((await tspip("ext", "sbom", "--venv", env)).stdout).components;
+  assert.equal(example.purl, "pkg:pypi/example@1.0?file_name=example-1.0-py3-none-any.whl");
+  assert.deepEqual(example.hashes, [{ alg: "SHA-256", content: sha256 }]);
+  assert.equal(example.externalReferences[0].url, url);
+  // An installer's word is no comparison of ours.
+  assert.deepEqual(
+    example.evidence.identity.map(({ field }: { field: string }) => field),
+    ["purl"],
+  );
 });
 
 test("audit --chain: a lock file is its beginning, and has to have the archive", async () => {

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { Facts } from "../audit/facts.ts";
+import { installedArchive } from "../audit/installed-archive.ts";
 import type { ArtifactRef } from "../distribution/artifact.ts";
 import { isVersion, parseVersion } from "../distribution/version.ts";
 import type { Installed } from "../environment/installed.ts";
@@ -30,7 +31,7 @@ export interface OnlineAnswer {
 
 /**
  * Asks the index for the artifact of each distribution, and what has become of it: withdrawn, replaced, provenance lost or
- * changed. Where no receipt names the artifact, it is looked for among those of the version. What came from elsewhere by a
+ * changed. Where nobody wrote down which artifact it was, it is looked for among those of the version. What came from elsewhere by a
  * URL is left out.
  */
 export async function askIndex(
@@ -71,19 +72,20 @@ interface Asking {
 }
 
 async function askAbout(installed: Installed, asking: Asking): Promise<OnlineAnswer> {
-  const { name, version, receipt } = installed;
+  const { name, version } = installed;
+  const archive = installedArchive(installed);
   const called = `"${name}" ${version}`;
   if (!isVersion(version)) return { findings: [] };
   const status = await projectStatus(installed, asking.client);
   const files = await asking.client.release(name, parseVersion(version));
   const refs =
-    receipt === undefined ? candidates(installed, files, asking.facts) : named(receipt.artifact.filename, files);
+    archive?.filename === undefined ? candidates(installed, files, asking.facts) : named(archive.filename, files);
   const [ref] = refs;
   if (ref === undefined) {
-    const what = receipt === undefined ? "no wheel with its tags" : `"${receipt.artifact.filename}" no more`;
+    const what = archive?.filename === undefined ? "no wheel with its tags" : `"${archive.filename}" no more`;
     return { findings: [...status, finding("artifact-gone", `${called}: the index has ${what}`, "warning")] };
   }
-  const found = receipt === undefined || asking.deep ? await recover(installed, refs, asking) : undefined;
+  const found = archive === undefined || asking.deep ? await recover(installed, refs, asking) : undefined;
   const chosen = found?.ref ?? ref;
   const judged = found?.judged ?? (await judge(installed, chosen, asking.gate, true));
   return {
@@ -93,8 +95,8 @@ async function askAbout(installed: Installed, asking: Asking): Promise<OnlineAns
       ...withdrawn(chosen, called),
       ...replaced(installed, chosen),
       ...provenance(installed, judged),
-      // What a receipt says need not be found out.
-      ...(found?.findings ?? []).filter(({ id }) => receipt === undefined || id !== "artifact-recovered"),
+      // What was written down need not be found out.
+      ...(found?.findings ?? []).filter(({ id }) => archive === undefined || id !== "artifact-recovered"),
     ],
   };
 }
@@ -120,9 +122,9 @@ function candidates({ site, distInfo }: Installed, files: readonly ArtifactRef[]
   );
 }
 
-/** The digest that the receipt or the index has is judged, unless the bytes are wanted. */
+/** The digest that was written down, else that of the index, is judged, unless the bytes are wanted. */
 async function judge(installed: Installed, ref: ArtifactRef, gate: GateSession, byDigest: boolean): Promise<Judged> {
-  const hex = installed.receipt?.artifact.hashes.sha256 ?? ref.digests.sha256;
+  const hex = installedArchive(installed)?.sha256 ?? ref.digests.sha256;
   const pins = hex === undefined ? [] : [{ algorithm: "sha256" as const, hex }];
   const relation = installed.requested ? "direct" : "transitive";
   const [judged] = await gate.judge([{ ref: { ...ref, pins }, relation, byDigest: byDigest && hex !== undefined }]);
@@ -215,8 +217,8 @@ function withdrawn({ yanked }: ArtifactRef, called: string): Finding[] {
 }
 
 /** An index that keeps its promises never has other bytes under a name. */
-function replaced({ receipt }: Installed, { digests, filename }: ArtifactRef): Finding[] {
-  const [then, now] = [receipt?.artifact.hashes.sha256, digests.sha256];
+function replaced(installed: Installed, { digests, filename }: ArtifactRef): Finding[] {
+  const [then, now] = [installedArchive(installed)?.sha256, digests.sha256];
   if (then === undefined || now === undefined || then === now) return [];
   const message = `The index promises sha256 ${now} for "${filename.text}"; what was installed had ${then}`;
   return [finding("artifact-replaced", message)];

@@ -348,6 +348,11 @@ const ways: Readonly<Record<string, Way>> = {
   ],
   "the receipt is no JSON": ["error receipt-unreadable", (at) => editReceipt(at, (text) => text.slice(1))],
   "the receipt is empty": ["error receipt-unreadable", (at) => editReceipt(at, () => "{}")],
+  "provenance_url.json is another version's": [
+    "error receipt-mismatch",
+    (at) => writeProvenance(at, "https://e.example/example-1.1-py3-none-any.whl"),
+  ],
+  "provenance_url.json names no archive": ["error receipt-unreadable", (at) => writeProvenance(at, "")],
   "the receipt is gone": ["warning receipt-absent", (at) => rmSync(at(`${info}/tspip.json`))],
   "a dependency is gone": [
     "warning dependency-unmet",
@@ -414,6 +419,11 @@ function writeOrigin(at: (path: string) => string, origin: object): void {
     at("other-1.0.dist-info/direct_url.json"),
     JSON.stringify({ url: "https://example.org/src", ...origin }),
   );
+}
+
+function writeProvenance(at: (path: string) => string, url: string): void {
+  const provenance = { url, archive_info: { hashes: { sha256: "5a".repeat(32) } } };
+  writeFileSync(at(`${info}/provenance_url.json`), JSON.stringify(provenance));
 }
 
 function truncateCode(path: string): void {

@@ -1,4 +1,4 @@
-import type { DirectUrl } from "./installed.ts";
+import type { DirectUrl, ProvenanceUrl } from "./installed.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -20,6 +20,20 @@ export function parseDirectUrl(content: string): DirectUrl | undefined {
     ...(dir_info !== undefined && { dir_info: { editable: fieldsOf(dir_info).editable === true } }),
     ...(typeof subdirectory === "string" && { subdirectory }),
   };
+}
+
+export const provenanceUrlFilename = "provenance_url.json";
+
+/** Reads provenance_url.json; nothing when it is not as PEP 710 has it. */
+export function parseProvenanceUrl(content: string): ProvenanceUrl | undefined {
+  try {
+    const { url, archive_info } = fieldsOf(JSON.parse(content));
+    const hashes = hashesOf({ hashes: fieldsOf(archive_info).hashes });
+    if (typeof url !== "string" || !URL.canParse(url) || Object.keys(hashes).length === 0) return undefined;
+    return { url, archive_info: { hashes } };
+  } catch {
+    return undefined;
+  }
 }
 
 /** `hash` is the older form of `hashes`: `sha256=…`. */

@@ -17,7 +17,16 @@ export interface Installed {
   readonly installer?: string;
   readonly requested: boolean;
   readonly directUrl?: DirectUrl;
+  /** Absent beside direct_url.json, where PEP 710 forbids it. */
+  readonly provenanceUrl?: ProvenanceUrl;
   readonly receipt?: Receipt;
+}
+
+/** provenance_url.json (PEP 710, a draft): the archive that an index gave. */
+export interface ProvenanceUrl {
+  readonly url: string;
+  /** Never empty. */
+  readonly archive_info: { readonly hashes: Readonly<Record<string, string>> };
 }
 
 /** direct_url.json (PyPA: direct URL data structure, formerly PEP 610). */

@@ -5,7 +5,7 @@ import { messageOf } from "../errors.ts";
 import { parseReceipt, receiptFilename } from "../verdict/receipt.ts";
 import { parseMetadata } from "../wheel/metadata.ts";
 import { parseRecord } from "../wheel/record.ts";
-import { parseDirectUrl } from "./direct-url.ts";
+import { parseDirectUrl, parseProvenanceUrl, provenanceUrlFilename } from "./direct-url.ts";
 import type { Installed } from "./installed.ts";
 import { readRegularFile } from "./read-file.ts";
 
@@ -54,6 +54,8 @@ function readInstalled(site: string, distInfo: string): Installed {
   if (!isProjectName(metadata.name)) throw new Error(`"${metadata.name}" is not a project name`);
   const receipt = receiptText === undefined ? undefined : parseReceipt(receiptText);
   const direct = directUrl === undefined ? undefined : parseDirectUrl(directUrl);
+  const provenanceText = directUrl === undefined ? file(provenanceUrlFilename) : undefined;
+  const provenance = provenanceText === undefined ? undefined : parseProvenanceUrl(provenanceText);
   return {
     name: normalizeProjectName(metadata.name),
     version: metadata.version,
@@ -64,6 +66,7 @@ function readInstalled(site: string, distInfo: string): Installed {
     ...(installer !== undefined && { installer: installer.trim() }),
     requested: names.has("REQUESTED"),
     ...(direct && { directUrl: direct }),
+    ...(provenance && { provenanceUrl: provenance }),
     ...(receipt && { receipt }),
   };
 }

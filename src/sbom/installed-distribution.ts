@@ -5,7 +5,7 @@ import type { RecordRow } from "../wheel/record.ts";
 /** What the SBOM needs to know of an installed distribution: no path outside its `.dist-info`. */
 export type InstalledDistribution = Pick<
   Installed,
-  "name" | "version" | "distInfo" | "metadata" | "installer" | "requested" | "directUrl" | "receipt"
+  "name" | "version" | "distInfo" | "metadata" | "installer" | "requested" | "directUrl" | "provenanceUrl" | "receipt"
 > &
   Partial<Described>;
 

@@ -1,5 +1,6 @@
 import { type Digests, isHexDigest, secureAlgorithms } from "../distribution/digest.ts";
 import { type ArtifactFilename, isOf, lastSegment, parseFilename } from "../distribution/filename.ts";
+import type { ProvenanceUrl } from "../environment/installed.ts";
 import { TspipError } from "../errors.ts";
 import type { Receipt } from "../verdict/receipt.ts";
 import type { InstalledDistribution } from "./installed-distribution.ts";
@@ -16,9 +17,10 @@ export interface SourceArchive {
   readonly receipt?: Receipt;
 }
 
-/** What is known of the archive: by tspip's receipt, else by direct_url.json, else nothing. */
+/** What is known of the archive: by tspip's receipt, else by direct_url.json or provenance_url.json, else nothing. */
 export function sourceArchive(distribution: InstalledDistribution): SourceArchive {
-  const { receipt, directUrl, archives = [] } = distribution;
+  const { receipt, provenanceUrl, archives = [] } = distribution;
+  const { directUrl = isAboutOne(distribution, provenanceUrl) } = distribution;
   const [only, ...others] = archives;
   // Of several archives nobody knows which it will be.
   if (only !== undefined) return others.length === 0 ? { ...only, ...(only.url && known(only.url)) } : { digests: {} };
@@ -40,6 +42,12 @@ export function sourceArchive(distribution: InstalledDistribution): SourceArchiv
 function isAbout({ name, version }: InstalledDistribution, filename: string): boolean {
   const parsed = filenameOrNone(filename);
   return parsed !== undefined && isOf(parsed, name, version);
+}
+
+/** An index serves archives by their names. */
+function isAboutOne(distribution: InstalledDistribution, from: ProvenanceUrl | undefined): ProvenanceUrl | undefined {
+  const url = from && URL.parse(from.url);
+  return url && isAbout(distribution, lastSegment(url)) ? from : undefined;
 }
 
 function filenameOrNone(text: string): ArtifactFilename | undefined {

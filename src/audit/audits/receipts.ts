@@ -1,31 +1,48 @@
 import { join } from "node:path";
-import { normalizeProjectName } from "../../distribution/project-name.ts";
-import { compareVersions, isVersion, parseVersion } from "../../distribution/version.ts";
+import { provenanceUrlFilename } from "../../environment/direct-url.ts";
 import type { Installed } from "../../environment/installed.ts";
 import { finding } from "../../verdict/finding.ts";
 import { receiptFilename } from "../../verdict/receipt.ts";
 import type { AuditFinding } from "../audit.ts";
 import type { Facts } from "../facts.ts";
+import { isOfRelease, namedArchives } from "../installed-archive.ts";
 
-/** What tspip installs has a receipt: which artifact it was, which rule let it in, who vouched. */
+/**
+ * What tspip installs has a receipt: which artifact it was, which rule let it in, who vouched. Others may write
+ * provenance_url.json (PEP 710).
+ */
 export function* receipts({ installed, found }: Facts): Generator<AuditFinding> {
   for (const each of installed) {
-    const { name, version, receipt, installer = "an installer that did not say its name" } = each;
-    if (receipt !== undefined) {
-      if (isOf(receipt.artifact.filename, each)) continue;
-      const message = `The receipt of "${name}" ${version} is of "${receipt.artifact.filename}"`;
+    const {
+      name,
+      version,
+      receipt,
+      provenanceUrl,
+      directUrl,
+      installer = "an installer that did not say its name",
+    } = each;
+    const lies = (file: string) => found.has(join(each.site, each.distInfo, file));
+    for (const { file, name: archive } of namedArchives(each)) {
+      if (isOfRelease(archive, each)) continue;
+      const message = `${called(file)} of "${name}" ${version} is of "${archive}"`;
       yield { ...finding("receipt-mismatch", message), installed: each };
-    } else if (found.has(join(each.site, each.distInfo, receiptFilename))) {
-      yield { ...finding("receipt-unreadable", `The receipt of "${name}" ${version} is none`), installed: each };
-    } else {
+    }
+    if (provenanceUrl === undefined && directUrl === undefined && lies(provenanceUrlFilename))
+      yield unreadable(each, provenanceUrlFilename);
+    if (receipt !== undefined) continue;
+    if (lies(receiptFilename)) yield unreadable(each, receiptFilename);
+    else {
       const message = `"${name}" ${version} has no receipt: ${installer} installed it`;
       yield { ...finding("receipt-absent", message, installer === "tspip" ? "warning" : "note"), installed: each };
     }
   }
 }
 
-function isOf(text: string, { name, version }: Installed): boolean {
-  const [, project = "", release = ""] = /^([^-]+)-([^-]+)-[^/]*\.whl$/.exec(text) ?? [];
-  if (!isVersion(release) || !isVersion(version) || normalizeProjectName(project) !== name) return false;
-  return compareVersions(parseVersion(release), parseVersion(version)) === 0;
+function unreadable(installed: Installed, file: string): AuditFinding {
+  const message = `${called(file)} of "${installed.name}" ${installed.version} is none`;
+  return { ...finding("receipt-unreadable", message), installed };
+}
+
+function called(file: string): string {
+  return file === receiptFilename ? "The receipt" : file;
 }
