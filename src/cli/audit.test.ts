@@ -10,6 +10,17 @@ const scene = await makeAuditScene();
 const { whole, tspip } = scene;
 after(() => scene[Symbol.dispose]());
 
+test("audit --format github and html: words of an audit, and of no policy where none was asked", async () => {
+  for (const format of ["github", "html"]) {
+    const { stdout } = await tspip("audit", "--venv", whole, "--format", format);
+    assert.doesNotMatch(stdout, /Allowed|built-in default/, format);
+  }
+  assert.match(
+    (await tspip("audit", "--venv", whole, "--format", "github")).stdout,
+    /^Passed: 2 distributions audited/m,
+  );
+});
+
 test("audit: --fail-on decides what counts, --baseline what is known", async () => {
   const env = scene.copy("known");
   writeTree(env, { [`${site}/extra.py`]: "" });

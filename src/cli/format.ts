@@ -65,9 +65,7 @@ async function render(report: Report, format: Format, paint: Paint, host: Host):
   const toRepositoryPath = (file: string) => repositoryPath(file, host);
   switch (format) {
     case "text":
-      return report.command === "audit"
-        ? (await import("./render/audit.ts")).renderAudit(report, paint)
-        : renderText(report, paint);
+      return renderForPeople(report, paint);
     case "json":
       return renderJson(report);
     case "sarif":
@@ -80,11 +78,18 @@ async function render(report: Report, format: Format, paint: Paint, host: Host):
     case "github":
       // A job's log is read by people as well.
       return (
-        renderText(report, paint) + (await import("./render/github.ts")).renderAnnotations(report, toRepositoryPath)
+        (await renderForPeople(report, paint)) +
+        (await import("./render/github.ts")).renderAnnotations(report, toRepositoryPath)
       );
     case "html":
       return (await import("./render/html.ts")).renderHtml(report, host.now());
   }
+}
+
+async function renderForPeople(report: Report, paint: Paint): Promise<string> {
+  return report.command === "audit"
+    ? (await import("./render/audit.ts")).renderAudit(report, paint)
+    : renderText(report, paint);
 }
 
 /** GitHub's runner names the file for Markdown on the run's page; steps append to it. */

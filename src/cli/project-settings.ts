@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parse, TomlError } from "smol-toml";
+import { isTable } from "../encoding/table.ts";
 import { messageOf, UsageError } from "../errors.ts";
 import { type MappedIndex, readIndexUrl, readProjectPattern } from "../package-index/index-map.ts";
 import type { Host } from "./host.ts";
@@ -15,8 +16,16 @@ export interface ProjectSettings {
   readonly plugins: PluginSettings;
 }
 
-/** `tspip.toml`, else `[tool.tspip]` of `pyproject.toml`, in the folder where one stands. @throws UsageError */
-export async function projectSettings({ cwd }: Pick<Host, "cwd">): Promise<ProjectSettings> {
+const known = new WeakMap<object, Promise<ProjectSettings>>();
+
+/** `tspip.toml`, else `[tool.tspip]` of `pyproject.toml`, in the folder where one stands; read once a command. @throws UsageError */
+export function projectSettings(host: Pick<Host, "cwd">): Promise<ProjectSettings> {
+  const settings = known.get(host) ?? readProjectSettings(host);
+  known.set(host, settings);
+  return settings;
+}
+
+async function readProjectSettings({ cwd }: Pick<Host, "cwd">): Promise<ProjectSettings> {
   const own = await readToml(join(cwd, "tspip.toml"));
   if (own !== undefined) return readSettings(own, "tspip.toml");
   const project = await readToml(join(cwd, "pyproject.toml"));
@@ -74,8 +83,4 @@ async function readToml(path: string): Promise<Record<string, unknown> | undefin
       cause: error,
     });
   }
-}
-
-function isTable(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

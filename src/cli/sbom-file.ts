@@ -1,6 +1,7 @@
 import type { Environment } from "../environment/environment.ts";
 import { scanInstalled } from "../environment/scan.ts";
 import { writeOut } from "./format.ts";
+import { programDigest } from "./program-digest.ts";
 import { version } from "./version.ts";
 
 /** Writes the SBOM of what lies on disk in an environment, whoever installed it. @throws EnvironmentError */
@@ -10,6 +11,7 @@ export async function writeSbom(path: string, environment: Environment, label: s
   const { installed, unreadable } = await scanInstalled([schemes.purelib, schemes.platlib]);
   const sbom = createSbom(installed, {
     toolVersion: version,
+    toolDigest: programDigest(),
     markers: interpreter.markers,
     environment: label,
     timestamp,

@@ -1,3 +1,4 @@
+import { isTable, type Table } from "../encoding/table.ts";
 import type { Env } from "./environment.ts";
 import { requirementsInPipWords } from "./pip-words.ts";
 import { hiddenInPipWords, isDirect, type WayAround } from "./ways-around.ts";
@@ -42,9 +43,6 @@ function requirementLines(text: string, env: Env): { readonly line: string; read
 
 /** Stands where two lines were joined: no character of any text (Unicode noncharacter). */
 const joint = "\uFFFF";
-
-/** A table of `pyproject.toml`, or what else is read out of a file. */
-type Table = Readonly<Record<string, unknown>>;
 
 /** What in pyproject.toml makes uv, PDM or poetry go elsewhere. */
 export function waysAroundInProject(project: Table, file = "pyproject.toml"): WayAround[] {
@@ -129,8 +127,4 @@ function tableIn(table: Table, key: string): Table {
 function listIn(table: Table, key: string): readonly unknown[] {
   const value = table[key];
   return Array.isArray(value) ? value : [];
-}
-
-function isTable(value: unknown): value is Table {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

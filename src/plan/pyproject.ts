@@ -1,6 +1,7 @@
-import { parse, TomlDate, TomlError } from "smol-toml";
+import { parse, TomlError } from "smol-toml";
 import { isProjectName, normalizeProjectName, type ProjectName } from "../distribution/project-name.ts";
 import { parseRequirement, type Requirement } from "../distribution/requirement.ts";
+import { isTable, type Table } from "../encoding/table.ts";
 import { messageOf, TspipError, UsageError } from "../errors.ts";
 
 /** What is wanted of a project, besides its dependencies where those are wanted at all. */
@@ -30,8 +31,6 @@ export function projectRequirements(text: string, file: string, wanted: WantedDe
     ...groupRequirements(tableAt(root, "dependency-groups", file), file, wanted.groups),
   ];
 }
-
-type Table = Readonly<Record<string, unknown>>;
 
 function ownRequirements(project: Table, file: string, wanted: WantedDependencies["extras"]): ProjectRequirement[] {
   checkStatic(project, file, wanted);
@@ -139,10 +138,6 @@ function tableAt(table: Table, key: string, file: string): Table {
 
 function invalidTable(key: string, file: string): never {
   throw invalid(file, `"${key}" is not a table`);
-}
-
-function isTable(value: unknown): value is Table {
-  return typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof TomlDate);
 }
 
 function invalid(place: string, why: string, options: { hint?: string; cause?: unknown } = {}): UsageError {

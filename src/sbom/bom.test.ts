@@ -83,6 +83,12 @@ const environment: readonly Installed[] = [
   makeInstalled("tls-extra", "1.0", { "Author-email": '"Doe, Jane" <jane@example.org>, Ünï <ü@exämple.org>' }),
 ];
 
+test("createSbom() names the program that made the document by its digest", () => {
+  const toolDigest = "5a".repeat(32);
+  const [tool] = JSON.parse(createSbom([], { ...options, toolDigest })).metadata.tools.components;
+  assert.deepEqual(tool.hashes, [{ alg: "SHA-256", content: toolDigest }]);
+});
+
 test("createSbom() writes the document of docs/sbom.md", async (t) => {
   for (const specVersion of specVersions) {
     await t.test(specVersion, () => {

@@ -15,6 +15,7 @@ import type { MarkerEnvironment } from "../distribution/marker.ts";
 import { componentBeyondLibrary, componentOf } from "./component.ts";
 import type { BeyondLibrary, Composition } from "./cyclonedx.ts";
 import { declareVerdicts } from "./declarations.ts";
+import { hashesOf } from "./hashes.ts";
 import type { InstalledDistribution } from "./installed-distribution.ts";
 import { type Entry, takeInventory } from "./inventory.ts";
 import { type SerializeOptions, serialize } from "./serialize.ts";
@@ -22,6 +23,8 @@ import { type VexStatement, vulnerabilitiesOf } from "./vex.ts";
 
 export interface SbomOptions extends SerializeOptions {
   readonly toolVersion: string;
+  /** SHA-256 of the program that makes the document, in hexadecimal digits. */
+  readonly toolDigest?: string | undefined;
   /** Of the interpreter whose environment it is. */
   readonly markers: MarkerEnvironment;
   /** The environment as people call it. */
@@ -70,11 +73,13 @@ function bomOf(entries: readonly Entry[], options: SbomOptions): Bom {
 
 function metadataOf(
   environment: Component,
-  { timestamp, lifecycle = "operations", toolVersion }: SbomOptions,
+  { timestamp, lifecycle = "operations", toolVersion, toolDigest }: SbomOptions,
 ): Metadata {
   const tool = new Component(ComponentType.Application, "tspip", {
     bomRef: toolRef,
     version: toolVersion,
+    description: "A verifying installer for Python packages",
+    hashes: hashesOf(toolDigest === undefined ? {} : { sha256: toolDigest }),
     licenses: new LicenseRepository([new SpdxLicense("Apache-2.0")]),
   });
   return new Metadata({

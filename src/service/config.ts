@@ -1,4 +1,5 @@
 import { parse, TomlError } from "smol-toml";
+import { isTable } from "../encoding/table.ts";
 import { messageOf, UsageError } from "../errors.ts";
 import { type MappedIndex, readIndexUrl, readProjectPattern } from "../package-index/index-map.ts";
 
@@ -180,8 +181,4 @@ class TableReader {
     const text = `${this.#place}: ${message}`;
     throw new UsageError("invalid-configuration", text, hint === undefined ? {} : { hint });
   }
-}
-
-function isTable(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

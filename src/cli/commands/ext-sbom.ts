@@ -12,6 +12,7 @@ import { environmentsToRead } from "../environments.ts";
 import { exitCodes } from "../exit-code.ts";
 import { writeOut } from "../format.ts";
 import type { Host } from "../host.ts";
+import { programDigest } from "../program-digest.ts";
 import { readRequest } from "../request.ts";
 import { describedDistributions, withDetails } from "../sbom-sources.ts";
 import { sourceDate } from "../source-date.ts";
@@ -33,7 +34,14 @@ export async function extSbom(words: readonly string[], options: ExtSbomOptions,
     : environmentSubject(options, host));
   const timestamp = sourceDate(host);
   const { specVersion, outputFormat } = options;
-  const sbomOptions = { ...subject, toolVersion: version, specVersion, vex, ...(timestamp && { timestamp }) };
+  const sbomOptions = {
+    ...subject,
+    toolVersion: version,
+    toolDigest: programDigest(),
+    specVersion,
+    vex,
+    ...(timestamp && { timestamp }),
+  };
   const sbom = createSbom(distributions, { ...sbomOptions, outputFormat });
   if (options.validate === true) {
     const { validateSbom } = await import("../sbom-validate.ts");

@@ -3,6 +3,7 @@ import { printableLine } from "../terminal.ts";
 import {
   counted,
   coverageWords,
+  isByPolicy,
   signerChangeWords,
   unseenWords,
   upcomingWords,
@@ -20,8 +21,7 @@ export function renderStepSummary(report: Report): string {
   const lines = [
     `## ${titles[outcome]} tspip ${text(command)}: ${outcome}, ${counted(artifacts.length, "artifact")}`,
     "",
-    `Policy ${code(policy.source)}, sha256 ${code(policy.sha256)}`,
-    "",
+    ...(isByPolicy(report) ? [`Policy ${code(policy.source)}, sha256 ${code(policy.sha256)}`, ""] : []),
     ...unseenNote(artifacts),
     ...changeTable(changes),
     ...coverageList(coverage),

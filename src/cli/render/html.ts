@@ -7,6 +7,7 @@ import { type Markup, markup, Markup as RawMarkup } from "./markup.ts";
 import {
   counted,
   coverageWords,
+  isByPolicy,
   missingWords,
   signerChangeWords,
   signerShareWords,
@@ -50,12 +51,13 @@ ${everything(report.artifacts)}
 `.text;
 }
 
-function head({ command, outcome, artifacts, policy }: Report, now: Date): Markup {
+function head(report: Report, now: Date): Markup {
+  const { command, outcome, artifacts, policy } = report;
   const day = now.toISOString().replace("T", " ").slice(0, 16);
   return markup`<header>
 <h1>tspip ${command}: <strong>${outcome}</strong></h1>
-<p>${counted(artifacts.length, "artifact")} judged on <time datetime="${now.toISOString()}">${day} UTC</time> under policy <code>${policy.source}</code></p>
-${unseen(artifacts)}<p class="soft">policy sha256 <code>${policy.sha256}</code></p>
+<p>${counted(artifacts.length, "artifact")} judged on <time datetime="${now.toISOString()}">${day} UTC</time>${isByPolicy(report) ? markup` under policy <code>${policy.source}</code>` : markup``}</p>
+${unseen(artifacts)}${isByPolicy(report) ? markup`<p class="soft">policy sha256 <code>${policy.sha256}</code></p>` : markup``}
 </header>`;
 }
 

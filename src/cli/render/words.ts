@@ -1,5 +1,6 @@
 import type { SignerFields } from "../../trust/signer-fields.ts";
 import type {
+  Report,
   ReportedArtifact,
   ReportedChange,
   ReportedCoverage,
@@ -8,6 +9,11 @@ import type {
 } from "../report.ts";
 
 /** The words that renderings share. Text from outside stands in them unescaped: each renderer escapes for its medium. */
+
+/** Whether a policy judged: an audit without `--policy` has a rule of its own. */
+export function isByPolicy({ command, artifacts }: Report): boolean {
+  return command !== "audit" || artifacts.some(({ rule }) => rule !== "audit");
+}
 
 /** Who and what speaks for the artifact, one phrase a piece of evidence; what speaks against it is in its findings. */
 export function vouching({ evidence }: ReportedArtifact): string[] {

@@ -1,7 +1,8 @@
 import { pathToFileURL } from "node:url";
-import { parse, TomlDate, TomlError } from "smol-toml";
+import { parse, TomlError } from "smol-toml";
 import type { PinnedDigest } from "../../distribution/artifact.ts";
 import { isHashAlgorithm, isHexDigest } from "../../distribution/digest.ts";
+import { isTable } from "../../encoding/table.ts";
 import { messageOf, TspipError, UsageError } from "../../errors.ts";
 
 /** One table of a lock file, with typed access; every complaint names the file and the table. */
@@ -139,8 +140,4 @@ export function readLockTable(text: string, path: string): LockTable {
     throw new UsageError("invalid-lock-file", `${path}${place}: ${messageOf(error).split("\n")[0]}`, { cause: error });
   }
   throw new UsageError("invalid-lock-file", `${path}: it is no table`);
-}
-
-function isTable(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof TomlDate);
 }

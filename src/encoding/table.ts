@@ -1,0 +1,7 @@
+/** A table of TOML, or an object of JSON, of whose members nothing is known yet. */
+export type Table = Readonly<Record<string, unknown>>;
+
+/** Dates of TOML are objects as well, and no tables. */
+export function isTable(value: unknown): value is Table {
+  return typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Date);
+}
