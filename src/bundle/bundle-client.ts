@@ -3,12 +3,13 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Artifact, ArtifactRef } from "../distribution/artifact.ts";
 import { compareVersions } from "../distribution/version.ts";
-import { ArtifactError, EnvironmentError, messageOf } from "../errors.ts";
+import { ArtifactError, EnvironmentError, messageOf, UsageError } from "../errors.ts";
 import { growingFile } from "../package-index/arriving.ts";
 import type { DownloadHooks, IndexClient } from "../package-index/client.ts";
 import { heldOpen } from "../package-index/held-open.ts";
 import { pageOf } from "../package-index/page.ts";
 import { startDigests } from "../package-index/running-digests.ts";
+import { shown } from "../package-index/url.ts";
 import { release } from "../wheel/inflate.ts";
 import { artifactMember, type BundledArtifact } from "./manifest.ts";
 import type { Bundle } from "./open-bundle.ts";
@@ -21,10 +22,8 @@ import type { Bundle } from "./open-bundle.ts";
  */
 export function bundleClient(bundle: Bundle, path: string, isTrusted: boolean): IndexClient {
   const place = pathToFileURL(path);
-  const members = new Map<string, BundledArtifact>(
-    bundle.manifest.artifacts.map((artifact) => [artifact.ref.filename.text, artifact]),
-  );
-  const refs = [...members.values()].map((artifact) => refOf(artifact));
+  const offered = bundle.manifest.artifacts.map((artifact) => ({ artifact, ref: refOf(artifact) }));
+  const refs = offered.map(({ ref }) => ref);
   const ofProject = (name: string) => refs.filter(({ filename }) => filename.name === name);
   return {
     onlyPage: async () => undefined,
@@ -36,11 +35,15 @@ export function bundleClient(bundle: Bundle, path: string, isTrusted: boolean): 
     signatures: async () => ({ state: "unknown" }),
     coreMetadata: async () => undefined,
     async download(ref, directory, hooks) {
-      const artifact = members.get(ref.filename.text);
-      if (artifact === undefined) throw new RangeError(`${ref.filename.text} is not in the bundle`);
+      const artifact = offered.find((one) => isSameFile(one.ref, ref))?.artifact;
+      if (artifact === undefined)
+        throw new UsageError("not-in-bundle", `"${shown(ref.url)}" is not in the bundle, which is all that is asked`, {
+          hint: "Name projects that are in it, or leave --bundle out",
+        });
       const taken = await takeMember(bundle, artifactMember(artifact), ref, directory, hooks);
-      // Where the digest is pinned, the gate says so; else nobody would notice.
-      if (isTrusted || taken.digests.sha256 === digestOfMember(artifact)) return taken;
+      const sha256 = digestOfMember(artifact);
+      // Where this digest is pinned, the gate says so; else nobody would notice.
+      if (taken.digests.sha256 === sha256 || ref.pins?.some(({ hex }) => hex === sha256)) return taken;
       await taken.close();
       throw new ArtifactError(
         "bundle-contents-mismatch",
@@ -64,6 +67,11 @@ export function bundleClient(bundle: Bundle, path: string, isTrusted: boolean): 
   function digestOfMember(artifact: BundledArtifact): string {
     return bundle.manifest.members.get(artifactMember(artifact))?.sha256 ?? "";
   }
+}
+
+/** A path or URL of the user's may lead to another file of the same name. */
+function isSameFile(one: ArtifactRef, other: ArtifactRef): boolean {
+  return one.filename.text === other.filename.text && one.url.href === other.url.href;
 }
 
 /** Pieces in which members are copied, so that memory does not grow with them. */

@@ -476,6 +476,43 @@ test("part of a bundle, and what does not go together", needsPython, async () =>
   assert.equal(scene.index.requests.length, asked, "nobody is asked before");
 });
 
+test("a path or URL that the user names is not taken for the bundle's file of that name", needsPython, async () => {
+  await using scene = await setScene();
+  const url = `${scene.index.origin}/files/${beta.filename}`;
+  const made = await scene.tspip(
+    ...["download", `beta @ ${url.replace("//", "//somebody:secret@")}`, "--bundle", "out.zip", "--key", "maker.pem"],
+  );
+  assert.equal(made.exitCode, 0, made.stdout + made.stderr);
+  const bundle = read(scene, "out.zip");
+  assert.ok(!bundle.includes("secret"), "no password crosses the gap");
+  // The manifest says how long it is, and compression makes other lengths of the same.
+  const changed = Array.from({ length: 100 }, (_, at) => {
+    const files = { "beta/__init__.py": `__version__ = "${at / 10}"\n` };
+    return makeWheel({ name: "beta", version: "2.1", files });
+  }).find(({ bytes, sha256 }) => bytes.length === beta.bytes.length && sha256 !== beta.sha256);
+  scene.write(beta.filename, beta.bytes);
+  const members = await membersOf(bundle);
+  const tampered = written(members.set(`artifacts/${beta.filename}`, changed?.bytes ?? assert.fail()));
+  const accepted = ["--bundle-key", scene.key];
+
+  const same = await tryBoth(bundle, ...accepted, `beta @ ${url}`);
+  assert.equal(same.exitCode, 0, same.stdout + same.stderr);
+  const evil = await tryBoth(tampered, ...accepted, `beta @ ${url}`);
+  assert.equal(evil.exitCode, 3, evil.stdout + evil.stderr);
+  assert.match(evil.stdout, /has another SHA-256 than the manifest says/);
+  const path = join(scene.folder, beta.filename);
+  for (const elsewhere of [
+    path,
+    `beta @ https://elsewhere.example/${beta.filename}`,
+    "https://x.example/c-1-py3-none-any.whl",
+  ])
+    for (const bytes of [bundle, tampered]) {
+      const { exitCode, stderr } = await tryBoth(bytes, ...accepted, elsewhere);
+      assert.equal(exitCode, 2, stderr);
+      assert.match(stderr, /is not in the bundle, which is all that is asked/);
+    }
+});
+
 test("a refused download writes no bundle", needsPython, async () => {
   await using scene = await setScene();
   scene.index.add({ ...beta, provenance: null });

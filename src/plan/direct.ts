@@ -2,6 +2,7 @@ import type { ArtifactRef, PinnedDigest } from "../distribution/artifact.ts";
 import { isHashAlgorithm, isHexDigest } from "../distribution/digest.ts";
 import { parseFilename } from "../distribution/filename.ts";
 import { messageOf, UsageError } from "../errors.ts";
+import { shown, withoutCredentials } from "../package-index/url.ts";
 import type { RequestedRequirement } from "./plan.ts";
 
 /** `NAME @ URL` (PEP 508); the fragment may pin a digest, as pip writes it. */
@@ -16,12 +17,13 @@ export function directRef({ requirement, place }: RequestedRequirement, pins: re
   if (filename.name !== requirement.name) {
     throw new UsageError(
       "requirements-conflict",
-      `${place}: "${requirement.text}" points to a file of "${filename.name}"`,
+      `${place}: "${requirement.name} @ ${shown(url)}" points to a file of "${filename.name}"`,
     );
   }
   return {
     filename,
-    url,
+    // It is written into lock files, receipts and bundles (PEP 610: without authentication information).
+    url: withoutCredentials(url),
     digests: {},
     source: { kind: "direct" },
     provenance: "unknown",
@@ -36,7 +38,7 @@ function parseUrl(text: string, place: string): URL {
   } catch (error) {
     throw new UsageError("invalid-url", `${place}: "${text}" is not a URL: ${messageOf(error)}`);
   }
-  throw new UsageError("unsupported-url", `${place}: tspip does not install from "${text}"`, {
+  throw new UsageError("unsupported-url", `${place}: tspip does not install from "${shown(new URL(text))}"`, {
     hint: "Only https and file URLs of wheels are installed; version control is not",
   });
 }
