@@ -42,6 +42,25 @@ test("a second run takes from the cache what passed before, and asks the index o
   assert.equal((await run(scene)).stdout.split("\n").length, 3);
 });
 
+test("what there is to say of an index is said in each run", async () => {
+  const { scene, sha256 } = await setRunScene();
+  await using _ = scene;
+  const page = {
+    meta: { "api-version": "1.99" },
+    files: [{ filename: "demo-1.0-py3-none-any.whl", url: "/files/demo-1.0-py3-none-any.whl", hashes: { sha256 } }],
+  };
+  scene.index.fault = ({ url }, response) => {
+    if (url !== "/simple/demo/") return false;
+    response.setHeader("content-type", "application/vnd.pypi.simple.v1+json").end(JSON.stringify(page));
+    return true;
+  };
+  for (const _ of ["first", "again"]) {
+    const { stdout, stderr } = await run(scene);
+    assert.equal(stdout, `200 200 ${sha256}\n`);
+    assert.match(stderr, /speaks API version 1\.99, newer than tspip knows/);
+  }
+});
+
 test("what is kept is judged by the policy of the day", async () => {
   const { scene, sha256 } = await setRunScene();
   await using _ = scene;

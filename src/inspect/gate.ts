@@ -71,7 +71,8 @@ export function passGate(requests: readonly GateRequest[], gate: Gate): Promise<
 }
 
 async function passOne(asked: GateRequest, gate: Gate): Promise<Judged> {
-  const { ref, gap } = await listingOf(asked.ref, gate.client);
+  const needsEarlier = ruleFor(gate.policy, subjectOf(asked)).attestation === "no-downgrade";
+  const { ref, gap } = await listingOf(asked.ref, gate.client, needsEarlier);
   const request = { ...asked, ref };
   gate.onListed?.(request);
   if (gap === undefined) return passListed(request, gate);

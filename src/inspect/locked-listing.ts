@@ -21,14 +21,17 @@ type AskedIndex = Pick<IndexClient, "files" | "release">;
 /**
  * A reference from a lock file, as the index that the lock names lists it now; any other as it is. Whoever writes a lock
  * may claim any index and any time of upload, so neither is taken from it where the index can be asked.
+ * @param needsEarlier whether earlier releases matter, which whoever made the reference may not have looked at
  */
-export async function listingOf(ref: ArtifactRef, client: AskedIndex): Promise<Listing> {
+export async function listingOf(ref: ArtifactRef, client: AskedIndex, needsEarlier: boolean): Promise<Listing> {
   const { filename, source, provenance } = ref;
-  if (provenance !== "unasked" || source.kind !== "index") return { ref };
+  if (source.kind !== "index") return { ref };
+  const isUnasked = provenance === "unasked";
+  if (!isUnasked && (!needsEarlier || ref.attestedBefore !== undefined)) return { ref };
   try {
     const files = await client.release(filename.name, filename.version, source.url);
     const listed = files.find((file) => file.filename.text === filename.text);
-    if (listed !== undefined) return { ref: asListed(ref, listed) };
+    if (listed !== undefined) return { ref: isUnasked ? asListed(ref, listed) : withEarlier(ref, listed) };
     const projectStatus = await statusOf(ref, source.url, client);
     // Removed files may still be served: that nobody lists it any more is what a gate is there to notice.
     const reason = `${source.url.href} does not list it any more`;
@@ -52,6 +55,10 @@ function asListed(locked: ArtifactRef, listed: ArtifactRef): ArtifactRef {
   // Without a digest, nothing says that the bytes are those that were uploaded then.
   const isBound = uploadTime !== undefined && hasDigest(listed.digests);
   return { ...elsewhere, source: { kind: "direct" }, ...(isBound && { uploadTime }) };
+}
+
+function withEarlier(ref: ArtifactRef, { attestedBefore }: ArtifactRef): ArtifactRef {
+  return attestedBefore === undefined ? ref : { ...ref, attestedBefore };
 }
 
 /** Queries hold signatures that differ from answer to answer, fragments hold digests. */

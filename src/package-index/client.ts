@@ -90,7 +90,7 @@ export function createIndexClient({
   const pages = new Map<string, Promise<readonly ProjectPage[]>>();
   let links: Promise<readonly ProjectPage[]> | undefined;
   const files = (name: ProjectName, index?: URL) => {
-    const key = `${name} ${index?.href ?? ""}`;
+    const key = pageKey(name, index);
     const known = pages.get(key);
     if (known !== undefined) return known;
     const asked = index === undefined ? askAll(name) : askOne(index, name);
@@ -125,7 +125,11 @@ export function createIndexClient({
 
   async function askAll(name: ProjectName): Promise<readonly ProjectPage[]> {
     const [indexed, linked] = await Promise.all([firstIndexWith(name), linkedFiles(name)]);
-    return [...(indexed === undefined ? [] : [withWarnings(indexed.read())]), ...linked];
+    if (indexed === undefined) return linked;
+    const page = withWarnings(indexed.read());
+    // Whoever asks this index alone gets the same page.
+    pages.set(pageKey(name, indexed.index), Promise.resolve([page]));
+    return [page, ...linked];
   }
 
   async function linkedFiles(name: ProjectName): Promise<readonly ProjectPage[]> {
@@ -170,6 +174,10 @@ export function createIndexClient({
     const link = offered.find((file) => file.filename.text === filename.text)?.provenance;
     return link === undefined || link === "unasked" ? "unknown" : link;
   }
+}
+
+function pageKey(name: ProjectName, index: URL | undefined): string {
+  return `${name} ${index?.href ?? ""}`;
 }
 
 async function orUnavailable(ask: () => Promise<ProvenanceAnswer>): Promise<ProvenanceAnswer> {

@@ -115,5 +115,8 @@ test("another page, another context and broken bytes are misses", async () => {
   assert.equal(await stage.listing("policy two"), undefined);
   stage.change(undefined);
   assert.equal(await stage.listing("policy two"), undefined);
+  // Whoever reads it anew says what there is to say.
+  stage.change({ index, sha256: "3", read: () => ({ ...upstream, warnings: ["It is newer"] }) });
+  for (const _ of ["first", "again"]) assert.equal(await stage.listing("policy two"), undefined);
   assert.equal(stage.reads(), before);
 });

@@ -16,7 +16,7 @@ export interface PageStore {
 /** Listings of pages that were read before: reading and writing ten thousand files anew takes longer than to fetch them. */
 export interface ListingMemory {
   /**
-   * Made of the page as it is now; nothing where there is no single page, or it lists no file.
+   * Made of the page as it is now; nothing where there is no single page, or it lists no file, or a warning goes with it.
    * @throws IndexError when it cannot be had or read
    */
   listing(name: ProjectName, refusal: Refusal): Promise<Listing | undefined>;
@@ -37,10 +37,9 @@ export function createListingMemory(
       const known = parseStored(store.get(slot), key);
       if (known !== undefined) return rememberedListing(name, known, page, refusal);
       const read = page.read();
-      if (read.files.length === 0) return undefined;
+      // A page that says more than its files is read by the client each time, which says it.
+      if (read.files.length === 0 || read.warnings.length > 0) return undefined;
       const listing = listingOf(name, sortFiles(read.files, refusal));
-      // A page that says more than its files is read each time, so that it is said each time.
-      if (read.warnings.length > 0) return listing;
       const stored = toStored(key, listing, read.projectStatus);
       void store.set(slot, stored);
       const made = parseStored(stored, key);
