@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { cpSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { makeWheel } from "../testing/make-wheel.ts";
@@ -11,14 +11,22 @@ const sizes = [98, 400];
 
 /** SBOMs of environments whose distributions need each other as real ones do. */
 export function sbomCases(work: string, tspip: Tspip, cyclonedx: string): Case[] {
-  return sizes.map((size) => {
+  const hasSyft = spawnSync("syft", ["version"]).status === 0;
+  if (!hasSyft) process.stdout.write("syft is not on PATH, and not compared with\n");
+  return sizes.flatMap((size) => {
     const venv = madeEnvironment(work, tspip, size);
-    return {
-      name: `SBOM of ${size} distributions / cyclonedx-py`,
-      bar: 0.05,
-      ours: { argv: [...tspip, "ext", "sbom", "--venv", venv, "-o", join(work, "ours.json")] },
-      peer: { argv: [cyclonedx, "environment", join(venv, "bin/python"), "-o", join(work, "theirs.json")] },
-    };
+    const ours = { argv: [...tspip, "ext", "sbom", "--venv", venv, "-o", join(work, "ours.json")] } as const;
+    const theirs = join(work, "theirs.json");
+    const bySyft = ["syft", "scan", `dir:${venv}`, "-o", `cyclonedx-json=${theirs}`] as const;
+    return [
+      {
+        name: `SBOM of ${size} distributions / cyclonedx-py`,
+        bar: 0.05,
+        ours,
+        peer: { argv: [cyclonedx, "environment", join(venv, "bin/python"), "-o", theirs] },
+      },
+      ...(hasSyft ? [{ name: `SBOM of ${size} distributions / syft`, bar: 0.08, ours, peer: { argv: bySyft } }] : []),
+    ];
   });
 }
 

@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -7,8 +7,9 @@ import type { Report } from "../../cli/report.ts";
 
 /**
  * `npm run environments:real [NAME…]`: environments as pip, uv, virtualenv and poetry make them. An audit of each has no
- * error and no warning, and its SBOM has the components of `pip list` and of cyclonedx-py. Needs the net and a python3 with
- * pip and venv; the other tools are installed by pip below `.bench/`, which stays.
+ * error and no warning, and its SBOM has the components of `pip list` and of cyclonedx-py; cyclonedx-python-lib, and syft
+ * where it is on PATH, read them out of our SBOM. Needs the net and a python3 with pip and venv; the other tools are installed
+ * by pip below `.bench/`, which stays.
  */
 
 type Step = readonly string[];
@@ -99,6 +100,9 @@ const tools: Tools = {
   poetry: tool("poetry"),
 };
 const cyclonedx = tool("cyclonedx-bom", "cyclonedx-py");
+const readBack = fileURLToPath(new URL("read_back.py", import.meta.url));
+const hasSyft = spawnSync("syft", ["version"]).status === 0;
+if (!hasSyft) process.stdout.write("syft is not on PATH: it reads no SBOM\n");
 const pipAlone = join(bench, "cyclonedx-bom", "bin/python");
 const work = mkdtempSync(join(tmpdir(), "tspip-environments-"));
 
@@ -125,7 +129,9 @@ function check(name: string, folder: string): string[] {
     const { status, stderr } = spawnSync(program, given, { cwd: folder, env, encoding: "utf8" });
     if (status !== 0) return [report(name, `${program} ${given.join(" ")} ends with ${status}: ${stderr.slice(-500)}`)];
   }
-  const problems = [...alarms(folder), ...componentDifferences(folder)].map((problem) => report(name, problem));
+  const problems = [...alarms(folder), ...componentDifferences(folder), ...lostByReaders(folder)].map((problem) =>
+    report(name, problem),
+  );
   if (problems.length === 0) process.stdout.write(`ok ${name}\n`);
   return problems;
 }
@@ -151,13 +157,42 @@ function componentDifferences(folder: string): string[] {
   return [...differences("pip list", ours, new Set(listed.map(pin))), ...differences("cyclonedx-py", ours, theirs)];
 }
 
+/** What other tools do not find in our SBOMs. */
+function lostByReaders(folder: string): string[] {
+  const forms = ["1.6", "1.7"].flatMap((version) => ["json", "xml"].map((format) => ({ version, format })));
+  const files = forms.map(({ version, format }) => {
+    const file = `ours-${version}.${format}`;
+    tspip(folder, "ext", "sbom", "--venv", ".venv", "--spec-version", version, "--output-format", format, "-o", file);
+    return file;
+  });
+  const ours = componentsIn(readFileSync(join(folder, "ours-1.6.json"), "utf8"));
+  const read = output([pipAlone, readBack, ...files], folder)
+    .trim()
+    .split("\n");
+  return files.flatMap((file, at) => [
+    ...differences(`cyclonedx-python-lib in ${file}`, ours, pinsIn(JSON.parse(read[at] ?? "[]"))),
+    ...(hasSyft ? differences(`syft in ${file}`, ours, readBySyft(file, folder)) : []),
+  ]);
+}
+
+function readBySyft(file: string, folder: string): ReadonlySet<string> {
+  const { components } = JSON.parse(output(["syft", "convert", file, "-o", "cyclonedx-json"], folder));
+  // In one list it has what nested SBOMs name as well.
+  const ours = JSON.parse(readFileSync(join(folder, "ours-1.6.json"), "utf8")).components;
+  const purls = new Set(ours.map(({ purl }: { purl: string }) => purl));
+  return pinsIn(components.filter(({ purl }: { purl?: string }) => purls.has(purl)));
+}
+
 function differences(peer: string, ours: ReadonlySet<string>, theirs: ReadonlySet<string>): string[] {
   const differ = [...ours.symmetricDifference(theirs)];
   return differ.length === 0 ? [] : [`components differ from those of ${peer}: ${differ.join(", ")}`];
 }
 
 function componentsIn(document: string): ReadonlySet<string> {
-  const { components = [] } = JSON.parse(document);
+  return pinsIn(JSON.parse(document).components ?? []);
+}
+
+function pinsIn(components: readonly { readonly name: string; readonly version: string }[]): ReadonlySet<string> {
   return new Set(components.map(pin));
 }
 
