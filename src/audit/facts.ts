@@ -81,8 +81,7 @@ export async function gatherFacts(
   const texts = new Map(smallFiles(installed, top).flatMap(readText));
   const owners = new Map(hashing.files.map(({ path, installed: owner }) => [path, owner]));
   const scripts = venv === undefined ? [] : listFolder(venv.scripts).map(withScript);
-  const recorded = await hashing.finish();
-  const compiledStates = await comparing.finish();
+  const [recorded, compiledStates] = await Promise.all([hashing.finish(), comparing.finish()]);
   return {
     environment,
     installed,
@@ -126,9 +125,10 @@ function startHashing(looker: Looker) {
     },
     handOut,
     async finish(): Promise<readonly RecordedFile[]> {
-      for (const part of parts) {
-        const states = await part.look.finish();
-        for (const [at, file] of part.files.entries()) file.state = states[at] ?? "unreadable";
+      // All at once: who waits for the last file of a part helps with no other part.
+      const states = await Promise.all(parts.map(({ look }) => look.finish()));
+      for (const [part, { files: taken }] of parts.entries()) {
+        for (const [at, file] of taken.entries()) file.state = states[part]?.[at] ?? "unreadable";
       }
       return files;
     },

@@ -12,7 +12,10 @@ export interface Looker extends AsyncDisposable {
 
 /** Files that other threads are looking at already, if there are any. */
 export interface Look<State> {
-  /** Helps them until every file is taken, and waits for the last: what became of each, in the order of the files. */
+  /**
+   * Helps them at once until every file is taken, and then waits for the last: what became of each, in the order of the
+   * files.
+   */
   finish(): Promise<readonly State[]>;
 }
 

@@ -18,13 +18,39 @@ const limits = { rows: 250_000, fields: 16 };
  * @throws ArtifactError `record-unreadable`, `archive-too-large`
  */
 export function parseRecord(text: string): RecordRow[] {
-  return parseCsv(text.replace(/^\uFEFF/, "")).map(parseRow);
+  const csv = text.replace(/^\uFEFF/, "");
+  return parsePlain(csv) ?? parseCsv(csv).map(parseRow);
+}
+
+/** Nearly every RECORD is rows of three fields without quotation marks, on lines that end in LF; nothing where one is not. */
+function parsePlain(csv: string): RecordRow[] | undefined {
+  if (/["\r]/.test(csv)) return undefined;
+  const rows: RecordRow[] = [];
+  for (let at = 0; at < csv.length; ) {
+    const line = csv.indexOf("\n", at);
+    const end = line === -1 ? csv.length : line;
+    if (end > at) {
+      const hash = csv.indexOf(",", at) + 1;
+      const size = csv.indexOf(",", hash) + 1;
+      const more = csv.indexOf(",", size);
+      const isRow = hash > 0 && size > 0 && size <= end && (more === -1 || more > end);
+      if (!isRow || rows.length === limits.rows) return undefined;
+      rows.push(rowOf(csv.slice(at, hash - 1), csv.slice(hash, size - 1), csv.slice(size, end), rows.length));
+    }
+    at = end + 1;
+  }
+  return rows;
 }
 
 function parseRow(fields: readonly string[], at: number): RecordRow {
   const [path = "", hash = "", size = "", ...rest] = fields;
-  if (path === "" || fields.length < 3 || rest.some((field) => field !== ""))
+  if (fields.length < 3 || rest.some((field) => field !== ""))
     throw unreadable(at, "it does not have a path, a hash and a size");
+  return rowOf(path, hash, size, at);
+}
+
+function rowOf(path: string, hash: string, size: string, at: number): RecordRow {
+  if (path === "") throw unreadable(at, "it does not have a path, a hash and a size");
   const separator = hash.indexOf("=");
   if (hash !== "" && separator < 1) throw unreadable(at, `"${hash}" is not an algorithm and a digest`);
   if (!/^\d{0,15}$/.test(size)) throw unreadable(at, `"${size}" is not a size`);
