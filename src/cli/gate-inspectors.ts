@@ -2,7 +2,7 @@ import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { ArtifactRef } from "../distribution/artifact.ts";
 import { digestOf } from "../distribution/digest.ts";
-import { UsageError } from "../errors.ts";
+import { TrustError, UsageError } from "../errors.ts";
 import {
   attestationSuffixes,
   indexSource,
@@ -91,12 +91,15 @@ export async function attestationsInspectorFor(
 
 /** What evidence that is remembered depends on. */
 export function inspectionContext({ options, policy, host }: GateParts): InspectionContext {
-  const root = async () => (await trustedRootInForce(options.trustedRoot, policy, host)).text;
-  return {
-    policy: policy.policy,
-    verifier: version,
-    trustedRoot: once(async () => digestOf(Buffer.from(await root()))),
-  };
+  const root = once(async () => {
+    try {
+      return digestOf(Buffer.from((await trustedRootInForce(options.trustedRoot, policy, host)).text));
+    } catch (error) {
+      if (error instanceof TrustError) return undefined;
+      throw error;
+    }
+  });
+  return { policy: policy.policy, verifier: version, trustedRoot: root };
 }
 
 /**

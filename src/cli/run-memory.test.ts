@@ -3,6 +3,7 @@ import { chmodSync, readdirSync, readFileSync, statSync, writeFileSync } from "n
 import { join } from "node:path";
 import { test } from "node:test";
 import { requireAlice, type Scene, setScene } from "../testing/scene.ts";
+import { typeCommand } from "../testing/type-command.ts";
 
 /** What `tspip run` keeps for the next run saves work, and never a judgement. */
 
@@ -108,6 +109,27 @@ test("a tampered wheel stays refused when it is asked for again", async () => {
     assert.equal(exitCode, 1);
     assert.match(stdout, /^403 /);
     assert.match(stderr, /record-mismatch/);
+  }
+});
+
+test("without a trusted root, what no attestation comes with is judged all the same, and the rest stays open", async () => {
+  const { scene, sha256 } = await setRunScene();
+  await using _ = scene;
+  scene.write("policy.toml", 'version = 1\n[trust]\nsigstore = { tuf = "https://tuf.example/", root = "root.json" }\n');
+  const run = (...more: string[]) =>
+    typeCommand(
+      scene.folder,
+      ["run", "-i", scene.index.url, "--policy", "policy.toml", ...more, "--", process.execPath, "fetch.mjs"],
+      { env: { HOME: scene.folder } },
+    );
+  for (const more of [[], ["--no-cache-dir"]])
+    assert.equal((await run(...more)).stdout, `200 200 ${sha256}\n`, more.join());
+  scene.offer({ name: "demo", version: "1.0" }, { provenance: '{"version":1,"attestation_bundles":[]}' });
+  for (const more of [[], ["--no-cache-dir"]]) {
+    const { exitCode, stdout, stderr } = await run(...more);
+    assert.equal(exitCode, 3, stderr);
+    assert.match(stdout, /^50[34] /);
+    assert.match(stderr, /No trusted root of "https:\/\/tuf\.example\/" is stored/);
   }
 });
 

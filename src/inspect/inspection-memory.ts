@@ -20,8 +20,8 @@ export interface InspectionContext {
   readonly policy: Policy;
   /** The version of the inspectors. */
   readonly verifier: string;
-  /** The digest of the trusted root in use. */
-  readonly trustedRoot: () => Promise<string>;
+  /** The digest of the trusted root in use; nothing where it cannot be had. */
+  readonly trustedRoot: () => Promise<string | undefined>;
 }
 
 /** Looks at each artifact once, also when several ask at once. Only what is final is kept. */
@@ -40,6 +40,8 @@ export function createInspections(store: InspectionStore): (context: InspectionC
     async inspect(request, artifact, look) {
       if (mayChangeUnseen(context.policy, request)) return look();
       const key = await keyOf(request, artifact, context);
+      // Whether that matters shows when there is an attestation to be verified.
+      if (key === undefined) return look();
       const evidence = underway.get(key) ?? recallOrLook(key, look).finally(() => underway.delete(key));
       underway.set(key, evidence);
       return evidence;
@@ -54,16 +56,22 @@ function mayChangeUnseen(policy: Policy, request: GateRequest): boolean {
   return policy.trust.keyring !== undefined && wantsSignatures(policy, request);
 }
 
-/** Everything that an inspector takes into account. */
-async function keyOf(request: GateRequest, artifact: Artifact, context: InspectionContext): Promise<string> {
+/** Everything that an inspector takes into account; nothing where not all of it can be had. */
+async function keyOf(
+  request: GateRequest,
+  artifact: Artifact,
+  context: InspectionContext,
+): Promise<string | undefined> {
   const { policy, verifier, trustedRoot } = context;
   const { filename, source, url, digests, pins = [], provenance }: ArtifactRef = artifact.ref;
   const needsRoot = wantsAttestations(policy, request);
+  const root = needsRoot ? await trustedRoot() : undefined;
+  if (needsRoot && root === undefined) return undefined;
   const facts = {
     verifier,
     artifact: [filename.text, artifact.digests, digests, pins],
     places: [source, url, String(provenance)],
-    attestations: needsRoot ? [await trustedRoot(), policy.trust.attestations] : [],
+    attestations: needsRoot ? [root, policy.trust.attestations] : [],
     signatures: wantsSignatures(policy, request) ? [policy.trust, policy.keys] : [],
   };
   return digestOf(Buffer.from(JSON.stringify(facts)));
