@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { chmodSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { requireAlice, type Scene, setScene } from "../testing/scene.ts";
+import { provenanceOf, requireAlice, type Scene, setScene } from "../testing/scene.ts";
 import { typeCommand } from "../testing/type-command.ts";
 
 /** What `tspip run` keeps for the next run saves work, and never a judgement. */
@@ -131,6 +131,35 @@ test("without a trusted root, what no attestation comes with is judged all the s
     assert.match(stdout, /^50[34] /);
     assert.match(stderr, /No trusted root of "https:\/\/tuf\.example\/" is stored/);
   }
+});
+
+test("that nobody vouches for a file is asked anew: somebody may have done so since", async () => {
+  await using scene = await setScene();
+  scene.write("fetch.mjs", fetchFile);
+  const wheel = scene.offer({ name: "demo", version: "1.0" });
+  const made = await scene.tspipAlone("key", "new", "k.pem", "--no-passphrase");
+  const [, key] = /^Key: (\S+)$/m.exec(made.stdout) ?? [];
+  const places = JSON.stringify(["index", `${scene.index.origin}/attestations/{sha256}`]);
+  scene.write("attested.toml", requireAlice.replace("[default]", `[trust]\nattestations = ${places}\n[default]`));
+  const signers = `[signers.k]\nkind = "key"\nkey = "${key}"\n`;
+  scene.write(
+    "signed.toml",
+    `version = 1\n${signers}[default]\nattestation = "ignore"\nsignatures = { signer = "k" }\n`,
+  );
+  const refused = async (policy: string) => (await run(scene, "--policy", policy)).stdout.startsWith("403");
+  for (const policy of ["attested.toml", "signed.toml"]) assert.ok(await refused(policy), policy);
+
+  const alice = { kind: "github", repository: "acme/alice", workflow: "release.yml", ref: "refs/tags/v1" } as const;
+  scene.offer({ name: "demo", version: "1.0" }, { attestations: provenanceOf(wheel, alice) });
+  scene.write(wheel.filename, wheel.bytes);
+  await scene.tspipAlone("sign", "--key", "k.pem", wheel.filename);
+  const signature = readFileSync(join(scene.folder, `${wheel.filename}.jws`));
+  scene.index.fault = ({ url = "" }, response) => {
+    if (!url.endsWith(".jws")) return false;
+    response.end(signature);
+    return true;
+  };
+  for (const policy of ["attested.toml", "signed.toml"]) assert.ok(!(await refused(policy)), policy);
 });
 
 test("with --no-cache-dir nothing is kept", async () => {

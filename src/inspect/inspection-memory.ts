@@ -28,11 +28,15 @@ export interface InspectionContext {
 export function createInspections(store: InspectionStore): (context: InspectionContext) => InspectionMemory {
   const underway = new Map<string, Promise<Evidence[]>>();
 
-  async function recallOrLook(key: string, look: () => Promise<Evidence[]>): Promise<Evidence[]> {
+  async function recallOrLook(
+    key: string,
+    look: () => Promise<Evidence[]>,
+    { policy }: InspectionContext,
+  ): Promise<Evidence[]> {
     const known = await store.get(key);
     if (known !== undefined) return (JSON.parse(known) as StoredEvidence[]).map(revived);
     const evidence = await look();
-    if (evidence.every(isFinal)) await store.set(key, JSON.stringify(evidence));
+    if (evidence.every((seen) => isFinal(seen, policy))) await store.set(key, JSON.stringify(evidence));
     return evidence;
   }
 
@@ -42,7 +46,7 @@ export function createInspections(store: InspectionStore): (context: InspectionC
       const key = await keyOf(request, artifact, context);
       // Whether that matters shows when there is an attestation to be verified.
       if (key === undefined) return look();
-      const evidence = underway.get(key) ?? recallOrLook(key, look).finally(() => underway.delete(key));
+      const evidence = underway.get(key) ?? recallOrLook(key, look, context).finally(() => underway.delete(key));
       underway.set(key, evidence);
       return evidence;
     },
@@ -77,11 +81,20 @@ async function keyOf(
   return digestOf(Buffer.from(JSON.stringify(facts)));
 }
 
-/** What attestations and signatures lack today, they may have tomorrow; what stands in an archive stays. */
-function isFinal({ kind, outcome }: Evidence): boolean {
-  if (outcome === "verified" || outcome === "absent") return true;
+/** What attestations and signatures lack today, they may have tomorrow; what stands in an archive or on a page stays. */
+function isFinal(evidence: Evidence, policy: Policy): boolean {
+  const { kind, outcome } = evidence;
+  if (outcome === "absent") return kind !== "wheel-signature" && !(kind === "attestation" && mayCome(evidence, policy));
+  if (outcome === "verified") return true;
   return outcome === "invalid" && (kind === "archive" || kind === "record" || kind === "index-digest");
 }
+
+/** Pages link to attestations; other servers get them without a word, and who may see them is changed without one. */
+function mayCome({ absence }: AbsentAttestation, { trust }: Policy): boolean {
+  return absence === "refused" || trust.attestations.some(({ kind }) => kind === "url");
+}
+
+type AbsentAttestation = Extract<Evidence, { readonly absence: unknown }>;
 
 /** Evidence as JSON. */
 type StoredEvidence = Omit<Evidence, "signedAt"> & { readonly signedAt?: string };
