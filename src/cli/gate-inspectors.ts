@@ -91,15 +91,8 @@ export async function attestationsInspectorFor(
 
 /** What evidence that is remembered depends on. */
 export function inspectionContext({ options, policy, host }: GateParts): InspectionContext {
-  const root = once(async () => {
-    try {
-      return digestOf(Buffer.from((await trustedRootInForce(options.trustedRoot, policy, host)).text));
-    } catch (error) {
-      if (error instanceof TrustError) return undefined;
-      throw error;
-    }
-  });
-  return { policy: policy.policy, verifier: version, trustedRoot: root };
+  const root = async () => (await trustedRootInForce(options.trustedRoot, policy, host)).text;
+  return { policy: policy.policy, verifier: version, trustedRoot: once(() => rootDigest(root)) };
 }
 
 /**
@@ -116,8 +109,18 @@ function evidenceMemoryFor(
   return evidenceMemory(
     memory,
     version,
-    once(async () => digestOf(Buffer.from(await rootText()))),
+    once(() => rootDigest(rootText)),
   );
+}
+
+/** Nothing where there is no trusted root to be had: what needs one says so. */
+async function rootDigest(rootText: () => Promise<string>): Promise<string | undefined> {
+  try {
+    return digestOf(Buffer.from(await rootText()));
+  } catch (error) {
+    if (error instanceof TrustError) return undefined;
+    throw error;
+  }
 }
 
 /** Signatures by keys. */

@@ -68,6 +68,18 @@ test("passwords in what the user typed are not shown, and nothing typed acts on 
   assert.ok(!stderr.includes("\u001b"));
 });
 
+test("a trusted root that cannot be had matters where an attestation is to be verified, also to what is remembered", async () => {
+  await using scene = await setScene();
+  scene.write("pylock.toml", pylockOf(scene.index, wheel));
+  scene.index.add(wheel);
+  scene.write("a.toml", 'version = 1\n[trust]\nsigstore = { tuf = "https://tuf.example/", root = "root.json" }\n');
+  for (const cache of [["--no-cache-dir"], ["--cache-dir", "cache"]]) {
+    const verify = ["verify", "-i", scene.index.url, "--lock", "pylock.toml", "--policy", "a.toml", ...cache];
+    const { exitCode, stdout, stderr } = await scene.tspipAlone(...verify);
+    assert.equal(exitCode, 0, stdout + stderr);
+  }
+});
+
 test("what is remembered under one policy's places is asked for anew under another's", async () => {
   await using scene = await setScene();
   const lock = pylockOf(scene.index, wheel);

@@ -15,27 +15,29 @@ type StoredEvidence = Omit<AttestationEvidence, "signedAt"> & { readonly signedA
  * Evidence is found again for the same file, digest and provenance document, under the same trusted root and by the same
  * version of the verifier. Only what is final is kept: attestations that verified, and their absence; never what was
  * invalid or could not be had.
- * @param trustedRoot the digest of the trusted root in use
+ * @param trustedRoot the digest of the trusted root in use; without one, nothing is remembered
  */
-export function evidenceMemory(store: JsonStore, verifier: string, trustedRoot: () => Promise<string>): EvidenceMemory {
-  const keyOf = async ({ filename, source, provenance }: ArtifactRef, sha256: string) => [
+export function evidenceMemory(
+  store: JsonStore,
+  verifier: string,
+  trustedRoot: () => Promise<string | undefined>,
+): EvidenceMemory {
+  const keyOf = async ({ filename, source, provenance }: ArtifactRef, sha256: string) => {
+    const root = await trustedRoot();
+    const place = source.kind === "direct" ? "" : source.url.href;
     // What is kept has another form than in the first versions.
-    "attestations/2",
-    verifier,
-    await trustedRoot(),
-    filename.text,
-    sha256,
-    source.kind === "direct" ? "" : source.url.href,
-    String(provenance),
-  ];
+    return root && ["attestations/2", verifier, root, filename.text, sha256, place, String(provenance)];
+  };
   return {
     async recall(ref, sha256) {
-      const value = store.get(await keyOf(ref, sha256));
+      const key = await keyOf(ref, sha256);
+      const value = key && store.get(key);
       return Array.isArray(value) ? value.map(revived) : undefined;
     },
     async remember(ref, sha256, evidence) {
-      if (evidence.every(({ outcome }) => outcome === "verified" || outcome === "absent"))
-        await store.set(await keyOf(ref, sha256), evidence);
+      const isFinal = evidence.every(({ outcome }) => outcome === "verified" || outcome === "absent");
+      const key = isFinal && (await keyOf(ref, sha256));
+      if (key) await store.set(key, evidence);
     },
   };
 }
