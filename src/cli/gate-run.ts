@@ -96,6 +96,7 @@ export async function runGate(
       store,
       memory,
       policy: policy.policy,
+      files: request.plan.requirements.flatMap(({ requirement: { url } }) => URL.parse(url ?? "") ?? []),
     }));
   rim.use(transport);
   const parts = { client, transport, policy, options, talk, host, unpacking, store, memory, everySigner };

@@ -39,9 +39,9 @@ export async function openIndexClient(
   fileOptions: readonly FileOption[],
   talk: Talk,
   host: Host,
-  { store, memory, policy }: KeptAnswers & { readonly policy?: TlsPolicy } = {},
+  { store, memory, policy, files }: KeptAnswers & Pick<GivenSettings, "files"> & { readonly policy?: TlsPolicy } = {},
 ): Promise<OpenIndexes> {
-  const settings = await settingsFor(given(options, fileOptions), host);
+  const settings = await settingsFor({ ...given(options, fileOptions), files }, host);
   const { mapped } = await projectSettings(host);
   const transport = await transportFor(settings, options.offline === true, host, authoritiesOf(policy));
   const client = createIndexClient({

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { chmodSync, existsSync, mkdirSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -104,6 +104,38 @@ test("credentials come from netrc, or from the program keyring, and are never sh
   const answer = await scene.tspip("verify", "example==1.0", "--format", "json", "-v");
   assert.equal(answer.exitCode, 0, answer.stderr);
   assert.doesNotMatch(answer.stdout + answer.stderr, /s3cret|YWxpY2U6czNjcmV0/);
+});
+
+test("credentials in the URL of a requirement go to its server, and nowhere else", async () => {
+  await using scene = await setScene();
+  scene.index.add(example);
+  scene.index.fault = demanding("alice", "s3cret");
+  const url = new URL(`/files/${example.filename}`, scene.index.url);
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: as pip, tspip puts variables into requirements files
+  const line = `example @ ${url.href.replace("//", "//alice:${PASSWORD}@")}`;
+  scene.write("requirements.txt", line);
+  const env = { PASSWORD: "s3cret" };
+  const locked = await scene.tspipWith(env, "lock", "-r", "requirements.txt", "--no-deps", "-o", "pylock.toml", "-v");
+  assert.equal(locked.exitCode, 0, locked.stderr);
+  const argv = [
+    "-r",
+    "requirements.txt",
+    "--target",
+    "site",
+    "--sbom",
+    "sbom.json",
+    "--format",
+    "json=report.json",
+    "-v",
+  ];
+  const { exitCode, stdout, stderr } = await scene.tspipWith(env, "install", "--no-deps", ...argv);
+  assert.equal(exitCode, 0, stderr);
+  assert.doesNotMatch(locked.stdout + locked.stderr + stdout + stderr, /s3cret/);
+  const files = readdirSync(scene.folder, { recursive: true, withFileTypes: true }).filter((file) => file.isFile());
+  for (const { parentPath, name } of files)
+    assert.doesNotMatch(readFileSync(join(parentPath, name), "latin1"), /alice:s3cret/, name);
+  const written = JSON.parse(readFileSync(join(scene.folder, "site/example-1.0.dist-info/direct_url.json"), "utf8"));
+  assert.equal(written.url, url.href);
 });
 
 test("the keyring is asked with URL and user", skipWithout("uv"), async () => {

@@ -39,6 +39,8 @@ export interface GivenSettings {
   readonly keyringProvider?: string | undefined;
   readonly timeout?: number | undefined;
   readonly retries?: number | undefined;
+  /** URLs of files that requirements name, for the credentials in them. */
+  readonly files?: readonly URL[] | undefined;
 }
 
 export type { ConfigFile };
@@ -88,7 +90,7 @@ export function indexSettings(
     keyring: readKeyring(keyring),
     timeoutSeconds: timeout === undefined ? 15 : readTimeout(timeout),
     retries: retries === undefined ? 4 : readRetries(retries),
-    credentials: credentialsIn([...indexes, ...places]),
+    credentials: credentialsIn([...(given.files ?? []), ...indexes, ...places]),
     users: usersIn(indexes),
     origins: [indexUrl, extraIndexUrls, findLinks, noIndex, cert, clientCert, proxy, keyring, timeout, retries]
       .flatMap((setting) => setting ?? [])
