@@ -46,7 +46,8 @@ export interface GateSession extends AsyncDisposable {
 export async function openGate(parts: GateParts): Promise<GateSession> {
   const { client, policy, talk, host } = parts;
   const judgements = new Map<string, Promise<Judged>>();
-  const arriving = new Map<ArtifactRef, Arriving>();
+  // By URL: what is fetched may have a reference that says more than the one that was asked for.
+  const arriving = new Map<string, Arriving>();
   const requestOf = new Map<ArtifactRef, GateRequest>();
   for (const path of parts.options.attestations ?? []) await checkDocumentName(resolve(host.cwd, path));
   const attestations = await attestationsInspectorFor((ref) => requestOf.get(ref), parts);
@@ -77,14 +78,14 @@ export async function openGate(parts: GateParts): Promise<GateSession> {
     ],
     // What inspectors from others saw is theirs to remember.
     memory: outside ? undefined : parts.inspections?.(inspectionContext(parts)),
-    onArriving: (ref: ArtifactRef, bytes: Arriving) => void arriving.set(ref, bytes),
+    onArriving: (ref: ArtifactRef, bytes: Arriving) => void arriving.set(ref.url.href, bytes),
     onListed: (request: GateRequest) => void requestOf.set(request.ref, request),
     onJudged: ({ ref }: Judged) => talk.progress(`Judged ${++count} of ${judgements.size}: ${ref.filename.text}`),
   };
   const owned = rim.move();
   return {
     directory,
-    arriving: (ref) => arriving.get(ref),
+    arriving: ({ url }) => arriving.get(url.href),
     unpacked: wheels.unpacked,
     keepTrees: wheels.keep,
     async isRefusedUnseen(ref) {
