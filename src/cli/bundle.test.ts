@@ -513,6 +513,18 @@ test("a path or URL that the user names is not taken for the bundle's file of th
     }
 });
 
+test("a bundle that nobody could read is not written", needsPython, async () => {
+  await using scene = await setScene();
+  scene.write("team/po:licy.toml", requireAlice);
+  const made = await scene.make("--policy", "team/po:licy.toml");
+  assert.equal(made.exitCode, 2, made.stdout + made.stderr);
+  assert.match(made.stderr, /Nobody could read the bundle: Member "policy\/po:licy\.toml" has a colon in its name/);
+  assert.deepEqual(
+    readdirSync(scene.folder).filter((name) => name.includes("out.zip")),
+    [],
+  );
+});
+
 test("a refused download writes no bundle", needsPython, async () => {
   await using scene = await setScene();
   scene.index.add({ ...beta, provenance: null });

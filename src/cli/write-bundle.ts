@@ -1,15 +1,16 @@
 import { createHash, randomUUID } from "node:crypto";
-import { open, readFile, rename, rm, stat } from "node:fs/promises";
+import { type FileHandle, open, readFile, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { signManifest } from "../bundle/bundle-signature.ts";
 import { artifactMember, type BundledArtifact, formatManifest } from "../bundle/manifest.ts";
 import { memberFolders, memberNames } from "../bundle/members.ts";
+import { openBundle } from "../bundle/open-bundle.ts";
 import { type NewMember, storedArchive } from "../bundle/stored-archive.ts";
 import type { Artifact, ArtifactRef } from "../distribution/artifact.ts";
 import { digestOf } from "../distribution/digest.ts";
 import type { MarkerEnvironment } from "../distribution/marker.ts";
-import { EnvironmentError, messageOf, TspipError, UsageError } from "../errors.ts";
+import { ArtifactError, EnvironmentError, messageOf, TspipError, UsageError } from "../errors.ts";
 import type { KeptArtifact } from "../install/keep.ts";
 import { formatLock } from "../plan/format-lock.ts";
 import type { Signer } from "../signature/sign.ts";
@@ -159,7 +160,7 @@ async function writeWhole(path: string, members: readonly NewMember[], { signal 
   const temporary = join(dirname(path), `.${basename(path)}.${randomUUID()}`);
   try {
     const sha256 = createHash("sha256");
-    const file = await open(temporary, "wx", 0o666);
+    const file = await open(temporary, "wx+", 0o666);
     try {
       for (const chunk of storedArchive(members)) {
         signal.throwIfAborted();
@@ -167,6 +168,7 @@ async function writeWhole(path: string, members: readonly NewMember[], { signal 
         await file.writeFile(chunk);
       }
       await file.sync();
+      await checkReadable(file);
     } finally {
       await file.close();
     }
@@ -178,6 +180,17 @@ async function writeWhole(path: string, members: readonly NewMember[], { signal 
     throw new EnvironmentError("cannot-write", `Cannot write the bundle "${path}": ${messageOf(error)}`, {
       cause: error,
     });
+  }
+}
+
+/** A policy's file may have a name, and documents a length, that the reader of bundles refuses. */
+async function checkReadable(file: FileHandle): Promise<void> {
+  try {
+    const { size } = await file.stat();
+    (await openBundle(openShared({ kind: "file", descriptor: file.fd, size }))).unseal();
+  } catch (error) {
+    if (!(error instanceof ArtifactError)) throw error;
+    throw new UsageError("bundle-not-portable", `Nobody could read the bundle: ${error.message}`, { cause: error });
   }
 }
 
