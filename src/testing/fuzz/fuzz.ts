@@ -1,7 +1,8 @@
 import { parseArgs } from "node:util";
 import { messageOf, TspipError } from "../../errors.ts";
 import { bend, createDice } from "./bend-bytes.ts";
-import { type FuzzedParser, fuzzedParsers } from "./parsers.ts";
+import type { FuzzedParser } from "./fuzzed-parser.ts";
+import { fuzzedParsers } from "./parsers.ts";
 
 /** What a parser did that it must not do. */
 export interface Failure {

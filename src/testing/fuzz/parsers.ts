@@ -1,7 +1,4 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { parseAttestationDocument } from "../../attestation/provenance.ts";
-import { readStatement } from "../../attestation/statement.ts";
-import { readTimestamp } from "../../attestation/timestamp-response.ts";
 import { parseManifest } from "../../bundle/manifest.ts";
 import { parseFilename } from "../../distribution/filename.ts";
 import { parseMarker } from "../../distribution/marker.ts";
@@ -9,7 +6,6 @@ import { normalizeProjectName } from "../../distribution/project-name.ts";
 import { parseRequirement } from "../../distribution/requirement.ts";
 import { parseSpecifierSet } from "../../distribution/specifier.ts";
 import { parseVersion } from "../../distribution/version.ts";
-import { parseJsonBytes } from "../../encoding/json.ts";
 import { readIni } from "../../package-index/ini.ts";
 import { parseNetrc } from "../../package-index/netrc.ts";
 import { parseSimpleHtml } from "../../package-index/simple-html.ts";
@@ -19,12 +15,7 @@ import { parseRequirementsFile } from "../../plan/requirements-file.ts";
 import { parseCases } from "../../policy/cases/parse-cases.ts";
 import { parsePolicy } from "../../policy/parse.ts";
 import { parsePins } from "../../policy/pins.ts";
-import { parseSummaries } from "../../summary/envelope.ts";
-import { readSummary } from "../../summary/summary-statement.ts";
 import { openShared } from "../../threads/shared-bytes.ts";
-import { parseCertificate } from "../../trust/certificate.ts";
-import { embeddedTrustedRoot } from "../../trust/embedded-trusted-root.ts";
-import { parseTrustedRoot } from "../../trust/trusted-root.ts";
 import { parseReceipt } from "../../verdict/receipt.ts";
 import { openArchive } from "../../wheel/archive.ts";
 import { parseEntryPoints } from "../../wheel/entry-points.ts";
@@ -32,53 +23,17 @@ import { parseMetadata } from "../../wheel/metadata.ts";
 import { parseRecord } from "../../wheel/record.ts";
 import { parseWheelMetadata } from "../../wheel/wheel-metadata.ts";
 import { makeWheel } from "../make-wheel.ts";
-import { createSigningAuthority } from "../signing-authority.ts";
-
-/** One parser of what comes from outside. */
-export interface FuzzedParser {
-  readonly seeds: readonly Buffer[];
-  parse(bytes: Buffer): unknown;
-  /** Whether the parser says with `error` that it cannot read: TspipError unless its documentation has another. */
-  readonly refuses?: (error: unknown) => boolean;
-}
+import { attestationParsers } from "./attestation-parsers.ts";
+import { type FuzzedParser, text } from "./fuzzed-parser.ts";
 
 const testdata = new URL("../../../testdata/", import.meta.url);
 const page = new URL("https://index.example/simple/demo/");
 const source = { kind: "index", url: new URL("https://index.example/simple/") } as const;
 
-const authority = createSigningAuthority();
-const publisher = { kind: "github", repository: "acme/demo", workflow: "release.yml" } as const;
 const wheel = makeWheel({ name: "demo" });
-const attestations = (["rekor-v1", "rekor-v2"] as const).map((log) => authority.attest({ ...wheel, publisher, log }));
-const material = attestations.map((attestation) => attestation.verification_material);
 
 export const fuzzedParsers: Readonly<Record<string, FuzzedParser>> = {
-  json: {
-    seeds: [text('{"a":[1,-2.5e3,"\\u00e9\\n",true,null,{}]}'), text("[[[]],{}]")],
-    parse: parseJsonBytes,
-    refuses: anyError,
-  },
-  certificate: {
-    seeds: material.map(({ certificate }) => Buffer.from(certificate, "base64")),
-    parse: parseCertificate,
-    refuses: anyError,
-  },
-  timestamp: {
-    seeds: material.flatMap(({ timestamps = [] }) => timestamps.map((timestamp) => Buffer.from(timestamp, "base64"))),
-    parse: readTimestamp,
-    refuses: anyError,
-  },
-  attestation: {
-    seeds: [...attestations, authority.provenance([{ publisher, attestations }])].map((value) =>
-      text(JSON.stringify(value)),
-    ),
-    parse: (bytes) => parseAttestationDocument(bytes, "document"),
-  },
-  statement: {
-    seeds: attestations.map(({ envelope }) => Buffer.from(envelope.statement, "base64")),
-    parse: readStatement,
-  },
-  "trusted-root": { seeds: [text(embeddedTrustedRoot)], parse: parseTrustedRoot },
+  ...attestationParsers,
   archive: {
     seeds: [wheel.bytes, makeWheel({ name: "other", version: "2" }).bytes].map((bytes) => Buffer.from(bytes)),
     parse: (bytes) => openArchive(openShared({ kind: "memory", bytes })),
@@ -158,23 +113,6 @@ export const fuzzedParsers: Readonly<Record<string, FuzzedParser>> = {
     ],
     parse: (bytes) => parseCases(bytes, "cases.json"),
   },
-  summaries: {
-    seeds: [
-      text(
-        '{"payloadType":"application/vnd.in-toto+json","payload":"e30=","signatures":[{"keyid":"k","sig":"AAAA"}]}\n',
-      ),
-      ...attestations.map((value) => text(`${JSON.stringify(value)}\n`)),
-    ],
-    parse: (bytes) => parseSummaries(bytes, "summaries"),
-  },
-  "summary-statement": {
-    seeds: [
-      text(
-        '{"_type":"https://in-toto.io/Statement/v1","subject":[{"digest":{"sha256":"ab"}}],"predicateType":"https://slsa.dev/verification_summary/v1","predicate":{"verifier":{"id":"a:b"},"timeVerified":"2026-01-01T00:00:00Z","verificationResult":"PASSED"}}',
-      ),
-    ],
-    parse: readSummary,
-  },
   receipt: {
     seeds: [text('{"schema":"tspip-receipt/1","name":"demo"}')],
     parse: (bytes) => parseReceipt(bytes.toString()),
@@ -212,15 +150,6 @@ export const fuzzedParsers: Readonly<Record<string, FuzzedParser>> = {
     parse: (bytes) => parseNetrc(bytes.toString()),
   },
 };
-
-/** The readers of DER and JSON throw whatever Error says best what is wrong; a TypeError is a mistake of their own. */
-function anyError(error: unknown): boolean {
-  return error instanceof Error && !(error instanceof TypeError);
-}
-
-function text(words: string): Buffer {
-  return Buffer.from(words);
-}
 
 function filesIn(folder: string): Buffer[] {
   const at = new URL(folder, testdata);
