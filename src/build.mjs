@@ -2,8 +2,11 @@
  * Bundles src/main.ts into dist/main.cjs. One CommonJS file with lazy parts starts in two thirds of the time that many
  * small ES modules take. Large packages that few commands need are files of their own in dist/vendor/, read when they are asked for.
  */
+import { createHash } from "node:crypto";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { cp, rm, writeFile } from "node:fs/promises";
 import { build } from "esbuild";
+import { buildLayers } from "./build-layers.mjs";
 import { commandTree } from "./cli/reference/command-tree.ts";
 import { manualPage } from "./cli/reference/manual.ts";
 import { version } from "./cli/version.ts";
@@ -74,11 +77,26 @@ const remember = ({ metafile }) => {
   }
 };
 
-await rm(outdir, { recursive: true, force: true });
-const program = await build({
+const program = {
   ...common,
+  plugins: [apart, noPrograms],
+  define: { "import.meta.url": "importMetaUrl" },
+  // In the single executable, names of files are URLs (packaging/single-executable-loader.cjs).
+  banner: {
+    js: 'const importMetaUrl = __filename.startsWith("sea:") ? __filename : require("node:url").pathToFileURL(__filename).href;',
+  },
+};
+
+await rm(outdir, { recursive: true, force: true });
+const layers = {
+  main: [source("main.ts")],
+  gate: [source("cli/commands/verify.ts"), source("trust/embedded-trusted-root.ts")],
+  rest: [],
+};
+for (const layer of await buildLayers(layers, outdir, program)) remember(layer);
+const apartFromIt = await build({
+  ...program,
   entryPoints: {
-    main: source("main.ts"),
     // Threads start from files of their own (threads/pool.ts).
     "audit-thread": source("audit/audit-thread.ts"),
     "wheel-thread": source("inspect/wheel-thread.ts"),
@@ -86,14 +104,8 @@ const program = await build({
     "javascript-shim": source("plugins/javascript-shim.ts"),
   },
   outdir,
-  plugins: [apart, noPrograms],
-  define: { "import.meta.url": "importMetaUrl" },
-  // In the single executable, names of files are URLs (packaging/single-executable-loader.cjs).
-  banner: {
-    js: 'const importMetaUrl = __filename.startsWith("sea:") ? __filename : require("node:url").pathToFileURL(__filename).href;',
-  },
 });
-remember(program);
+remember(apartFromIt);
 for (const [file, specifiers] of Object.entries(wanted)) {
   // In order: esbuild resolves at once what it finds, so they come differently each time.
   const members = [...specifiers].sort().map((path) => `${JSON.stringify(path)}: require(${JSON.stringify(path)})`);
@@ -105,9 +117,22 @@ for (const [file, specifiers] of Object.entries(wanted)) {
   });
   remember(vendor);
 }
+sign(readdirSync(outdir, { recursive: true }).filter((name) => name.endsWith(".cjs")));
 // For cli/sbom-validate.ts.
 const schemas = source("../node_modules/@cyclonedx/cyclonedx-library/res/schema/");
 for (const name of ["bom-1.6", "bom-1.7", "spdx", "jsf-0.82", "cryptography-defs"])
   await cp(`${schemas}${name}.SNAPSHOT.schema.json`, `${outdir}schemas/${name}.SNAPSHOT.schema.json`);
 await writeFile(`${outdir}tspip.1`, manualPage(commandTree(), version));
 await writeFile(`${outdir}bundled.json`, JSON.stringify([...bundled].sort()));
+
+/** Writes into the first line of the program what it was built from; load-built.cjs reads that, and ASCII alone. */
+function sign(names) {
+  const digest = createHash("sha256");
+  for (const name of names.sort()) {
+    const content = readFileSync(`${outdir}${name}`);
+    if (content.some((byte) => byte > 0x7f)) throw new Error(`dist/${name} is not in ASCII: write \\u escapes`);
+    digest.update(content);
+  }
+  const main = readFileSync(`${outdir}main.cjs`);
+  writeFileSync(`${outdir}main.cjs`, `//${digest.digest("hex").slice(0, 16)}\n${main}`);
+}

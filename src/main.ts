@@ -10,7 +10,6 @@ process.once("SIGTERM", () => interrupted.abort());
 // A reader that closed our stdout (`tspip … | head`) wants no more of the answer: the rest goes nowhere. An answer that a full
 // disk did not take is none.
 let lost: NodeJS.ErrnoException | undefined;
-process.stderr.on("error", () => {});
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code === "EPIPE" || lost !== undefined) return;
   lost = error;
@@ -25,7 +24,7 @@ const done = run(process.argv.slice(2), {
   homedir: homedir(),
   platform: process.platform,
   stdout: output(process.stdout),
-  stderr: output(process.stderr),
+  stderr: lateOutput(() => process.stderr.on("error", () => {})),
   signal: interrupted.signal,
   now: () => new Date(),
   sharesStreams: true,
@@ -37,7 +36,9 @@ const done = run(process.argv.slice(2), {
   killGroup,
   node: process.execPath,
   holdSignals,
-  ...(process.stdin.isTTY && process.stderr.isTTY && { askSecret }),
+  get askSecret() {
+    return process.stdin.isTTY && process.stderr.isTTY ? askSecret : undefined;
+  },
 });
 void done.then((exitCode) => {
   process.exitCode = exitCode === exitCodes.done && lost !== undefined ? exitCodes.environment : exitCode;
@@ -45,6 +46,18 @@ void done.then((exitCode) => {
 
 function output(stream: NodeJS.WriteStream) {
   return { isTTY: stream.isTTY === true, write: (text: string) => void stream.write(text) };
+}
+
+/** Streams take their time to make, and most commands say nothing there. */
+function lateOutput(open: () => NodeJS.WriteStream) {
+  let stream: NodeJS.WriteStream | undefined;
+  const opened = () => (stream ??= open());
+  return {
+    get isTTY() {
+      return opened().isTTY === true;
+    },
+    write: (text: string) => void opened().write(text),
+  };
 }
 
 /** Signal 0 asks without doing anything; a process of another user may not be asked, and is there. */

@@ -25,7 +25,6 @@ import type { JsonStore } from "../memory/json-store.ts";
 import type { IndexClient } from "../package-index/client.ts";
 import type { Transport } from "../package-index/transport.ts";
 import type { AttestationPlace } from "../policy/policy.ts";
-import { parseTrustedRoot } from "../trust/trusted-root.ts";
 import type { GateOptions } from "./command-line/options.ts";
 import type { Host } from "./host.ts";
 import { once } from "./once.ts";
@@ -34,7 +33,7 @@ import type { PolicyInForce } from "./policy-in-force.ts";
 import { projectSettings } from "./project-settings.ts";
 import { summaryFiles } from "./summary-files.ts";
 import type { Talk } from "./terminal.ts";
-import { besidePolicy, trustedRootInForce } from "./trusted-root.ts";
+import { besidePolicy, readTrustedRoot, trustedRootInForce } from "./trusted-root.ts";
 import { version } from "./version.ts";
 
 /** The inspectors of one command, with the places that each looks at. */
@@ -68,7 +67,8 @@ export async function attestationsInspectorFor(
   parts: GateParts,
 ): Promise<AttestationInspector> {
   const { client, policy, options, host } = parts;
-  const rootText = once(async () => (await trustedRootInForce(options.trustedRoot, policy, host)).text);
+  const root = once(() => trustedRootInForce(options.trustedRoot, policy, host));
+  const rootText = async () => (await root()).text;
   const secondOpinion = once(async () =>
     (await import("../inspect/second-opinion.ts")).createSecondOpinion(await rootText()),
   );
@@ -79,7 +79,7 @@ export async function attestationsInspectorFor(
       path: pathSource,
       url: (template) => urlSource(template, client),
     }),
-    trustedRoot: once(async () => parseTrustedRoot(await rootText())),
+    trustedRoot: once(async () => readTrustedRoot(await root())),
     now: host.now(),
     explain: options.explain === true,
     secondOpinion: options.secondOpinion === true ? secondOpinion : undefined,
@@ -154,9 +154,7 @@ export function summaryInspectorFor(
   requestOf: (ref: ArtifactRef) => GateRequest | undefined,
   { policy, options, host }: GateParts,
 ): DistInspector {
-  const trustedRoot = once(async () =>
-    parseTrustedRoot((await trustedRootInForce(options.trustedRoot, policy, host)).text),
-  );
+  const trustedRoot = once(async () => readTrustedRoot(await trustedRootInForce(options.trustedRoot, policy, host)));
   return summaryInspector({
     files: summaryFiles(options.summaries ?? [], policy, trustedRoot, host),
     isWanted: (ref) => wantsSummaries(policy.policy, requestOf(ref) ?? { ref, relation: "direct" }),

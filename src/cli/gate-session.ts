@@ -1,5 +1,4 @@
-import { rmSync } from "node:fs";
-import { mkdtemp } from "node:fs/promises";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import type { ArtifactRef } from "../distribution/artifact.ts";
@@ -54,7 +53,7 @@ export async function openGate(parts: GateParts): Promise<GateSession> {
   const signatures = await signatureInspectorFor((ref) => requestOf.get(ref), parts);
   await using rim = new AsyncDisposableStack();
   const summaries = summaryInspectorFor((ref) => requestOf.get(ref), parts);
-  const directory = await makePrivateFolder();
+  const directory = makePrivateFolder();
   // At once, as nobody waits for anything else: the cache of an installer has 30,000 files.
   rim.defer(() => rmSync(directory, { recursive: true, force: true }));
   rim.defer(() => closeAll(judgements.values()));
@@ -133,10 +132,10 @@ function keyOf({ ref, relation, lockedIdentities, byDigest }: GateRequest): stri
   return JSON.stringify([ref.url.href, relation, lockedIdentities, byDigest, ref.source, ref.digests, ref.pins]);
 }
 
-async function makePrivateFolder(): Promise<string> {
+function makePrivateFolder(): string {
   try {
     // mkdtemp makes it 0700.
-    return await mkdtemp(join(tmpdir(), "tspip-"));
+    return mkdtempSync(join(tmpdir(), "tspip-"));
   } catch (error) {
     throw new EnvironmentError("cannot-write", `Cannot make a temporary folder: ${messageOf(error)}`, { cause: error });
   }

@@ -10,7 +10,7 @@ export interface Host {
   readonly signal: AbortSignal;
   now(): Date;
   /** Asks for a text that is not shown while it is typed; absent where nobody sits at a terminal. */
-  readonly askSecret?: (prompt: string) => Promise<string>;
+  readonly askSecret?: ((prompt: string) => Promise<string>) | undefined;
   /** Whether commands that we start get our own streams; else what they say is passed on. */
   readonly sharesStreams?: boolean;
   /** Of the Node.js that runs us. */

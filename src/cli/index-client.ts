@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readFileSync } from "node:fs";
 import { messageOf, UsageError } from "../errors.ts";
 import type { ArtifactStore } from "../memory/artifact-store.ts";
 import type { JsonStore } from "../memory/json-store.ts";
@@ -139,7 +139,7 @@ function authoritiesOf(policy: TlsPolicy | undefined): Pick<TransportOptions, "a
 }
 
 async function settingsFor(settings: GivenSettings, host: Host): Promise<IndexSettings> {
-  return indexSettings(settings, host.env, await pipConfigFiles(host), host.cwd);
+  return indexSettings(settings, host.env, pipConfigFiles(host), host.cwd);
 }
 
 async function transportFor(
@@ -149,7 +149,7 @@ async function transportFor(
   more: Pick<TransportOptions, "credentials" | "authorities"> = {},
 ): Promise<Transport> {
   const { cert, clientCert, proxy, timeoutSeconds, retries } = settings;
-  const [ca, own] = await Promise.all([cert, clientCert].map((path) => path && readCertificates(path)));
+  const [ca, own] = [cert, clientCert].map((path) => path && readCertificates(path));
   return createTransport({
     online: !isOffline,
     timeoutMs: timeoutSeconds * 1000,
@@ -182,9 +182,9 @@ function given(options: IndexOptions, fileOptions: readonly FileOption[]): Given
   };
 }
 
-async function readCertificates(path: string): Promise<string> {
+function readCertificates(path: string): string {
   try {
-    return await readFile(path, "utf8");
+    return readFileSync(path, "utf8");
   } catch (error) {
     throw new UsageError("no-such-file", `Cannot read the certificates in "${path}": ${messageOf(error)}`, {
       cause: error,

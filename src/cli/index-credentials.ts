@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { type NetrcEntry, parseNetrc } from "../package-index/netrc.ts";
@@ -18,7 +18,7 @@ export async function indexCredentials(settings: IndexSettings, host: Host): Pro
       if (authorization !== undefined) found.set(index.origin, authorization);
     }
   }
-  for (const entry of await netrcEntries(host)) {
+  for (const entry of netrcEntries(host)) {
     const origins = indexes.filter(({ hostname }) => hostname === entry.host).map(({ origin }) => origin);
     for (const origin of new Set([...origins, `https://${entry.host}`])) {
       if (!found.has(origin)) found.set(origin, basicAuthorization(entry.login, entry.password));
@@ -27,9 +27,17 @@ export async function indexCredentials(settings: IndexSettings, host: Host): Pro
   return found;
 }
 
-async function netrcEntries({ env, homedir, cwd }: Host): Promise<NetrcEntry[]> {
+function netrcEntries({ env, homedir, cwd }: Host): NetrcEntry[] {
   const path = env.NETRC ? resolve(cwd, env.NETRC) : join(homedir, ".netrc");
-  return parseNetrc(await readFile(path, "utf8").catch(() => ""));
+  return parseNetrc(textOf(path) ?? "");
+}
+
+function textOf(path: string): string | undefined {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return undefined;
+  }
 }
 
 /** As pip does with `--keyring-provider subprocess`: `keyring get URL USER`, from PATH. Who has none gets none. */

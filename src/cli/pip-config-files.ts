@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ConfigFile } from "../package-index/settings.ts";
 import type { Host } from "./host.ts";
@@ -8,13 +8,13 @@ import type { Host } from "./host.ts";
  * wins (pip, "configuration files"). A file that PIP_CONFIG_FILE names is the last, and the user's own is then not read;
  * with PIP_CONFIG_FILE=/dev/null none is.
  */
-export async function pipConfigFiles(host: Host): Promise<ConfigFile[]> {
+export function pipConfigFiles(host: Host): ConfigFile[] {
   const named = host.env.PIP_CONFIG_FILE;
   if (named === "/dev/null") return [];
-  const particular = named ? await readAll([named]) : [];
+  const particular = named ? readAll([named]) : [];
   const user = particular.length === 0 ? userFiles(host) : [];
   const active = host.env.VIRTUAL_ENV ? [join(host.env.VIRTUAL_ENV, fileName(host))] : [];
-  return [...(await readAll([...globalFiles(host), ...user, ...active])), ...particular];
+  return [...readAll([...globalFiles(host), ...user, ...active]), ...particular];
 }
 
 function globalFiles({ env, platform }: Host): string[] {
@@ -37,9 +37,13 @@ function fileName({ platform }: Host): string {
   return platform === "win32" ? "pip.ini" : "pip.conf";
 }
 
-async function readAll(paths: readonly string[]): Promise<ConfigFile[]> {
-  const files = await Promise.all(
-    paths.map(async (path) => ({ path, text: await readFile(path, "utf8").catch(() => undefined) })),
-  );
-  return files.flatMap(({ path, text }) => (text === undefined ? [] : [{ path, text }]));
+/** At once: most are not there, and to wait for a thread takes longer than to hear so. */
+function readAll(paths: readonly string[]): ConfigFile[] {
+  return paths.flatMap((path) => {
+    try {
+      return [{ path, text: readFileSync(path, "utf8") }];
+    } catch {
+      return [];
+    }
+  });
 }

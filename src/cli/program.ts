@@ -55,8 +55,9 @@ export function createProgram(perform: Perform, asked?: string): CommandUnknownO
   return program as unknown as CommandUnknownOpts;
 }
 
-/** Options take their time to make, so that of a known command only its own are made. */
+/** Options take their time to make, so that of a known command only its own are made, and none where the version is asked. */
 function commandsFor(perform: Perform, asked: string | undefined): (() => Command)[] {
+  if (asked === "--version" || asked === "-V") return [];
   const commands = commandsOf(perform);
   const known = asked === undefined ? undefined : commands.get(asked);
   return known === undefined ? [...commands.values()] : [known];

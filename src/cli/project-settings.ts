@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse, TomlError } from "smol-toml";
 import { isTable } from "../encoding/table.ts";
@@ -26,9 +26,9 @@ export function projectSettings(host: Pick<Host, "cwd">): Promise<ProjectSetting
 }
 
 async function readProjectSettings({ cwd }: Pick<Host, "cwd">): Promise<ProjectSettings> {
-  const own = await readToml(join(cwd, "tspip.toml"));
+  const own = readToml(join(cwd, "tspip.toml"));
   if (own !== undefined) return readSettings(own, "tspip.toml");
-  const project = await readToml(join(cwd, "pyproject.toml"));
+  const project = readToml(join(cwd, "pyproject.toml"));
   const tool = isTable(project?.tool) ? project.tool.tspip : undefined;
   return tool === undefined ? { mapped: [], plugins: noPlugins } : readSettings(tool, "pyproject.toml, [tool.tspip]");
 }
@@ -67,10 +67,10 @@ function readIndex(table: unknown, place: string): MappedIndex {
   return { url, projects: projects.map((pattern) => readProjectPattern(pattern, refuse)) };
 }
 
-async function readToml(path: string): Promise<Record<string, unknown> | undefined> {
+function readToml(path: string): Record<string, unknown> | undefined {
   let text: string;
   try {
-    text = await readFile(path, "utf8");
+    text = readFileSync(path, "utf8");
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
     throw new UsageError("invalid-configuration", `Cannot read "${path}": ${messageOf(error)}`, { cause: error });

@@ -1,4 +1,5 @@
-import { readdir, stat } from "node:fs/promises";
+import { type Stats, statSync } from "node:fs";
+import { readdir } from "node:fs/promises";
 import { basename, dirname, isAbsolute, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { PinnedDigest } from "../distribution/artifact.ts";
@@ -81,7 +82,7 @@ interface Asked {
 /** An argument: a file, a folder of artifacts, or a requirement. */
 async function readWord(word: string, host: Host): Promise<Asked[]> {
   const path = resolve(host.cwd, word);
-  const found = await stat(path).catch(() => undefined);
+  const found = statusOf(path);
   if (found?.isDirectory() && isFolderName(word)) {
     const names = (await readdir(path)).filter((name) => /\.(?:whl|tar\.gz|zip)$/.test(name)).sort();
     if (names.length === 0)
@@ -100,6 +101,14 @@ async function readWord(word: string, host: Host): Promise<Asked[]> {
   if (found?.isFile()) return [{ file: localFile(path, [], word) }];
   if (isLocation(word)) return [locate(word, host.cwd, [], "argument")];
   return [{ requirement: { requirement: parseRequirement(word), pins: [], place: "argument" } }];
+}
+
+function statusOf(path: string): Stats | undefined {
+  try {
+    return statSync(path);
+  } catch {
+    return undefined;
+  }
 }
 
 async function holdsArtifacts(folder: string): Promise<boolean> {

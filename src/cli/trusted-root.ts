@@ -5,6 +5,7 @@ import { digestOf } from "../distribution/digest.ts";
 import { messageOf, TrustError } from "../errors.ts";
 import type { Duration } from "../policy/duration.ts";
 import type { TrustedRootPlace } from "../policy/policy.ts";
+import { parseTrustedRoot, type TrustedRoot } from "../trust/trusted-root.ts";
 import { readStoredRoot, trustedRootPath } from "../trust-store/stored-root.ts";
 import { day } from "./day.ts";
 import type { Host } from "./host.ts";
@@ -34,6 +35,10 @@ export async function trustedRootInForce(
   if (stored !== undefined) return { source: "tspip trust update", path: trustedRootPath(directory), text: stored };
   const { embeddedTrustedRoot } = await import("../trust/embedded-trusted-root.ts");
   return { source: "embedded", text: embeddedTrustedRoot };
+}
+
+export function readTrustedRoot({ source, text }: TrustedRootInForce): Promise<TrustedRoot> {
+  return parseTrustedRoot(text, { areChainsVerified: source === "embedded" });
 }
 
 async function fromPolicy(

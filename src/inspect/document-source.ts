@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from "node:fs";
+import { readdirSync, readFileSync, statSync } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -62,35 +62,35 @@ export async function placeSource(path: string, suffixes: readonly string[]): Pr
     const folders = (await readdir(path, { withFileTypes: true })).filter((entry) => entry.isDirectory());
     const directories = [path, ...folders.map(({ name }) => join(path, name)).sort()];
     const list = rememberedListing();
-    return { find: (ref) => namedAfter(ref, directories, suffixes, list) };
+    return { find: async (ref) => namedAfter(ref, directories, suffixes, list) };
   }
   const isOf = (ref: ArtifactRef) => suffixes.some((suffix) => basename(path) === ref.filename.text + suffix);
   return { find: (ref) => Promise.resolve(isOf(ref) ? readAll([path]) : { state: "unknown" }) };
 }
 
 /** The names in a folder. */
-type Listing = (directory: string) => Promise<ReadonlySet<string>>;
+type Listing = (directory: string) => ReadonlySet<string>;
 
 /** A folder of many artifacts is listed once, not asked for five names an artifact. */
 function rememberedListing(): Listing {
-  const listings = new Map<string, Promise<ReadonlySet<string>>>();
+  const listings = new Map<string, ReadonlySet<string>>();
   return (directory) => {
-    const known = listings.get(directory) ?? readdir(directory).then((names) => new Set(names));
+    const known = listings.get(directory) ?? new Set(readdirSync(directory));
     listings.set(directory, known);
     return known;
   };
 }
 
-async function namedAfter(
+function namedAfter(
   ref: ArtifactRef,
   directories: readonly string[],
   suffixes: readonly string[],
   list: Listing,
-): Promise<SourceAnswer> {
+): SourceAnswer {
   const paths: string[] = [];
   for (const directory of directories) {
     try {
-      const names = await list(directory);
+      const names = list(directory);
       for (const suffix of suffixes) {
         const name = ref.filename.text + suffix;
         if (names.has(name)) paths.push(join(directory, name));

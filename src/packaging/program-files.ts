@@ -5,7 +5,15 @@ import { bundledPackages, licenseTexts, ownSbom } from "./third-party.ts";
 const root = new URL("../../", import.meta.url);
 
 /** What a user needs of a clone, as it lies there: the built program, its documentation of findings, and policies. */
-const kept = ["LICENSE", "README.md", "src/launcher.cjs", "dist/", "docs/findings.md", "policies/"];
+const kept = [
+  "LICENSE",
+  "README.md",
+  "src/launcher.cjs",
+  "src/load-built.cjs",
+  "dist/",
+  "docs/findings.md",
+  "policies/",
+];
 
 /** The program without anything that it has to be built from, by path; in order, so that archives come out the same. */
 export function programFiles(): ReadonlyMap<string, Buffer> {

@@ -3,6 +3,8 @@
 
 const { appendFileSync } = require("node:fs");
 const { registerHooks } = require("node:module");
+const { pathToFileURL } = require("node:url");
+const vm = require("node:vm");
 
 registerHooks({
   load(url, context, next) {
@@ -10,3 +12,11 @@ registerHooks({
     return next(url, context);
   },
 });
+
+// The built program's own files come in as scripts (load-built.cjs).
+vm.Script = class extends vm.Script {
+  constructor(source, options) {
+    appendFileSync(process.env.TSPIP_LOADED, `${pathToFileURL(options.filename).href}\n`);
+    super(source, options);
+  }
+};

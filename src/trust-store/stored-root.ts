@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { messageOf, TrustError } from "../errors.ts";
 
@@ -13,7 +13,7 @@ export function trustedRootPath(directory: string): string {
 export async function readStoredRoot(directory: string): Promise<string | undefined> {
   const path = trustedRootPath(directory);
   try {
-    return await readFile(path, "utf8");
+    return readFileSync(path, "utf8");
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
     throw new TrustError("trusted-root-unreadable", `Cannot read the trusted root "${path}": ${messageOf(error)}`, {

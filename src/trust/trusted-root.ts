@@ -78,24 +78,29 @@ const mediaTypes: readonly string[] = [
 const maxEntries = 256;
 const maxChain = 16;
 
+export interface TrustedRootOptions {
+  /** Whether the chains of this very document were verified before: those of the embedded one were, by a test. */
+  readonly areChainsVerified?: boolean;
+}
+
 /**
  * Reads a trusted root. Keys and certificates are imported and each chain's links verified here, once, so that nothing
  * of it is left to do for each attestation.
  * @throws TrustError `trusted-root-invalid`, naming the member that is wrong
  */
-export async function parseTrustedRoot(json: string | Uint8Array): Promise<TrustedRoot> {
+export async function parseTrustedRoot(
+  json: string | Uint8Array,
+  { areChainsVerified = false }: TrustedRootOptions = {},
+): Promise<TrustedRoot> {
   const root = new JsonReader(parse(json), "trusted root", refuse);
   const mediaType = root.member("mediaType").text();
   if (!mediaTypes.includes(mediaType)) refuse(`mediaType "${mediaType}" is not one that tspip knows`);
   return {
     transparencyLogs: root.member("tlogs").elements(maxEntries).map(readLog),
-    certificateAuthorities: await Promise.all(
-      root.member("certificateAuthorities").elements(maxEntries).map(readCertificateAuthority),
-    ),
+    certificateAuthorities: await readAuthorities(root.member("certificateAuthorities"), 0, areChainsVerified),
     certificateLogs: root.member("ctlogs").elements(maxEntries).map(readLog),
-    timestampAuthorities: await Promise.all(
-      root.member("timestampAuthorities").elements(maxEntries).map(readTimestampAuthority),
-    ),
+    // A timestamp authority's chain starts with the certificate that signs, which is no authority.
+    timestampAuthorities: await readAuthorities(root.member("timestampAuthorities"), 1, areChainsVerified),
     sha256: createHash("sha256").update(json).digest("hex"),
   };
 }
@@ -152,18 +157,19 @@ function readWindow(window: JsonReader): ValidityWindow {
   return { start, ...(end !== undefined && { end }) };
 }
 
-async function readCertificateAuthority(entry: JsonReader): Promise<CertificateAuthority> {
-  const authority = readAuthority(entry);
-  await checkLinks(authority.chain, 0, entry);
-  return authority;
-}
-
-/** A timestamp authority's chain starts with the certificate that signs, which is no authority. */
-async function readTimestampAuthority(entry: JsonReader): Promise<CertificateAuthority> {
-  const authority = readAuthority(entry);
-  if (authority.chain.length < 2) entry.fail("has no certificate above the one that signs timestamps");
-  await checkLinks(authority.chain, 1, entry);
-  return authority;
+/** @param firstAuthority the place in each chain of the first certificate that may issue others */
+function readAuthorities(
+  list: JsonReader,
+  firstAuthority: number,
+  areChainsVerified: boolean,
+): Promise<CertificateAuthority[]> {
+  const read = async (entry: JsonReader) => {
+    const authority = readAuthority(entry);
+    if (authority.chain.length <= firstAuthority) entry.fail("has no certificate above the one that signs timestamps");
+    if (!areChainsVerified) await checkLinks(authority.chain, firstAuthority, entry);
+    return authority;
+  };
+  return Promise.all(list.elements(maxEntries).map(read));
 }
 
 function readAuthority(entry: JsonReader): CertificateAuthority {

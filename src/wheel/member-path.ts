@@ -1,7 +1,8 @@
 import { ArtifactError } from "../errors.ts";
 
 /** Names that Windows keeps for devices, whatever the extension ("Naming Files, Paths, and Namespaces"). */
-const reservedName = /^(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$) *(?:\.|$)/i;
+const reservedName =
+  /^(?:con|prn|aux|nul|com[0-9\u00b9\u00b2\u00b3]|lpt[0-9\u00b9\u00b2\u00b3]|conin\$|conout\$) *(?:\.|$)/i;
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what we look for
 const controlCharacter = /[\u0000-\u001f\u007f-\u009f]/;

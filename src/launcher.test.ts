@@ -1,0 +1,77 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import {
+  chmodSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+
+const launcher = new URL("launcher.cjs", import.meta.url).pathname;
+const skip = !existsSync(new URL("../dist/main.cjs", import.meta.url)) && "tspip is not built: npm run build";
+
+/** Runs the built program with a cache folder of its own. */
+function setScene() {
+  const caches = mkdtempSync(join(tmpdir(), "tspip-launcher-"));
+  const env = { ...process.env, XDG_CACHE_HOME: caches, NODE_DISABLE_COMPILE_CACHE: "" };
+  const tspip = (...argv: string[]) => {
+    const { status, stdout, stderr } = spawnSync(process.execPath, [launcher, ...argv], { env, encoding: "utf8" });
+    assert.deepEqual({ status, stderr }, { status: 0, stderr: "" });
+    return stdout;
+  };
+  const code = join(caches, "tspip-code");
+  const kept = () => (existsSync(code) ? readdirSync(code, { recursive: true, encoding: "utf8" }) : []);
+  const files = () =>
+    kept()
+      .map((name) => join(code, name))
+      .filter((path) => statSync(path).isFile());
+  return { code, env, files, tspip, [Symbol.dispose]: () => rmSync(caches, { recursive: true, force: true }) };
+}
+
+test("bytecode is kept for each command, for its owner alone, and read again", { skip }, () => {
+  using scene = setScene();
+  const first = scene.tspip("completion", "--bash");
+  const [kept = ""] = scene.files();
+  assert.match(kept, /main\.cjs-completion$/);
+  assert.equal(statSync(kept).mode & 0o077, 0);
+  const written = statSync(kept).mtimeMs;
+  assert.equal(scene.tspip("completion", "--bash"), first);
+  assert.equal(statSync(kept).mtimeMs, written);
+  scene.tspip("--version");
+  assert.ok(scene.files().some((path) => path.endsWith("main.cjs-other")));
+});
+
+test("bytecode that another V8 has made, or that is cut off, is made again", { skip }, () => {
+  using scene = setScene();
+  const first = scene.tspip("completion", "--bash");
+  for (const spoil of [(bytes: Buffer) => bytes.fill(7, 0, 64), (bytes: Buffer) => bytes.subarray(0, 1000)]) {
+    const [kept = ""] = scene.files();
+    writeFileSync(kept, spoil(readFileSync(kept)));
+    assert.equal(scene.tspip("completion", "--bash"), first);
+    assert.ok(readFileSync(kept).length > 1000);
+  }
+});
+
+test("nothing is read or kept where others may write", { skip: skip || process.platform === "win32" }, () => {
+  using scene = setScene();
+  scene.tspip("--version");
+  for (const path of scene.files()) rmSync(path);
+  chmodSync(scene.code, 0o777);
+  scene.tspip("--version");
+  assert.deepEqual(scene.files(), []);
+});
+
+test("nothing is kept where bytecode is not wanted, and of words that are no command", { skip }, () => {
+  using scene = setScene();
+  spawnSync(process.execPath, [launcher, "nonsense"], { env: scene.env });
+  assert.deepEqual(scene.files(), []);
+  spawnSync(process.execPath, [launcher, "--version"], { env: { ...scene.env, NODE_DISABLE_COMPILE_CACHE: "1" } });
+  assert.deepEqual(scene.files(), []);
+});
