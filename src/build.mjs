@@ -134,5 +134,5 @@ function sign(names) {
     digest.update(content);
   }
   const main = readFileSync(`${outdir}main.cjs`);
-  writeFileSync(`${outdir}main.cjs`, `//${digest.digest("hex").slice(0, 16)}\n${main}`);
+  writeFileSync(`${outdir}main.cjs`, `//${digest.digest("hex")}\n${main}`);
 }

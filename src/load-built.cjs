@@ -34,7 +34,7 @@ let cache;
 exports.loadBuilt = function loadBuilt(dist) {
   const main = readSource(join(dist, "main.cjs"));
   // The first line is a comment that says what it was built from (build.mjs).
-  cache = openCache(main.slice(2, main.indexOf("\n")));
+  cache = openCache(main.slice(2, 18));
   process.on("exit", keepFresh);
   run("main.cjs", main);
 
@@ -59,7 +59,7 @@ exports.loadBuilt = function loadBuilt(dist) {
 
 /** Parts of Node.js that take a millisecond or more to load. Many modules name them, and most commands never call them. */
 const late = new Map(
-  ["node:fs/promises", "node:timers/promises", "node:worker_threads"].map((id) => [
+  ["node:fs/promises", "node:timers/promises", "node:v8", "node:worker_threads"].map((id) => [
     id,
     new Proxy({}, { get: (_, name) => require(id)[name] }),
   ]),
@@ -79,7 +79,11 @@ function compile(name, filename, source) {
     importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
   });
   // V8 refuses what another V8, or one with other flags, has made.
-  if (kept !== undefined && (cachedData === undefined || script.cachedDataRejected)) fresh.set(kept, script);
+  if (kept !== undefined && (cachedData === undefined || script.cachedDataRejected)) {
+    // V8 would drop functions that were not called for a while, such as all of the start.
+    require("node:v8").setFlagsFromString("--no-flush-bytecode");
+    fresh.set(kept, script);
+  }
   return script.runInThisContext();
 }
 
@@ -124,6 +128,8 @@ function keepFresh(exitCode) {
   // A mistyped command has compiled nothing worth keeping.
   if (fresh.size === 0 || exitCode > 1) return;
   try {
+    // Bytecode is refused by a V8 that has other flags than the one that made it.
+    require("node:v8").setFlagsFromString("--flush-bytecode");
     if (lstatSync(cache, { throwIfNoEntry: false }) === undefined) {
       removeOld(dirname(cache));
       mkdirSync(cache, { mode: 0o700 });

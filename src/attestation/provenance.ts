@@ -88,9 +88,11 @@ function readProvenance(provenance: JsonReader, source: string): AttestationBund
   });
 }
 
+const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
 function decode(bytes: Uint8Array, source: string): string {
   try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+    return utf8.decode(bytes);
   } catch (error) {
     return unreadable(source, "it is not UTF-8", error);
   }

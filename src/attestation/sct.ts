@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash as digest } from "node:crypto";
 import { DerReader, encodeDer, readDer, tag } from "../encoding/der.ts";
 import type { Certificate } from "../trust/certificate.ts";
 import { isInside, signerOf, type TrustedRoot } from "../trust/trusted-root.ts";
@@ -79,7 +79,7 @@ function signedData(sct: CertificateTimestamp, certificate: Certificate, issuer:
   const tbs = precertificate(certificate);
   const head = Buffer.from([0 /* v1 */, 0 /* certificate_timestamp */]);
   const entryType = Buffer.from([0, 1 /* precert_entry */]);
-  const issuerKeyHash = createHash("sha256").update(issuer.key.spki).digest();
+  const issuerKeyHash = digest("sha256", issuer.key.spki, "buffer");
   return Buffer.concat([
     head,
     sct.timestamp,

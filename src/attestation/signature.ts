@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { judgeSignature, type VerificationKey } from "../trust/verification-key.ts";
 import type { Bundle } from "./bundle.ts";
 import { orInvalid } from "./certificate.ts";
@@ -50,7 +50,7 @@ function isDigest({ algorithm, bytes }: { algorithm: string; bytes: Buffer }, sh
 }
 
 function sha256(bytes: Uint8Array): Buffer {
-  return createHash("sha256").update(bytes).digest();
+  return hash("sha256", bytes, "buffer");
 }
 
 function fail(problem: string): never {

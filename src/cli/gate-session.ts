@@ -94,6 +94,7 @@ export async function openGate(parts: GateParts): Promise<GateSession> {
     vouching: (ref) => [...attestations.vouching(ref), ...signatures.vouching(ref)],
     async judge(requests) {
       const fresh = requests.filter((request) => !judgements.has(keyOf(request)));
+      if (fresh.length >= manyArtifacts) host.spareMemory?.();
       const passing = passGate(fresh, gate);
       for (const [at, request] of fresh.entries()) {
         const one = passing.then((judged) => judged[at] as Judged);
@@ -112,6 +113,9 @@ export async function openGate(parts: GateParts): Promise<GateSession> {
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
 }
+
+/** With fewer, memory is no matter. */
+const manyArtifacts = 256;
 
 async function closeAll(judgements: Iterable<Promise<Judged>>): Promise<void> {
   const judged = await Promise.allSettled(judgements);

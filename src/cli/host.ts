@@ -25,6 +25,8 @@ export interface Host {
   isAlive(pid: number): boolean;
   /** Kills a process that leads a group, and all of the group. One that is gone already is no error. */
   killGroup(pid: number): void;
+  /** From now on, garbage is collected more often than the engine would by itself. */
+  spareMemory?(): void;
   /** The executable of Node.js, for what others wrote in JavaScript. */
   readonly node: string;
 }

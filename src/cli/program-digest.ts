@@ -4,9 +4,10 @@ import { digestOf } from "../distribution/digest.ts";
 
 /**
  * SHA-256 of the built program that runs, in hexadecimal digits; nothing where it runs from its sources, or inside a single
- * executable.
+ * executable. It is that of main.cjs, in which the digest of all files of the program stands (build.mjs).
  */
 export function programDigest(): string | undefined {
   const file = import.meta.url;
-  return file.startsWith("file:") && file.endsWith(".cjs") ? digestOf(readFileSync(fileURLToPath(file))) : undefined;
+  if (!file.startsWith("file:") || !file.endsWith(".cjs")) return undefined;
+  return digestOf(readFileSync(fileURLToPath(new URL("main.cjs", file))));
 }

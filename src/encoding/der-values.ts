@@ -1,7 +1,21 @@
 import { type DerElement, DerError, tag } from "./der.ts";
 
+/** Dotted forms by content: certificates of one authority have the same twenty-five, again and again. */
+const known = new Map<string, string>();
+/** Whoever sends certificates with ever new identifiers shall not fill the memory. */
+const mostKnown = 256;
+
 /** The dotted form of an object identifier's content (X.690, section 8.19). */
 export function objectIdentifier({ content }: DerElement): string {
+  const key = content.toString("latin1");
+  const found = known.get(key);
+  if (found !== undefined) return found;
+  const dotted = dottedForm(content);
+  if (known.size < mostKnown) known.set(key, dotted);
+  return dotted;
+}
+
+function dottedForm(content: Buffer): string {
   const arcs: number[] = [];
   let arc = 0;
   let startsArc = true;

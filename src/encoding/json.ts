@@ -24,9 +24,11 @@ export function parseJsonBytes(bytes: Uint8Array): JsonValue {
   return parseJson(decodeUtf8(bytes));
 }
 
+const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
 function decodeUtf8(bytes: Uint8Array): string {
   try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+    return utf8.decode(bytes);
   } catch {
     throw new SyntaxError("not UTF-8");
   }

@@ -84,12 +84,25 @@ function checkTotal(files: readonly ArchiveEntry[], archiveSize: number): void {
   throw new ArtifactError("archive-too-large", `The archive has ${archiveSize} bytes and inflates to ${total}`);
 }
 
+/** Small members are inflated once, although what they say is read before they are hashed: all of a small wheel. */
+const keptBytes = { each: 16 << 10, all: 64 << 10 };
+
 function archiveOf(entries: readonly ArchiveEntry[], source: ByteSource): Archive {
   const byPath = new Map(entries.map((entry) => [entry.path, entry]));
+  const kept = new Map<ArchiveEntry, Buffer>();
+  let room = keptBytes.all;
+  const readAndKeep = (entry: ArchiveEntry) => {
+    const bytes = inflate(entry, source);
+    if (entry.size <= keptBytes.each && entry.size <= room) {
+      room -= entry.size;
+      kept.set(entry, bytes);
+    }
+    return bytes;
+  };
   return {
     entries,
     entry: (path) => byPath.get(path),
-    read: (entry) => inflate(entry, source),
+    read: (entry) => kept.get(entry) ?? readAndKeep(entry),
     chunks: (entry) => inflateInChunks(entry, source),
   };
 }

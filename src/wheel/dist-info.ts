@@ -96,6 +96,8 @@ function checkIdentity(what: string, name: string, version: string, filename: Wh
     throw new ArtifactError("wheel-identity-mismatch", `"${filename.text}" is not what its name says: ${what}`);
 }
 
+const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
 function decode(archive: Archive, path: string): string | undefined {
   const entry = archive.entry(path);
   if (entry === undefined) return undefined;
@@ -105,7 +107,7 @@ function decode(archive: Archive, path: string): string | undefined {
     throw new ArtifactError("archive-too-large", `Member "${path}" has ${bytesNeeded} bytes`);
   const bytes = archive.read(entry);
   try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+    return utf8.decode(bytes);
   } catch {
     // Descriptions of old projects are in whatever encoding their author had; the fields in front of them are ASCII.
     if (path.endsWith("/METADATA")) return bytes.toString("latin1");

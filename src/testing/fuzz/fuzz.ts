@@ -35,9 +35,22 @@ export async function fuzz(
         return { bytes, problem: `another error than its own: ${(error as Error).stack ?? messageOf(error)}` };
     }
     const took = performance.now() - start;
-    if (took > limit) return { bytes, problem: `${took.toFixed(0)} ms` };
+    if (took <= limit) continue;
+    // A document that is slow is slow again; a machine that had other work to do may be quick now.
+    const again = await timeOf(parser, bytes);
+    if (again > limit) return { bytes, problem: `${took.toFixed(0)} ms, and again ${again.toFixed(0)} ms` };
   }
   return undefined;
+}
+
+async function timeOf({ parse }: FuzzedParser, bytes: Buffer): Promise<number> {
+  const start = performance.now();
+  try {
+    await parse(bytes);
+  } catch {
+    // It is about the time.
+  }
+  return performance.now() - start;
 }
 
 /** `npm run fuzz -- [--runs N] [--seed N] [PARSER…]`: every parser, a million documents each. */
