@@ -3,7 +3,10 @@
 // executable and loaded from memory, by the name "sea:/" and their path: nothing is unpacked, so there is no folder
 // in which somebody could change them.
 
+const { mkdirSync, realpathSync, statSync } = require("node:fs");
 const { enableCompileCache, createRequire, registerHooks } = require("node:module");
+const { homedir } = require("node:os");
+const { dirname, join, resolve } = require("node:path");
 const { getAsset } = require("node:sea");
 const { pathToFileURL } = require("node:url");
 const { isMainThread, workerData } = require("node:worker_threads");
@@ -42,6 +45,31 @@ if (!isMainThread) {
   process.argv = [process.execPath, ...(rest[0] === "--" ? rest.slice(1) : rest)];
   load("sea:/evaluate");
 } else {
-  enableCompileCache();
+  keepCompiled();
   load("sea:/dist/main.cjs");
+}
+
+/**
+ * Code that was compiled before is run, and Node compares checksums of it only. The place where Node keeps it by itself is
+ * below the machine's temporary folder, where anybody may have made it.
+ */
+function keepCompiled() {
+  try {
+    const folder = resolve(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "tspip-code");
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    if (isPrivate(realpathSync(folder))) enableCompileCache(join(folder, "executable"));
+  } catch {
+    // Without such a folder, the program is compiled each time.
+  }
+}
+
+/** The same rule as in memory/private-folder.ts. */
+function isPrivate(folder) {
+  const owner = process.geteuid();
+  for (let at = folder; ; at = dirname(at)) {
+    const { mode, uid } = statSync(at);
+    if (uid !== owner && uid !== 0) return false;
+    if (at === folder ? (mode & 0o022) !== 0 : (mode & 0o1002) === 0o0002) return false;
+    if (dirname(at) === at) return true;
+  }
 }

@@ -1,6 +1,17 @@
 import assert from "node:assert/strict";
 import { type SpawnSyncReturns, spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { version } from "../cli/version.ts";
@@ -74,6 +85,22 @@ describe("the single executable", { skip: missing?.[1] ?? false }, () => {
     assert.match(succeeds("verify", "--offline", wheel), /published by CircleCI/);
     const tampered = wheelOf({ name: "bent", altered: { "bent/__init__.py": "changed = True\n" } });
     assert.equal(tspip("verify", tampered).status, 1);
+  });
+
+  test("keeps compiled code in the user's own folder, and nowhere else", () => {
+    succeeds("--version");
+    assert.ok(!existsSync(at("node-compile-cache")), "nothing among the temporary files of everybody");
+    const kept = at("home/.cache/tspip-code");
+    assert.equal(statSync(kept).mode & 0o777, 0o700);
+    const before = readdirSync(kept);
+    assert.notDeepEqual(before, []);
+    rmSync(join(kept, before[0] ?? ""), { recursive: true });
+    for (const open of [kept, at("home/.cache")]) {
+      chmodSync(open, 0o777);
+      succeeds("--version");
+      assert.deepEqual(readdirSync(kept), [], "where others may write, it is neither kept nor used");
+      chmodSync(open, 0o700);
+    }
   });
 
   test("installs with its threads, audits, and writes an SBOM that it checks by schemas it brings", () => {
