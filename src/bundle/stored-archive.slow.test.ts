@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { ByteSource } from "../distribution/byte-source.ts";
 import { ArtifactError } from "../errors.ts";
+import { openShared } from "../threads/shared-bytes.ts";
 import { openArchive } from "../wheel/archive.ts";
 import { storedArchive } from "./stored-archive.ts";
 
@@ -51,4 +52,11 @@ test("members beyond 4 GiB: sizes and places in ZIP64, memory as for small ones"
   for await (const chunk of archive.chunks(archive.entry("artifacts/large.whl") ?? assert.fail())) read += chunk.length;
   assert.equal(read, large);
   assert.ok(process.memoryUsage().rss - before < 500 << 20, `${process.memoryUsage().rss - before} bytes more`);
+});
+
+test("storedArchive() counts members that have no room in 16 bits", async () => {
+  const members = Array.from({ length: 70_000 }, (_, at) => ({ name: `evidence/${at}`, bytes: zeros(0) }));
+  const bytes = Buffer.concat([...storedArchive(members)]);
+  const archive = await openArchive(openShared({ kind: "memory", bytes }));
+  assert.equal(archive.entries.length, members.length);
 });

@@ -22,10 +22,3 @@ test("storedArchive() writes what the reader of wheels takes, and the same bytes
   );
   assert.deepEqual(Buffer.concat([...storedArchive(members)]), bytes);
 });
-
-test("storedArchive() counts members that have no room in 16 bits", async () => {
-  const members = Array.from({ length: 70_000 }, (_, at) => ({ name: `evidence/${at}`, bytes: inMemory("") }));
-  const bytes = Buffer.concat([...storedArchive(members)]);
-  const archive = await openArchive(openShared({ kind: "memory", bytes }));
-  assert.equal(archive.entries.length, members.length);
-});
