@@ -32,7 +32,9 @@ export async function bundledKeyring(
     const { transport: recording, answers } = recordingTransport(transport);
     await loadKeyring({ ...named, stateFolder }, recording, host);
     const documents = new Map<string, Uint8Array>();
-    const asked = [...answers].map(([url, bytes], at) => {
+    // In an order that no server's haste decides.
+    const sorted = [...answers].sort(([a], [b]) => (a < b ? -1 : 1));
+    const asked = sorted.map(([url, bytes], at) => {
       const member = `${memberFolders.keyring}answer-${at + 1}`;
       if (bytes !== undefined) documents.set(member, bytes);
       return [url, bytes && member] as const;

@@ -173,6 +173,8 @@ signatures = { signer = "release" }
     const made = await scene.tspipAlone("download", "wheels/", ...out);
     assert.equal(made.exitCode, 0, made.stdout + made.stderr);
     const bundle = read(scene, "out.zip");
+    await scene.tspipAlone("download", "wheels/", ...out);
+    assert.deepEqual(read(scene, "out.zip"), bundle, "the same again");
     const { exitCode, stdout, stderr } = await tryBoth(bundle, "--bundle-key", scene.key);
     assert.equal(exitCode, 0, stdout + stderr);
     assert.match(stdout, /signed \(detached\) by/);

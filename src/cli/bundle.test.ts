@@ -15,6 +15,7 @@ import {
   tryBoth,
   written,
 } from "../testing/bundle-scene.ts";
+import { requireAlice } from "../testing/scene.ts";
 import { snapshot } from "../testing/tree.ts";
 import type { ZipMember } from "../testing/zip-writer.ts";
 
@@ -242,4 +243,12 @@ test("a refused download writes no bundle", needsPython, async () => {
   const { exitCode } = await scene.make("--no-cache-dir");
   assert.equal(exitCode, 1);
   assert.deepEqual(snapshot(scene.folder), before);
+});
+
+test("what another system would not take is told where the bundle is made", needsPython, async () => {
+  await using scene = await setBundleScene();
+  scene.write("team/con.toml", requireAlice);
+  const { exitCode, stderr } = await scene.make("--policy", "team/con.toml");
+  assert.equal(exitCode, 2, stderr);
+  assert.match(stderr, /Member "policy\/con\.toml" has a name that Windows reserves/);
 });
