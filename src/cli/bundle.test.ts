@@ -15,6 +15,7 @@ import {
   tryBoth,
   written,
 } from "../testing/bundle-scene.ts";
+import { makeWheel } from "../testing/make-wheel.ts";
 import { requireAlice } from "../testing/scene.ts";
 import { snapshot } from "../testing/tree.ts";
 import type { ZipMember } from "../testing/zip-writer.ts";
@@ -188,7 +189,7 @@ test("part of a bundle, and what does not go together", needsPython, async () =>
 });
 
 test("a path or URL that the user names is not taken for the bundle's file of that name", needsPython, async () => {
-  await using scene = await setScene();
+  await using scene = await setBundleScene();
   const url = `${scene.index.origin}/files/${beta.filename}`;
   const made = await scene.tspip(
     ...["download", `beta @ ${url.replace("//", "//somebody:secret@")}`, "--bundle", "out.zip", "--key", "maker.pem"],
