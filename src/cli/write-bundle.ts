@@ -15,7 +15,6 @@ import type { KeptArtifact } from "../install/keep.ts";
 import { formatLock } from "../plan/format-lock.ts";
 import type { Signer } from "../signature/sign.ts";
 import { openShared } from "../threads/shared-bytes.ts";
-import { checkMemberPath } from "../wheel/member-path.ts";
 import { bundledKeyring } from "./bundle-keyring.ts";
 import { bundledPolicy } from "./bundle-policy.ts";
 import type { GateRun, JudgedRequest } from "./gate-run.ts";
@@ -72,8 +71,6 @@ export async function writeBundle(file: string, parts: BundleParts): Promise<str
     ...(keyring && { keyring: { answers: keyring.answers } }),
     inspectors: (await projectSettings(run.host)).plugins.inspectors.map(({ name }) => name),
   });
-  // What the other side would not take is told on this one.
-  for (const [name] of documents) checkMemberPath(name);
   const members: NewMember[] = [
     inMemory(memberNames.manifest, manifest),
     inMemory(memberNames.signature, await signManifest(manifest, parts.signer)),
