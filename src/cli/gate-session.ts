@@ -45,7 +45,6 @@ export interface GateSession extends AsyncDisposable {
 export async function openGate(parts: GateParts): Promise<GateSession> {
   const { client, policy, talk, host } = parts;
   const judgements = new Map<string, Promise<Judged>>();
-  // By URL: what is fetched may have a reference that says more than the one that was asked for.
   const arriving = new Map<string, Arriving>();
   const requestOf = new Map<ArtifactRef, GateRequest>();
   for (const path of parts.options.attestations ?? []) await checkDocumentName(resolve(host.cwd, path));
@@ -77,14 +76,14 @@ export async function openGate(parts: GateParts): Promise<GateSession> {
     ],
     // What inspectors from others saw is theirs to remember.
     memory: outside ? undefined : parts.inspections?.(inspectionContext(parts)),
-    onArriving: (ref: ArtifactRef, bytes: Arriving) => void arriving.set(ref.url.href, bytes),
+    onArriving: (ref: ArtifactRef, bytes: Arriving) => void arriving.set(fileKey(ref), bytes),
     onListed: (request: GateRequest) => void requestOf.set(request.ref, request),
     onJudged: ({ ref }: Judged) => talk.progress(`Judged ${++count} of ${judgements.size}: ${ref.filename.text}`),
   };
   const owned = rim.move();
   return {
     directory,
-    arriving: ({ url }) => arriving.get(url.href),
+    arriving: (ref) => arriving.get(fileKey(ref)),
     unpacked: wheels.unpacked,
     keepTrees: wheels.keep,
     async isRefusedUnseen(ref) {
@@ -129,6 +128,11 @@ async function keepAdmitted(judged: readonly Judged[], store: ArtifactStore | un
     await store?.keep(artifact.digests.sha256, artifact.path);
   };
   await Promise.all(judged.map(keep));
+}
+
+/** The same file, also where a reference says more of it than another. */
+function fileKey({ filename, url, digests }: ArtifactRef): string {
+  return JSON.stringify([filename.text, url.href, digests]);
 }
 
 /** The same bytes, asked for in the same way. */
