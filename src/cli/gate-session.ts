@@ -135,9 +135,11 @@ function fileKey({ filename, url, digests }: ArtifactRef): string {
   return JSON.stringify([filename.text, url.href, digests]);
 }
 
-/** The same bytes, asked for in the same way. */
+/** The same file, of which the same was said, asked for in the same way. */
 function keyOf({ ref, relation, lockedIdentities, byDigest }: GateRequest): string {
-  return JSON.stringify([ref.url.href, relation, lockedIdentities, byDigest, ref.source, ref.digests, ref.pins]);
+  const { source, pins, provenance, yanked, uploadTime, projectStatus } = ref;
+  const said = [source, pins, provenance, yanked, uploadTime, projectStatus];
+  return JSON.stringify([fileKey(ref), relation, lockedIdentities, byDigest, ...said]);
 }
 
 function makePrivateFolder(): string {

@@ -55,6 +55,10 @@ export async function openWatchedIndex({ options, policy, talk, host }: WatchedI
   const inspections = seen && createInspections(seen);
   const gate = rim.use(await openGate({ client, transport, policy, options, talk, host, store, inspections }));
   const files = new Map<string, Judged>();
+  const note = (judged: Judged) => {
+    const { filename, url } = judged.ref;
+    files.set(`${filename.text} ${url.href}`, judged);
+  };
   const failures = new Set<string>();
   const noting = async <T>(action: Promise<T>): Promise<T> => {
     try {
@@ -76,13 +80,10 @@ export async function openWatchedIndex({ options, policy, talk, host }: WatchedI
   const index = rim.use(
     await startLoopbackIndex({
       catalog: { ...catalog, listing: (name) => noting(catalog.listing(name)) },
-      metadata: (ref) =>
-        noting(
-          metadataForClient(ref, { gate, policy, client, onRefused: (judged) => files.set(ref.url.href, judged) }),
-        ),
+      metadata: (ref) => noting(metadataForClient(ref, { gate, policy, client, onRefused: note })),
       file: async (ref) => {
         const judged = await noting(judgeForClient(ref, gate, policy));
-        files.set(ref.url.href, judged);
+        note(judged);
         return toFileAnswer(judged);
       },
       arriving: gate.arriving,

@@ -30,7 +30,7 @@ export function outsideInspectors(inspectors: readonly OutsideInspector[], direc
     needsBytes: extracting.length > 0,
     pre_download(ref) {
       // A file whose metadata was read to choose it is asked for again; it is one file all the same.
-      const key = JSON.stringify([ref.url.href, ref.digests]);
+      const key = JSON.stringify([ref.filename.text, ref.url.href, ref.digests]);
       const asked = downloads.get(key) ?? askBeforeDownload(ref, withHook("pre_download"));
       downloads.set(key, asked);
       return asked;
