@@ -1,5 +1,5 @@
-import { execFileSync, spawnSync } from "node:child_process";
-import { cpSync, mkdirSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { appendFileSync, cpSync, globSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { makeWheel } from "../testing/make-wheel.ts";
 import type { Case } from "./harness.ts";
@@ -9,15 +9,25 @@ type Tspip = readonly [node: string, program: string];
 /** As many distributions as a small and a large application have. */
 const sizes = [98, 400];
 
+/** Programs that list what an environment holds. */
+export interface SbomPeers {
+  readonly cyclonedx: string;
+  /** None where it cannot be had. */
+  readonly syft: string | undefined;
+}
+
 /** SBOMs of environments whose distributions need each other as real ones do. */
-export function sbomCases(work: string, tspip: Tspip, cyclonedx: string): Case[] {
-  const hasSyft = spawnSync("syft", ["version"]).status === 0;
-  if (!hasSyft) process.stdout.write("syft is not on PATH, and not compared with\n");
+export function sbomCases(work: string, tspip: Tspip, { cyclonedx, syft }: SbomPeers): Case[] {
   return sizes.flatMap((size) => {
     const venv = madeEnvironment(work, tspip, size);
     const ours = { argv: [...tspip, "ext", "sbom", "--venv", venv, "-o", join(work, "ours.json")] } as const;
     const theirs = join(work, "theirs.json");
-    const bySyft = ["syft", "scan", `dir:${venv}`, "-o", `cyclonedx-json=${theirs}`] as const;
+    const bySyft = (program: string): Case => ({
+      name: `SBOM of ${size} distributions / syft`,
+      bar: 0.08,
+      ours,
+      peer: { argv: [program, "scan", `dir:${venv}`, "-q", "-o", `cyclonedx-json=${theirs}`] },
+    });
     return [
       {
         name: `SBOM of ${size} distributions / cyclonedx-py`,
@@ -25,7 +35,7 @@ export function sbomCases(work: string, tspip: Tspip, cyclonedx: string): Case[]
         ours,
         peer: { argv: [cyclonedx, "environment", join(venv, "bin/python"), "-o", theirs] },
       },
-      ...(hasSyft ? [{ name: `SBOM of ${size} distributions / syft`, bar: 0.08, ours, peer: { argv: bySyft } }] : []),
+      ...(syft === undefined ? [] : [bySyft(syft)]),
     ];
   });
 }
@@ -38,7 +48,11 @@ export function manyEnvironmentsCase(work: string, tspip: Tspip): Case {
     for (let at = 0; at < count; at++) cpSync(one, join(folder, String(at)), { recursive: true });
     return folder;
   };
+  const tampered = copies(2);
+  const changed = globSync("1/lib/python*/site-packages/made7/data.txt", { cwd: tampered });
+  for (const path of changed) appendFileSync(join(tampered, path), "changed");
   return {
+    twin: { argv: [...tspip, "audit", "--discover", tampered] },
     name: "audit of 50 environments / of 25",
     bar: 2.2,
     ours: { argv: [...tspip, "audit", "--discover", copies(50)] },

@@ -1,4 +1,4 @@
-import { spawnSync } from "node:child_process";
+import { execFileSync } from "node:child_process";
 
 /** A command as a whole process. */
 export interface Command {
@@ -12,54 +12,84 @@ export interface Command {
 export interface Case {
   readonly name: string;
   readonly bar: number;
+  /** What is compared: by the clock, when nothing is said; or seconds of processor time, where the machine's threads differ. */
+  readonly by?: "seconds" | "cpu";
+  /** The most that ours may hold, in MB. */
+  readonly memoryBar?: number;
   readonly ours: Command;
   readonly peer: Command;
-  /** The same with tampered input: it must be refused, or the time says nothing. */
+  /** The same with tampered input: it must be refused (exit 1), or the time says nothing. Of what judges nothing, none. */
   readonly twin?: Command;
+}
+
+/** What one run of a command took. */
+export interface Usage {
+  readonly seconds: number;
+  /** Seconds of processor time, of all its threads and processes. */
+  readonly cpu: number;
+  /** MB, the peak of its largest process. */
+  readonly memory: number;
 }
 
 export interface Outcome {
   readonly name: string;
   readonly bar: number;
+  readonly memoryBar?: number;
   /** Ours divided by the peer's, round by round; sorted. */
   readonly ratios: readonly number[];
   readonly median: number;
-  /** Seconds, median. */
-  readonly ours: number;
-  readonly peer: number;
+  /** Medians of the rounds; the most memory. */
+  readonly ours: Usage;
+  readonly peer: Usage;
+  readonly twin: "refused" | "none";
 }
 
 /**
  * Times both commands in turn, so that a machine that changes its speed changes it for both, and compares round by
  * round. One round before the first is not counted.
+ * @throws Error when a command fails, or tampered input is not refused
  */
-export function measure({ name, bar, ours, peer, twin }: Case, rounds: number): Outcome {
-  if (twin !== undefined && time(twin, false) === undefined) throw new Error(`${name}: tampered input was not refused`);
-  const times = Array.from({ length: rounds + 1 }, () => [seconds(name, ours), seconds(name, peer)] as const).slice(1);
-  const ratios = times.map(([own, other]) => own / other).sort((a, b) => a - b);
+export function measure(claim: Case, rounds: number): Outcome {
+  const { name, bar, by = "seconds", memoryBar, ours, peer, twin } = claim;
+  if (twin !== undefined && usage(twin).status !== 1) throw new Error(`${name}: tampered input was not refused`);
+  const both = Array.from({ length: rounds + 1 }, () => [succeeding(name, ours), succeeding(name, peer)] as const);
+  const counted = both.slice(1);
+  const ratios = counted.map(([own, other]) => own[by] / other[by]).sort((a, b) => a - b);
   return {
     name,
     bar,
+    ...(memoryBar !== undefined && { memoryBar }),
     ratios,
     median: medianOf(ratios),
-    ours: medianOf(times.map(([own]) => own)),
-    peer: medianOf(times.map(([, other]) => other)),
+    ours: typical(counted.map(([own]) => own)),
+    peer: typical(counted.map(([, other]) => other)),
+    twin: twin === undefined ? "none" : "refused",
   };
 }
 
-function seconds(name: string, command: Command): number {
-  const taken = time(command, true);
-  if (taken === undefined) throw new Error(`${name}: ${command.argv.join(" ").slice(0, 200)} failed`);
-  return taken;
+export function isMet({ median, bar, memoryBar, ours }: Outcome): boolean {
+  return median <= bar && (memoryBar === undefined || ours.memory <= memoryBar);
 }
 
-/** Seconds, or nothing when the command did not end as expected: with success, or with a refusal (exit 1). */
-function time({ argv: [program, ...rest], cwd, prepare }: Command, succeeds: boolean): number | undefined {
+function succeeding(name: string, command: Command): Usage {
+  const used = usage(command);
+  if (used.status !== 0) throw new Error(`${name}: ${command.argv.join(" ").slice(0, 200)} ended with ${used.status}`);
+  return used;
+}
+
+const measuring = new URL("run_measured.py", import.meta.url).pathname;
+
+function usage({ argv, cwd, prepare }: Command): Usage & { readonly status: number } {
   prepare?.();
-  const start = performance.now();
-  const { status } = spawnSync(program, rest, { cwd, stdio: "ignore" });
-  const taken = (performance.now() - start) / 1000;
-  return status === (succeeds ? 0 : 1) ? taken : undefined;
+  return JSON.parse(execFileSync("python3", [measuring, ...argv], { cwd, encoding: "utf8", maxBuffer: 1 << 20 }));
+}
+
+function typical(runs: readonly Usage[]): Usage {
+  return {
+    seconds: medianOf(runs.map(({ seconds }) => seconds)),
+    cpu: medianOf(runs.map(({ cpu }) => cpu)),
+    memory: Math.max(...runs.map(({ memory }) => memory)),
+  };
 }
 
 function medianOf(values: readonly number[]): number {

@@ -1,11 +1,14 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { makeWheel } from "../testing/make-wheel.ts";
 import { downloadRealWheels } from "../testing/real-wheels/download.ts";
 import type { Case, Command } from "./harness.ts";
 
 /** How many of the real wheels are installed: the largest. */
 const wheelCount = 100;
+/** MB */
+const memoryBar = 350;
 
 export interface InstallPeers {
   readonly tspip: readonly [node: string, program: string];
@@ -65,12 +68,18 @@ function casesIn(
       ...options,
       ...wheels,
     );
+  // The tampered twin: one more wheel, of which one file is not what RECORD says.
+  const { filename, bytes } = makeWheel({ name: "bent", altered: { "bent/__init__.py": "changed = True\n" } });
+  const bent = join(work, filename);
+  writeFileSync(bent, bytes);
   const pip = [join(environment("pip"), "bin/python"), "-m", "pip", "--python", venv("theirs/bin/python")];
   const quiet = ["--no-deps", "--no-index", "--no-cache-dir", "--disable-pip-version-check"];
   const caches = (mode: string) => ({ own: join(work, `cache-${mode}`), uvs: join(work, `uv-cache-${mode}`) });
   const warm = (mode: "copy" | "hardlink", theirs: string[], bar: number): Case => {
     const { own, uvs } = caches(mode + theirs.join(""));
     return {
+      memoryBar,
+      twin: ours("--cache-dir", own, "--link-mode", mode, bent),
       name: `${label}: ${wheels.length} wheels again, --link-mode ${mode} / uv warm ${theirs.join(" ")}`,
       bar,
       ours: ours("--cache-dir", own, "--link-mode", mode),
@@ -81,18 +90,22 @@ function casesIn(
     {
       name: `${label}: ${wheels.length} wheels with RECORD checks / uv, which checks nothing`,
       bar: 1,
+      memoryBar,
+      twin: ours("--no-cache-dir", bent),
       ours: ours("--no-cache-dir"),
       peer: uv("--no-cache"),
     },
     {
       name: `${label}: the same / pip, which checks nothing and compiles`,
       bar: 0.4,
+      twin: ours("--no-cache-dir", bent),
       ours: ours("--no-cache-dir"),
       peer: inEnv("theirs", ...pip, "install", ...quiet, ...wheels),
     },
     {
       name: `${label}: the same / installer with validate_record`,
       bar: 0.3,
+      twin: ours("--no-cache-dir", bent),
       ours: ours("--no-cache-dir"),
       peer: inEnv(
         "theirs",

