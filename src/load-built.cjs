@@ -30,8 +30,11 @@ const modules = new Map();
 const fresh = new Map();
 let cache;
 
-/** @param dist the folder of the built program, which starts in its main.cjs */
-exports.loadBuilt = function loadBuilt(dist) {
+/**
+ * @param dist the folder of the built program, which starts in its main.cjs
+ * @param readSource gives the text of a file in it: the single executable has its own way
+ */
+exports.loadBuilt = function loadBuilt(dist, readSource = readFromDisk) {
   const main = readSource(join(dist, "main.cjs"));
   // The first line is a comment that says what it was built from (build.mjs).
   cache = openCache(main.slice(2, 18));
@@ -66,7 +69,7 @@ const late = new Map(
 );
 
 /** Files of the program are ASCII: that is read most quickly. */
-function readSource(filename) {
+function readFromDisk(filename) {
   return readFileSync(filename, "latin1");
 }
 

@@ -38,6 +38,7 @@ const [startLoad = 0] = loadavg();
 
 /** `npm run bench -- GROUP` measures one group; what the others need is not fetched. */
 const [only] = process.argv.slice(2);
+
 /** Versions of the peers, so that figures can be compared later. */
 const peers = {
   "pypi-attestations": "0.0.30",

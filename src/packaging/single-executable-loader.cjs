@@ -3,10 +3,7 @@
 // executable and loaded from memory, by the name "sea:/" and their path: nothing is unpacked, so there is no folder
 // in which somebody could change them.
 
-const { mkdirSync, realpathSync, statSync } = require("node:fs");
-const { enableCompileCache, createRequire, registerHooks } = require("node:module");
-const { homedir } = require("node:os");
-const { dirname, join, resolve } = require("node:path");
+const { createRequire, registerHooks } = require("node:module");
 const { getAsset } = require("node:sea");
 const { pathToFileURL } = require("node:url");
 const { isMainThread, workerData } = require("node:worker_threads");
@@ -22,8 +19,12 @@ const evaluated = pathToFileURL(`${process.cwd()}/[eval]`).href;
 function held(url) {
   if (url === evaluated && isNode) return { format: "module", source: code };
   if (url === "sea:/evaluate") return { format: "commonjs", source: `import(${JSON.stringify(evaluated)});` };
-  if (url.startsWith("sea:/")) return { format: "commonjs", source: getAsset(url.slice("sea:/".length), "utf8") };
+  if (url.startsWith("sea:/")) return { format: "commonjs", source: asset(url) };
   return undefined;
+}
+
+function asset(url) {
+  return getAsset(url.slice("sea:/".length), "utf8");
 }
 
 registerHooks({
@@ -45,31 +46,5 @@ if (!isMainThread) {
   process.argv = [process.execPath, ...(rest[0] === "--" ? rest.slice(1) : rest)];
   load("sea:/evaluate");
 } else {
-  keepCompiled();
-  load("sea:/dist/main.cjs");
-}
-
-/**
- * Code that was compiled before is run, and Node compares checksums of it only. The place where Node keeps it by itself is
- * below the machine's temporary folder, where anybody may have made it.
- */
-function keepCompiled() {
-  try {
-    const folder = resolve(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "tspip-code");
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-    if (isPrivate(realpathSync(folder))) enableCompileCache(join(folder, "executable"));
-  } catch {
-    // Without such a folder, the program is compiled each time.
-  }
-}
-
-/** The same rule as in memory/private-folder.ts. */
-function isPrivate(folder) {
-  const owner = process.geteuid();
-  for (let at = folder; ; at = dirname(at)) {
-    const { mode, uid } = statSync(at);
-    if (uid !== owner && uid !== 0) return false;
-    if (at === folder ? (mode & 0o022) !== 0 : (mode & 0o1002) === 0o0002) return false;
-    if (dirname(at) === at) return true;
-  }
+  load("sea:/src/load-built.cjs").loadBuilt("sea:/dist", asset);
 }

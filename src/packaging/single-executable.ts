@@ -18,7 +18,7 @@ import { programFiles } from "./program-files.ts";
 import { bundledPackages, licenseTexts, ownSbom } from "./third-party.ts";
 
 /** What the program reads of its files; all else is for those who look into a package. */
-const isRead = /^dist\/(?!.*\.(?:txt|1)$)|^docs\/findings\.md$/;
+const isRead = /^dist\/(?!.*\.(?:txt|1)$)|^docs\/findings\.md$|^src\/load-built\.cjs$/;
 
 const purl = `pkg:generic/tspip@${version}?arch=${process.arch}&os=${process.platform}`;
 
