@@ -25,11 +25,11 @@ export interface BundleOptions
 }
 
 /** What became of `--bundle`. Disposing closes the file and removes what was taken out of it. */
-export type BundleAnswer = AsyncDisposable &
-  (
-    | { readonly outcome: "taken"; readonly bundle: TakenBundle }
-    | { readonly outcome: "refused"; readonly findings: readonly Finding[] }
-  );
+export type BundleAnswer = AsyncDisposable & Answer;
+
+type Answer =
+  | { readonly outcome: "taken"; readonly bundle: TakenBundle }
+  | { readonly outcome: "refused"; readonly findings: readonly Finding[] };
 
 /**
  * Opens `--bundle`: who made it is judged before anything is taken out of it, and what is taken out lies in a private
@@ -68,10 +68,6 @@ function introduce(shown: string, { manifest }: Bundle, maker: Maker, talk: Talk
   for (const name of manifest.inspectors)
     talk.warn(`The inspector "${name}" has judged where the bundle was made, and does not judge here`);
 }
-
-type Answer =
-  | { readonly outcome: "taken"; readonly bundle: TakenBundle }
-  | { readonly outcome: "refused"; readonly findings: readonly Finding[] };
 
 /** What is wrong with the archive has ids of findings already. */
 async function refusalOr(open: () => Promise<Answer>): Promise<Answer> {
