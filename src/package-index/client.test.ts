@@ -19,7 +19,7 @@ const provenance = '{"version": 1, "attestation_bundles": []}';
 /** A client and what it warned of. */
 function clientOf(options: Partial<IndexClientOptions> & { readonly online?: boolean }) {
   const { online = true } = options;
-  const transport = createTransport({ online, timeoutMs: 2000, retries: 0, userAgent: "tspip/test" });
+  const transport = createTransport({ online, timeoutMs: 10_000, retries: 0, userAgent: "tspip/test" });
   const warnings: string[] = [];
   const warn = (message: string) => void warnings.push(message);
   const client = createIndexClient({ transport, indexes: [], findLinks: [], warn, ...options });
