@@ -10,35 +10,55 @@ import { openArchive } from "../wheel/archive.ts";
 import { readDistInfo } from "../wheel/dist-info.ts";
 import type { CoreMetadata } from "../wheel/metadata.ts";
 
+/** What METADATA of the admitted wheels says of the plan. */
+export interface DependencyCheck {
+  /** What they need and neither they nor the environment have, in a version that fits. */
+  readonly unmet: readonly UnmetDependency[];
+  /** Extras that were asked for and that no wheel has. */
+  readonly unknownExtras: readonly UnknownExtra[];
+}
+
+export interface UnknownExtra {
+  readonly of: Provided;
+  readonly extra: string;
+}
+
 /**
- * What the admitted wheels need and neither they nor the environment have, in a version that fits; METADATA in the
- * wheels decides, not what an index says of them.
+ * METADATA in the wheels decides, not what an index says of them.
  * @throws UsageError `python-unsupported`
  */
-export async function missingDependencies(
+export async function checkDependencies(
   planned: readonly PlannedArtifact[],
   judged: readonly Judged[],
   there: readonly Installed[],
   target: PlanTarget,
-): Promise<readonly UnmetDependency[]> {
+): Promise<DependencyCheck> {
   const arriving: Provided[] = [];
+  const unknownExtras: UnknownExtra[] = [];
   for (const [at, { ref, artifact }] of judged.entries()) {
     if (artifact === undefined || ref.filename.kind !== "wheel") continue;
     const { metadata } = readDistInfo(await openArchive(artifact.bytes), ref.filename);
     checkPython(ref.filename.text, metadata, target);
-    arriving.push({
-      name: ref.filename.name,
-      version: ref.filename.version,
-      requiresDist: metadata.requiresDist,
-      extras: planned[at]?.extras ?? [],
-    });
+    const { name, version } = ref.filename;
+    const provided = { name, version, requiresDist: metadata.requiresDist, extras: planned[at]?.extras ?? [] };
+    arriving.push(provided);
+    unknownExtras.push(...unknownOf(provided, metadata));
   }
   const names = new Set(arriving.map(({ name }) => name));
   const staying = there.filter(({ name }) => !names.has(name)).flatMap(providedBy);
   // What was in the environment before may be broken already; that is not this command's to refuse.
-  return unmetDependencies([...arriving, ...staying], target.markers).filter(({ requirer }) =>
-    names.has(requirer.name),
-  );
+  const unmet = unmetDependencies([...arriving, ...staying], target.markers);
+  return { unmet: unmet.filter(({ requirer }) => names.has(requirer.name)), unknownExtras };
+}
+
+/** Extras are compared in normal form (PEP 685); a name that cannot be one is unknown as it stands. */
+function unknownOf(of: Provided, { providesExtra }: CoreMetadata): UnknownExtra[] {
+  const known = new Set(providesExtra.map(normalExtra));
+  return of.extras.filter((extra) => !known.has(normalExtra(extra))).map((extra) => ({ of, extra }));
+}
+
+function normalExtra(extra: string): string {
+  return extra.replace(/[-_.]+/g, "-").toLowerCase();
 }
 
 /** @param cause why no engine could add them, if one was asked */

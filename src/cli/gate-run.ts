@@ -12,7 +12,7 @@ import type { Withheld } from "../proxy/listing.ts";
 import type { Pin } from "../resolve/engine.ts";
 import { artifactStore } from "./cache-folder.ts";
 import type { GateOptions } from "./command-line/options.ts";
-import { dependenciesMissing, missingDependencies } from "./dependencies.ts";
+import { checkDependencies, dependenciesMissing } from "./dependencies.ts";
 import { type Destination, parseFormats } from "./format.ts";
 import { type GateSession, openGate } from "./gate-session.ts";
 import type { Host } from "./host.ts";
@@ -162,7 +162,10 @@ export async function runGate(
     const isSeen = result.judged.every(({ unseen = [] }) => unseen.length === 0);
     if (!options.deps || !isSet || !isAllowed || !isSeen) return result;
     const { interpreter, installed } = await target();
-    const unmet = await missingDependencies(result.planned, result.judged, installed, planTarget(interpreter));
+    const known = await checkDependencies(result.planned, result.judged, installed, planTarget(interpreter));
+    for (const { of, extra } of known.unknownExtras)
+      talk.warn(`"${of.name}" ${of.version.text} has no extra "${extra}"`);
+    const { unmet } = known;
     if (unmet.length === 0) return result;
     // A lock file and a list with hashes are the whole answer, or wrong.
     if (plan.requireHashes || plan.locks.length > 0 || !isPinned(plan)) throw dependenciesMissing(unmet);

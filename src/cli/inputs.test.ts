@@ -187,3 +187,16 @@ test("a proxy by option, and by ALL_PROXY", async () => {
   }
   assert.equal(existsSync(join(scene.folder, "env")), false);
 });
+
+test(
+  "install: an extra that there is not is a warning, however it is spelled elsewhere",
+  skipWithout("uv"),
+  async () => {
+    await using scene = await setScene();
+    scene.offer({ name: "app", version: "1.0", metadata: ["Provides-Extra: a-b"] });
+    const { exitCode, stderr } = await scene.tspip("install", "app[nope,A_B]==1.0", "--target", "packages");
+    assert.equal(exitCode, 0, stderr);
+    assert.match(stderr, /^warning: "app" 1\.0 has no extra "nope"$/m);
+    assert.doesNotMatch(stderr, /a-b|A_B/);
+  },
+);

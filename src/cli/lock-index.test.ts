@@ -219,3 +219,54 @@ test("--offline: what the policy asks of the index stays open", async () => {
     assert.deepEqual([exitCode, ids], [3, ["artifact-unavailable"]], policy);
   }
 });
+
+/** Locks with URLs that do not say which index the files were found on. */
+const nameless = {
+  "pylock.toml": ({ index }: Scene, origin = index.origin) =>
+    `lock-version = "1.0"
+created-by = "pip"
+[[packages]]
+name = "example"
+version = "1.0"
+[[packages.wheels]]
+url = "${origin}/files/${wheel.filename}"
+hashes = { sha256 = "${wheel.sha256}" }
+`,
+  "pdm.lock": ({ index }: Scene, origin = index.origin) =>
+    `[metadata]
+groups = ["default"]
+strategy = ["inherit_metadata", "static_urls"]
+lock_version = "4.5.0"
+[[package]]
+name = "example"
+version = "1.0"
+groups = ["default"]
+files = [{ url = "${origin}/files/${wheel.filename}", hash = "sha256:${wheel.sha256}" }]
+`,
+};
+
+for (const [name, lockOf] of Object.entries(nameless)) {
+  test(`a ${name} that names no index: the index that lists the URL answers for it`, async () => {
+    await using scene = await sceneWith(lax, { yanked: "broken" });
+    // Each is told by what stands in it.
+    scene.write("pylock.toml", lockOf(scene));
+    for (const way of Object.keys(ways) as (keyof typeof ways)[]) {
+      scene.write("policy.toml", `version = 1\n${onlyHere(scene)}`);
+      const allowed = await judge(scene, way);
+      assert.deepEqual([allowed.exitCode, allowed.ids], [0, ["yanked"]], way);
+      scene.write("policy.toml", `version = 1\n${strictStatus}`);
+      const refused = await judge(scene, way);
+      assert.deepEqual([refused.exitCode, refused.ids], [1, ["yanked"]], way);
+    }
+  });
+
+  test(`a ${name} that names no index, with a URL that no index lists: it comes from that URL`, async () => {
+    await using elsewhere = await startFakeIndex();
+    elsewhere.add({ ...wheel, provenance: null });
+    await using scene = await sceneWith(lax);
+    scene.write("pylock.toml", lockOf(scene, elsewhere.origin));
+    assert.equal((await judge(scene, "install")).exitCode, 0);
+    scene.write("policy.toml", `version = 1\n${onlyHere(scene)}`);
+    assert.deepEqual((await judge(scene, "by digest")).ids, ["source-refused"]);
+  });
+}

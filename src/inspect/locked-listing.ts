@@ -2,6 +2,7 @@ import type { ArtifactRef } from "../distribution/artifact.ts";
 import { hasDigest } from "../distribution/digest.ts";
 import { IndexError } from "../errors.ts";
 import type { IndexClient } from "../package-index/client.ts";
+import { isSamePlace } from "../package-index/url.ts";
 
 /** What judging a file goes by: the reference, with what its index says of it now. */
 export interface Listing {
@@ -59,11 +60,6 @@ function asListed(locked: ArtifactRef, listed: ArtifactRef): ArtifactRef {
 
 function withEarlier(ref: ArtifactRef, { attestedBefore }: ArtifactRef): ArtifactRef {
   return attestedBefore === undefined ? ref : { ...ref, attestedBefore };
-}
-
-/** Queries hold signatures that differ from answer to answer, fragments hold digests. */
-function isSamePlace(one: URL, other: URL): boolean {
-  return one.origin === other.origin && one.pathname === other.pathname;
 }
 
 /** An index lists no files of a project that it has quarantined, and says so on the page. */

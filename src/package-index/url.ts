@@ -15,3 +15,8 @@ export function withoutCredentials(url: URL): URL {
   copy.password = "";
   return copy;
 }
+
+/** Whether two URLs of files mean the same: queries hold signatures that differ from answer to answer, fragments hold digests. */
+export function isSamePlace(one: URL, other: URL): boolean {
+  return one.origin === other.origin && one.pathname === other.pathname;
+}

@@ -45,8 +45,8 @@ export interface LockedPackage {
   readonly requiresPython?: SpecifierSet;
   /** The dependency groups it belongs to, `main` for the project's own; absent when it belongs to all. */
   readonly groups?: readonly string[];
-  /** The index the files were found on. */
-  readonly index?: URL;
+  /** The index the files were found on; `unnamed` where the format says that they are from one, and the lock not from which. */
+  readonly index?: URL | "unnamed";
   /** Empty where the lock names no files, only digests: see `pins`. */
   readonly files: readonly LockedFile[];
   /** Digests of files that the lock does not name. */

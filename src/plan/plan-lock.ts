@@ -1,8 +1,9 @@
 import type { ArtifactRef } from "../distribution/artifact.ts";
 import { evaluateMarker, type MarkerEnvironment } from "../distribution/marker.ts";
 import { satisfies } from "../distribution/specifier.ts";
-import { UsageError } from "../errors.ts";
+import { IndexError, UsageError } from "../errors.ts";
 import type { IndexClient } from "../package-index/client.ts";
+import { isSamePlace } from "../package-index/url.ts";
 import { mainGroup } from "./lock/select-by-marker.ts";
 import type { LockChoice, LockedFile, LockedPackage, LockFile } from "./lock-file.ts";
 import type { PlannedArtifact, PlanTarget } from "./plan.ts";
@@ -113,7 +114,7 @@ async function planLocked(
   }
   const hasUrls = locked.files.length > 0 && locked.files.every(({ hasUrl }) => hasUrl);
   const selection = hasUrls
-    ? selectLocked(locked, target)
+    ? await selectLocked(locked, target, client)
     : selectArtifact(await refsOnIndex(locked, client), target, locked.pins);
   if (selection.outcome === "selected") {
     const bound = locked.identities !== undefined && { lockedIdentities: locked.identities };
@@ -127,7 +128,11 @@ async function planLocked(
 }
 
 /** The choice among the files that the lock lists with their URLs. When they were uploaded is for their index to say. */
-function selectLocked({ files, index }: LockedPackage, target: PlanTarget): Selection {
+async function selectLocked(
+  { files, index }: LockedPackage,
+  target: PlanTarget,
+  client: Pick<IndexClient, "release">,
+): Promise<Selection> {
   const selection = selectArtifact(
     files.map((file) => ({ ...file, digests: {} })),
     target,
@@ -141,11 +146,28 @@ function selectLocked({ files, index }: LockedPackage, target: PlanTarget): Sele
     url,
     digests: {},
     pins,
-    source: index === undefined ? { kind: "direct" } : { kind: "index", url: index },
-    provenance: index === undefined ? "unknown" : "unasked",
+    source: index instanceof URL ? { kind: "index", url: index } : { kind: "direct" },
+    provenance: index instanceof URL ? "unasked" : "unknown",
     ...(size !== undefined && { size }),
   };
-  return { outcome: "selected", ref };
+  return { outcome: "selected", ref: index === "unnamed" ? await onItsIndex(ref, client) : ref };
+}
+
+/**
+ * The reference as from the index of the settings that lists the file at that URL. Where none does, it comes from the URL;
+ * nor does anything else follow where nobody may be asked.
+ */
+async function onItsIndex(ref: ArtifactRef, client: Pick<IndexClient, "release">): Promise<ArtifactRef> {
+  const { filename, url } = ref;
+  if (url.protocol === "file:") return ref;
+  try {
+    const offered = await client.release(filename.name, filename.version);
+    const listed = offered.find((file) => file.filename.text === filename.text && isSamePlace(file.url, url));
+    return listed?.source.kind === "index" ? { ...ref, source: listed.source, provenance: "unasked" } : ref;
+  } catch (error) {
+    if (error instanceof IndexError && error.code === "offline") return ref;
+    throw error;
+  }
 }
 
 /** Where the lock has names or digests only, the index says where the files are; the lock says which of them count. */
@@ -154,10 +176,11 @@ async function refsOnIndex(
   client: Pick<IndexClient, "files" | "release">,
 ): Promise<ArtifactRef[]> {
   const { name, version, index, files, pins } = locked;
+  const named = index === "unnamed" ? undefined : index;
   const offered =
     version === undefined
-      ? (await client.files(name, index)).flatMap((page) => page.files)
-      : await client.release(name, version, index);
+      ? (await client.files(name, named)).flatMap((page) => page.files)
+      : await client.release(name, version, named);
   const byName = Map.groupBy(files, ({ filename }) => filename.text);
   return offered.flatMap((ref) => {
     const own = files.length === 0 ? pins : pinsOf(byName.get(ref.filename.text) ?? []);

@@ -54,6 +54,8 @@ function lockedPackage(table: LockTable, line: number | undefined): LockedPackag
     files,
     pins: [],
     ...(version && { version }),
+    // PDM writes the URLs of files, and never the index that they were found on.
+    ...(url === undefined && { index: "unnamed" as const }),
     ...(groups.length > 0 && { groups }),
     ...(unsupported && { unsupported }),
     requires: () => table.strings("dependencies").map(parseRequirement),

@@ -59,7 +59,8 @@ function lockedPackage(table: LockTable, line: number | undefined): LockedPackag
     ...(version && { version }),
     ...(marker && { marker }),
     ...(requiresPython && { requiresPython }),
-    ...(index && { index }),
+    // What is from no index is an `archive`.
+    index: index ?? "unnamed",
     ...(other && { unsupported: unsupported[other] }),
     ...(table.has("dependencies") && { requires: () => table.tables("dependencies").map(needed) }),
     ...(line !== undefined && { line }),
