@@ -20,9 +20,14 @@ export function rememberReleases(client: IndexClient, settings: readonly string[
   return {
     ...client,
     async release(name, version, index) {
-      const key = ["release", index?.href ?? settings.join(" "), name, version.text];
+      const keyFor = (asked: string) => ["release", asked, name, version.text];
+      const everywhere = settings.join(" ");
+      const key = keyFor(index?.href ?? everywhere);
       const stored = revived(store.get(key));
       if (stored !== undefined) return stored;
+      // A lock that names no index is planned by all of them, and judged by the one that has the file.
+      const known = index === undefined ? undefined : revived(store.get(keyFor(everywhere)));
+      if (known?.every(({ source }) => source.kind === "index" && source.url.href === index?.href)) return known;
       const files = await client.release(name, version, index);
       // What is not there yet may be there in a minute.
       if (files.length > 0) await store.set(key, files.map(toStored));
