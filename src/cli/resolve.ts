@@ -6,11 +6,12 @@ import type { ProjectName } from "../distribution/project-name.ts";
 import { parseRequirement } from "../distribution/requirement.ts";
 import { satisfies } from "../distribution/specifier.ts";
 import { messageOf, UsageError } from "../errors.ts";
-import { type Judged, unseenRefusals } from "../inspect/gate.ts";
+import { type GateRequest, type Judged, unseenRefusals } from "../inspect/gate.ts";
 import type { IndexClient } from "../package-index/client.ts";
 import { pageOf } from "../package-index/page.ts";
 import { directRef } from "../plan/direct.ts";
 import { makePlan, type PlannedArtifact, type PlanRequest, type RequestedRequirement } from "../plan/plan.ts";
+import { selectArtifact } from "../plan/select.ts";
 import { type Catalog, createCatalog } from "../proxy/catalog.ts";
 import type { Withheld } from "../proxy/listing.ts";
 import { startLoopbackIndex } from "../proxy/loopback-index.ts";
@@ -43,9 +44,10 @@ export async function resolvePlan(parts: ResolveParts): Promise<ResolvedPlan> {
   const { run, client, target } = parts;
   const { plan } = run.request;
   const asked = plan.requirements.filter((requested) => applies(requested, target));
-  const catalog = catalogFor(asked, parts);
+  const relationOf = relationsOf(asked, parts);
+  const catalog = catalogFor(asked, relationOf, parts);
   const refused: Withheld[] = [];
-  const resolution = await choose(asked, catalog, refused, parts);
+  const resolution = await choose(asked, catalog, { refused, onMetadata: judgeAhead(relationOf, parts) }, parts);
   if (resolution.outcome === "impossible") {
     const withheld =
       refused.length > 0 ? refused : spokenOf(await catalog.withheldReleases(), asked, resolution.explanation);
@@ -62,25 +64,60 @@ function applies({ requirement: { marker } }: RequestedRequirement, { interprete
   return marker === undefined || evaluateMarker(marker, interpreter.markers);
 }
 
+type RelationOf = (ref: ArtifactRef) => GateRequest["relation"];
+
+function relationsOf(asked: readonly RequestedRequirement[], { run }: ResolveParts): RelationOf {
+  const named = new Set([
+    ...asked.map(({ requirement }) => requirement.name),
+    ...run.request.plan.files.map(({ ref }) => ref.filename.name),
+  ]);
+  return (ref) => (named.has(ref.filename.name) ? "direct" : "transitive");
+}
+
+/** A larger file is fetched when it is chosen: nobody should wait for one that is not. */
+const mostBytesAhead = 64 << 20;
+
+/**
+ * Fetches and judges, while the engine is at work, the first file of a project whose METADATA it asks for: nearly always
+ * it is the one that is chosen. One that is not is no part of the plan, nor of the report.
+ */
+function judgeAhead(relationOf: RelationOf, { gate, target }: ResolveParts): (ref: ArtifactRef) => void {
+  const begun = new Set<ProjectName>();
+  const place = planTarget(target.interpreter);
+  return (ref) => {
+    const { name } = ref.filename;
+    const isLarge = ref.size !== undefined && ref.size > mostBytesAhead;
+    if (begun.has(name) || isLarge || selectArtifact([ref], place).outcome !== "selected") return;
+    begun.add(name);
+    // Who plans it asks again, and is told.
+    gate.judge([{ ref, relation: relationOf(ref) }]).catch(() => {});
+  };
+}
+
 /** What the user named by path or URL is all there is of its project. */
-function catalogFor(asked: readonly RequestedRequirement[], { run, client }: ResolveParts): Catalog {
+function catalogFor(
+  asked: readonly RequestedRequirement[],
+  relationOf: RelationOf,
+  { run, client }: ResolveParts,
+): Catalog {
   const { policy, request, host } = run;
   const direct = asked.filter(({ requirement }) => requirement.url !== undefined);
   const given = [...request.plan.files.map(({ ref }) => ref), ...direct.map((each) => directRef(each, each.pins))];
-  const named = new Set([
-    ...asked.map(({ requirement }) => requirement.name),
-    ...given.map(({ filename }) => filename.name),
-  ]);
   const refusal = unseenRefusals(policy.policy, host.now());
-  const relationOf = (ref: ArtifactRef) => (named.has(ref.filename.name) ? "direct" : "transitive");
   return createCatalog(client, (ref) => refusal({ ref, relation: relationOf(ref) }), { given });
 }
 
-/** @param refused takes what inspectors from others refused while the engine looked at it */
+/** What is to be known of the engine's questions. */
+interface Watching {
+  /** Takes what inspectors from others refused while the engine looked at it. */
+  readonly refused: Withheld[];
+  onMetadata(ref: ArtifactRef): void;
+}
+
 async function choose(
   asked: readonly RequestedRequirement[],
   catalog: Catalog,
-  refused: Withheld[],
+  { refused, onMetadata }: Watching,
   { run, client, gate, target }: ResolveParts,
 ): Promise<Resolution> {
   const { options, request, talk, host } = run;
@@ -99,7 +136,11 @@ async function choose(
   };
   await using index = await startLoopbackIndex({
     catalog: { ...catalog, listing: (name) => noting(catalog.listing(name)) },
-    metadata: (ref) => noting(metadataForClient(ref, { gate, policy: run.policy, client, onRefused })),
+    async metadata(ref) {
+      const answer = await noting(metadataForClient(ref, { gate, policy: run.policy, client, onRefused }));
+      if (answer instanceof Uint8Array) onMetadata(ref);
+      return answer;
+    },
     file: async (ref) => toFileAnswer(await noting(judgeForClient(ref, gate, run.policy))),
   });
   talk.progress(`Choosing versions with ${engine.name}`);

@@ -53,10 +53,10 @@ function parseWheelFilename(text: string): WheelFilename {
   if (parts.length !== 5 && parts.length !== 6) throw invalid(text, "a wheel's name has 5 or 6 parts");
   const [name = "", version = ""] = parts;
   const [python = "", abi = "", platform = ""] = parts.slice(-3);
-  const tagParts = [python, abi, platform].map((part) => part.toLowerCase().split("."));
-  if (!tagParts.flat().every((part) => /^\w+$/.test(part)))
+  const tagParts = [python, abi, platform];
+  if (!tagParts.every((part) => /^\w+(?:\.\w+)*$/.test(part)))
     throw invalid(text, "its compatibility tags are not well formed");
-  if (tagParts.reduce((product, { length }) => product * length, 1) > 1000)
+  if (tagParts.reduce((product, part) => product * part.split(".").length, 1) > 1000)
     throw invalid(text, "it stands for too many tags");
   const build = parts.length === 6 ? parseBuildTag(parts[2] ?? "", text) : undefined;
   return {
@@ -87,9 +87,14 @@ function parseSdistFilename(text: string, extension: SdistFilename["extension"])
   return { kind: "sdist", text, name: projectName(name, text), version: versionIn(version, text), extension };
 }
 
+/** Pages list the files of one project. */
+let latestName: { readonly text: string; readonly name: ProjectName } | undefined;
+
 function projectName(name: string, text: string): ProjectName {
+  if (latestName?.text === name) return latestName.name;
   if (!isProjectName(name)) throw invalid(text, `"${name}" is not a project name`);
-  return normalizeProjectName(name);
+  latestName = { text: name, name: normalizeProjectName(name) };
+  return latestName.name;
 }
 
 /** Pages list the files of a release one after the other. */
@@ -121,7 +126,8 @@ export function isOf(filename: ArtifactFilename, name: string, version: string):
 
 /** The file name at the end of a URL; as it stands there, where it is no percent-encoding. */
 export function lastSegment({ pathname }: URL): string {
-  const segment = pathname.split("/").at(-1) ?? "";
+  const segment = pathname.slice(pathname.lastIndexOf("/") + 1);
+  if (!segment.includes("%")) return segment;
   try {
     return decodeURIComponent(segment);
   } catch {

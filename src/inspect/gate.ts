@@ -184,19 +184,26 @@ function withoutBytes(
  * Refuses artifacts by what is known of them without asking anybody: their names, and what an index says of them. What
  * is not refused so is for `passGate` to decide.
  *
- * Indexes list thousands of files of which only the names differ, so what one was allowed by is remembered.
+ * Indexes list thousands of files one after the other of which only the names differ, so the last that passed is remembered.
  */
 export function unseenRefusals(policy: Policy, now: Date): (request: GateRequest) => DenyVerdict | undefined {
-  const passed = new Set<string>();
+  let passed: PolicySubject | undefined;
   return (request) => {
-    const { filename: _, version, ...facts } = subjectOf(request);
-    const key = JSON.stringify([version.text, facts]);
-    if (passed.has(key)) return undefined;
-    const verdict = decide(policy, subjectOf(request), [], now);
+    const subject = subjectOf(request);
+    if (passed !== undefined && differOnlyInName(subject, passed)) return undefined;
+    const verdict = decide(policy, subject, [], now);
     if (verdict.decision === "deny") return verdict;
-    passed.add(key);
+    passed = subject;
     return undefined;
   };
+}
+
+/** Whether all else that is known of two files is the same, value by value. */
+function differOnlyInName(one: PolicySubject, other: PolicySubject): boolean {
+  const keys = Object.keys(one) as (keyof PolicySubject)[];
+  return (
+    keys.length === Object.keys(other).length && keys.every((key) => key === "filename" || one[key] === other[key])
+  );
 }
 
 /** Whether the policy has a use for attestations of `ref`; where it has none, nobody is asked for them. */

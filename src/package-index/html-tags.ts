@@ -117,8 +117,16 @@ const namedEntities: ReadonlyMap<string, string> = new Map([
   ["nbsp", "\u00a0"],
 ]);
 
+/** The files of a project mostly ask for the same Python. */
+let latest = { text: "", decoded: "" };
+
 function decodeEntities(text: string): string {
   if (!text.includes("&")) return text;
+  if (latest.text !== text) latest = { text, decoded: decodeEach(text) };
+  return latest.decoded;
+}
+
+function decodeEach(text: string): string {
   return text.replace(/&(?:#(\d{1,7})|#x([0-9a-f]{1,6})|([a-z]{1,8}));/gi, (whole, decimal, hex, name) => {
     if (name !== undefined) return namedEntities.get(name.toLowerCase()) ?? whole;
     const point = decimal === undefined ? Number.parseInt(hex, 16) : Number(decimal);
