@@ -18,10 +18,12 @@ export interface Scan {
 /**
  * Reads what is installed in the given folders. Files are read, nothing is run or imported.
  * @param onInstalled called for each distribution as it is read
+ * @param withRecords false where nobody asks which files are whose
  */
 export async function scanInstalled(
   sites: Iterable<string>,
   onInstalled: (installed: Installed) => void = () => {},
+  withRecords = true,
 ): Promise<Scan> {
   const installed: Installed[] = [];
   const unreadable: { path: string; reason: string }[] = [];
@@ -29,7 +31,7 @@ export async function scanInstalled(
     const names = listFolder(site).filter((name) => name.endsWith(".dist-info"));
     for (const distInfo of names.sort()) {
       try {
-        const read = readInstalled(site, distInfo);
+        const read = readInstalled(site, distInfo, withRecords);
         installed.push(read);
         onInstalled(read);
       } catch (error) {
@@ -40,12 +42,12 @@ export async function scanInstalled(
   return { installed, unreadable };
 }
 
-function readInstalled(site: string, distInfo: string): Installed {
+function readInstalled(site: string, distInfo: string, withRecord: boolean): Installed {
   const folder = join(site, distInfo);
   const names = new Set(readdirSync(folder));
   const file = (name: string) => (names.has(name) ? readText(join(folder, name)) : undefined);
   const metadataText = file("METADATA");
-  const recordText = file("RECORD");
+  const recordText = withRecord ? file("RECORD") : undefined;
   const installer = file("INSTALLER");
   const directUrl = file("direct_url.json");
   const receiptText = file(receiptFilename);

@@ -58,7 +58,11 @@ async function environmentSubject(options: ExtSbomOptions, host: Host): Promise<
   const environments = await environmentsToRead(options, host);
   const [first] = environments;
   if (first === undefined) throw new RangeError("There is no environment");
-  const { installed, unreadable } = await scanInstalled(environments.flatMap(({ sites }) => sites));
+  const { installed, unreadable } = await scanInstalled(
+    environments.flatMap(({ sites }) => sites),
+    undefined,
+    options.files === true,
+  );
   for (const { path, reason } of unreadable) talk.warn(`"${path}" cannot be read: ${reason}`);
   return {
     distributions: installed.map((each) => withDetails(each, options)),
