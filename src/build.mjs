@@ -59,6 +59,8 @@ const common = {
   outExtension: { ".js": ".cjs" },
   platform: "node",
   target: "node22",
+  // As require: import() warns in code that was compiled as a script (load-built.cjs), and loads what is CommonJS later.
+  supported: { "dynamic-import": false },
   minifySyntax: true,
   minifyWhitespace: true,
   legalComments: "linked",
