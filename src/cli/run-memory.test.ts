@@ -89,6 +89,11 @@ test("what somebody changed in the cache is noticed", async () => {
   );
   assert.equal((await run(scene)).stdout, `200 200 ${sha256}\n`);
 
+  const [seen = ""] = readdirSync(join(cache, "inspected"));
+  const evidence = JSON.parse(readFileSync(join(cache, "inspected", seen), "utf8"));
+  writeFileSync(join(cache, "inspected", seen), JSON.stringify({ ...evidence, value: "broken" }));
+  assert.equal((await run(scene)).stdout, `200 200 ${sha256}\n`);
+
   // Where others may write, nothing is believed.
   for (const part of ["inspected", "pages"]) {
     const [file = ""] = readdirSync(join(cache, part));

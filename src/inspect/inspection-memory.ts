@@ -33,8 +33,8 @@ export function createInspections(store: InspectionStore): (context: InspectionC
     look: () => Promise<Evidence[]>,
     { policy }: InspectionContext,
   ): Promise<Evidence[]> {
-    const known = await store.get(key);
-    if (known !== undefined) return (JSON.parse(known) as StoredEvidence[]).map(revived);
+    const known = parsed(await store.get(key));
+    if (known !== undefined) return known;
     const evidence = await look();
     if (evidence.every((seen) => isFinal(seen, policy))) await store.set(key, JSON.stringify(evidence));
     return evidence;
@@ -98,6 +98,15 @@ type AbsentAttestation = Extract<Evidence, { readonly absence: unknown }>;
 
 /** Evidence as JSON. */
 type StoredEvidence = Omit<Evidence, "signedAt"> & { readonly signedAt?: string };
+
+/** What is broken is a miss. */
+function parsed(text: string | undefined): Evidence[] | undefined {
+  try {
+    return text === undefined ? undefined : (JSON.parse(text) as StoredEvidence[]).map(revived);
+  } catch {
+    return undefined;
+  }
+}
 
 function revived(stored: StoredEvidence): Evidence {
   const { signedAt } = stored;
