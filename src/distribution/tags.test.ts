@@ -94,10 +94,16 @@ test("Windows, PyPy, debug and free-threaded builds", () => {
   assert.equal(pypy[0], "pp310-pypy310_pp73-manylinux_2_36_x86_64");
   assert.ok(pypy.includes("pp3-none-any"));
   assert.equal(compatibleTags({ ...linux, debug: true })[0], "cp311-cp311d-manylinux_2_36_x86_64");
-  const free = compatibleTags({ ...linux, version: [3, 13], freeThreaded: true });
-  assert.equal(free[0], "cp313-cp313t-manylinux_2_36_x86_64");
-  assert.equal(
-    free.some((tag) => tag.includes("abi3")),
-    false,
-  );
+});
+
+test("free-threaded Python 3.14: an ABI and a stable ABI of its own, as many tags as packaging gives", () => {
+  const usual = compatibleTags({ ...linux, version: [3, 14] });
+  assert.equal(usual[0], "cp314-cp314-manylinux_2_36_x86_64");
+  const free = compatibleTags({ ...linux, version: [3, 14], freeThreaded: true });
+  assert.equal(free[0], "cp314-cp314t-manylinux_2_36_x86_64");
+  // packaging 26: the same as for the usual build, each in the other's place.
+  const expected = usual.map((tag) => tag.replace(/-(cp314|abi3)-/, "-$1t-"));
+  assert.deepEqual(free, expected);
+  const debug = compatibleTags({ ...linux, version: [3, 14], freeThreaded: true, debug: true });
+  assert.equal(debug[0], "cp314-cp314td-manylinux_2_36_x86_64");
 });

@@ -42,12 +42,12 @@ function cpythonTags(
   const interpreter = `cp${major}${minor}`;
   const threading = freeThreaded ? "t" : "";
   const abis = debug ? [`${interpreter}${threading}d`, `${interpreter}${threading}`] : [`${interpreter}${threading}`];
-  // The stable ABI is not there for free-threaded builds.
-  const stable = freeThreaded ? [] : ["abi3"];
-  const older = freeThreaded ? [] : countDown(minor - 1, 2).map((earlier) => `cp${major}${earlier}`);
+  // Free-threaded builds have a stable ABI of their own (PEP 803).
+  const stable = `abi3${threading}`;
+  const older = countDown(minor - 1, 2).map((earlier) => `cp${major}${earlier}`);
   return [
-    ...[...abis, ...stable, "none"].flatMap((abi) => platforms.map((platform) => `${interpreter}-${abi}-${platform}`)),
-    ...older.flatMap((earlier) => platforms.map((platform) => `${earlier}-abi3-${platform}`)),
+    ...[...abis, stable, "none"].flatMap((abi) => platforms.map((platform) => `${interpreter}-${abi}-${platform}`)),
+    ...older.flatMap((earlier) => platforms.map((platform) => `${earlier}-${stable}-${platform}`)),
   ];
 }
 

@@ -7,6 +7,7 @@ import { type TestContext, test } from "node:test";
 import { temporaryFolder } from "../testing/tree.ts";
 import { checkNotManaged, environmentOf, makeVenv, openVenv } from "./environment.ts";
 import { askInterpreter } from "./interpreter.ts";
+import { interpreterFactsScript } from "./interpreter-facts.ts";
 
 /** Every Python that can be found: the one on PATH, pyenv's, the distributor's. */
 function pythons(): string[] {
@@ -50,8 +51,26 @@ test("askInterpreter() says of every Python and its virtual environments what a 
       assert.deepEqual({ ...compared, prefix, basePrefix }, normalStart(asked.executable), asked.executable);
       assert.ok(headers.includes("include"));
     }
+    // As pip's own scheme has it (pip/_internal/locations/_sysconfig.py).
+    const { prefix, version } = interpreter;
+    assert.equal(interpreter.schemes.headers, join(prefix, "include", "site", `python${version.join(".")}`));
     assert.equal(interpreter.version.join("."), interpreter.markers.python_version);
   }
+});
+
+test("what an interpreter says of a virtual environment is the same where it knows it from the start, as from 3.14 on", async (context: TestContext) => {
+  const [executable] = pythons();
+  if (executable === undefined) return context.skip("there is no Python 3.8 or newer");
+  using folder = temporaryFolder();
+  const env = join(folder.path, "env");
+  const { interpreter } = await makeVenv(env, await askInterpreter(executable, process.env), process.env);
+  const say = (before: string) =>
+    JSON.parse(
+      execFileSync(interpreter.executable, ["-I", "-S", "-c", before + interpreterFactsScript], { encoding: "utf8" }),
+    );
+  const facts = say(`import sys\nsys.prefix = sys.exec_prefix = ${JSON.stringify(env)}\n`);
+  assert.deepEqual(facts, say(""));
+  assert.equal(facts.prefix, env);
 });
 
 test("asking an environment runs none of its code", async (context: TestContext) => {

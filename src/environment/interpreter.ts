@@ -133,12 +133,11 @@ function tagFacts({ tags, version }: InterpreterFacts): InterpreterTagFacts {
   return { ...Object.fromEntries(known), version } as InterpreterTagFacts;
 }
 
-/** sysconfig has no place for headers of distributions; in a virtual environment pip and uv use this one. */
-function schemesOf(paths: Paths, { prefix, basePrefix, version, tags }: InterpreterFacts): Schemes {
+/** sysconfig has no place for headers of distributions; in a virtual environment pip uses this one, whatever the Python. */
+function schemesOf(paths: Paths, { prefix, basePrefix, version }: InterpreterFacts): Schemes {
   const schemes = sharedSchemes(paths);
   if (prefix === basePrefix) return schemes;
-  const name = tags.implementation === "pypy" ? "pypy" : "python";
-  return { ...schemes, headers: join(prefix, "include", "site", `${name}${version.join(".")}`) };
+  return { ...schemes, headers: join(prefix, "include", "site", `python${version.join(".")}`) };
 }
 
 function sharedSchemes(paths: Paths): Schemes {

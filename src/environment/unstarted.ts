@@ -81,7 +81,7 @@ async function versionOf(site: string): Promise<string> {
   const below = await Promise.all(
     top.map(async (name) => [...(await names(join(site, name))), ...(await names(join(site, name, "__pycache__")))]),
   );
-  const minors = [...top, ...below.flat()].flatMap((name) => /\.cpython-3(\d+)\b/.exec(name)?.[1] ?? []);
+  const minors = [...top, ...below.flat()].flatMap((name) => /\.cpython-3(\d+)t?\b/.exec(name)?.[1] ?? []);
   return minors[0] === undefined ? newestPython : `3.${minors[0]}`;
 }
 

@@ -16,6 +16,7 @@ import { isInSchemes, settledSchemes } from "./placement.ts";
 import { protectionOf } from "./protection.ts";
 import { recover } from "./recover.ts";
 import { type Belongings, belongingsOf, ownersOf } from "./removal.ts";
+import { type ScriptInterpreter, scriptInterpreter } from "./scripts.ts";
 import { createSettler, type Settler } from "./settle.ts";
 import { type Arriving, compileTasks, placesOf, planArrival, seal, stage } from "./stage.ts";
 import { departedName, makeStage, removeStage } from "./stage-folder.ts";
@@ -74,7 +75,7 @@ export async function changeEnvironment(
   }));
 
   const folder = writing("the environment", () => makeStage(settler.folder(root), disk));
-  const staged = await stageAll(arriving, folder, { executable: interpreter.executable, compiler, disk });
+  const staged = await stageAll(arriving, folder, { interpreter: scriptInterpreter(interpreter), compiler, disk });
   const coming = staged.filter(({ to }) => !shared.has(to));
   apply(journalOf(coming, departures, folder), folder, disk);
 }
@@ -170,7 +171,7 @@ function withParents(folders: readonly string[]): Set<string> {
 }
 
 interface Staging {
-  readonly executable: string;
+  readonly interpreter: ScriptInterpreter;
   readonly compiler: Compiler | undefined;
   readonly disk: Disk;
 }
@@ -178,11 +179,11 @@ interface Staging {
 async function stageAll(
   arriving: readonly Arriving[],
   folder: string,
-  { executable, compiler, disk }: Staging,
+  { interpreter, compiler, disk }: Staging,
 ): Promise<StagedFile[]> {
   try {
     const staged = writing("the environment", () =>
-      arriving.map((one, at) => stage(one, join(folder, `new-${at}`), executable, disk)),
+      arriving.map((one, at) => stage(one, join(folder, `new-${at}`), interpreter, disk)),
     );
     await compiler?.compile(staged.flatMap(compileTasks));
     return writing("the environment", () => staged.flatMap((one) => seal(one, disk)));

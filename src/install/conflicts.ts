@@ -41,6 +41,7 @@ export function checkConflicts(arrivals: readonly Arrival[], surroundings: Surro
   const byDestination = new Map(arrivals.map((arrival) => [arrival.destination, arrival]));
   const fileAbove = fileAboveIn(byDestination);
   const isFree = freedom(surroundings.departures);
+  const blockedFolder = blockedFolderIn(isFree);
   const shared = new Set<string>();
   const conflicts = arrivals.flatMap((arrival): string[] => {
     if (isShared(arrival, surroundings, isFree)) {
@@ -50,7 +51,7 @@ export function checkConflicts(arrivals: readonly Arrival[], surroundings: Surro
     const why =
       meeting(arrival, byDestination, fileAbove) ??
       obstacle(arrival, surroundings, isFree) ??
-      blockedFolder(arrival, isFree);
+      blockedFolder(dirname(arrival.destination));
     return why === undefined ? [] : [`"${arrival.destination}" of "${arrival.distribution}" ${why}`];
   });
   if (conflicts.length === 0) return shared;
@@ -121,10 +122,19 @@ function obstacle(
   return `is there already, and ${owner === undefined ? "belongs to no distribution" : `it belongs to "${owner}"`}`;
 }
 
-/** A path that is free may still have a file where one of its folders should be. */
-function blockedFolder({ destination }: Arrival, isFree: (path: string) => boolean): string | undefined {
-  let folder = dirname(destination);
-  while (isFree(folder)) folder = dirname(folder);
+/** A path that is free may still have a file where one of its folders should be. Folders are looked at once. */
+function blockedFolderIn(isFree: (path: string) => boolean): (folder: string) => string | undefined {
+  const known = new Map<string, string | undefined>();
+  const find = (folder: string): string | undefined => {
+    if (known.has(folder)) return known.get(folder);
+    const why = isFree(folder) ? find(dirname(folder)) : blockage(folder);
+    known.set(folder, why);
+    return why;
+  };
+  return find;
+}
+
+function blockage(folder: string): string | undefined {
   return lstatSync(folder).isDirectory() ? undefined : `needs a folder where a file is, "${folder}"`;
 }
 

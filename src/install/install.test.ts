@@ -38,6 +38,24 @@ function scene() {
   };
 }
 
+test("in an environment on Windows an entry point is two files, which RECORD lists and uninstall removes", async () => {
+  using here = scene();
+  const { interpreter } = here.environment;
+  const markers = { ...interpreter.markers, os_name: "nt" };
+  const windows = { ...here.environment, interpreter: { ...interpreter, markers } };
+  const before = snapshot(here.root);
+  const entryPoints = "[console_scripts]\nexample = example:main\n";
+  const item = await makeItem({ entryPoints, files: { "example/__init__.py": "" } }, join(here.outside, "quarantine"));
+  await install([item], windows, quietly());
+  const record = readFileSync(join(here.site, "example-1.0.dist-info/RECORD"), "utf8");
+  for (const name of ["example-script.py", "example.cmd"]) {
+    assert.ok(existsSync(join(here.root, "bin", name)), name);
+    assert.ok(record.includes(`/bin/${name},sha256=`), record);
+  }
+  await uninstall(names("example"), windows, quietly());
+  assert.deepEqual(snapshot(here.root), before);
+});
+
 /** What pip would have left of a distribution, with this RECORD. */
 function plant(environment: Environment, project: string, record: readonly string[]): void {
   const info = `${project}-1.0.dist-info`;

@@ -10,7 +10,7 @@ import { formatRecord, type RecordRow } from "../wheel/record.ts";
 import type { StagedFile } from "./fold.ts";
 import type { InstallItem } from "./install.ts";
 import { type Place, type PlacedMember, type Placement, placementOf, recordPath } from "./placement.ts";
-import { launcher, rewriteShebang } from "./scripts.ts";
+import { rewriteShebang, type ScriptInterpreter, scriptFiles, scriptInterpreter } from "./scripts.ts";
 import type { Settler } from "./settle.ts";
 
 /** A distribution on its way into an environment: every file it will have there, and where. */
@@ -50,7 +50,7 @@ export function planArrival(
 ): Arriving {
   const placement = placementOf(item.unpacked, schemes, settler);
   const generated = [
-    ...scripts(item.unpacked, placement, interpreter.executable),
+    ...scripts(item.unpacked, placement, scriptInterpreter(interpreter), schemes.scripts),
     ...metadataFiles(item).map(([name, text]) => file(placement.distInfoFile(name), text)),
   ];
   // A wheel may carry an INSTALLER of its own, or a script that an entry point makes as well: ours is the one installed.
@@ -75,12 +75,14 @@ function compiledModules(members: readonly PlacedMember[], cacheTag: string): Co
   });
 }
 
-function scripts({ scripts: entryPoints }: UnpackedWheel, placement: Placement, executable: string): GeneratedFile[] {
-  return entryPoints.map((entryPoint) => ({
-    ...placement.script(entryPoint.name),
-    bytes: Buffer.from(launcher(entryPoint, executable)),
-    isExecutable: true,
-  }));
+function scripts(
+  { scripts: entryPoints }: UnpackedWheel,
+  placement: Placement,
+  interpreter: ScriptInterpreter,
+  folder: string,
+): GeneratedFile[] {
+  const files = entryPoints.flatMap((entryPoint) => scriptFiles(entryPoint, interpreter, folder));
+  return files.map(({ name, text }) => ({ ...placement.script(name), bytes: Buffer.from(text), isExecutable: true }));
 }
 
 /** The files of `.dist-info` that the installer writes, RECORD aside (PyPA: recording installed projects). */
@@ -114,13 +116,13 @@ export interface Staged extends Arriving {
  * interpreter's name, and the generated files.
  * @param folder where the unpacked wheel is to go in the stage
  */
-export function stage(arriving: Arriving, folder: string, executable: string, disk: Disk): Staged {
+export function stage(arriving: Arriving, folder: string, interpreter: ScriptInterpreter, disk: Disk): Staged {
   const { item, members, replaced, generated, site } = arriving;
   disk.rename(item.unpacked.folder, folder);
   for (const member of replaced) disk.removeFile(unpackedPath(folder, member));
   const rows = members.map((member) => {
     const written =
-      member.scheme === "scripts" ? adaptScript(unpackedPath(folder, member), executable, disk) : undefined;
+      member.scheme === "scripts" ? adaptScript(unpackedPath(folder, member), interpreter, disk) : undefined;
     return written === undefined ? rowOfMember(site, member) : newRow(site, member, written);
   });
   for (const { bytes, isExecutable, ...place } of generated) {
@@ -164,9 +166,9 @@ function makeFolders(path: string, disk: Disk): void {
 }
 
 /** @returns the new contents of a script that begins with `#!python` */
-function adaptScript(path: string, executable: string, disk: Disk): Buffer | undefined {
+function adaptScript(path: string, interpreter: ScriptInterpreter, disk: Disk): Buffer | undefined {
   const bytes = readFileSync(path);
-  const adapted = rewriteShebang(bytes, executable);
+  const adapted = rewriteShebang(bytes, interpreter);
   if (adapted === bytes) return undefined;
   disk.removeFile(path);
   writeWhole(disk, path, adapted, 0o777);

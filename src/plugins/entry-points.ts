@@ -1,7 +1,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { normalizeProjectName } from "../distribution/project-name.ts";
-import { parseEntryPointGroup } from "../wheel/entry-points.ts";
+import { parseEntryPointGroup } from "../wheel/object-reference.ts";
 
 /** An entry point as its distribution's files tell of it: nothing is imported. */
 export interface FoundEntryPoint {

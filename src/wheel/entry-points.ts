@@ -22,34 +22,8 @@ export function parseEntryPoints(text: string): EntryPoint[] {
   );
 }
 
-/** An entry point of any group: a module, and where it names one, an attribute of it. */
-export interface ObjectReference {
-  readonly name: string;
-  /** Dotted. */
-  readonly module: string;
-  /** Dotted. */
-  readonly attribute?: string;
-}
-
-/**
- * The entry points of one group of an installed distribution. Lines that are none are left out, as importlib.metadata
- * does.
- * @throws ArtifactError `wheel-metadata-invalid`
- */
-export function parseEntryPointGroup(text: string, group: string): ObjectReference[] {
-  return groupedLines(text).flatMap((each) => (each.group === group ? parseReference(each.line) : []));
-}
-
-function parseReference(line: string): ObjectReference[] {
-  const at = line.indexOf("=");
-  const { module, attribute } = objectReference.exec(line.slice(at + 1).trim())?.groups ?? {};
-  const name = line.slice(0, at).trim();
-  if (at < 1 || name === "" || module === undefined) return [];
-  return [{ name, module, ...(attribute !== undefined && { attribute }) }];
-}
-
 /** INI with `=` only and case-sensitive names (PyPA: entry points specification). */
-function groupedLines(text: string): { readonly group: string; readonly line: string }[] {
+export function groupedLines(text: string): { readonly group: string; readonly line: string }[] {
   let group: string | undefined;
   return text
     .replace(/^\uFEFF/, "")
@@ -68,11 +42,7 @@ function groupedLines(text: string): { readonly group: string; readonly line: st
 
 /** Names become Python source, so a reference has to be dotted names and nothing else. */
 const identifier = "[\\p{XID_Start}_]\\p{XID_Continue}*";
-const dotted = `${identifier}(?:\\.${identifier})*`;
-const objectReference = new RegExp(
-  `^(?<module>${dotted})(?:\\s*:\\s*(?<attribute>${dotted}))?\\s*(?:\\[[^\\]]*\\])?$`,
-  "u",
-);
+export const dotted = `${identifier}(?:\\.${identifier})*`;
 const reference = new RegExp(`^(?<module>${dotted})\\s*:\\s*(?<attribute>${dotted})\\s*(?:\\[[^\\]]*\\])?$`, "u");
 
 function parseScript(group: string, line: string): EntryPoint {

@@ -50,21 +50,29 @@ export interface WheelInspector extends DistInspector, AsyncDisposable {
 /** What is larger is inspected, or kept, in threads; starting one takes as long as this many bytes. */
 const worthThread = 1 << 20;
 
+/** So many wheels are worth threads however small they are; and these start while the first wheels are still fetched. */
+const worthThreads = 12;
+
 export function wheelInspector(threads: number, unpacking?: Unpacking): WheelInspector {
   let pool: Pool<WheelTask, WheelInspection | undefined> | undefined;
   let count = 0;
+  let announced = 0;
   const results = new Map<ArtifactRef, WheelInspection>();
 
   const inspect = async (filename: WheelFilename, { bytes, shared, size }: Artifact, places?: UnpackPlaces) => {
-    if (threads < 2 || size < worthThread) return inspectWheel(bytes, filename, places);
-    return (await inThread({ bytes: shared, filename, places })) as WheelInspection;
+    if (threads < 2 || (size < worthThread && pool === undefined)) return inspectWheel(bytes, filename, places);
+    return (await startThreads().run({ bytes: shared, filename, places })) as WheelInspection;
   };
-  const inThread = (task: WheelTask) => {
+  const startThreads = () => {
     pool ??= createPool(threadScript("../wheel-thread", import.meta.url), threads);
-    return pool.run(task);
+    return pool;
   };
   return {
     name: "wheel",
+    async pre_download({ filename }) {
+      if (filename.kind === "wheel" && ++announced === worthThreads && threads > 1) startThreads();
+      return [];
+    },
     async pre_extract(artifact) {
       const { filename } = artifact.ref;
       if (filename.kind !== "wheel") return [];
@@ -95,7 +103,7 @@ export function wheelInspector(threads: number, unpacking?: Unpacking): WheelIns
     const tasks = fresh.sort((a, b) => b.size - a.size).map(({ size, ...task }) => task);
     const isLittle = pool === undefined && fresh.reduce((sum, { size }) => sum + size, 0) < worthThread;
     if (threads < 2 || isLittle) for (const { tree, place, mode } of tasks) keepTree(tree, place, mode);
-    else await Promise.all(tasks.map(inThread));
+    else await Promise.all(tasks.map((task) => startThreads().run(task)));
   }
 
   async function endThreads(): Promise<void> {

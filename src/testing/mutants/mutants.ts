@@ -12,7 +12,11 @@ import type { Expectation } from "./worker.ts";
 /**
  * `npm run mutants`: bends every check of src/wheel in every way of mutate.ts, and says which of these mutants no case of
  * testdata/wheel notices and known-survivors.ts does not explain. With words, only files whose names begin with them.
+ *
+ * What judges no wheel is left out: last-member.ts writes signatures into wheels, and object-reference.ts reads what is
+ * installed. They have tests of their own.
  */
+const judgesNothing = new Set(["last-member.ts", "object-reference.ts"]);
 
 const folder = new URL("../../wheel/", import.meta.url);
 /** A mutant may loop for ever. */
@@ -20,7 +24,10 @@ const timeLimitMs = 30_000;
 
 const wanted = process.argv.slice(2);
 const files = readdirSync(folder).filter(
-  (name) => /^[a-z0-9-]+\.ts$/.test(name) && (wanted.length === 0 || wanted.some((word) => name.startsWith(word))),
+  (name) =>
+    /^[a-z0-9-]+\.ts$/.test(name) &&
+    !judgesNothing.has(name) &&
+    (wanted.length === 0 || wanted.some((word) => name.startsWith(word))),
 );
 const expectations = await readExpectations();
 const mutants = files.flatMap((name) => {
