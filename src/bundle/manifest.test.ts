@@ -49,3 +49,11 @@ const manifest: BundleManifest = {
 test("formatManifest() and parseManifest() keep all that an index said", () => {
   assert.deepEqual(parseManifest(formatManifest(manifest)), manifest);
 });
+
+for (const taken of ["evidence", "artifacts", "policy/teams"]) {
+  test(`parseManifest() refuses a member "${taken}" where a folder of that name is`, () => {
+    const digest = { size: 1, sha256 };
+    const members = new Map([...manifest.members, ["policy/teams/all.toml", digest], [taken, digest]] as const);
+    assert.throws(() => parseManifest(formatManifest({ ...manifest, members })), /is a folder as well/);
+  });
+}

@@ -121,7 +121,15 @@ export function parseManifest(bytes: Uint8Array): BundleManifest {
 function readMembers(reader: JsonReader): MemberDigests {
   const names = reader.names();
   if (names.length > limits.members) reader.fail(`has ${names.length} members, the limit is ${limits.members}`);
+  const folders = new Set([...Object.values(memberFolders), ...names].flatMap(foldersAbove));
+  for (const name of names) if (folders.has(name)) reader.member(name).fail("is a folder as well");
   return new Map(names.map((name) => [name, readDigest(reader.member(name))]));
+}
+
+/** `a` and `a/b` of `a/b/c`. */
+function foldersAbove(path: string): string[] {
+  const parts = path.split("/").slice(0, -1);
+  return parts.map((_, end) => parts.slice(0, end + 1).join("/"));
 }
 
 function readDigest(reader: JsonReader): MemberDigest {
