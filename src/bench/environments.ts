@@ -8,6 +8,8 @@ type Tspip = readonly [node: string, program: string];
 
 /** As many distributions as a small and a large application have. */
 const sizes = [98, 400];
+/** Of each distribution: the median of the real ones that the audit is measured on. syft looks at every file. */
+const files = 84;
 
 /** Programs that list what an environment holds. */
 export interface SbomPeers {
@@ -19,7 +21,7 @@ export interface SbomPeers {
 /** SBOMs of environments whose distributions need each other as real ones do. */
 export function sbomCases(work: string, tspip: Tspip, { cyclonedx, syft }: SbomPeers): Case[] {
   return sizes.flatMap((size) => {
-    const venv = madeEnvironment(work, tspip, size);
+    const venv = madeEnvironment(work, tspip, size, files);
     const ours = { argv: [...tspip, "ext", "sbom", "--venv", venv, "-o", join(work, "ours.json")] } as const;
     const theirs = join(work, "theirs.json");
     const bySyft = (program: string): Case => ({
@@ -42,7 +44,7 @@ export function sbomCases(work: string, tspip: Tspip, { cyclonedx, syft }: SbomP
 
 /** Twice as many environments may take twice as long, and a tenth for the machine. */
 export function manyEnvironmentsCase(work: string, tspip: Tspip): Case {
-  const one = madeEnvironment(work, tspip, 20);
+  const one = madeEnvironment(work, tspip, 20, 2);
   const copies = (count: number) => {
     const folder = join(work, `environments-${count}`);
     for (let at = 0; at < count; at++) cpSync(one, join(folder, String(at)), { recursive: true });
@@ -60,14 +62,16 @@ export function manyEnvironmentsCase(work: string, tspip: Tspip): Case {
   };
 }
 
-function madeEnvironment(work: string, tspip: Tspip, size: number): string {
+/** @param files of each distribution, beside its .dist-info */
+function madeEnvironment(work: string, tspip: Tspip, size: number, files: number): string {
   const folder = join(work, `wheels-${size}`);
   mkdirSync(folder);
   const paths = Array.from({ length: size }, (_, at) => {
     const needs = [at + 1, at + 7, at * 2 + 1].filter((other) => other < size);
+    const modules = Array.from({ length: files - 1 }, (_, module) => [`made${at}/module${module}.py`, "x = 1\n"]);
     const { filename, bytes } = makeWheel({
       name: `made${at}`,
-      files: { [`made${at}/__init__.py`]: "", [`made${at}/data.txt`]: "x".repeat(10_000) },
+      files: { [`made${at}/data.txt`]: "x".repeat(10_000), ...Object.fromEntries(modules) },
       metadata: [
         "Summary: One of many",
         ...needs.map((other) => `Requires-Dist: made${other}>=1; python_version >= "3"`),
