@@ -50,7 +50,7 @@ export interface WheelInspector extends DistInspector, AsyncDisposable {
 /** What is larger is inspected, or kept, in threads; starting one takes as long as this many bytes. */
 const worthThread = 1 << 20;
 
-/** So many wheels are worth threads however small they are; and these start while the first wheels are still fetched. */
+/** So many wheels to unpack are worth threads however small they are; these start while the first wheels are still fetched. */
 const worthThreads = 12;
 
 export function wheelInspector(threads: number, unpacking?: Unpacking): WheelInspector {
@@ -60,7 +60,8 @@ export function wheelInspector(threads: number, unpacking?: Unpacking): WheelIns
   const results = new Map<ArtifactRef, WheelInspection>();
 
   const inspect = async (filename: WheelFilename, { bytes, shared, size }: Artifact, places?: UnpackPlaces) => {
-    if (threads < 2 || (size < worthThread && pool === undefined)) return inspectWheel(bytes, filename, places);
+    const isLittle = size < worthThread && (pool === undefined || unpacking === undefined);
+    if (threads < 2 || isLittle) return inspectWheel(bytes, filename, places);
     return (await startThreads().run({ bytes: shared, filename, places })) as WheelInspection;
   };
   const startThreads = () => {
@@ -70,7 +71,8 @@ export function wheelInspector(threads: number, unpacking?: Unpacking): WheelIns
   return {
     name: "wheel",
     async pre_download({ filename }) {
-      if (filename.kind === "wheel" && ++announced === worthThreads && threads > 1) startThreads();
+      const isMany = filename.kind === "wheel" && ++announced === worthThreads;
+      if (isMany && unpacking !== undefined && threads > 1) startThreads();
       return [];
     },
     async pre_extract(artifact) {
