@@ -20,7 +20,7 @@ export function downloadRealWheels(folder: string = realWheelsFolder): string[] 
   const missing = pins.filter((pin) => !there.has(pin));
   if (missing.length > 0) {
     const platforms = ["any", ...["manylinux_2_34", "manylinux_2_28", "manylinux2014"].map((name) => `${name}_x86_64`)];
-    const python = ["--python-version", "3.11", "--implementation", "cp"];
+    const python = ["--python-version", "3.11.9", "--implementation", "cp"];
     const target = [...python, ...platforms.flatMap((tag) => ["--platform", tag])];
     const argv = ["download", "--quiet", "--no-deps", "--only-binary", ":all:", ...target, "-d", folder, ...missing];
     execFileSync("python3", ["-m", "pip", ...argv], { stdio: ["ignore", "ignore", "inherit"] });
