@@ -59,7 +59,7 @@ const common = {
   outExtension: { ".js": ".cjs" },
   platform: "node",
   target: "node22",
-  // As require: import() warns in code that was compiled as a script (load-built.cjs), and loads what is CommonJS later.
+  // As require: code that was compiled as a script (load-built.cjs) has no import(), which would load what is CommonJS later.
   supported: { "dynamic-import": false },
   minifySyntax: true,
   minifyWhitespace: true,

@@ -6,7 +6,9 @@
 
 var current = process.versions.node.split(".").map(Number);
 
-var dist = require("node:path").join(__dirname, "..", "dist");
+var path = require("node:path");
+
+var dist = path.join(__dirname, "..", "dist");
 
 // package.json "engines": ^22.22.2 || ^24.15.0 || >=26.0.0
 function isSupported(major, minor, patch) {
@@ -17,7 +19,7 @@ function isSupported(major, minor, patch) {
 
 if (isSupported(current[0], current[1], current[2])) {
   // What the program throws is its own to report: main.ts lets nothing out.
-  if (require("node:fs").existsSync(dist)) require("./load-built.cjs").loadBuilt(dist);
+  if (require("node:fs").existsSync(path.join(dist, "main.cjs"))) require("./load-built.cjs").loadBuilt(dist);
   else void import("./main.ts");
 } else {
   process.stderr.write(`tspip needs Node.js 22.22, 24.15 or 26 and newer; this is ${process.version}\n`);

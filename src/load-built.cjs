@@ -15,7 +15,7 @@ const {
 } = require("node:fs");
 const { homedir } = require("node:os");
 const { dirname, join, resolve } = require("node:path");
-const { constants, Script } = require("node:vm");
+const { Script } = require("node:vm");
 
 /**
  * Loads the built program with the bytecode that earlier runs of the same command have left. In Node's own compile cache
@@ -79,7 +79,6 @@ function compile(name, filename, source) {
   const script = new Script(`(function (exports, require, module, __filename, __dirname) {${source}\n})`, {
     filename,
     cachedData,
-    importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
   });
   // V8 refuses what another V8, or one with other flags, has made.
   if (kept !== undefined && (cachedData === undefined || script.cachedDataRejected)) {

@@ -1,5 +1,6 @@
 import { checkDer, type DerElement, DerReader, enterDer, tag } from "../encoding/der.ts";
 import { checkInteger, objectIdentifier, preciseTime, smallInteger } from "../encoding/der-values.ts";
+import { signatureHashes } from "../trust/certificate.ts";
 import type { HashName } from "../trust/verification-key.ts";
 import { VerificationError } from "./verification.ts";
 
@@ -19,16 +20,10 @@ const hashNames: ReadonlyMap<string, HashName> = new Map([
   ["2.16.840.1.101.3.4.2.3", "sha512"],
 ]);
 
-/** Hash of a signature algorithm; where it names none (RSA, Ed25519) the digest algorithm of the signer holds. */
-const signatureHashes: ReadonlyMap<string, HashName | undefined> = new Map([
-  ["1.2.840.10045.4.3.2", "sha256"],
-  ["1.2.840.10045.4.3.3", "sha384"],
-  ["1.2.840.10045.4.3.4", "sha512"],
-  ["1.2.840.113549.1.1.11", "sha256"],
-  ["1.2.840.113549.1.1.12", "sha384"],
-  ["1.2.840.113549.1.1.13", "sha512"],
+/** Where the signature algorithm names no hash, that of the signer's digest algorithm holds; so with plain RSA, too. */
+const timestampHashes: ReadonlyMap<string, HashName | undefined> = new Map([
+  ...signatureHashes,
   ["1.2.840.113549.1.1.1", undefined],
-  ["1.3.101.112", undefined],
 ]);
 
 /** A timestamp response as it says of itself (RFC 3161, section 2.4.2; RFC 5652, section 5). */
@@ -126,7 +121,7 @@ function readSigner(signer: DerReader): TimestampSigner {
   const digest = readHash(signer.next(tag.sequence));
   const attributes = signer.next(0xa0);
   const algorithm = objectIdentifier(new DerReader(signer.next(tag.sequence).content).next(tag.objectIdentifier));
-  if (!signatureHashes.has(algorithm)) fail(`Timestamp is signed with the unknown algorithm ${algorithm}`);
+  if (!timestampHashes.has(algorithm)) fail(`Timestamp is signed with the unknown algorithm ${algorithm}`);
   const signature = signer.next(tag.octetString).content;
   signer.optional(0xa1);
   signer.end();
@@ -137,7 +132,7 @@ function readSigner(signer: DerReader): TimestampSigner {
     // RFC 5652, section 5.4: signed is the SET, of which the message holds everything but the tag.
     signedAttributes: Buffer.concat([Buffer.from([tag.set]), attributes.bytes.subarray(1)]),
     attributes: readAttributes(attributes),
-    signatureHash: signatureHashes.get(algorithm) ?? digest,
+    signatureHash: timestampHashes.get(algorithm) ?? digest,
     signature,
   };
 }

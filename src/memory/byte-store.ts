@@ -1,8 +1,8 @@
-import { createHash, randomUUID } from "node:crypto";
+import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync } from "node:fs";
-import { rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { privacyProblem } from "./private-folder.ts";
+import { writeWhole } from "./write-whole.ts";
 
 /** Bytes by name in a folder of the user's. What lies there is what was stored under the name, or a miss: no more is known. */
 export interface ByteStore {
@@ -23,16 +23,7 @@ export function openByteStore(directory: string, owner: number | undefined): Byt
         return undefined;
       }
     },
-    async set(name, bytes) {
-      const path = pathOf(name);
-      const temporary = `${path}.${randomUUID()}`;
-      try {
-        await writeFile(temporary, bytes, { mode: 0o600, flag: "wx" });
-        await rename(temporary, path);
-      } catch {
-        await rm(temporary, { force: true }).catch(() => {});
-      }
-    },
+    set: (name, bytes) => writeWhole(pathOf(name), bytes),
   };
 }
 

@@ -1,8 +1,8 @@
-import { createHash, randomUUID } from "node:crypto";
+import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync } from "node:fs";
-import { rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { privacyProblem } from "./private-folder.ts";
+import { writeWhole } from "./write-whole.ts";
 
 /** JSON values by key in a folder of the user's, for a while. A lost or broken value is a miss and nothing else. */
 export interface JsonStore {
@@ -48,15 +48,8 @@ export function openJsonStore({ directory, now, maxAgeMs, owner, warn }: JsonSto
       }
     },
     async set(key, value) {
-      const path = pathOf(key);
-      const temporary = `${path}.${randomUUID()}`;
-      try {
-        const stored: Stored = { key, at: now.toISOString(), value };
-        await writeFile(temporary, JSON.stringify(stored), { mode: 0o600, flag: "wx" });
-        await rename(temporary, path);
-      } catch {
-        await rm(temporary, { force: true }).catch(() => {});
-      }
+      const stored: Stored = { key, at: now.toISOString(), value };
+      await writeWhole(pathOf(key), JSON.stringify(stored));
     },
   };
 }

@@ -37,8 +37,8 @@ export const extensionId = {
   extendedKeyUsage: "2.5.29.37",
 } as const;
 
-/** Signature algorithms by identifier; `undefined` is Ed25519, which hashes on its own (RFC 8410). */
-const signatureHashes: ReadonlyMap<string, HashName | undefined> = new Map([
+/** The hashes of signature algorithms by identifier; `undefined` is Ed25519, which hashes on its own (RFC 8410). */
+export const signatureHashes: ReadonlyMap<string, HashName | undefined> = new Map([
   ["1.2.840.10045.4.3.2", "sha256"],
   ["1.2.840.10045.4.3.3", "sha384"],
   ["1.2.840.10045.4.3.4", "sha512"],
