@@ -3,7 +3,7 @@ import { ArtifactError, IndexError, messageOf } from "../errors.ts";
 import type { Arriving } from "../package-index/arriving.ts";
 import type { IndexClient } from "../package-index/client.ts";
 import { shown } from "../package-index/url.ts";
-import { needsAttestations, needsIndex, needsSignatures, needsSummaries } from "../policy/condition.ts";
+import { needsAttestations, needsEarlier, needsIndex, needsSignatures, needsSummaries } from "../policy/condition.ts";
 import { decide } from "../policy/decide.ts";
 import { ruleFor } from "../policy/match.ts";
 import type { Policy, PolicySubject } from "../policy/policy.ts";
@@ -71,8 +71,8 @@ export function passGate(requests: readonly GateRequest[], gate: Gate): Promise<
 }
 
 async function passOne(asked: GateRequest, gate: Gate): Promise<Judged> {
-  const needsEarlier = ruleFor(gate.policy, subjectOf(asked)).attestation === "no-downgrade";
-  const { ref, gap } = await listingOf(asked.ref, gate.client, needsEarlier);
+  const subject = subjectOf(asked);
+  const { ref, gap } = await listingOf(asked.ref, gate.client, needsEarlier(ruleFor(gate.policy, subject), subject));
   const request = { ...asked, ref };
   gate.onListed?.(request);
   if (gap === undefined) return passListed(request, gate);

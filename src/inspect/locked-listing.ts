@@ -1,6 +1,7 @@
 import type { ArtifactRef } from "../distribution/artifact.ts";
 import { hasDigest } from "../distribution/digest.ts";
 import { IndexError } from "../errors.ts";
+import { attestedOnIndex } from "../package-index/attested-before.ts";
 import type { IndexClient } from "../package-index/client.ts";
 import { isSamePlace } from "../package-index/url.ts";
 
@@ -17,31 +18,44 @@ export interface ListingGap {
   readonly reason: string;
 }
 
+type IndexSource = Extract<ArtifactRef["source"], { kind: "index" }>;
 type AskedIndex = Pick<IndexClient, "files" | "release">;
 
 /**
- * A reference from a lock file, as the index that the lock names lists it now; any other as it is. Whoever writes a lock
- * may claim any index and any time of upload, so neither is taken from it where the index can be asked.
+ * A reference from a lock file, as the index that the lock names lists it now; any other as it is, with what earlier
+ * releases had where that matters. Whoever writes a lock may claim any index and any time of upload, so neither is taken
+ * from it where the index can be asked.
  * @param needsEarlier whether earlier releases matter, which whoever made the reference may not have looked at
  */
 export async function listingOf(ref: ArtifactRef, client: AskedIndex, needsEarlier: boolean): Promise<Listing> {
-  const { filename, source, provenance } = ref;
-  if (source.kind !== "index") return { ref };
-  const isUnasked = provenance === "unasked";
+  const isUnasked = ref.source.kind === "index" && ref.provenance === "unasked";
   if (!isUnasked && (!needsEarlier || ref.attestedBefore !== undefined)) return { ref };
   try {
-    const files = await client.release(filename.name, filename.version, source.url);
-    const listed = files.find((file) => file.filename.text === filename.text);
-    if (listed !== undefined) return { ref: isUnasked ? asListed(ref, listed) : withEarlier(ref, listed) };
-    const projectStatus = await statusOf(ref, source.url, client);
-    // Removed files may still be served: that nobody lists it any more is what a gate is there to notice.
-    const reason = `${source.url.href} does not list it any more`;
-    return { ref: { ...ref, ...(projectStatus && { projectStatus }) }, gap: { kind: "unlisted", reason } };
+    return ref.source.kind === "index" ? await onIndex(ref, ref.source, client) : await besideIndex(ref, client);
   } catch (error) {
     if (!(error instanceof IndexError)) throw error;
     const kind = error.code === "offline" ? "offline" : "unavailable";
     return { ref, gap: { kind, reason: error.message } };
   }
+}
+
+async function onIndex(ref: ArtifactRef, { url: index }: IndexSource, client: AskedIndex): Promise<Listing> {
+  const { filename, provenance } = ref;
+  const files = await client.release(filename.name, filename.version, index);
+  const listed = files.find((file) => file.filename.text === filename.text);
+  if (listed !== undefined)
+    return { ref: provenance === "unasked" ? asListed(ref, listed) : withEarlier(ref, listed.attestedBefore) };
+  const projectStatus = await statusOf(ref, index, client);
+  // Removed files may still be served: that nobody lists it any more is what a gate is there to notice.
+  const reason = `${index.href} does not list it any more`;
+  return { ref: { ...ref, ...(projectStatus && { projectStatus }) }, gap: { kind: "unlisted", reason } };
+}
+
+/** A file of a URL, a path or a page of links: what indexes have of its project, the user would else have had. */
+async function besideIndex(ref: ArtifactRef, client: AskedIndex): Promise<Listing> {
+  const pages = await client.files(ref.filename.name);
+  const offered = pages.flatMap(({ files }) => files);
+  return { ref: withEarlier(ref, attestedOnIndex(ref, offered)) };
 }
 
 /**
@@ -58,7 +72,7 @@ function asListed(locked: ArtifactRef, listed: ArtifactRef): ArtifactRef {
   return { ...elsewhere, source: { kind: "direct" }, ...(isBound && { uploadTime }) };
 }
 
-function withEarlier(ref: ArtifactRef, { attestedBefore }: ArtifactRef): ArtifactRef {
+function withEarlier(ref: ArtifactRef, attestedBefore: string | undefined): ArtifactRef {
   return attestedBefore === undefined ? ref : { ...ref, attestedBefore };
 }
 

@@ -15,3 +15,15 @@ export function attestedBefore(ref: ArtifactRef, files: readonly ArtifactRef[]):
     .sort((a, b) => compareVersions(b.filename.version, a.filename.version));
   return newest?.filename.version.text;
 }
+
+/**
+ * The same of a file that lies beside the index: the index's own files of that release count too, as whoever made another
+ * could have taken theirs.
+ */
+export function attestedOnIndex(ref: ArtifactRef, files: readonly ArtifactRef[]): string | undefined {
+  const { version } = ref.filename;
+  const same = files.find(
+    ({ filename, provenance }) => provenance instanceof URL && compareVersions(filename.version, version) === 0,
+  );
+  return same?.filename.version.text ?? attestedBefore(ref, files);
+}

@@ -132,16 +132,16 @@ export function needsSummaries(rule: PolicyRule): boolean {
  */
 export function needsIndex({ floor, rules, exceptions }: Policy, rule: PolicyRule, subject: PolicySubject): boolean {
   const goesByIndex = [...rules, ...exceptions].some(({ match }) => match.index !== undefined);
-  return goesByIndex || deniesStatus(floor) || (rule.mode !== "off" && asksIndex(rule, subject));
+  return goesByIndex || deniesStatus(floor) || needsEarlier(rule, subject) || (rule.mode !== "off" && asksIndex(rule));
 }
 
-function asksIndex(rule: PolicyRule, subject: PolicySubject): boolean {
-  return (
-    deniesStatus(rule) ||
-    rule.sources !== undefined ||
-    rule.minAge !== undefined ||
-    attestationDemand(rule, subject) === "no-downgrade"
-  );
+/** Whether what is asked of `subject` depends on attestations of earlier releases. */
+export function needsEarlier(rule: PolicyRule, subject: Pick<PolicySubject, "kind">): boolean {
+  return rule.mode !== "off" && attestationDemand(rule, subject) === "no-downgrade";
+}
+
+function asksIndex(rule: PolicyRule): boolean {
+  return deniesStatus(rule) || rule.sources !== undefined || rule.minAge !== undefined;
 }
 
 function deniesStatus({ status }: Pick<PolicyRule, "status">): boolean {
