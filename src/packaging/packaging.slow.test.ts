@@ -25,21 +25,22 @@ for (const [form, make] of Object.entries({ npm: makeNpmPackage, pypi: makePypiW
   });
 }
 
-test("the package for npm installs without the network and anything else, and works", { skip }, () => {
+test("the package for npm installs offline, alone, with its manual page, and works", { skip }, () => {
   using folder = temporaryFolder();
   const archive = makeNpmPackage(folder.path);
   const options = { cwd: folder.path, encoding: "utf8", env: { ...process.env, HOME: folder.path } } as const;
-  execFileSync("npm", ["install", "--offline", "--no-audit", "--no-fund", "--prefix", "user", archive], options);
-  const tspip = join(folder.path, "user/node_modules/.bin/tspip");
+  const globally = ["--global", "--prefix", join(folder.path, "user")];
+  execFileSync("npm", ["install", "--offline", "--no-audit", "--no-fund", ...globally, archive], options);
+  const tspip = join(folder.path, "user/bin/tspip");
   assert.equal(execFileSync(tspip, ["--version"], options).trim(), version);
   const { status, stdout, stderr } = spawnSync(tspip, ["verify", wheel], options);
   assert.equal(status, 0, stderr);
   assert.match(stdout, /published by CircleCI/);
-  const installed = join(folder.path, "user/node_modules/tspip");
-  assert.deepEqual(
-    Object.keys(JSON.parse(execFileSync("npm", ["ls", "--json", "--prefix", "user"], options)).dependencies),
-    ["tspip"],
-  );
+  assert.match(readFileSync(join(folder.path, "user/share/man/man1/tspip.1"), "utf8"), /^\.TH tspip 1/im);
+  const installed = join(folder.path, "user/lib/node_modules/tspip");
+  assert.deepEqual(Object.keys(JSON.parse(execFileSync("npm", ["ls", "--json", ...globally], options)).dependencies), [
+    "tspip",
+  ]);
   const licenses = readFileSync(join(installed, "THIRD-PARTY-LICENSES.txt"), "utf8");
   const { components } = JSON.parse(readFileSync(join(installed, "sbom.cdx.json"), "utf8"));
   for (const {

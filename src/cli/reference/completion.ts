@@ -15,17 +15,21 @@ complete -o default -F _tspip tspip
 `;
 }
 
-/** zsh runs functions that are written for bash. */
+/** zsh runs functions that are written for bash, but takes a letter behind a colon for a modifier: sums stand in $((…)). */
 function zshScript(program: CommandNode): string {
   return `#compdef tspip
 # zsh completion of tspip: source <(tspip completion --zsh)
+(( $+functions[compdef] )) || { autoload -U compinit && compinit; }
 autoload -U +X bashcompinit && bashcompinit
 ${functionBody(program)}
 complete -o default -F _tspip tspip
 `;
 }
 
-/** The words that may come next depend on the command, found by the words so far, and on the option just before. */
+/**
+ * The words that may come next depend on the command, found by the words so far, and on the option just before. Where there
+ * are none, shells complete names of files (`-o default`): for values, and for another program's words behind `--`.
+ */
 function functionBody(program: CommandNode): string {
   const nodes = withDescendants(program);
   const steps = nodes.slice(1).map(({ path }) => quoted(path.join(" ")));
@@ -33,12 +37,18 @@ function functionBody(program: CommandNode): string {
     const next = [...node.commands.map(nameOf), ...node.options.flatMap(({ flags }) => flags)];
     return `    ${quoted(node.path.join(" "))}) words=${quoted(next.join(" "))} ;;`;
   });
-  const choices = choicesOf(nodes).map(
-    ([flags, values]) => `    ${flags.join("|")}) words=${quoted(values.join(" "))} ;;`,
+  const values = nodes.flatMap(({ path, options }) =>
+    options
+      .filter(({ value }) => value !== undefined)
+      .map(({ flags, choices }) => {
+        const patterns = flags.map((flag) => quoted([...path, flag].join(" ")));
+        return `    ${patterns.join("|")}) words=${quoted(choices.join(" "))} ;;`;
+      }),
   );
   return `_tspip() {
   local current="\${COMP_WORDS[COMP_CWORD]}" previous="\${COMP_WORDS[COMP_CWORD-1]}" path="" word words=""
-  for word in "\${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
+  for word in "\${COMP_WORDS[@]:1:$((COMP_CWORD-1))}"; do
+    if [ "$word" = -- ]; then return; fi
     case "\${path:+$path }$word" in
       ${steps.join("|")}) path="\${path:+$path }$word" ;;
     esac
@@ -46,8 +56,8 @@ function functionBody(program: CommandNode): string {
   case "$path" in
 ${words.join("\n")}
   esac
-  case "$previous" in
-${choices.join("\n")}
+  case "\${path:+$path }$previous" in
+${values.join("\n")}
   esac
   COMPREPLY=($(compgen -W "$words" -- "$current"))
 }`;
@@ -77,18 +87,6 @@ function fishOption({ flags, value, choices, description }: OptionNode): string 
   const names = flags.map((flag) => (flag.startsWith("--") ? `-l ${flag.slice(2)}` : `-s ${flag.slice(1)}`));
   const values = choices.length > 0 ? `-x -a ${quoted(choices.join(" "))}` : value !== undefined ? "-r" : "";
   return [...names, values, `-d ${quoted(description)}`].filter((part) => part !== "").join(" ");
-}
-
-/** Options with choices have the same ones in all commands, or they are left to the user. */
-function choicesOf(nodes: readonly CommandNode[]): (readonly [flags: readonly string[], values: readonly string[]])[] {
-  const found = new Map<string, { flags: readonly string[]; values: Set<string> }>();
-  for (const { flags, choices } of nodes.flatMap(({ options }) => options)) {
-    if (choices.length === 0) continue;
-    const known = found.get(flags.join()) ?? { flags, values: new Set<string>() };
-    for (const choice of choices) known.values.add(choice);
-    found.set(flags.join(), known);
-  }
-  return [...found.values()].map(({ flags, values }) => [flags, [...values]] as const);
 }
 
 function nameOf({ path }: CommandNode): string {
