@@ -9,7 +9,7 @@ import { EnvironmentError, messageOf } from "../errors.ts";
 import { type Disk, realDisk } from "../unpack/disk.ts";
 import type { Processes } from "../unpack/quarantine.ts";
 import { type Arrival, checkConflicts } from "./conflicts.ts";
-import { foldArrivals, foldDepartures, type StagedFile } from "./fold.ts";
+import { foldArrivals, foldDepartures, type StagedFolder } from "./fold.ts";
 import type { InstallItem } from "./install.ts";
 import { lockEnvironment } from "./lock.ts";
 import { isInSchemes, settledSchemes } from "./placement.ts";
@@ -75,9 +75,9 @@ export async function changeEnvironment(
   }));
 
   const folder = writing("the environment", () => makeStage(settler.folder(root), disk));
-  const staged = await stageAll(arriving, folder, { interpreter: scriptInterpreter(interpreter), compiler, disk });
-  const coming = staged.filter(({ to }) => !shared.has(to));
-  apply(journalOf(coming, departures, folder), folder, disk);
+  const staging = { interpreter: scriptInterpreter(interpreter), shared, compiler, disk };
+  const staged = await stageAll(arriving, folder, staging);
+  apply(journalOf(staged, departures, folder), folder, disk);
 }
 
 /** What lies in the folders of its schemes and does not make the environment itself. */
@@ -114,8 +114,9 @@ async function planDepartures(
   for (const notice of noticesOf(belongings)) onNotice(notice);
   const departures = foldDepartures(new Set(belongings.flatMap(({ files }) => [...files])), withParents(folders));
   const arrivals = arriving.flatMap((one) =>
-    placesOf(one).map(({ destination, hash }) => ({
+    placesOf(one).map(({ destination, folder, hash }) => ({
       destination,
+      folder: folder.destination,
       distribution: one.item.artifact.ref.filename.name,
       hash,
     })),
@@ -132,7 +133,11 @@ function compiledArrivals(arriving: readonly Arriving[], shared: ReadonlySet<str
   const modules = arriving.flatMap(({ item, compiled }) =>
     compiled
       .filter(({ source }) => !shared.has(source.destination))
-      .map(({ destination }) => ({ destination, distribution: item.artifact.ref.filename.name })),
+      .map(({ destination, folder }) => ({
+        destination,
+        folder: folder.destination,
+        distribution: item.artifact.ref.filename.name,
+      })),
   );
   return [...new Map(modules.map((arrival) => [arrival.destination, arrival])).values()];
 }
@@ -172,6 +177,8 @@ function withParents(folders: readonly string[]): Set<string> {
 
 interface Staging {
   readonly interpreter: ScriptInterpreter;
+  /** See Departures. */
+  readonly shared: ReadonlySet<string>;
   readonly compiler: Compiler | undefined;
   readonly disk: Disk;
 }
@@ -179,21 +186,21 @@ interface Staging {
 async function stageAll(
   arriving: readonly Arriving[],
   folder: string,
-  { interpreter, compiler, disk }: Staging,
-): Promise<StagedFile[]> {
+  { interpreter, shared, compiler, disk }: Staging,
+): Promise<StagedFolder[]> {
   try {
     const staged = writing("the environment", () =>
       arriving.map((one, at) => stage(one, join(folder, `new-${at}`), interpreter, disk)),
     );
     await compiler?.compile(staged.flatMap(compileTasks));
-    return writing("the environment", () => staged.flatMap((one) => seal(one, disk)));
+    return writing("the environment", () => staged.flatMap((one) => seal(one, shared, disk)));
   } catch (error) {
     writing("the environment", () => removeStage(folder, disk));
     throw error;
   }
 }
 
-function journalOf(staged: readonly StagedFile[], departures: readonly string[], folder: string): Journal {
+function journalOf(staged: readonly StagedFolder[], departures: readonly string[], folder: string): Journal {
   const { directories, moves } = foldArrivals(staged, departures);
   return {
     departures: departures.map((from, at) => ({ from, to: join(folder, departedName, String(at)) })),

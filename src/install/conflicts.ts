@@ -9,6 +9,8 @@ import { isThere } from "./settle.ts";
 export interface Arrival {
   /** Settled. */
   readonly destination: string;
+  /** The folder it lies in. */
+  readonly folder: string;
   readonly distribution: string;
   /** As RECORD has it; absent for files that the installer makes. */
   readonly hash?: FileHash | undefined;
@@ -51,7 +53,7 @@ export function checkConflicts(arrivals: readonly Arrival[], surroundings: Surro
     const why =
       meeting(arrival, byDestination, fileAbove) ??
       obstacle(arrival, surroundings, isFree) ??
-      blockedFolder(dirname(arrival.destination));
+      blockedFolder(arrival.folder);
     return why === undefined ? [] : [`"${arrival.destination}" of "${arrival.distribution}" ${why}`];
   });
   if (conflicts.length === 0) return shared;
@@ -73,7 +75,7 @@ function meeting(
   const last = byDestination.get(arrival.destination);
   if (last !== arrival && last !== undefined && !isSame(last.hash, arrival.hash))
     return `comes with "${last.distribution}" as well`;
-  const file = fileAbove(dirname(arrival.destination));
+  const file = fileAbove(arrival.folder);
   return file && `needs a folder where "${file.distribution}" brings a file, "${file.destination}"`;
 }
 
@@ -81,8 +83,9 @@ function meeting(
 function fileAboveIn(byDestination: ReadonlyMap<string, Arrival>): (folder: string) => Arrival | undefined {
   const known = new Map<string, Arrival | undefined>();
   const find = (folder: string): Arrival | undefined => {
-    if (known.has(folder) || folder === dirname(folder)) return known.get(folder);
-    const found = byDestination.get(folder) ?? find(dirname(folder));
+    if (known.has(folder)) return known.get(folder);
+    const above = dirname(folder);
+    const found = byDestination.get(folder) ?? (above === folder ? undefined : find(above));
     known.set(folder, found);
     return found;
   };
@@ -91,11 +94,11 @@ function fileAboveIn(byDestination: ReadonlyMap<string, Arrival>): (folder: stri
 
 /** Whether another distribution that stays has this very file there. */
 function isShared(
-  { destination, hash }: Arrival,
+  { destination, folder, hash }: Arrival,
   { owners, isInSchemes, whyProtected }: Surroundings,
-  isFree: (path: string) => boolean,
+  isFree: Freedom,
 ): boolean {
-  if (!owners.has(destination) || hash === undefined || isFree(destination)) return false;
+  if (!owners.has(destination) || hash === undefined || isFree(destination, folder)) return false;
   if (!isInSchemes(destination) || whyProtected(destination) !== undefined) return false;
   return lstatSync(destination).isFile() && isSame(hashOf(destination, hash.algorithm), hash);
 }
@@ -110,24 +113,25 @@ function isSame(a: FileHash | undefined, b: FileHash | undefined): boolean {
 }
 
 function obstacle(
-  { destination }: Arrival,
+  { destination, folder }: Arrival,
   { owners, isInSchemes, whyProtected }: Surroundings,
-  isFree: (path: string) => boolean,
+  isFree: Freedom,
 ): string | undefined {
   if (!isInSchemes(destination)) return "lies behind a link that leads out of the environment";
   const why = whyProtected(destination);
   if (why !== undefined) return why;
-  if (isFree(destination)) return undefined;
+  if (isFree(destination, folder)) return undefined;
   const owner = owners.get(destination);
   return `is there already, and ${owner === undefined ? "belongs to no distribution" : `it belongs to "${owner}"`}`;
 }
 
 /** A path that is free may still have a file where one of its folders should be. Folders are looked at once. */
-function blockedFolderIn(isFree: (path: string) => boolean): (folder: string) => string | undefined {
+function blockedFolderIn(isFree: Freedom): (folder: string) => string | undefined {
   const known = new Map<string, string | undefined>();
   const find = (folder: string): string | undefined => {
     if (known.has(folder)) return known.get(folder);
-    const why = isFree(folder) ? find(dirname(folder)) : blockage(folder);
+    const above = dirname(folder);
+    const why = isFree(folder, above) ? find(above) : blockage(folder);
     known.set(folder, why);
     return why;
   };
@@ -139,13 +143,17 @@ function blockage(folder: string): string | undefined {
 }
 
 /** Tells whether nothing has a path, or nothing will once everything that leaves has left. */
-function freedom(departures: readonly string[]): (path: string) => boolean {
+type Freedom = (path: string, folder: string) => boolean;
+
+function freedom(departures: readonly string[]): Freedom {
   const leaving = new Set(departures);
   const freeFolders = new Map<string, boolean>();
-  const isFree = (path: string): boolean => leaving.has(path) || isFreeFolder(dirname(path)) || !isThere(path);
+  const isFree = (path: string, folder: string) => leaving.has(path) || isFreeFolder(folder) || !isThere(path);
   const isFreeFolder = (folder: string): boolean => {
-    if (folder === dirname(folder)) return false;
-    const answer = freeFolders.get(folder) ?? isFree(folder);
+    const known = freeFolders.get(folder);
+    if (known !== undefined) return known;
+    const above = dirname(folder);
+    const answer = above !== folder && isFree(folder, above);
     freeFolders.set(folder, answer);
     return answer;
   };

@@ -1,6 +1,6 @@
 import { readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { isThere } from "./settle.ts";
+import { inFolder, isThere } from "./settle.ts";
 import type { Move } from "./transaction.ts";
 
 /**
@@ -8,10 +8,11 @@ import type { Move } from "./transaction.ts";
  * done, instead of a thousand, and no empty folders stay behind.
  */
 
-/** A file in the stage, on its way to where it belongs. */
-export interface StagedFile extends Move {
-  /** The folder in the stage that stands for a scheme's folder; `from` is below it. */
+/** Files of one folder in the stage, on their way to the folder where they belong. */
+export interface StagedFolder extends Move {
+  /** The folder in the stage that stands for a scheme's folder; `from` is it, or lies below it. */
   readonly tree: string;
+  readonly names: readonly string[];
 }
 
 /**
@@ -46,24 +47,27 @@ export interface Arrivals {
  * The moves, with folders in place of files where a folder is new and all that comes to it is staged in one folder.
  * @param departures what has left before the first arrival
  */
-export function foldArrivals(files: readonly StagedFile[], departures: readonly string[]): Arrivals {
+export function foldArrivals(folders: readonly StagedFolder[], departures: readonly string[]): Arrivals {
   const missing = missingFolders(departures);
   const sources = new Map<string, string | "several">();
-  for (const file of files) noteSource(file, missing, sources);
-  const moves = new Map(files.map((file) => foldArrival(file, sources)).map((move) => [move.to, move]));
+  for (const folder of folders) noteSource(folder, missing, sources);
+  const moves = folders.flatMap((folder) => foldArrival(folder, sources));
   const directories = [...sources].filter(([, source]) => source === "several").map(([folder]) => folder);
-  // A parent's path is shorter than its child's.
-  return { directories: directories.sort((a, b) => a.length - b.length), moves: [...moves.values()] };
+  return {
+    // A parent's path is shorter than its child's.
+    directories: directories.sort((a, b) => a.length - b.length),
+    moves: [...new Map(moves.map((move) => [move.to, move])).values()],
+  };
 }
 
-/** Notes for every missing folder above a file which folder of the stage it would come from. */
+/** Notes for a missing folder, and those above it, which folder of the stage it would come from. */
 function noteSource(
-  { tree, from, to }: StagedFile,
+  { tree, from, to }: StagedFolder,
   isMissing: (folder: string) => boolean,
   sources: Map<string, string | "several">,
 ): void {
-  let source: string | "several" = dirname(from);
-  for (let folder = dirname(to); isMissing(folder); folder = dirname(folder)) {
+  let source: string | "several" = from;
+  for (let folder = to; isMissing(folder); folder = dirname(folder)) {
     const other = sources.get(folder);
     if (other === source) return;
     sources.set(folder, other === undefined ? source : "several");
@@ -72,12 +76,13 @@ function noteSource(
   }
 }
 
-/** Below a folder that comes from one place, everything does. */
-function foldArrival({ from, to }: Move, sources: ReadonlyMap<string, string | "several">): Move {
-  const source = sources.get(dirname(to));
-  return source === undefined || source === "several"
-    ? { from, to }
-    : foldArrival({ from: source, to: dirname(to) }, sources);
+function foldArrival({ from, to, names }: StagedFolder, sources: ReadonlyMap<string, string | "several">): Move[] {
+  const isWhole = (folder: string) => (sources.get(folder) ?? "several") !== "several";
+  if (!isWhole(to)) return names.map((name) => ({ from: inFolder(from, name), to: inFolder(to, name) }));
+  // Below a folder that comes from one place, everything does.
+  const topmost = (move: Move): Move =>
+    isWhole(dirname(move.to)) ? topmost({ from: dirname(move.from), to: dirname(move.to) }) : move;
+  return [topmost({ from, to })];
 }
 
 /** Tells whether a folder will have to come or be made: it is not there, or leaves. */

@@ -2,10 +2,21 @@ import systemPath, { type PlatformPath } from "node:path";
 import type { Schemes } from "../environment/interpreter.ts";
 import type { UnpackedMember, UnpackedWheel } from "../unpack/unpack-wheel.ts";
 import type { SchemeKey } from "../wheel/layout.ts";
-import { isBelow, type Settler } from "./settle.ts";
+import { inFolder, isBelow, type Settler } from "./settle.ts";
+
+/** A folder that a distribution has files in: one object for all of these, as there are ten times as many. */
+export interface PlaceFolder {
+  readonly scheme: SchemeKey;
+  /** Inside the scheme, with `/`; empty for the scheme's own. */
+  readonly path: string;
+  /** Absolute and settled. */
+  readonly destination: string;
+}
 
 /** Where a file of a distribution belongs. */
 export interface Place {
+  readonly folder: PlaceFolder;
+  readonly name: string;
   readonly scheme: SchemeKey;
   /** Inside the scheme, with `/`. */
   readonly path: string;
@@ -21,6 +32,7 @@ export interface Placement {
   /** The folder that its `.dist-info` goes to, from which paths in its RECORD start; settled. */
   readonly site: string;
   members(): PlacedMember[];
+  place(scheme: SchemeKey, path: string): Place;
   script(name: string): Place;
   distInfoFile(name: string): Place;
 }
@@ -28,14 +40,32 @@ export interface Placement {
 /** Headers go to a folder of the project's own; every other scheme is shared. */
 export function placementOf(wheel: UnpackedWheel, schemes: Schemes, settler: Settler): Placement {
   const { root, distInfo } = wheel;
-  const inScheme = schemePaths(schemes, wheel.name);
-  const destination = (scheme: SchemeKey, path: string) => settler.path(inScheme(scheme, path));
-  const place = (scheme: SchemeKey, path: string): Place => ({ scheme, path, destination: destination(scheme, path) });
+  const folderOf = placeFolders(schemePaths(schemes, wheel.name), settler);
+  const place = (scheme: SchemeKey, path: string): Place => {
+    const end = path.lastIndexOf("/");
+    const folder = folderOf(scheme, path.slice(0, Math.max(0, end)));
+    const name = path.slice(end + 1);
+    return { folder, name, scheme, path, destination: inFolder(folder.destination, name) };
+  };
   return {
     site: settler.folder(schemes[root]),
-    members: () => wheel.members.map((member) => ({ ...member, destination: destination(member.scheme, member.path) })),
+    members: () => wheel.members.map((member) => ({ ...member, ...place(member.scheme, member.path) })),
+    place,
     script: (name) => place("scripts", name),
     distInfoFile: (name) => place(root, `${distInfo}/${name}`),
+  };
+}
+
+function placeFolders(
+  inScheme: (scheme: SchemeKey, path: string) => string,
+  settler: Settler,
+): (scheme: SchemeKey, path: string) => PlaceFolder {
+  const known = new Map<string, PlaceFolder>();
+  return (scheme, path) => {
+    const key = `${scheme}/${path}`;
+    const folder = known.get(key) ?? { scheme, path, destination: settler.folder(inScheme(scheme, path)) };
+    known.set(key, folder);
+    return folder;
   };
 }
 

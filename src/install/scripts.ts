@@ -80,12 +80,19 @@ function shellQuoted(text: string): string {
   return `"${text.replace(/["$`\\]/g, "\\$&")}"`;
 }
 
+const genericShebang = Buffer.from("#!python");
+
 /**
- * A script of a wheel (binary distribution format, "recommended installer features"): a first line that begins with
- * `#!python` is replaced by that of the target's interpreter. What follows it on the line is dropped, as pip and uv do.
+ * Whether a script of a wheel, of which `bytes` is the start, is to get the target's interpreter (binary distribution
+ * format, "recommended installer features").
  */
+export function isGenericScript(bytes: Buffer): boolean {
+  return bytes.subarray(0, genericShebang.length).equals(genericShebang);
+}
+
+/** The first line of such a script is replaced. What follows `#!python` on the line is dropped, as pip and uv do. */
 export function rewriteShebang(bytes: Buffer, interpreter: ScriptInterpreter): Buffer {
-  if (!bytes.subarray(0, 8).equals(Buffer.from("#!python"))) return bytes;
+  if (!isGenericScript(bytes)) return bytes;
   const end = bytes.indexOf(0x0a);
   return Buffer.concat([Buffer.from(shebang(interpreter)), end === -1 ? Buffer.alloc(0) : bytes.subarray(end + 1)]);
 }

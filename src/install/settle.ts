@@ -63,7 +63,12 @@ export function isThere(path: string): boolean {
 
 /** Both settled. A folder is not below itself. */
 export function isBelow(folder: string, path: string): boolean {
-  return path.startsWith(folder.endsWith(sep) ? folder : folder + sep);
+  return path.startsWith(folder) && (path[folder.length] === sep || (folder.endsWith(sep) && path !== folder));
+}
+
+/** As `join`, of a folder that needs no normalising and one name: an install does it for every file. */
+export function inFolder(folder: string, name: string): string {
+  return folder.endsWith(sep) ? folder + name : folder + sep + name;
 }
 
 /** Whether it is a folder itself, not a link to one. */

@@ -1,5 +1,5 @@
 import { hash } from "node:crypto";
-import { existsSync, readFileSync } from "node:fs";
+import { closeSync, existsSync, openSync, readFileSync, readSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import type { CompileTask } from "../environment/compiler.ts";
 import type { Environment } from "../environment/environment.ts";
@@ -7,10 +7,10 @@ import { type Disk, writeWhole } from "../unpack/disk.ts";
 import { type UnpackedWheel, unpackedPath } from "../unpack/unpack-wheel.ts";
 import { formatReceipt, receiptFilename } from "../verdict/receipt.ts";
 import { formatRecord, type RecordRow } from "../wheel/record.ts";
-import type { StagedFile } from "./fold.ts";
+import type { StagedFolder } from "./fold.ts";
 import type { InstallItem } from "./install.ts";
 import { type Place, type PlacedMember, type Placement, placementOf, recordPath } from "./placement.ts";
-import { rewriteShebang, type ScriptInterpreter, scriptFiles, scriptInterpreter } from "./scripts.ts";
+import { isGenericScript, rewriteShebang, type ScriptInterpreter, scriptFiles, scriptInterpreter } from "./scripts.ts";
 import type { Settler } from "./settle.ts";
 
 /** A distribution on its way into an environment: every file it will have there, and where. */
@@ -58,20 +58,20 @@ export function planArrival(
   const { members = [], replaced = [] } = Object.groupBy(placement.members(), ({ destination }) =>
     made.has(destination) ? "replaced" : "members",
   );
-  const compiled = cacheTag === undefined ? [] : compiledModules(members, cacheTag);
+  const compiled = cacheTag === undefined ? [] : compiledModules(members, placement, cacheTag);
   const record = placement.distInfoFile("RECORD");
   return { item, members, replaced, generated, compiled, record, site: placement.site };
 }
 
 /** Of the modules that can be imported. What a wheel brings compiled is as its RECORD has it. */
-function compiledModules(members: readonly PlacedMember[], cacheTag: string): CompiledModule[] {
+function compiledModules(members: readonly PlacedMember[], placement: Placement, cacheTag: string): CompiledModule[] {
   const brought = new Set(members.map(({ destination }) => destination));
   return members.flatMap((source) => {
-    const { scheme, path, destination } = source;
+    const { scheme, path, name } = source;
     if (!(scheme === "purelib" || scheme === "platlib") || !path.endsWith(".py")) return [];
-    const inCache = (of: string) => join(dirname(of), "__pycache__", `${basename(of, ".py")}.${cacheTag}.pyc`);
-    const module = { source, scheme, path: inCache(path), destination: inCache(destination) };
-    return brought.has(module.destination) ? [] : [module];
+    const compiled = `__pycache__/${basename(name, ".py")}.${cacheTag}.pyc`;
+    const place = placement.place(scheme, path.slice(0, -name.length) + compiled);
+    return brought.has(place.destination) ? [] : [{ source, ...place }];
   });
 }
 
@@ -145,17 +145,20 @@ export function compileTasks({ compiled, folder }: Staged): CompileTask[] {
 
 /**
  * Writes RECORD, the last file. Compiled forms stand in it without a hash: Python may write them anew.
- * @returns where each file is, and where it belongs
+ * @param shared destinations where a file is already, the same: it stays
+ * @returns where the files are, and where they belong
  */
-export function seal(staged: Staged, disk: Disk): StagedFile[] {
+export function seal(staged: Staged, shared: ReadonlySet<string>, disk: Disk): StagedFolder[] {
   const { folder, site, rows, record } = staged;
   const compiled = staged.compiled.filter((module) => existsSync(unpackedPath(folder, module)));
   const unhashed = [...compiled, record].map(({ destination }) => ({ path: recordPath(site, destination) }));
   writeWhole(disk, unpackedPath(folder, record), Buffer.from(formatRecord([...rows, ...unhashed])));
-  return [...placesOf(staged), ...compiled].map((place) => ({
-    tree: join(folder, place.scheme),
-    from: unpackedPath(folder, place),
-    to: place.destination,
+  const coming = [...placesOf(staged), ...compiled].filter(({ destination }) => !shared.has(destination));
+  return [...Map.groupBy(coming, (place) => place.folder)].map(([{ scheme, path, destination }, places]) => ({
+    tree: join(folder, scheme),
+    from: join(folder, scheme, path),
+    to: destination,
+    names: places.map(({ name }) => name),
   }));
 }
 
@@ -167,12 +170,22 @@ function makeFolders(path: string, disk: Disk): void {
 
 /** @returns the new contents of a script that begins with `#!python` */
 function adaptScript(path: string, interpreter: ScriptInterpreter, disk: Disk): Buffer | undefined {
-  const bytes = readFileSync(path);
-  const adapted = rewriteShebang(bytes, interpreter);
-  if (adapted === bytes) return undefined;
+  // A whole program may lie among the scripts.
+  if (!isGenericScript(firstBytes(path, 16))) return undefined;
+  const adapted = rewriteShebang(readFileSync(path), interpreter);
   disk.removeFile(path);
   writeWhole(disk, path, adapted, 0o777);
   return adapted;
+}
+
+function firstBytes(path: string, length: number): Buffer {
+  const file = openSync(path, "r");
+  try {
+    const bytes = Buffer.alloc(length);
+    return bytes.subarray(0, readSync(file, bytes));
+  } finally {
+    closeSync(file);
+  }
 }
 
 /** A member that is as it was unpacked keeps the hash that RECORD had for it. */
