@@ -60,7 +60,7 @@ export function bundleClient(bundle: Bundle, path: string, isTrusted: boolean): 
     } as const;
     // What nobody answers for is a file that lies around, of which nothing is promised.
     if (!isTrusted) return { filename: said.filename, digests: {}, provenance: "unknown", ...here };
-    const pins = [{ algorithm: "sha256", hex: digestOfMember(artifact) }] as const;
+    const pins = [{ algorithm: "sha256", hex: digestOfMember(artifact), by: "bundle" }] as const;
     return url === undefined || source.kind === "local" ? { ...said, pins, ...here } : { ...said, pins, url, source };
   }
 

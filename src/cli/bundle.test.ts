@@ -19,6 +19,7 @@ import { makeWheel } from "../testing/make-wheel.ts";
 import { requireAlice } from "../testing/scene.ts";
 import { snapshot } from "../testing/tree.ts";
 import type { ZipMember } from "../testing/zip-writer.ts";
+import type { Report } from "./report.ts";
 
 /** `tspip download --bundle` on one side of the gap, `tspip install --bundle` on the other. */
 
@@ -52,6 +53,24 @@ test("a bundle installs where there is no index, no cache and no configuration",
     readFileSync(join(other.path, "sbom.json"), "utf8").includes(`${scene.index.origin}/files/`),
     "where it came from is known",
   );
+});
+
+test("a report says what the bundle has, by its name in there, and what its maker pinned", needsPython, async () => {
+  await using scene = await setBundleScene();
+  using other = otherSide();
+  other.take(await madeBundle(scene));
+  const verify = ["verify", "--bundle", "in.zip", "--bundle-key", scene.key];
+  const text = await other.tspip(...verify);
+  assert.match(text.stdout, /hash pinned by the bundle/);
+  assert.doesNotMatch(text.stdout, /pinned by you/);
+  const { stdout } = await other.tspip(...verify, "--format", "json");
+  const { artifacts }: Report = JSON.parse(stdout);
+  const sources = artifacts.flatMap(({ evidence }) => evidence.flatMap(({ source = [] }) => source));
+  assert.deepEqual(sources, [
+    `evidence/${alpha.filename}.provenance in in.zip`,
+    `evidence/${beta.filename}.provenance in in.zip`,
+  ]);
+  assert.doesNotMatch(stdout, /tspip-bundle-/);
 });
 
 test("the same artifacts, evidence and policy make the same bytes", needsPython, async () => {

@@ -29,7 +29,7 @@ import type { GateOptions } from "./command-line/options.ts";
 import type { Host } from "./host.ts";
 import { once } from "./once.ts";
 import type { OutsideInspectors } from "./outside-inspectors.ts";
-import type { PolicyInForce } from "./policy-in-force.ts";
+import { type PolicyInForce, shownPath } from "./policy-in-force.ts";
 import { projectSettings } from "./project-settings.ts";
 import { summaryFiles } from "./summary-files.ts";
 import type { Talk } from "./terminal.ts";
@@ -165,7 +165,7 @@ export function summaryInspectorFor(
 interface DocumentSources {
   readonly index: DocumentSource;
   readonly sidecar: DocumentSource;
-  path(path: string): Promise<DocumentSource>;
+  path(path: string, shownAs: (path: string) => string): Promise<DocumentSource>;
   /** Absent where servers do not keep such documents by digest. */
   url?(template: string): DocumentSource;
 }
@@ -177,19 +177,20 @@ async function documentSources(
   host: Host,
   sources: DocumentSources,
 ): Promise<DocumentSource[]> {
+  const shownAs = (path: string) => shownPath(path, policy);
   const fromPolicy = (place: AttestationPlace): readonly (DocumentSource | Promise<DocumentSource>)[] => {
     switch (place.kind) {
       case "index":
       case "sidecar":
         return [sources[place.kind]];
       case "directory":
-        return [sources.path(besidePolicy(place.path, policy, host))];
+        return [sources.path(besidePolicy(place.path, policy, host), shownAs)];
       case "url":
         return sources.url === undefined ? [] : [sources.url(place.template)];
     }
   };
   return Promise.all([
-    ...given.map((path) => sources.path(resolve(host.cwd, path))),
+    ...given.map((path) => sources.path(resolve(host.cwd, path), shownAs)),
     ...policy.policy.trust.attestations.flatMap(fromPolicy),
   ]);
 }

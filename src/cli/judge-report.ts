@@ -68,6 +68,9 @@ function reportedEvidence(evidence: Evidence): ReportedEvidence {
     kind: evidence.kind,
     outcome: evidence.outcome,
     ...(evidence.kind === "inspector" && { inspector: evidence.inspector }),
+    ...(evidence.kind === "user-hash" &&
+      evidence.outcome === "verified" &&
+      evidence.pinnedBy !== undefined && { pinned_by: evidence.pinnedBy }),
     ...(evidence.kind === "record" && evidence.outcome === "verified" && { files: evidence.files }),
     ...(evidence.outcome === "unavailable" && { reason: evidence.reason }),
     ...(evidence.outcome === "invalid" && { reason: evidence.problems.map(({ message }) => message).join("; ") }),

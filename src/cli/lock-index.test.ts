@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { digestOf } from "../distribution/digest.ts";
 import { provenanceBy, type Scene, setScene } from "../testing/command-scene.ts";
 import { startFakeIndex } from "../testing/fake-index.ts";
 import { answer, faultAt } from "../testing/index-faults.ts";
@@ -270,3 +271,38 @@ for (const [name, lockOf] of Object.entries(nameless)) {
     assert.deepEqual((await judge(scene, "by digest")).ids, ["source-refused"]);
   });
 }
+
+for (const way of Object.keys(ways) as (keyof typeof ways)[]) {
+  test(`every digest that a lock has of a file is that of the file: other installers take one, ${way}`, async () => {
+    await using scene = await sceneWith(lax);
+    const twice = (more: string) =>
+      scene.write(
+        "pylock.toml",
+        readFileSync(join(scene.folder, "pylock.toml"), "utf8").replace(
+          /hashes = .+/,
+          `hashes = { sha256 = "${wheel.sha256}", ${more} }`,
+        ),
+      );
+    twice(`sha512 = "${digestOf(wheel.bytes, "sha512")}"`);
+    assert.equal((await judge(scene, way)).exitCode, 0);
+    twice(`sha512 = "${"e".repeat(128)}"`);
+    const { exitCode, ids } = await judge(scene, way);
+    assert.deepEqual([exitCode, ids], [1, ["hash-mismatch"]]);
+    assert.equal(isInstalled(scene), way === "install", "what was installed before stays, and nothing else");
+    twice(`md5 = "${"e".repeat(32)}"`);
+    const [command, ...options] = ways[way];
+    const weak = await scene.tspip(command, ...options, "--lock", "pylock.toml");
+    assert.equal(weak.exitCode, 2);
+    assert.match(weak.stderr, /"hashes" has a digest by "md5", which tspip does not compare/);
+  });
+}
+
+test("a lock that lists one file twice is refused: nobody knows which of them is meant", async () => {
+  await using scene = await sceneWith(lax);
+  const text = readFileSync(join(scene.folder, "pylock.toml"), "utf8");
+  const [, entry = ""] = text.split("[[packages.wheels]]");
+  scene.write("pylock.toml", `${text}[[packages.wheels]]${entry.replace(wheel.sha256, "e".repeat(64))}`);
+  const { exitCode, stderr } = await scene.tspip("verify", "--lock", "pylock.toml");
+  assert.equal(exitCode, 2, stderr);
+  assert.match(stderr, /lists "example-1\.0-py3-none-any\.whl" twice/);
+});

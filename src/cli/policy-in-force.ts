@@ -21,6 +21,20 @@ export interface PolicyInForce {
   readonly text: string;
   /** Of the file's bytes, which pin those of the files that it includes. */
   readonly sha256: string;
+  /** Where the policy's files lie, when they were taken out of a bundle. */
+  readonly unpacked?: UnpackedBundle;
+}
+
+/** A bundle, as the user named it, and the private folder that it was unpacked into. */
+export interface UnpackedBundle {
+  readonly bundle: string;
+  readonly folder: string;
+}
+
+/** A path as messages and reports name it: what was taken out of a bundle by its name in there, as the folder goes away. */
+export function shownPath(path: string, { unpacked }: Pick<PolicyInForce, "unpacked">): string {
+  const member = unpacked && relative(unpacked.folder, path);
+  return unpacked === undefined || member?.startsWith("..") ? path : `${member} in ${unpacked.bundle}`;
 }
 
 /** The policy in force, as the options of a command have it. @throws UsageError, PolicyFileError */

@@ -130,6 +130,8 @@ export interface ReportedEvidence {
   readonly result?: "PASSED" | "FAILED";
   /** RFC 3339, UTC. */
   readonly time_verified?: string;
+  /** Of a pinned hash: `bundle` where it was pinned by whoever made the bundle, and not by the user. */
+  readonly pinned_by?: "bundle";
   readonly absence?: string;
   readonly reason?: string;
   readonly inspector?: string;

@@ -5,7 +5,7 @@ import type { SummaryFile } from "../inspect/inspectors/summary.ts";
 import type { TrustedRoot } from "../trust/trusted-root.ts";
 import type { Host } from "./host.ts";
 import { once } from "./once.ts";
-import type { PolicyInForce } from "./policy-in-force.ts";
+import { type PolicyInForce, shownPath } from "./policy-in-force.ts";
 import { besidePolicy } from "./trusted-root.ts";
 
 /** The files of verification summaries that the user and the policy name, read and verified once. */
@@ -19,7 +19,10 @@ export function summaryFiles(
   const known = keys.flatMap(({ key }) => (key.kind === "public-key" ? [key.id] : []));
   const named = [
     ...given.map((source) => ({ source, path: resolve(host.cwd, source) })),
-    ...(trust.summaries ?? []).map((source) => ({ source, path: besidePolicy(source, inForce, host) })),
+    ...(trust.summaries ?? []).map((source) => ({
+      source: shownPath(source, inForce),
+      path: besidePolicy(source, inForce, host),
+    })),
   ];
   return named.map(({ source, path }) => ({
     source,

@@ -56,7 +56,10 @@ export async function takeBundle(bundle: Bundle, rim: AsyncDisposableStack, abou
   return {
     client,
     transport: replayingTransport(hasOwnPolicy ? keyringAnswers(bundle) : new Map()),
-    policy: withEvidence(policy, join(folder, memberFolders.evidence)),
+    policy: {
+      ...withEvidence(policy, join(folder, memberFolders.evidence)),
+      unpacked: { bundle: about.shown, folder },
+    },
     hasOwnPolicy,
     request: isTrusted ? await lockRequest(bundle.manifest, folder, about) : await fileRequest(bundle.manifest, client),
   };
@@ -150,7 +153,11 @@ async function lockRequest(
   const lock = parseLockFile(await readText(path, "the lock of the bundle"), path);
   const fromBundle = (locked: LockedPackage): LockedPackage => ({
     ...locked,
-    files: locked.files.map((file) => ({ ...file, hasUrl: false })),
+    files: locked.files.map((file) => ({
+      ...file,
+      hasUrl: false,
+      pins: file.pins.map((pin) => ({ ...pin, by: "bundle" })),
+    })),
   });
   const requested = new Set(artifacts.flatMap((artifact) => (artifact.requested ? artifact.ref.filename.text : [])));
   return {

@@ -9,7 +9,7 @@ import { parseTrustedRoot, type TrustedRoot } from "../trust/trusted-root.ts";
 import { readStoredRoot, trustedRootPath } from "../trust-store/stored-root.ts";
 import { day } from "./day.ts";
 import type { Host } from "./host.ts";
-import type { PolicyInForce } from "./policy-in-force.ts";
+import { type PolicyInForce, shownPath } from "./policy-in-force.ts";
 
 /** The trusted root that is in use, and where it comes from. */
 export interface TrustedRootInForce {
@@ -59,19 +59,20 @@ async function fromPolicy(
       },
     );
   }
-  const root = await fromFile("policy", path);
-  if (place.maxAge !== undefined) await checkAge(path, place.maxAge, host);
+  const shown = shownPath(path, policy);
+  const root = await fromFile("policy", path, shown);
+  if (place.maxAge !== undefined) await checkAge(path, shown, place.maxAge, host);
   return root;
 }
 
 /** A trusted root has no date of its own: it is as old as its file. */
-async function checkAge(path: string, maxAge: Duration, host: Host): Promise<void> {
+async function checkAge(path: string, shown: string, maxAge: Duration, host: Host): Promise<void> {
   const { mtime } = await stat(path);
   if (host.now().getTime() - mtime.getTime() <= maxAge.milliseconds) return;
   const written = day(mtime);
   throw new TrustError(
     "trusted-root-too-old",
-    `Cannot use the trusted root "${path}": it was written on ${written}, the policy asks for one of the last ${maxAge.text}`,
+    `Cannot use the trusted root "${shown}": it was written on ${written}, the policy asks for one of the last ${maxAge.text}`,
     { hint: "Fetch a newer one with tspip trust update, or by hand" },
   );
 }
@@ -91,11 +92,11 @@ export function dataDirectory({ env, homedir }: Host): string {
   return join(env.XDG_DATA_HOME || join(homedir, ".local", "share"), "tspip");
 }
 
-async function fromFile(source: TrustedRootInForce["source"], path: string): Promise<TrustedRootInForce> {
+async function fromFile(source: TrustedRootInForce["source"], path: string, shown = path): Promise<TrustedRootInForce> {
   try {
     return { source, path, text: await readFile(path, "utf8") };
   } catch (error) {
-    throw new TrustError("trusted-root-unreadable", `Cannot read the trusted root "${path}": ${messageOf(error)}`, {
+    throw new TrustError("trusted-root-unreadable", `Cannot read the trusted root "${shown}": ${messageOf(error)}`, {
       cause: error,
     });
   }

@@ -14,6 +14,11 @@ export interface PinnedDigest {
   readonly algorithm: HashAlgorithm;
   /** Lower-case hex. */
   readonly hex: string;
+  /**
+   * What has it of this very file: a lock, or a bundle, whose maker pinned it. Digests by several algorithms are all the
+   * file's then. Absent where they are alternatives, as several `--hash` of one requirement are.
+   */
+  readonly by?: "lock" | "bundle";
 }
 
 /** What an index, a folder or the user promises. Nothing about the bytes is known yet. */

@@ -33,6 +33,6 @@ export function sidecarSource(): DocumentSource {
 }
 
 /** `--attestations PATH`. @throws UsageError when there is no such path */
-export function pathSource(path: string): Promise<DocumentSource> {
-  return placeSource(path, attestationSuffixes);
+export function pathSource(path: string, shownAs: (path: string) => string): Promise<DocumentSource> {
+  return placeSource(path, attestationSuffixes, shownAs);
 }

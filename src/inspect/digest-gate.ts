@@ -39,8 +39,12 @@ export async function passByDigest(request: GateRequest, gate: DigestGate): Prom
   return { ref, sha256, unseen: ref.filename.kind === "wheel" ? ["archive", "record"] : [], verdict };
 }
 
-/** The one digest that is pinned, or the pinned one that the index promises. */
+/**
+ * The one digest that is pinned, or the pinned one that the index promises. Nothing where it is pinned by another algorithm
+ * too, unless the index promises that as well: whether both are of one file shows in the bytes only.
+ */
 export function digestWithoutBytes({ pins = [], digests }: ArtifactRef): string | undefined {
+  if (pins.some(({ algorithm, hex }) => algorithm !== "sha256" && digests[algorithm] !== hex)) return undefined;
   const pinned = pins.flatMap(({ algorithm, hex }) => (algorithm === "sha256" ? [hex] : []));
   if (pinned.length === 1) return pinned[0];
   return pinned.find((hex) => hex === digests.sha256);

@@ -53,19 +53,30 @@ export function besideSource(suffixes: readonly string[]): DocumentSource {
 
 /**
  * A file of such a name, or a folder that is searched with its direct sub-folders.
+ * @param shownAs what messages and reports call a path
  * @throws UsageError when there is no such path
  */
-export async function placeSource(path: string, suffixes: readonly string[]): Promise<DocumentSource> {
+export async function placeSource(
+  path: string,
+  suffixes: readonly string[],
+  shownAs: (path: string) => string,
+): Promise<DocumentSource> {
   const found = await stat(path).catch(() => undefined);
   if (found === undefined) throw new UsageError("no-such-file", `Cannot read attestations: there is no "${path}"`);
   if (found.isDirectory()) {
     const folders = (await readdir(path, { withFileTypes: true })).filter((entry) => entry.isDirectory());
     const directories = [path, ...folders.map(({ name }) => join(path, name)).sort()];
     const list = rememberedListing();
-    return { find: async (ref) => namedAfter(ref, directories, suffixes, list) };
+    return { find: async (ref) => called(namedAfter(ref, directories, suffixes, list), shownAs) };
   }
   const isOf = (ref: ArtifactRef) => suffixes.some((suffix) => basename(path) === ref.filename.text + suffix);
-  return { find: (ref) => Promise.resolve(isOf(ref) ? readAll([path]) : { state: "unknown" }) };
+  return { find: (ref) => Promise.resolve(isOf(ref) ? called(readAll([path]), shownAs) : { state: "unknown" }) };
+}
+
+function called(answer: SourceAnswer, shownAs: (path: string) => string): SourceAnswer {
+  if (answer.state === "found")
+    return { ...answer, documents: answer.documents.map(({ bytes, place }) => ({ bytes, place: shownAs(place) })) };
+  return answer.place === undefined ? answer : { ...answer, place: shownAs(answer.place) };
 }
 
 /** The names in a folder. */

@@ -20,6 +20,6 @@ export function sidecarSignatures(): DocumentSource {
 }
 
 /** A file, or a folder that is searched with its direct sub-folders. @throws UsageError when there is no such path */
-export function pathSignatures(path: string): Promise<DocumentSource> {
-  return placeSource(path, suffixes);
+export function pathSignatures(path: string, shownAs: (path: string) => string): Promise<DocumentSource> {
+  return placeSource(path, suffixes, shownAs);
 }

@@ -1,4 +1,4 @@
-import type { ArtifactRef } from "../distribution/artifact.ts";
+import type { ArtifactRef, PinnedDigest } from "../distribution/artifact.ts";
 import { evaluateMarker, type MarkerEnvironment } from "../distribution/marker.ts";
 import { satisfies } from "../distribution/specifier.ts";
 import { IndexError, UsageError } from "../errors.ts";
@@ -145,7 +145,7 @@ async function selectLocked(
     filename,
     url,
     digests: {},
-    pins,
+    pins: ofOneFile(pins),
     source: index instanceof URL ? { kind: "index", url: index } : { kind: "direct" },
     provenance: index instanceof URL ? "unasked" : "unknown",
     ...(size !== undefined && { size }),
@@ -188,8 +188,12 @@ async function refsOnIndex(
   });
 }
 
-function pinsOf(files: readonly LockedFile[]): LockedFile["pins"] {
-  return files.flatMap(({ pins }) => pins);
+function pinsOf(files: readonly LockedFile[]): PinnedDigest[] {
+  return files.flatMap(({ pins }) => ofOneFile(pins));
+}
+
+function ofOneFile(pins: readonly PinnedDigest[]): PinnedDigest[] {
+  return pins.map((pin) => ({ by: "lock", ...pin }));
 }
 
 function called({ name, version }: LockedPackage): string {

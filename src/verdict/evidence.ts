@@ -33,9 +33,9 @@ export type IndexDigestEvidence = { readonly kind: "index-digest" } & (
   | Invalid
 );
 
-/** The digests that the user pinned (`--hash`, lock file) against the bytes we hold. */
+/** The digests that the user pinned (`--hash`, lock file), or the maker of a bundle did, against the bytes we hold. */
 export type UserHashEvidence = { readonly kind: "user-hash" } & (
-  | { readonly outcome: "verified"; readonly digests: Digests }
+  | { readonly outcome: "verified"; readonly digests: Digests; readonly pinnedBy?: "bundle" }
   | { readonly outcome: "absent" }
   | Invalid
 );

@@ -84,7 +84,7 @@ ${bar([
   ["pinned", pinned],
   ["bare", bare],
 ])}
-<p class="legend soft">${legend("signed")}${signed} signed for by a publisher ${legend("pinned")}${pinned} without a signature, pinned by you ${legend("bare")}${bare} with neither</p>`;
+<p class="legend soft">${legend("signed")}${signed} signed for by a publisher ${legend("pinned")}${pinned} without a signature, pinned by a hash ${legend("bare")}${bare} with neither</p>`;
 }
 
 function bar(parts: readonly (readonly [name: string, count: number])[]): Markup {

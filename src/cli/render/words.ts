@@ -26,7 +26,7 @@ function vouches(evidence: ReportedEvidence): string[] {
   if (evidence.outcome !== "verified") return [];
   switch (evidence.kind) {
     case "user-hash":
-      return ["hash pinned by you"];
+      return [evidence.pinned_by === "bundle" ? "hash pinned by the bundle" : "hash pinned by you"];
     case "index-digest":
       return ["hash promised by the index"];
     case "summary":

@@ -1,3 +1,4 @@
+import { isHashAlgorithm } from "../../distribution/digest.ts";
 import { parseFilename } from "../../distribution/filename.ts";
 import { parseMarker } from "../../distribution/marker.ts";
 import { normalizeProjectName } from "../../distribution/project-name.ts";
@@ -32,6 +33,15 @@ export function readPylock(root: LockTable, text: string): LockFile {
   };
 }
 
+/** Installers differ in which of them they take. */
+function refuseTwice(files: readonly LockedFile[], table: LockTable): void {
+  const seen = new Set<string>();
+  for (const { filename } of files) {
+    if (seen.has(filename.text)) table.fail(`it lists "${filename.text}" twice`);
+    seen.add(filename.text);
+  }
+}
+
 const unsupported = {
   vcs: "a version control repository",
   directory: "a folder",
@@ -51,6 +61,7 @@ function lockedPackage(table: LockTable, line: number | undefined): LockedPackag
   for (const { filename } of files) {
     if (filename.name !== name) table.fail(`package "${name}" lists "${filename.text}", a file of another project`);
   }
+  refuseTwice(files, table);
   return {
     name,
     files,
@@ -83,8 +94,11 @@ function lockedFile(table: LockTable): LockedFile {
   const place = table.string("path") ?? table.string("url") ?? table.fail("a file has neither url nor path");
   const filename = table.parsed("name", parseFilename) ?? table.attempt("url", () => parseFilename(lastSegment(place)));
   const pins = table.hashTable("hashes");
+  // Installers take a file that has any of the digests that they know.
+  const weak = table.table("hashes").flatMap(({ keys }) => keys.filter((name) => !isHashAlgorithm(name)));
   // PEP 751: `hashes` MUST be there; only secure algorithms count.
   if (pins.length === 0) table.fail("a file has no sha256, sha384 or sha512");
+  if (weak.length > 0) table.fail(`"hashes" has a digest by "${weak[0]}", which tspip does not compare`);
   return { filename, pins, hasUrl: true, details: () => details(table) };
 }
 
