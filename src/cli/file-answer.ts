@@ -12,7 +12,7 @@ import type { PolicyInForce } from "./policy-in-force.ts";
  * something needs it, so where the policy makes a difference, both must be allowed.
  */
 export function clientRelations({ policy }: PolicyInForce): readonly GateRequest["relation"][] {
-  const makesDifference = policy.rules.some(({ match }) => match.relation !== undefined);
+  const makesDifference = [...policy.rules, ...policy.exceptions].some(({ match }) => match.relation !== undefined);
   return makesDifference ? ["direct", "transitive"] : ["direct"];
 }
 
@@ -21,9 +21,15 @@ export function clientRelations({ policy }: PolicyInForce): readonly GateRequest
  */
 export async function judgeForClient(ref: ArtifactRef, gate: GateSession, policy: PolicyInForce): Promise<Judged> {
   const judged = await gate.judge(clientRelations(policy).map((relation) => ({ ref, relation })));
-  const worst = judged.find(({ verdict }) => verdict.decision !== "allow") ?? judged[0];
+  const [worst] = judged.toSorted((one, other) => badness(other) - badness(one));
   if (worst === undefined) throw new RangeError("One request gives one answer");
   return worst;
+}
+
+/** A refusal is worse than an open question, and what there is to say is worse than nothing. */
+function badness({ verdict: { decision, findings } }: Judged): number {
+  if (decision === "allow") return findings.length === 0 ? 0 : 1;
+  return decision === "undecided" ? 2 : 3;
 }
 
 /** What is undecided is not served. */

@@ -173,3 +173,24 @@ test("with --no-cache-dir nothing is kept", async () => {
   assert.equal((await run(scene, "--no-cache-dir")).stdout, `200 200 ${sha256}\n`);
   assert.equal(statSync(join(scene.folder, ".cache"), { throwIfNoEntry: false }), undefined);
 });
+
+const forDirectOnly = `version = 1
+[default]
+attestation = "require"
+[[exception]]
+id = "EX-1"
+match = { name = "demo", relation = "direct" }
+waive = ["attestation"]
+reason = "we asked for it"
+owner = "me"
+expires = 2099-01-01
+`;
+
+test("what an exception waives for direct requirements only is not waived where nobody knows who needs a file", async () => {
+  const { scene } = await setRunScene();
+  await using _ = scene;
+  scene.write("policy.toml", forDirectOnly);
+  const { exitCode, stdout, stderr } = await run(scene, "--policy", "policy.toml");
+  assert.match(stdout, /^403 /, stderr);
+  assert.equal(exitCode, 1);
+});

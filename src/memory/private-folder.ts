@@ -3,16 +3,19 @@ import { dirname } from "node:path";
 
 /**
  * Why a folder is none to rely on: what others may write to, or put another in the place of, is no memory of ours. One
- * that is not there yet will be for its owner alone.
+ * that is not there yet will be for its owner alone, where nobody else makes it first.
  * @param owner the user's number, where the system has any
  */
 export function privacyProblem(directory: string, owner: number | undefined): string | undefined {
   try {
-    if (!existsSync(directory)) return undefined;
-    const own = realpathSync(directory);
-    const others = [own, ...foldersAbove(own)].find((folder) => mayOthersChange(folder, owner, folder === own));
+    const nearest = [directory, ...foldersAbove(directory)].find((folder) => existsSync(folder)) ?? directory;
+    const own = realpathSync(nearest);
+    const isAbove = nearest !== directory;
+    const others = [own, ...foldersAbove(own)].find((folder) =>
+      mayOthersChange(folder, owner, folder === own && !isAbove),
+    );
     if (others === undefined) return undefined;
-    return `The cache folder "${directory}" is not used: others may write to ${others === own ? "it" : `"${others}"`}`;
+    return `The cache folder "${directory}" is not used: others may write to ${others === own && !isAbove ? "it" : `"${others}"`}`;
   } catch {
     return `The cache folder "${directory}" cannot be used`;
   }
