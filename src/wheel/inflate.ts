@@ -1,5 +1,5 @@
-import { Readable } from "node:stream";
-import { crc32, createInflateRaw, inflateRawSync } from "node:zlib";
+import { Readable, type TransformOptions } from "node:stream";
+import { crc32, createInflateRaw, inflateRawSync, type ZlibOptions } from "node:zlib";
 import type { ByteSource } from "../distribution/byte-source.ts";
 import { ArtifactError } from "../errors.ts";
 import type { ArchiveEntry } from "./archive.ts";
@@ -73,7 +73,9 @@ function* storedChunks({ dataOffset, compressedSize }: ArchiveEntry, source: Byt
 }
 
 async function* inflatedChunks(entry: ArchiveEntry, source: ByteSource): AsyncGenerator<Buffer> {
-  const inflater = createInflateRaw({ chunkSize: chunkLength });
+  // With room for a second piece, it is inflated while the first is hashed. A stream's option; @types/node does not know it.
+  const options: ZlibOptions & TransformOptions = { chunkSize: chunkLength, readableHighWaterMark: 2 * chunkLength };
+  const inflater = createInflateRaw(options);
   const deflated = Readable.from(storedChunks(entry, source), { highWaterMark: 1 });
   deflated.on("error", (error) => inflater.destroy(error));
   try {

@@ -39,6 +39,8 @@ function linkProblem(key: string): string | undefined {
 
 /** As `scriptProblem`, for a path in any scheme: all of them may lie inside an environment. */
 export function ownNameProblem(path: string): string | undefined {
+  // Most paths have no name that begins with a dot, and no other character becomes a dot in a key.
+  if (!path.startsWith(".") && !path.includes("/.")) return undefined;
   const isOwn = `/${collisionKey(path)}`.includes(`/${ownPrefix}`);
   return isOwn ? "has a name that tspip keeps for itself" : undefined;
 }
