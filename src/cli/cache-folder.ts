@@ -1,9 +1,13 @@
+import { createHmac } from "node:crypto";
 import { join, resolve } from "node:path";
 import { type ArtifactStore, openArtifactStore } from "../memory/artifact-store.ts";
+import { type OwnKey, openOwnKey } from "../memory/own-key.ts";
 import { privacyProblem } from "../memory/private-folder.ts";
 import { openTreeStore, type TreeStore } from "../memory/tree-store.ts";
 import type { Host } from "./host.ts";
 import type { Talk } from "./terminal.ts";
+import { dataDirectory } from "./trusted-root.ts";
+import { version } from "./version.ts";
 
 /**
  * Where tspip keeps what later commands can use: `--cache-dir`, `TSPIP_CACHE_DIR`, else the user's cache folder (XDG base
@@ -31,9 +35,15 @@ export function treeStore(option: string | boolean | undefined, talk: Talk, host
   if (folder === undefined) return undefined;
   const directory = join(folder, "trees");
   const problem = privacyProblem(directory, host.userId);
-  if (problem === undefined) return openTreeStore(directory);
+  if (problem === undefined) return openTreeStore(directory, sealKey(host));
   talk.warn(problem);
   return undefined;
+}
+
+/** What one version saw says nothing to the next: its checks may be others. */
+function sealKey(host: Host): OwnKey | undefined {
+  const key = openOwnKey(join(dataDirectory(host), "cache.key"), host.userId);
+  return key && { ...key, bytes: createHmac("sha256", key.bytes).update(`tspip ${version}`).digest() };
 }
 
 /**

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import {
   appendFileSync,
   chmodSync,
@@ -110,6 +111,38 @@ for (const [what, tamper] of tampering) {
   }
 }
 
+test(
+  "install: who writes to the cache and does not know the user's key cannot pass off a file as seen",
+  needsPython,
+  async () => {
+    await using scene = await sceneWithWheel();
+    await install(scene, "one");
+    const [module, memory] = [stored(scene)("example/__init__.py"), stored(scene)(".json")];
+    const seen = readFileSync(memory, "utf8");
+    const digest = (text: string) => createHash("sha256").update(text).digest("base64url");
+    assert.ok(seen.includes(digest("x = 1\n")));
+    writeFileSync(module, "x = 2\n");
+    writeFileSync(memory, seen.replace(digest("x = 1\n"), digest("x = 2\n")));
+    const { exitCode, stderr } = await install(scene, "two");
+    assert.equal(exitCode, 0, stderr);
+    assert.equal(readFileSync(inEnv(scene, "two", "example/__init__.py"), "utf8"), "x = 1\n");
+    assert.equal(readFileSync(memory, "utf8"), seen, "what was seen is written down again");
+  },
+);
+
+test(
+  "install: a cache without the key that sealed it is used like any other folder of files",
+  needsPython,
+  async () => {
+    await using scene = await sceneWithWheel();
+    await install(scene, "one");
+    rmSync(join(scene.folder, ".local/share/tspip/cache.key"));
+    const { exitCode, stderr } = await install(scene, "two");
+    assert.equal(exitCode, 0, stderr);
+    assert.deepEqual(contents(scene, "two"), contents(scene, "one"));
+  },
+);
+
 test("install: large files in the cache are compared as well", needsPython, async () => {
   await using scene = await sceneWithWheel();
   await install(scene, "one");
@@ -160,7 +193,7 @@ test("install: a cache that others may write to is not used", needsPython, async
 test("cache info and clear say and remove unpacked wheels", needsPython, async () => {
   await using scene = await sceneWithWheel();
   await install(scene, "one");
-  assert.match((await scene.tspipAlone("cache", "info")).stdout, /trees: 5 files, 9\d+ bytes/);
+  assert.match((await scene.tspipAlone("cache", "info")).stdout, /trees: 6 files, 9\d+ bytes/);
   assert.equal((await scene.tspipAlone("cache", "clear")).exitCode, 0);
   assert.match((await scene.tspipAlone("cache", "info")).stdout, /trees: 0 files, 0 bytes/);
 });

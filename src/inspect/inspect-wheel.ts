@@ -1,6 +1,7 @@
 import type { ByteSource } from "../distribution/byte-source.ts";
 import type { WheelFilename } from "../distribution/filename.ts";
 import { ArtifactError } from "../errors.ts";
+import type { Seal } from "../memory/sealed-file.ts";
 import { realDisk } from "../unpack/disk.ts";
 import type { StoredTree } from "../unpack/stored-tree.ts";
 import { type OpenWheel, type UnpackedWheel, unpackWheel } from "../unpack/unpack-wheel.ts";
@@ -11,6 +12,7 @@ import { checkRecord, type RecordProblem } from "../wheel/check-record.ts";
 import { readDistInfo } from "../wheel/dist-info.ts";
 import { planLayout } from "../wheel/layout.ts";
 import { startupNotices } from "../wheel/startup.ts";
+import { recallWheel, rememberWheel } from "./wheel-memory.ts";
 
 /** What was seen of a wheel. */
 export interface WheelInspection {
@@ -19,23 +21,39 @@ export interface WheelInspection {
   readonly unpacked?: UnpackedWheel | Error;
   /** Whether every file in the folder came from the stored tree. */
   readonly isReused?: boolean;
+  /** Whether that is so, and what was seen is remembered beside the tree. */
+  readonly isKept?: boolean;
 }
 
 /** Where a wheel is to be unpacked, and where it may have been unpacked before. */
 export interface UnpackPlaces {
   readonly folder: string;
   readonly stored?: StoredTree | undefined;
+  /** Given when what is seen is to be remembered. */
+  readonly seal?: Seal | undefined;
 }
 
 /**
  * A wheel is what its name says and what its own RECORD says: one reading of the archive, one identity, every path
  * inside its scheme, and every member hashed against RECORD (PEP 427, binary distribution format).
- * @param places filled on the way, when given (`unpackWheel`)
+ * @param places filled on the way, when given (`unpackWheel`); what was seen of these bytes before is recalled from there
  */
 export async function inspectWheel(
   bytes: ByteSource,
   filename: WheelFilename,
   places?: UnpackPlaces,
+): Promise<WheelInspection> {
+  const recalled = places && recallWheel(filename, places);
+  if (recalled !== undefined) return recalled;
+  const inspection = await lookAtWheel(bytes, filename, places);
+  if (places?.seal !== undefined) rememberWheel(filename, inspection, places.seal);
+  return inspection;
+}
+
+async function lookAtWheel(
+  bytes: ByteSource,
+  filename: WheelFilename,
+  places: UnpackPlaces | undefined,
 ): Promise<WheelInspection> {
   try {
     const archive = await openArchive(bytes);

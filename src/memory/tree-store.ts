@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { constants, copyFileSync, existsSync, linkSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
+import type { OwnKey } from "./own-key.ts";
 
 /** How files get from one place to another: as copies, by reference where the file system can, or as hard links. */
 export type LinkMode = "copy" | "hardlink";
@@ -14,12 +15,14 @@ export interface TreeStore {
   find(sha256: string): string | undefined;
   /** Where it is to be kept, for `keepTree`. */
   place(sha256: string): string;
+  /** Seals what is kept beside trees; absent where the user can have none. */
+  readonly key?: OwnKey | undefined;
 }
 
 /** @param directory private, and there */
-export function openTreeStore(directory: string): TreeStore {
+export function openTreeStore(directory: string, key?: OwnKey): TreeStore {
   const place = (sha256: string) => join(directory, sha256.slice(0, 2), sha256);
-  return { place, find: (sha256) => (existsSync(place(sha256)) ? place(sha256) : undefined) };
+  return { place, key, find: (sha256) => (existsSync(place(sha256)) ? place(sha256) : undefined) };
 }
 
 /** Keeps a tree that nobody writes to meanwhile, in place of what may be there. Synchronous, for threads of their own. */

@@ -30,8 +30,8 @@ export interface WantedFile extends ExpectedDigest {
   readonly mode: number;
 }
 
-/** Files are read in pieces of this length, so that memory does not depend on them. */
-const chunkLength = 1 << 20;
+/** Files are read in pieces of this length, so that memory does not depend on them; a thread has one buffer for all. */
+const buffer = Buffer.allocUnsafeSlow(1 << 20);
 
 /**
  * Puts stored files in place: as hard links, as copies by reference, or as plain copies, whichever may be and can be. The
@@ -84,18 +84,32 @@ function isWanted(wanted: WantedFile): boolean {
 
 /** What is small is compared before it is written; what is large, while. */
 function copy(from: string, wanted: WantedFile, disk: Disk): boolean {
+  if (wanted.size < buffer.length) {
+    const bytes = readSmall(from);
+    if (bytes?.length !== wanted.size || hash(wanted.algorithm, bytes, "base64url") !== wanted.digest) return false;
+    writeWhole(disk, wanted.path, bytes, wanted.mode);
+    return true;
+  }
   const file = openStored(from, wanted);
   if (file === undefined) return false;
   try {
-    if (wanted.size <= chunkLength) {
-      const [bytes = Buffer.alloc(0)] = chunks(file, wanted.size);
-      if (bytes.length !== wanted.size || hash(wanted.algorithm, bytes, "base64url") !== wanted.digest) return false;
-      writeWhole(disk, wanted.path, bytes, wanted.mode);
-      return true;
-    }
     return copyLarge(file, wanted, disk);
   } finally {
     closeSync(file);
+  }
+}
+
+/** @returns the contents, as long as nothing else is read; cut off where they do not fit the buffer */
+function readSmall(path: string): Buffer | undefined {
+  try {
+    const file = openSync(path, readFlags);
+    try {
+      return buffer.subarray(0, readSync(file, buffer));
+    } finally {
+      closeSync(file);
+    }
+  } catch {
+    return undefined;
   }
 }
 
@@ -115,11 +129,14 @@ function copyLarge(file: number, { path, size, mode, algorithm, digest }: Wanted
   return false;
 }
 
+/** What a link leads to is not wanted; and a pipe in the place of a file is not waited for. */
+const readFlags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+
 /** A file of the wanted size, not what a link leads to. */
 function openStored(path: string, { size }: WantedFile): number | undefined {
   let file: number;
   try {
-    file = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    file = openSync(path, readFlags);
   } catch {
     return undefined;
   }
@@ -130,7 +147,6 @@ function openStored(path: string, { size }: WantedFile): number | undefined {
 }
 
 function* chunks(file: number, size: number): Generator<Buffer> {
-  const buffer = Buffer.allocUnsafe(Math.min(size, chunkLength));
   for (let done = 0; done < size; ) {
     const count = readSync(file, buffer, 0, Math.min(buffer.length, size - done), done);
     if (count === 0) return;

@@ -38,6 +38,8 @@ export interface UnpackedMember {
   readonly hash: RecordRow["hash"];
   /** Bytes. */
   readonly size: number;
+  /** Whether the archive marks the file as executable. */
+  readonly isExecutable: boolean;
 }
 
 /** How a wheel differs from its RECORD, and the folder it was unpacked into: good for nothing if it does. */
@@ -68,7 +70,7 @@ export async function unpackWheel(
     if (place === undefined) return undefined;
     const path = unpackedPath(folder, place);
     makeFolder(dirname(path));
-    return { path, mode: modeOf(place.scheme, entry) };
+    return { path, mode: modeOf(place.scheme, entry.isExecutable) };
   };
   const sink: MemberSink = {
     member(entry, bytes) {
@@ -125,6 +127,7 @@ function describe(
       path,
       hash: hashes.get(entry.path),
       size: entry.size,
+      isExecutable: entry.isExecutable,
     })),
   };
 }
@@ -135,7 +138,7 @@ export function unpackedPath(folder: string, place: { readonly scheme: SchemeKey
 }
 
 /** Makes folders, and those above them up to `top`, when they are first asked for. */
-function folderMaker(disk: Disk, top: string): (path: string) => void {
+export function folderMaker(disk: Disk, top: string): (path: string) => void {
   const made = new Set([top]);
   const make = (path: string) => {
     if (made.has(path)) return;
@@ -147,6 +150,6 @@ function folderMaker(disk: Disk, top: string): (path: string) => void {
 }
 
 /** What lies in the scripts folder is there to be run, whatever mode the archive gives it; pip does the same. */
-function modeOf(scheme: SchemeKey, entry: ArchiveEntry): number {
-  return scheme === "scripts" || entry.isExecutable ? 0o777 : 0o666;
+export function modeOf(scheme: SchemeKey, isExecutable: boolean): number {
+  return scheme === "scripts" || isExecutable ? 0o777 : 0o666;
 }

@@ -3,11 +3,12 @@ import type { Artifact, ArtifactRef } from "../../distribution/artifact.ts";
 import type { SharedBytes } from "../../distribution/byte-source.ts";
 import type { WheelFilename } from "../../distribution/filename.ts";
 import { EnvironmentError } from "../../errors.ts";
-import { keepTree, type LinkMode, type TreeStore } from "../../memory/tree-store.ts";
+import type { LinkMode, TreeStore } from "../../memory/tree-store.ts";
 import { createPool, type Pool, threadScript } from "../../threads/pool.ts";
 import type { UnpackedWheel } from "../../unpack/unpack-wheel.ts";
 import { inspectWheel, type UnpackPlaces, type WheelInspection } from "../inspect-wheel.ts";
 import type { DistInspector } from "../inspector.ts";
+import { type KeepTask, keepWheel } from "../wheel-memory.ts";
 
 /** One wheel for a thread to inspect, or an unpacked one to be kept; see wheel-thread.ts. */
 export type WheelTask = InspectTask | KeepTask;
@@ -16,12 +17,6 @@ interface InspectTask {
   readonly bytes: SharedBytes;
   readonly filename: WheelFilename;
   readonly places: UnpackPlaces | undefined;
-}
-
-interface KeepTask {
-  readonly tree: string;
-  readonly place: string;
-  readonly mode: LinkMode;
 }
 
 /** Where wheels are unpacked while they are inspected, so that installing needs no second pass. */
@@ -97,14 +92,15 @@ export function wheelInspector(threads: number, unpacking?: Unpacking): WheelIns
 
   async function keepIn(trees: TreeStore, linkMode: LinkMode, artifacts: readonly Artifact[]): Promise<void> {
     const fresh = artifacts.flatMap(({ ref, digests, size }) => {
-      const { unpacked, isReused } = results.get(ref) ?? {};
-      if (unpacked === undefined || unpacked instanceof Error || isReused === true) return [];
-      return [{ size, tree: unpacked.folder, place: trees.place(digests.sha256), mode: linkMode }];
+      const { unpacked, isReused = false, isKept = false } = results.get(ref) ?? {};
+      if (unpacked === undefined || unpacked instanceof Error || isKept) return [];
+      return [{ size, tree: unpacked.folder, place: trees.place(digests.sha256), mode: linkMode, isReused }];
     });
+    if (fresh.length > 0) trees.key?.save();
     // Threads get the large ones first, so that they end together.
     const tasks = fresh.sort((a, b) => b.size - a.size).map(({ size, ...task }) => task);
     const isLittle = pool === undefined && fresh.reduce((sum, { size }) => sum + size, 0) < worthThread;
-    if (threads < 2 || isLittle) for (const { tree, place, mode } of tasks) keepTree(tree, place, mode);
+    if (threads < 2 || isLittle) for (const task of tasks) keepWheel(task);
     else await Promise.all(tasks.map((task) => startThreads().run(task)));
   }
 
@@ -119,6 +115,7 @@ function placesFor({ digests }: Artifact, { quarantine, trees, linkMode }: Unpac
   const stored = trees?.find(digests.sha256);
   return {
     folder: join(quarantine, String(count)),
+    ...(trees?.key && { seal: { key: trees.key.bytes, subject: digests.sha256 } }),
     ...(stored !== undefined && { stored: { folder: stored, hardLinks: linkMode === "hardlink" } }),
   };
 }
