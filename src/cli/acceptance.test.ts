@@ -397,9 +397,18 @@ test(
     assert.equal((await install("c", "--no-cache-dir")).exitCode, 0);
     assert.equal(fetched(), 2);
     const kept = join(scene.folder, ".cache/tspip/artifacts", good.sha256.slice(0, 2), good.sha256);
-    writeFileSync(kept, "changed by somebody");
-    assert.equal((await install("d")).exitCode, 0);
-    assert.equal(fetched(), 3);
+    const ofSameSize = Buffer.from(good.bytes).fill(0, 100, 200);
+    for (const [at, changed] of ["changed by somebody", ofSameSize].entries()) {
+      writeFileSync(kept, changed);
+      const { exitCode, stderr } = await install(`d${at}`);
+      assert.equal(exitCode, 0);
+      assert.match(
+        stderr,
+        /"example-1\.0-py3-none-any\.whl" in the cache is not what was kept there: it is fetched again/,
+      );
+      assert.equal(fetched(), 3 + at);
+      assert.deepEqual(readFileSync(kept), good.bytes);
+    }
     assert.match((await tspip(scene.folder, "cache", "info")).stdout, /artifacts: 1 files, \d+ bytes/);
     assert.deepEqual(readFileSync(kept), good.bytes);
     assert.equal((await tspip(scene.folder, "cache", "clear")).exitCode, 0);

@@ -50,7 +50,7 @@ export async function openIndexClient(
     mapped,
     findLinks: settings.findLinks,
     warn: talk.warn,
-    ...(store && { takeStored: store.take }),
+    stored: store,
   });
   const { indexes, findLinks } = settings;
   const open = { client, transport, indexes, findLinks, mapped };

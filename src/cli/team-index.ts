@@ -39,7 +39,7 @@ export async function openTeamIndex(team: string, policyFile: string, parts: Tea
   const inForce = await policyInForce(policyFile, host);
   const pins = await openTeamPins(team, inForce.policy, parts.database);
   const policy = { ...inForce, policy: pins.policy };
-  const client = createIndexClient({ ...upstream, findLinks: [], takeStored: store.take });
+  const client = createIndexClient({ ...upstream, findLinks: [], stored: store });
   const options = trustedRoot === undefined ? {} : { trustedRoot };
   await using rim = new AsyncDisposableStack();
   const gate = rim.use(

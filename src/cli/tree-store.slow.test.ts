@@ -63,6 +63,7 @@ test(
     const kept = statSync(module).ino;
     const { exitCode, stderr } = await install(scene, "two");
     assert.equal(exitCode, 0, stderr);
+    assert.doesNotMatch(stderr, /in the cache/);
     assert.deepEqual(contents(scene, "two"), contents(scene, "one"));
     assert.equal(statSync(module).ino, kept, "what was used as it is, is not stored again");
     for (const env of ["one", "two"]) assert.equal(isOneFile(module, inEnv(scene, env, "example/__init__.py")), false);
@@ -104,8 +105,10 @@ for (const [what, tamper] of tampering) {
         const { exitCode, stderr } = await install(scene, "two", "--link-mode", mode);
         assert.equal(exitCode, 0, stderr);
         assert.deepEqual(snapshot(inEnv(scene, "two", "example")), expected);
-        if (what !== "other permissions")
+        if (what !== "other permissions") {
           assert.equal(readFileSync(module, "utf8"), "x = 1\n", "the store is repaired");
+          assert.match(stderr, /"example-1\.0-.*\.whl" in the cache is not what was kept there: it was unpacked again/);
+        }
       },
     );
   }

@@ -19,7 +19,7 @@ export interface WheelInspection {
   readonly evidence: readonly (ArchiveEvidence | RecordEvidence)[];
   /** The wheel in the folder that was given, or why it could not be written there: it may be sound all the same. */
   readonly unpacked?: UnpackedWheel | Error;
-  /** Whether every file in the folder came from the stored tree. */
+  /** Whether every file in the folder came from the stored tree, where there is one. */
   readonly isReused?: boolean;
   /** Whether that is so, and what was seen is remembered beside the tree. */
   readonly isKept?: boolean;

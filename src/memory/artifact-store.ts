@@ -10,6 +10,8 @@ import { dirname, join } from "node:path";
 export interface ArtifactStore {
   /** Puts it at `path`: a link to it, or a copy where others may write to the folder. @returns whether there was one */
   take(sha256: string, path: string): Promise<boolean>;
+  /** Removes what was taken and turned out to be something else. */
+  discard(sha256: string): Promise<void>;
   /** Keeps a file that nobody will write to any more. */
   keep(sha256: string, path: string): Promise<void>;
 }
@@ -28,6 +30,7 @@ export function openArtifactStore(directory: string, isPrivate: boolean): Artifa
         return false;
       }
     },
+    discard: (sha256) => rm(pathOf(sha256), { recursive: true, force: true }).catch(() => {}),
     async keep(sha256, path) {
       const kept = pathOf(sha256);
       const temporary = `${kept}.${randomUUID()}`;

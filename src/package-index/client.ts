@@ -53,8 +53,15 @@ export interface DownloadHooks {
   readonly beforeHop?: (url: URL) => Promise<void>;
   /** Called for each attempt to fetch the bytes, before the first is here. */
   readonly onArriving?: (arriving: Arriving) => void;
-  /** See IndexClientOptions. */
-  readonly takeStored?: (sha256: string, path: string) => Promise<boolean>;
+  readonly stored?: StoredBytes;
+}
+
+/** Bytes that were had before, by SHA-256. They are hashed like any others. */
+export interface StoredBytes {
+  /** Puts them at `path`. @returns whether there were any */
+  take(sha256: string, path: string): Promise<boolean>;
+  /** Called for what was taken and turned out to be something else. */
+  discard(sha256: string): Promise<void>;
 }
 
 /** The kinds of "not there" stay apart (PEP 740): see `AttestationAbsence`. */
@@ -72,8 +79,7 @@ export interface IndexClientOptions {
   /** Folders, HTML files and pages of links. */
   readonly findLinks: readonly URL[];
   readonly warn: (message: string) => void;
-  /** Puts bytes that were had before at `path`, and says whether there were any. They are hashed like any others. */
-  readonly takeStored?: (sha256: string, path: string) => Promise<boolean>;
+  readonly stored?: StoredBytes | undefined;
 }
 
 const acceptedProvenance = "application/vnd.pypi.integrity.v1+json, application/json;q=0.5";
@@ -85,7 +91,7 @@ export function createIndexClient({
   mapped = [],
   findLinks,
   warn,
-  takeStored,
+  stored,
 }: IndexClientOptions): IndexClient {
   const pages = new Map<string, Promise<readonly ProjectPage[]>>();
   let links: Promise<readonly ProjectPage[]> | undefined;
@@ -111,8 +117,18 @@ export function createIndexClient({
     signatures: (ref) => readDetachedSignatures(ref, transport),
     coreMetadata: (ref) => readCoreMetadata(ref, transport),
     download: (ref, directory, hooks) =>
-      download(ref, directory, transport, { ...hooks, ...(takeStored && { takeStored }) }),
+      download(ref, directory, transport, { ...hooks, ...(stored && { stored: watched(stored, ref) }) }),
   };
+
+  function watched({ take, discard }: StoredBytes, { filename }: ArtifactRef): StoredBytes {
+    return {
+      take,
+      discard: (sha256) => {
+        warn(`"${filename.text}" in the cache is not what was kept there: it is fetched again`);
+        return discard(sha256);
+      },
+    };
+  }
 
   async function release(name: ProjectName, version: Version, index?: URL): Promise<readonly ArtifactRef[]> {
     const offered = (await files(name, index)).flatMap((page) => page.files);

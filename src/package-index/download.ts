@@ -42,17 +42,14 @@ export async function download(
 }
 
 /** Bytes that were had before do as well, when they still are those that are promised. */
-async function takeStored(
-  ref: ArtifactRef,
-  path: string,
-  { takeStored: take }: DownloadHooks,
-): Promise<Artifact | undefined> {
+async function takeStored(ref: ArtifactRef, path: string, { stored }: DownloadHooks): Promise<Artifact | undefined> {
   const sha256 = ref.digests.sha256 ?? onlyPin(ref);
-  if (sha256 === undefined || take === undefined || !(await take(sha256, path))) return undefined;
+  if (sha256 === undefined || stored === undefined || !(await stored.take(sha256, path))) return undefined;
   const artifact = await openPrivate(ref, path);
   if (artifact.digests.sha256 === sha256) return artifact;
   await artifact.close();
   await rm(path);
+  await stored.discard(sha256);
   return undefined;
 }
 

@@ -48,6 +48,8 @@ test("what is kept is found again by whoever has its digest, and is not sent twi
   await store.keep(digestOf(bytes), from);
   assert.equal(await store.take(digestOf(bytes), to), true);
   assert.deepEqual(readFileSync(to), bytes);
+  await store.discard(digestOf(bytes));
+  assert.equal(await store.take(digestOf(bytes), join(folder.path, "again.whl")), false);
   assert.deepEqual(warnings, []);
 });
 

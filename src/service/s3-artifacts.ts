@@ -28,7 +28,7 @@ const transferMs = 600_000;
 const pausesMs = [50, 200];
 
 interface Ask {
-  readonly method: "GET" | "HEAD" | "PUT";
+  readonly method: "GET" | "HEAD" | "PUT" | "DELETE";
   readonly headers?: Record<string, string>;
   readonly body?: Blob;
 }
@@ -52,6 +52,14 @@ export function openS3Artifacts(place: S3Place, warn: (message: string) => void)
       } catch (error) {
         await rm(path, { force: true });
         return told(error, "read");
+      }
+    },
+    async discard(sha256) {
+      try {
+        const response = await ask(sha256, { method: "DELETE" });
+        await (response.ok ? leave(response) : miss(response, "written"));
+      } catch (error) {
+        told(error, "written");
       }
     },
     async keep(sha256, path) {

@@ -46,8 +46,8 @@ export interface UnpackedMember {
 export interface Unpacking {
   readonly problems: readonly RecordProblem[];
   readonly unpacked: UnpackedWheel;
-  /** Whether every file came from the stored tree. */
-  readonly isReused: boolean;
+  /** Whether every file came from the stored tree, where there is one. */
+  readonly isReused?: boolean;
 }
 
 /**
@@ -84,7 +84,7 @@ export async function unpackWheel(
       return { write: (chunk) => disk.write(output, chunk), close: () => disk.close(output) };
     },
   };
-  let isReused = stored !== undefined;
+  let isReused = true;
   const reuse = stored === undefined ? undefined : reuser(stored, folder, disk);
   const problems = await checkRecord(archive, distInfo, {
     ...sink,
@@ -99,7 +99,7 @@ export async function unpackWheel(
       },
     }),
   });
-  return { problems, unpacked: describe(distInfo, layout, folder), isReused };
+  return { problems, unpacked: describe(distInfo, layout, folder), ...(stored && { isReused }) };
 }
 
 /** Takes files of a stored tree into a folder that was just made. */

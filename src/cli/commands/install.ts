@@ -95,7 +95,9 @@ async function installAdmitted(
   const items = result.judged.flatMap((judged, at) =>
     installItem(judged, result, result.planned[at]?.requested === true, policy),
   );
-  await result.keepTrees(items.map(({ artifact }) => artifact));
+  const altered = await result.keepTrees(items.map(({ artifact }) => artifact));
+  for (const { ref } of altered)
+    talk.warn(`"${ref.filename.text}" in the cache is not what was kept there: it was unpacked again`);
   try {
     const environment = await place.make();
     talk.progress(`Installing ${items.length} distributions`);

@@ -38,8 +38,9 @@ export interface WheelInspector extends DistInspector, AsyncDisposable {
   /**
    * Keeps wheels as they were unpacked for later runs; for admitted ones, before they are installed. Nothing is to be
    * inspected afterwards: the memory of threads is free again.
+   * @returns those that were kept before, and not as they are kept now
    */
-  keep(artifacts: readonly Artifact[]): Promise<void>;
+  keep(artifacts: readonly Artifact[]): Promise<readonly Artifact[]>;
 }
 
 /** What is larger is inspected, or kept, in threads; starting one takes as long as this many bytes. */
@@ -84,8 +85,10 @@ export function wheelInspector(threads: number, unpacking?: Unpacking): WheelIns
       throw new EnvironmentError("cannot-write", message, { cause: unpacked });
     },
     async keep(artifacts) {
+      const altered = artifacts.filter(({ ref }) => results.get(ref)?.isReused === false);
       if (unpacking?.trees !== undefined) await keepIn(unpacking.trees, unpacking.linkMode, artifacts);
       await endThreads();
+      return altered;
     },
     [Symbol.asyncDispose]: endThreads,
   };
