@@ -3,7 +3,7 @@ import { build } from "esbuild";
 
 /**
  * Modules of one program in several files, each read when it is asked for: what starts every command, what the gate needs,
- * and all the rest. A file takes what it needs of another from the other's exports, which are its modules by path, so that
+ * what it needs in some cases, and all the rest. A file takes what it needs of another from the other's exports, which are its modules by path, so that
  * every module is there once, with its classes and memory.
  *
  * @param layers files by name, from the one that is always read, each with the sources that it starts at; what is imported

@@ -92,7 +92,15 @@ const program = {
 await rm(outdir, { recursive: true, force: true });
 const layers = {
   main: [source("main.ts")],
-  gate: [source("cli/commands/verify.ts"), source("trust/embedded-trusted-root.ts")],
+  gate: [source("cli/commands/verify.ts")],
+  // What looks into files, at their attestations and signatures: a lock gate that remembers them needs none of it.
+  look: [
+    source("inspect/verify-document.ts"),
+    source("inspect/inspect-wheel.ts"),
+    source("inspect/wheel-signatures.ts"),
+    source("cli/dependencies.ts"),
+    source("trust/embedded-trusted-root.ts"),
+  ],
   rest: [],
 };
 for (const layer of await buildLayers(layers, outdir, program)) remember(layer);

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { InspectionStore } from "../inspect/inspection-memory.ts";
-import { type JsonStore, openJsonStore } from "../memory/json-store.ts";
+import { type JsonStore, type JsonStoreOptions, openJsonStore } from "../memory/json-store.ts";
+import { nothingKept, openPackedStore, type PackedStore } from "../memory/packed-store.ts";
 import { cacheFolder } from "./cache-folder.ts";
 import type { GateOptions } from "./command-line/options.ts";
 import type { Host } from "./host.ts";
@@ -9,9 +10,18 @@ import type { Talk } from "./terminal.ts";
 /** An index that takes a release back, or quarantines it, is noticed after this time at the latest. */
 const maxAgeMs = 24 * 60 * 60 * 1000;
 
-/** What `tspip verify` learnt of locked files; with `--no-cache-dir`, nothing is remembered. */
-export function openLockMemory(cacheDir: string | boolean | undefined, talk: Talk, host: Host): JsonStore {
-  return openMemory("locked", cacheDir, talk, host) ?? { get: () => undefined, set: async () => {} };
+/**
+ * What `tspip verify` learnt of locked files; with `--no-cache-dir`, nothing is remembered.
+ * @param locks the paths of the lock files, absolute
+ */
+export function openLockMemory(
+  locks: readonly string[],
+  cacheDir: string | boolean | undefined,
+  talk: Talk,
+  host: Host,
+): PackedStore {
+  const options = memoryOptions("locked", cacheDir, talk, host);
+  return options === undefined ? nothingKept : openPackedStore(options, JSON.stringify(locks));
 }
 
 /**
@@ -21,16 +31,16 @@ export function openLockMemory(cacheDir: string | boolean | undefined, talk: Tal
 export function openInspectionStore(options: GateSettings, talk: Talk, host: Host): InspectionStore | undefined {
   const { attestations = [], summaries = [], keyring, explain, secondOpinion } = options;
   if (attestations.length + summaries.length > 0 || keyring !== undefined || explain || secondOpinion) return undefined;
-  const memory = openMemory("inspected", options.cacheDir, talk, host);
-  return (
-    memory && {
-      async get(key) {
-        const evidence = memory.get([key]);
-        return typeof evidence === "string" ? evidence : undefined;
-      },
-      set: (key, evidence) => memory.set([key], evidence),
-    }
-  );
+  const opened = memoryOptions("inspected", options.cacheDir, talk, host);
+  if (opened === undefined) return undefined;
+  const memory: JsonStore = openJsonStore(opened);
+  return {
+    async get(key) {
+      const evidence = memory.get([key]);
+      return typeof evidence === "string" ? evidence : undefined;
+    },
+    set: (key, evidence) => memory.set([key], evidence),
+  };
 }
 
 type GateSettings = Pick<
@@ -38,19 +48,13 @@ type GateSettings = Pick<
   "cacheDir" | "attestations" | "summaries" | "keyring" | "explain" | "secondOpinion"
 >;
 
-function openMemory(
+function memoryOptions(
   part: string,
   cacheDir: string | boolean | undefined,
   talk: Talk,
   host: Host,
-): JsonStore | undefined {
+): JsonStoreOptions | undefined {
   const folder = cacheFolder(cacheDir, host);
   if (folder === undefined) return undefined;
-  return openJsonStore({
-    directory: join(folder, part),
-    now: host.now(),
-    maxAgeMs,
-    owner: host.userId,
-    warn: talk.warn,
-  });
+  return { directory: join(folder, part), now: host.now(), maxAgeMs, owner: host.userId, warn: talk.warn };
 }

@@ -197,13 +197,13 @@ async function documentSources(
 
 /** What nobody enables is not even loaded. */
 export async function outsideInspectorsFor(
-  directory: string,
+  directory: () => string,
   talk: Talk,
   host: Host,
 ): Promise<OutsideInspectors | undefined> {
   const { plugins } = await projectSettings(host);
   if (plugins.inspectors.length === 0) return undefined;
-  return (await import("./outside-inspectors.ts")).openOutsideInspectors(plugins, directory, talk, host);
+  return (await import("./outside-inspectors.ts")).openOutsideInspectors(plugins, directory(), talk, host);
 }
 
 /** What a file is about stands in its name alone: one that is called otherwise would be passed over without a word. */

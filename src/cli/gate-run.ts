@@ -6,13 +6,12 @@ import { UsageError } from "../errors.ts";
 import { type GateRequest, type Judged, unseenRefusals } from "../inspect/gate.ts";
 import type { Unpacking } from "../inspect/inspectors/wheel.ts";
 import type { ReleaseProvenance } from "../inspect/release-provenance.ts";
-import type { JsonStore } from "../memory/json-store.ts";
+import type { PackedStore } from "../memory/packed-store.ts";
 import { isPinned, makePlan, type PlannedArtifact } from "../plan/plan.ts";
 import type { Withheld } from "../proxy/listing.ts";
 import type { Pin } from "../resolve/engine.ts";
 import { artifactStore } from "./cache-folder.ts";
 import type { GateOptions } from "./command-line/options.ts";
-import { checkDependencies, dependenciesMissing } from "./dependencies.ts";
 import { type Destination, parseFormats } from "./format.ts";
 import { type GateSession, openGate } from "./gate-session.ts";
 import type { Host } from "./host.ts";
@@ -33,7 +32,7 @@ export interface GateRun {
   readonly talk: Talk;
   readonly host: Host;
   /** What earlier runs learnt; given where digests of a lock file may be judged in place of bytes. */
-  readonly memory?: JsonStore;
+  readonly memory?: PackedStore;
   /** Whether signers are wanted of every artifact, also where the policy has no use for them. */
   readonly everySigner?: boolean;
   /** What stands in the place of indexes, cache and configuration. */
@@ -88,6 +87,7 @@ export async function runGate(
 ): Promise<JudgedRequest> {
   const { options, policy, request, talk, host, memory, everySigner } = run;
   await using rim = new AsyncDisposableStack();
+  if (memory !== undefined) rim.defer(memory.pack);
   // What a bundle brings is kept by whoever keeps the bundle.
   const store = run.bundle === undefined ? artifactStore(options.cacheDir, host) : undefined;
   const { client, transport } =
@@ -161,6 +161,7 @@ export async function runGate(
     // What a digest stands for has no METADATA to ask.
     const isSeen = result.judged.every(({ unseen = [] }) => unseen.length === 0);
     if (!options.deps || !isSet || !isAllowed || !isSeen) return result;
+    const { checkDependencies, dependenciesMissing } = await import("./dependencies.ts");
     const { interpreter, installed } = await target();
     const known = await checkDependencies(result.planned, result.judged, installed, planTarget(interpreter));
     for (const { of, extra } of known.unknownExtras)

@@ -52,17 +52,16 @@ export async function openGate(parts: GateParts): Promise<GateSession> {
   const signatures = await signatureInspectorFor((ref) => requestOf.get(ref), parts);
   await using rim = new AsyncDisposableStack();
   const summaries = summaryInspectorFor((ref) => requestOf.get(ref), parts);
-  const directory = makePrivateFolder();
-  // At once, as nobody waits for anything else: the cache of an installer has 30,000 files.
-  rim.defer(() => rmSync(directory, { recursive: true, force: true }));
+  const directory = privateFolder();
+  rim.use(directory);
   rim.defer(() => closeAll(judgements.values()));
   const wheels = rim.use(wheelInspector(host.processors, parts.unpacking));
-  const outside = await outsideInspectorsFor(directory, talk, host);
+  const outside = await outsideInspectorsFor(directory.path, talk, host);
   if (outside !== undefined) rim.use(outside);
   let count = 0;
   const gate = {
     client,
-    directory,
+    directory: directory.path,
     policy: policy.policy,
     now: host.now(),
     inspectors: [
@@ -82,7 +81,9 @@ export async function openGate(parts: GateParts): Promise<GateSession> {
   };
   const owned = rim.move();
   return {
-    directory,
+    get directory() {
+      return directory.path();
+    },
     arriving: (ref) => arriving.get(fileKey(ref)),
     unpacked: wheels.unpacked,
     keepTrees: wheels.keep,
@@ -140,6 +141,21 @@ function keyOf({ ref, relation, lockedIdentities, byDigest }: GateRequest): stri
   const { source, pins, provenance, yanked, uploadTime, projectStatus } = ref;
   const said = [source, pins, provenance, yanked, uploadTime, projectStatus];
   return JSON.stringify([fileKey(ref), relation, lockedIdentities, byDigest, ...said]);
+}
+
+/** Made when the first file has to lie somewhere: what is judged by digests needs none. Disposing removes it. */
+function privateFolder(): Disposable & { path(): string } {
+  let path: string | undefined;
+  return {
+    path: () => {
+      path ??= makePrivateFolder();
+      return path;
+    },
+    // At once, as nobody waits for anything else: the cache of an installer has 30,000 files.
+    [Symbol.dispose]() {
+      if (path !== undefined) rmSync(path, { recursive: true, force: true });
+    },
+  };
 }
 
 function makePrivateFolder(): string {

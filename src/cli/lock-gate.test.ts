@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
-import { chmodSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { authority, provenanceBy, requireAlice, type Scene, setScene } from "../testing/command-scene.ts";
 import { answer, faultAt } from "../testing/index-faults.ts";
 import { type MadeWheel, makeWheel } from "../testing/make-wheel.ts";
+import { typeCommand } from "../testing/type-command.ts";
 import type { Report } from "./report.ts";
 
 /** `tspip verify --lock`: digests are judged, bytes are not asked for, and the second run asks nothing. */
@@ -94,7 +95,11 @@ test("what is remembered is not believed when it is broken, moved or open to oth
   await using scene = await sceneWith();
   await gate(scene);
   const folder = join(scene.folder, ".cache/tspip/locked");
-  const files = readdirSync(folder);
+  removeKept(scene, ".pack");
+  // Whether the interpreter is remembered depends on what `python3` is: a script that stands for one is not.
+  const files = readdirSync(folder).filter(
+    (name) => !readFileSync(join(folder, name), "utf8").includes('"interpreter"'),
+  );
   assert.equal(files.length, 2);
   const [first = "", second = ""] = files.map((name) => readFileSync(join(folder, name), "utf8"));
   writeFileSync(join(folder, files[0] ?? ""), second);
@@ -104,6 +109,94 @@ test("what is remembered is not believed when it is broken, moved or open to oth
   const open = await gate(scene);
   assert.equal(open.requests.length, 2);
   assert.match(open.stderr, /others may write to it/);
+});
+
+/** Removes what is remembered in one of its forms: `.json`, a file for each answer, or `.pack`, one for the lock. */
+function removeKept(scene: Scene, form: ".json" | ".pack"): void {
+  const folder = join(scene.folder, ".cache/tspip/locked");
+  for (const name of readdirSync(folder)) if (name.endsWith(form)) rmSync(join(folder, name));
+}
+
+/** A scene whose second run has what it remembers in one file, and nothing else. */
+async function packedScene(): Promise<Scene> {
+  const scene = await sceneWith();
+  await gate(scene);
+  removeKept(scene, ".json");
+  return scene;
+}
+
+test("what a lock needs lies in one file: with nothing else, the second run asks nothing and judges anew", async () => {
+  await using scene = await packedScene();
+  const { exitCode, requests } = await gate(scene, "--policy", "policy.toml", "--offline");
+  assert.deepEqual([exitCode, requests], [0, []]);
+  scene.write("policy.toml", requireAlice.replace("acme/alice", "acme/bob"));
+  const other = await gate(scene, "--policy", "policy.toml");
+  assert.deepEqual([other.exitCode, other.requests, other.artifact?.findings[0]?.id], [1, [], "signer-mismatch"]);
+});
+
+test("that file is not believed under another trusted root", async () => {
+  await using scene = await packedScene();
+  scene.write("other.json", authority.trustedRootWith("certificate-log-retired"));
+  const { exitCode, requests, artifact } = await gate(scene, "--trusted-root", "other.json");
+  assert.deepEqual(requests, [`GET /integrity/${wheel.filename}/provenance`]);
+  assert.deepEqual([exitCode, artifact?.findings[0]?.id], [1, "attestation-invalid"]);
+});
+
+test("nor of another index, nor for another digest in the same lock file", async () => {
+  await using scene = await packedScene();
+  scene.write("pylock.toml", pylock(scene, [{ ...wheel, sha256: "0".repeat(64) }]));
+  const { exitCode, artifact } = await gate(scene);
+  assert.deepEqual([exitCode, artifact?.findings[0]?.id], [1, "hash-mismatch"]);
+
+  scene.write("pylock.toml", pylock(scene, [wheel]).replace(`${scene.index.url}"`, `${scene.index.url}other/"`));
+  assert.notEqual((await gate(scene)).requests.length, 0);
+});
+
+test("nor after a day, nor when it is broken", async () => {
+  await using scene = await packedScene();
+  const day = 24 * 60 * 60 * 1000;
+  const at = async (ms: number) => {
+    const before = scene.index.requests.length;
+    const settings = ["-i", scene.index.url, "--trusted-root", "root.json"];
+    await typeCommand(scene.folder, ["verify", "--lock", "pylock.toml", ...settings], {
+      now: () => new Date(Date.now() + ms),
+    });
+    removeKept(scene, ".json");
+    return scene.index.requests.length - before;
+  };
+  assert.equal(await at(day / 2), 0);
+  assert.equal(await at(-day), 2);
+  assert.equal(await at(2 * day), 2);
+
+  await gate(scene);
+  removeKept(scene, ".json");
+  const folder = join(scene.folder, ".cache/tspip/locked");
+  const path = join(folder, readdirSync(folder)[0] ?? "");
+  writeFileSync(path, readFileSync(path, "utf8").replaceAll("acme/alice", "acme/mallo"));
+  const { requests, artifact } = await gate(scene);
+  assert.equal(requests.length, 2);
+  assert.equal(artifact?.evidence.find(({ kind }) => kind === "attestation")?.signer?.repository, "acme/alice");
+});
+
+test("two gates at once end right, and leave an answer that the third one uses", async () => {
+  await using scene = await sceneWith();
+  const both = await Promise.all([gate(scene), gate(scene)]);
+  assert.deepEqual(
+    both.map(({ exitCode }) => exitCode),
+    [0, 0],
+  );
+  removeKept(scene, ".json");
+  assert.deepEqual((await gate(scene)).requests, []);
+});
+
+test("cache info counts that file, and cache clear removes it", async () => {
+  await using scene = await packedScene();
+  const cache = (command: string) => typeCommand(scene.folder, ["cache", command]);
+  assert.match((await cache("info")).stdout, /^ {2}locked: 1 files, \d+ bytes$/m);
+  const { stdout, stderr } = await cache("clear");
+  assert.match(stdout, /^Removed locked: 1 files, \d+ bytes$/m);
+  assert.equal(stderr, "");
+  assert.equal((await gate(scene)).requests.length, 2);
 });
 
 const findings: [what: string, offer: Parameters<typeof sceneWith>[0], exitCode: number, id: string][] = [

@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { openLockMemory } from "./cache-memory.ts";
 import type { GateOptions } from "./command-line/options.ts";
 import type { GateRun, GateTarget } from "./gate-run.ts";
@@ -9,8 +10,9 @@ import { interpreterFor } from "./target.ts";
 
 /** The digests of a lock file may stand for the bytes, and what is known of them is kept. */
 export function withLockMemory(run: GateRun): GateRun {
-  if (run.request.plan.locks.length === 0) return run;
-  return { ...run, memory: openLockMemory(run.options.cacheDir, run.talk, run.host) };
+  const { request, options, talk, host } = run;
+  const locks = request.plan.locks.map(({ place }) => resolve(host.cwd, place));
+  return locks.length === 0 ? run : { ...run, memory: openLockMemory(locks, options.cacheDir, talk, host) };
 }
 
 /** The interpreter that files are for; nothing of its environment matters. */

@@ -1,3 +1,4 @@
+import { readFileSync, statSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { messageOf, UsageError } from "../errors.ts";
 
@@ -9,9 +10,18 @@ import { messageOf, UsageError } from "../errors.ts";
  */
 export async function readText(path: string, shown: string, place?: string): Promise<string> {
   try {
-    return await readFile(path, "utf8");
+    return await textOf(path);
   } catch (error) {
     const where = place === undefined ? "" : `${place}: `;
     throw new UsageError("no-such-file", `${where}Cannot read ${shown}: ${messageOf(error)}`, { cause: error });
   }
+}
+
+/**
+ * The text of a file. A regular one is read at once, which takes less time than loading what reads in the background; a pipe may keep us
+ * waiting, and an interruption is to end that.
+ * @throws what the disk throws
+ */
+export async function textOf(path: string): Promise<string> {
+  return statSync(path).isFile() ? readFileSync(path, "utf8") : readFile(path, "utf8");
 }

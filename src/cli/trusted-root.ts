@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { readFile, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { digestOf } from "../distribution/digest.ts";
 import { messageOf, TrustError } from "../errors.ts";
@@ -10,6 +10,7 @@ import { readStoredRoot, trustedRootPath } from "../trust-store/stored-root.ts";
 import { day } from "./day.ts";
 import type { Host } from "./host.ts";
 import { type PolicyInForce, shownPath } from "./policy-in-force.ts";
+import { textOf } from "./read-text.ts";
 
 /** The trusted root that is in use, and where it comes from. */
 export interface TrustedRootInForce {
@@ -94,7 +95,7 @@ export function dataDirectory({ env, homedir }: Host): string {
 
 async function fromFile(source: TrustedRootInForce["source"], path: string, shown = path): Promise<TrustedRootInForce> {
   try {
-    return { source, path, text: await readFile(path, "utf8") };
+    return { source, path, text: await textOf(path) };
   } catch (error) {
     throw new TrustError("trusted-root-unreadable", `Cannot read the trusted root "${shown}": ${messageOf(error)}`, {
       cause: error,

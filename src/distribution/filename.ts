@@ -48,29 +48,51 @@ export function parseFilename(text: string): ArtifactFilename {
   throw invalid(text, "it ends neither in .whl nor in .tar.gz or .zip");
 }
 
+/** Pages and lock files list thousands of wheels, of which only the tags differ from one to the next. */
+let latestWheel: (ReturnType<typeof parseWheelHead> & { readonly head: string }) | undefined;
+
 function parseWheelFilename(text: string): WheelFilename {
-  const parts = text.slice(0, -".whl".length).split("-");
-  if (parts.length !== 5 && parts.length !== 6) throw invalid(text, "a wheel's name has 5 or 6 parts");
-  const [name = "", version = ""] = parts;
-  const [python = "", abi = "", platform = ""] = parts.slice(-3);
-  const tagParts = [python, abi, platform];
-  if (!tagParts.every((part) => /^\w+(?:\.\w+)*$/.test(part)))
-    throw invalid(text, "its compatibility tags are not well formed");
-  if (tagParts.reduce((product, part) => product * part.split(".").length, 1) > 1000)
+  const stem = text.slice(0, -".whl".length);
+  const platformAt = stem.lastIndexOf("-") + 1;
+  const abiAt = stem.lastIndexOf("-", platformAt - 2) + 1;
+  const pythonAt = stem.lastIndexOf("-", abiAt - 2) + 1;
+  const head = stem.slice(0, Math.max(0, pythonAt - 1));
+  if (latestWheel?.head !== head) latestWheel = { head, ...parseWheelHead(head, text) };
+  const { name, version, build } = latestWheel;
+
+  const tagSet = stem.slice(pythonAt);
+  if (!wellFormedTags.test(tagSet)) throw invalid(text, "its compatibility tags are not well formed");
+  const common = { kind: "wheel" as const, text, name, version, ...(build && { build }) };
+  if (!tagSet.includes(".")) return { ...common, tags: [tagSet.toLowerCase()] };
+  const [python, abi, platform] = [
+    stem.slice(pythonAt, abiAt - 1),
+    stem.slice(abiAt, platformAt - 1),
+    stem.slice(platformAt),
+  ];
+  if ([python, abi, platform].reduce((product, part) => product * part.split(".").length, 1) > 1000)
     throw invalid(text, "it stands for too many tags");
-  const build = parts.length === 6 ? parseBuildTag(parts[2] ?? "", text) : undefined;
   return {
-    kind: "wheel",
-    text,
-    name: projectName(name, text),
-    version: versionIn(version, text),
-    // Pages list thousands of wheels, of which the tags of a few are looked at.
+    ...common,
+    // Of most, nobody looks at the tags.
     get tags() {
       return expandTags(python, abi, platform);
     },
-    ...(build && { build }),
   };
 }
+
+/** Name, version and build tag: what stands before the compatibility tags. */
+function parseWheelHead(head: string, text: string): Pick<WheelFilename, "name" | "version" | "build"> {
+  const parts = head.split("-");
+  if (parts.length !== 2 && parts.length !== 3) throw invalid(text, "a wheel's name has 5 or 6 parts");
+  const [name = "", version = "", build] = parts;
+  return {
+    ...(build !== undefined && { build: parseBuildTag(build, text) }),
+    name: projectName(name, text),
+    version: versionIn(version, text),
+  };
+}
+
+const wellFormedTags = /^\w+(?:\.\w+)*-\w+(?:\.\w+)*-\w+(?:\.\w+)*$/;
 
 function parseBuildTag(part: string, text: string): BuildTag {
   const { number, rest = "" } = /^(?<number>\d{1,18})(?<rest>\w*)$/.exec(part)?.groups ?? {};
@@ -97,14 +119,9 @@ function projectName(name: string, text: string): ProjectName {
   return latestName.name;
 }
 
-/** Pages list the files of a release one after the other. */
-let latest: { readonly text: string; readonly version: Version } | undefined;
-
 function versionIn(version: string, text: string): Version {
-  if (latest?.text === version) return latest.version;
   if (version.trim() !== version || !isVersion(version)) throw invalid(text, `"${version}" is not a version`);
-  latest = { text: version, version: parseVersion(version) };
-  return latest.version;
+  return parseVersion(version);
 }
 
 function invalid(text: string, why: string): ArtifactError {

@@ -32,14 +32,22 @@ const phases: Readonly<Record<string, "a" | "b" | "rc">> = {
 const maxLength = 1024;
 
 export function isVersion(text: string): boolean {
-  return match(text) !== undefined;
+  return latest?.text === text || match(text) !== undefined;
 }
+
+/** Pages and lock files name one version again and again, one after the other. */
+let latest: { readonly text: string; readonly version: Version } | undefined;
 
 /**
  * Parses a version in any of the spellings that the specification allows, with white space around it.
  * @throws UsageError `invalid-version`
  */
 export function parseVersion(text: string): Version {
+  if (latest?.text !== text) latest = { text, version: parsed(text) };
+  return latest.version;
+}
+
+function parsed(text: string): Version {
   const groups = match(text);
   if (groups === undefined) throw new UsageError("invalid-version", `"${text}" is not a version (PEP 440)`);
   const phase = groups.phase === undefined ? undefined : phases[groups.phase.toLowerCase()];

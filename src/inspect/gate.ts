@@ -24,7 +24,7 @@ export interface Gate {
   readonly inspectors: readonly DistInspector[];
   readonly policy: Policy;
   /** A private folder for the bytes. */
-  readonly directory: string;
+  readonly directory: () => string;
   readonly now: Date;
   /** What was seen before of the same bytes; absent where everything is looked at. */
   readonly memory?: InspectionMemory | undefined;
@@ -154,7 +154,7 @@ async function fetchArtifact(ref: ArtifactRef, { client, inspectors, directory, 
   };
   try {
     return {
-      artifact: await client.download(ref, directory, {
+      artifact: await client.download(ref, directory(), {
         beforeHop,
         onArriving: (arriving) => onArriving?.(ref, arriving),
       }),

@@ -43,11 +43,12 @@ async function readBody(response: TransportResponse, maxBytes: number): Promise<
 }
 
 type Decoder = (bytes: Buffer, limits: { maxOutputLength: number }) => Buffer;
-const decoders: ReadonlyMap<string, Decoder> = new Map([
-  ["gzip", gunzipSync],
-  ["x-gzip", gunzipSync],
-  ["deflate", inflateSync],
-  ["br", brotliDecompressSync],
+// Named when they are called: where nothing is asked, zlib need not be loaded.
+const decoders: ReadonlyMap<string, Decoder> = new Map<string, Decoder>([
+  ["gzip", (bytes, limits) => gunzipSync(bytes, limits)],
+  ["x-gzip", (bytes, limits) => gunzipSync(bytes, limits)],
+  ["deflate", (bytes, limits) => inflateSync(bytes, limits)],
+  ["br", (bytes, limits) => brotliDecompressSync(bytes, limits)],
 ]);
 
 function decompress(bytes: Buffer, response: TransportResponse, maxBytes: number): Buffer {

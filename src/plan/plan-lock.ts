@@ -133,10 +133,7 @@ async function selectLocked(
   target: PlanTarget,
   client: Pick<IndexClient, "release">,
 ): Promise<Selection> {
-  const selection = selectArtifact(
-    files.map((file) => ({ ...file, digests: {} })),
-    target,
-  );
+  const selection = selectArtifact(files, target);
   if (selection.outcome === "none") return selection;
   const { filename, pins, details } = selection.ref;
   const { url, size } = details();

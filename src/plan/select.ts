@@ -11,7 +11,7 @@ export interface Target {
 }
 
 /** What of a file counts for the choice. */
-export type Candidate = Pick<ArtifactRef, "filename" | "digests" | "requiresPython">;
+export type Candidate = Pick<ArtifactRef, "filename" | "requiresPython"> & Partial<Pick<ArtifactRef, "digests">>;
 
 /** The file to install, or why there is none: one line for each file of the version, or none when it has no files. */
 export type Selection<File extends Candidate = ArtifactRef> =
@@ -69,8 +69,12 @@ function meets(requiresPython: string, pythonVersion: Version): boolean {
 }
 
 function bestRank({ tags }: WheelFilename, rank: ReadonlyMap<string, number>): number | undefined {
-  const ranks = tags.flatMap((tag) => rank.get(tag) ?? []);
-  return ranks.length === 0 ? undefined : Math.min(...ranks);
+  let best: number | undefined;
+  for (const tag of tags) {
+    const own = rank.get(tag);
+    if (own !== undefined && (best === undefined || own < best)) best = own;
+  }
+  return best;
 }
 
 function compareBuilds(a: Candidate, b: Candidate): number {
@@ -80,7 +84,7 @@ function compareBuilds(a: Candidate, b: Candidate): number {
 
 /** The files promised to have a pinned digest; when none is, all: the gate then names the mismatch. */
 function promisedOrAll<File extends Candidate>(files: readonly File[], pins: readonly PinnedDigest[]): readonly File[] {
-  const promised = files.filter(({ digests }) => pins.some(({ algorithm, hex }) => digests[algorithm] === hex));
+  const promised = files.filter(({ digests }) => pins.some(({ algorithm, hex }) => digests?.[algorithm] === hex));
   return promised.length > 0 ? promised : files;
 }
 

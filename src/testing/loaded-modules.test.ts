@@ -3,9 +3,12 @@ import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { provenanceBy, setScene } from "./command-scene.ts";
 import { assertGolden } from "./golden.ts";
+import { makeWheel } from "./make-wheel.ts";
 import { python } from "./scene.ts";
 import { temporaryFolder } from "./tree.ts";
+import { typeCommand } from "./type-command.ts";
 
 /**
  * What each command loads, so that none begins to load more unnoticed: start-up is paid each time. The list is
@@ -63,6 +66,33 @@ test("no command loads more than testdata/start/loaded.json says", missing ? { s
   assertGolden(`${JSON.stringify(loaded, null, 2)}\n`, new URL("testdata/start/loaded.json", root));
 });
 
+test(
+  "a lock gate that remembers everything loads nothing that looks into files or asks an index",
+  missing ? { skip: missing[1] } : {},
+  async () => {
+    await using scene = await setScene();
+    const wheel = makeWheel();
+    scene.index.add({ ...wheel, provenance: provenanceBy("acme/alice", wheel) });
+    const file = `{ url = "${scene.index.origin}/files/${wheel.filename}", hash = "sha256:${wheel.sha256}" }`;
+    const source = `source = { registry = "${scene.index.url}" }`;
+    const own = '[[package]]\nname = "own"\nsource = { virtual = "." }\ndependencies = [{ name = "example" }]\n';
+    const locked = `[[package]]\nname = "example"\nversion = "1.0"\n${source}\nwheels = [${file}]\n`;
+    scene.write("uv.lock", `version = 1\n${locked}${own}`);
+    const gate = ["--lock", "uv.lock", "--python", python ?? "", "-i", scene.index.url, "--trusted-root", "root.json"];
+    assert.equal((await typeCommand(scene.folder, ["verify", ...gate])).exitCode, 0);
+
+    const log = join(scene.folder, "loaded");
+    run("src/launcher.cjs", ["verify", ...gate], scene.folder, log);
+    const loaded = readFileSync(log, "utf8").trim().split("\n");
+    assert.deepEqual(matches(loaded, /\/(dist\/.+)$/), ["dist/gate.cjs", "dist/main.cjs"]);
+    const slow = /^(?:node:)?(?:zlib|fs\/promises|worker_threads|child_process|v8|https?2?|tls|net|dns|readline)$/;
+    assert.deepEqual(
+      loaded.filter((url) => slow.test(url)),
+      [],
+    );
+  },
+);
+
 function nameOf(command: readonly string[]): string {
   return command.slice(0, command[0] === "ext" ? 2 : 1).join(" ");
 }
@@ -71,21 +101,26 @@ function nameOf(command: readonly string[]): string {
 function loadedBy(program: string): string[][] {
   using folder = temporaryFolder();
   const log = join(folder.path, "loaded");
-  const preload = new URL("log-loaded.cjs", import.meta.url).pathname;
   return commands.map((command) => {
     rmSync(log, { force: true });
-    const { status, stderr } = spawnSync(
-      process.execPath,
-      ["--require", preload, new URL(program, root).pathname, ...command],
-      {
-        cwd: folder.path,
-        encoding: "utf8",
-        env: { PATH: process.env.PATH, HOME: folder.path, TSPIP_LOADED: log, NODE_DISABLE_COMPILE_CACHE: "1" },
-      },
-    );
-    assert.equal(status, 0, `${command.join(" ")}: ${stderr}`);
+    run(program, command, folder.path, log);
     return readFileSync(log, "utf8").trim().split("\n");
   });
+}
+
+/** Runs a command that writes what it loads into `log`. */
+function run(program: string, command: readonly string[], cwd: string, log: string): void {
+  const preload = new URL("log-loaded.cjs", import.meta.url).pathname;
+  const { status, stderr } = spawnSync(
+    process.execPath,
+    ["--require", preload, new URL(program, root).pathname, ...command],
+    {
+      cwd,
+      encoding: "utf8",
+      env: { PATH: process.env.PATH, HOME: cwd, TSPIP_LOADED: log, NODE_DISABLE_COMPILE_CACHE: "1" },
+    },
+  );
+  assert.equal(status, 0, `${command.join(" ")}: ${stderr}`);
 }
 
 function matches(urls: readonly string[], pattern: RegExp): string[] {

@@ -35,10 +35,12 @@ export async function cacheClear(options: CacheOptions, host: Host): Promise<num
   return exitCodes.done;
 }
 
-/** What lies in a part of the cache is called by digests: folders by their first two digits, JSON and pages by all. */
+/** What lies in a part of the cache is called by digests: folders by their first two digits, files by all. */
 async function removeOwn(path: string): Promise<void> {
   const names = existsSync(path) ? await readdir(path) : [];
-  const own = names.filter((name) => /^(?:[0-9a-f]{2}|[0-9a-f]{64}\.(?:json|page)(?:\.[0-9a-f-]{36})?)$/.test(name));
+  const own = names.filter((name) =>
+    /^(?:[0-9a-f]{2}|[0-9a-f]{64}\.(?:json|pack|page)(?:\.[0-9a-f-]{36})?)$/.test(name),
+  );
   await Promise.all(own.map((name) => rm(join(path, name), { recursive: true, force: true })));
   if (names.length > 0 && own.length === names.length) await rmdir(path);
 }

@@ -10,7 +10,7 @@ import { diffLocks, findingsElsewhere, onlySigners, withChanges } from "../lock-
 import { onlyInterpreter, withLockMemory } from "../look-only.ts";
 import type { Report, ReportedArtifact } from "../report.ts";
 import { readLock } from "../request.ts";
-import { vsaWriter } from "../vsa-file.ts";
+import type { VsaWriter } from "../vsa-file.ts";
 
 /** `tspip verify`: the gate, and nothing behind it. */
 export async function verify(words: readonly string[], options: VerifyOptions, host: Host): Promise<number> {
@@ -23,7 +23,7 @@ export async function verify(words: readonly string[], options: VerifyOptions, h
     await prepareGate(asked, given, host, { severalPerProject: bundle === undefined, bundle }),
     given,
   );
-  const writeSummaries = await vsaWriter(given, run.talk, host);
+  const writeSummaries = await summariesWriter(given, run, host);
   const askTarget = onlyInterpreter(run, given, host);
   await using result = await runGate(run, askTarget);
   // A gate that has nothing to judge lets everything through: somebody may have meant other groups.
@@ -37,7 +37,7 @@ export async function verify(words: readonly string[], options: VerifyOptions, h
   const report = options.reportCoverage === true ? await withCoverage(judgement, result, run) : judgement;
   const shown = Number(options.verbose) > 0 ? await withReleases(report, result) : report;
   await writeReport(shown, run.destinations, options.color, host);
-  await writeSummaries(result.judged, run);
+  await writeSummaries?.(result.judged, run);
   return exitCodeOf(report.outcome);
 }
 
@@ -48,6 +48,12 @@ export async function verify(words: readonly string[], options: VerifyOptions, h
 function withMemory(run: GateRun, { download, diff, reportCoverage, vsa }: VerifyOptions): GateRun {
   const wanted = { ...run, everySigner: diff !== undefined || reportCoverage === true };
   return download === true || vsa !== undefined || run.bundle !== undefined ? wanted : withLockMemory(wanted);
+}
+
+/** What writes them is loaded where somebody asks for any. */
+async function summariesWriter(options: VerifyOptions, { talk }: GateRun, host: Host): Promise<VsaWriter | undefined> {
+  const asked = options.vsa ?? options.vsaKey ?? options.vsaVerifier;
+  return asked === undefined ? undefined : (await import("../vsa-file.ts")).vsaWriter(options, talk, host);
 }
 
 /** `-v`: how the release of each artifact is attested. */

@@ -5,7 +5,6 @@ import type { DocumentFile, DocumentSource, SourceAnswer } from "../document-sou
 import type { EvidenceMemory } from "../evidence-memory.ts";
 import type { DistInspector } from "../inspector.ts";
 import type { SecondOpinion } from "../second-opinion.ts";
-import { verifyDocuments } from "../verify-document.ts";
 
 export interface AttestationInspectorOptions {
   /** All are asked, and what they have is combined. */
@@ -59,6 +58,8 @@ export function attestationInspector(options: AttestationInspectorOptions): Atte
     if (documents.length === 0) return unavailable;
     const file = { filename: ref.filename, sha256 };
     const context = { file, trustedRoot: await trustedRoot(), now, explain, secondOpinion: await secondOpinion?.() };
+    // Where all is remembered, nothing is verified, and what verifies takes its time to load.
+    const { verifyDocuments } = await import("../verify-document.ts");
     const evidence = await verifyDocuments(documents, context);
     const verified = new Set(evidence.flatMap((seen) => (seen.outcome === "verified" ? seen.source : [])));
     vouching.set(

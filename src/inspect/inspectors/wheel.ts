@@ -6,7 +6,7 @@ import { EnvironmentError } from "../../errors.ts";
 import type { LinkMode, TreeStore } from "../../memory/tree-store.ts";
 import { createPool, type Pool, threadScript } from "../../threads/pool.ts";
 import type { UnpackedWheel } from "../../unpack/unpack-wheel.ts";
-import { inspectWheel, type UnpackPlaces, type WheelInspection } from "../inspect-wheel.ts";
+import type { UnpackPlaces, WheelInspection } from "../inspect-wheel.ts";
 import type { DistInspector } from "../inspector.ts";
 import { type KeepTask, keepWheel } from "../wheel-memory.ts";
 
@@ -57,7 +57,7 @@ export function wheelInspector(threads: number, unpacking?: Unpacking): WheelIns
 
   const inspect = async (filename: WheelFilename, { bytes, shared, size }: Artifact, places?: UnpackPlaces) => {
     const isLittle = size < worthThread && (pool === undefined || unpacking === undefined);
-    if (threads < 2 || isLittle) return inspectWheel(bytes, filename, places);
+    if (threads < 2 || isLittle) return (await import("../inspect-wheel.ts")).inspectWheel(bytes, filename, places);
     return (await startThreads().run({ bytes: shared, filename, places })) as WheelInspection;
   };
   const startThreads = () => {

@@ -9,10 +9,13 @@ import { messageOf, TspipError, UsageError } from "../../errors.ts";
 export class LockTable {
   readonly #table: Record<string, unknown>;
   readonly #path: string;
-  readonly #place: string;
+  readonly #place: () => string;
 
-  /** @param path absolute: it names the file in messages, and relative paths in the file start from it */
-  constructor(table: Record<string, unknown>, path: string, place = "") {
+  /**
+   * @param path absolute: it names the file in messages, and relative paths in the file start from it
+   * @param place where the table stands in the file; asked for when something is wrong there, as in few of thousands
+   */
+  constructor(table: Record<string, unknown>, path: string, place = () => "") {
     this.#table = table;
     this.#path = path;
     this.#place = place;
@@ -63,13 +66,13 @@ export class LockTable {
   table(key: string): LockTable[] {
     const value = this.#value(key);
     if (value === undefined) return [];
-    return isTable(value) ? [this.#inner(value, key)] : this.fail(`"${key}" is not a table`);
+    return isTable(value) ? [this.#inner(value, () => key)] : this.fail(`"${key}" is not a table`);
   }
 
   tables(key: string): LockTable[] {
     const value = this.#value(key) ?? [];
     if (!Array.isArray(value) || !value.every(isTable)) return this.fail(`"${key}" is not an array of tables`);
-    return value.map((item, at) => this.#inner(item, `${key}[${at}]`));
+    return value.map((item, at) => this.#inner(item, () => `${key}[${at}]`));
   }
 
   parsed<T>(key: string, parser: (text: string) => T): T | undefined {
@@ -109,23 +112,25 @@ export class LockTable {
   }
 
   fail(message: string, cause?: unknown): never {
-    const place = this.#place === "" ? "" : `${this.#place}: `;
-    throw new UsageError("invalid-lock-file", `${this.#path}: ${place}${message}`, { cause });
+    const place = this.#place();
+    throw new UsageError("invalid-lock-file", `${this.#path}: ${place && `${place}: `}${message}`, { cause });
   }
 
   #pin(text: string, key: string): PinnedDigest[] {
-    const [algorithm = "", hex = ""] = text.split(":");
+    const colon = text.indexOf(":");
+    const [algorithm, hex] = [text.slice(0, Math.max(0, colon)), text.slice(colon + 1)];
     if (!isHashAlgorithm(algorithm)) return [];
     if (!isHexDigest(algorithm, hex)) return this.fail(`"${key}": "${text}" is no digest`);
     return [{ algorithm, hex: hex.toLowerCase() }];
   }
 
   #value(key: string): unknown {
-    return this.has(key) ? this.#table[key] : undefined;
+    const value = this.#table[key];
+    return value !== undefined && this.has(key) ? value : undefined;
   }
 
-  #inner(table: Record<string, unknown>, key: string): LockTable {
-    return new LockTable(table, this.#path, this.#place === "" ? key : `${this.#place}.${key}`);
+  #inner(table: Record<string, unknown>, key: () => string): LockTable {
+    return new LockTable(table, this.#path, () => [this.#place(), key()].filter(Boolean).join("."));
   }
 }
 

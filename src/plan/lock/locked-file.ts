@@ -6,8 +6,10 @@ import type { LockTable } from "./lock-table.ts";
 
 /** The file name at the end of a URL or path. */
 export function lastSegment(location: string): string {
-  const path = location.replace(/[?#].*$/s, "");
-  return decodeURIComponent(path.slice(path.lastIndexOf("/") + 1));
+  // A lock has a thousand of them, and of a few only anything is to be taken away.
+  const path = /[?#]/.test(location) ? location.replace(/[?#].*$/s, "") : location;
+  const segment = path.slice(path.lastIndexOf("/") + 1);
+  return segment.includes("%") ? decodeURIComponent(segment) : segment;
 }
 
 /** The URLs of packages that are locked to one file, or relative paths of a folder of files. */
@@ -27,21 +29,23 @@ export function lockedFiles(
   name: ProjectName,
   { base, direct }: LocationRules = {},
 ): LockedFile[] {
-  return tables.flatMap((table) => {
+  const files: LockedFile[] = [];
+  for (const table of tables) {
     const location = table.string("path") ?? table.string("url");
     const named = table.string("file") ?? table.string("filename");
     const text = named ?? (location === undefined ? direct?.().pathname : location) ?? "";
-    const filename = filenameOf(table.attempt("url", () => lastSegment(text)));
+    const filename = filenameOf(text.includes("%") ? table.attempt("url", () => lastSegment(text)) : lastSegment(text));
     const pins = table.hash("hash");
-    if (filename === undefined || pins.length === 0) return [];
+    if (filename === undefined || pins.length === 0) continue;
     if (filename.name !== name) table.fail(`package "${name}" lists "${filename.text}", a file of another project`);
     const details = (): LockedDetails => {
       const url = locationOf(table, base) ?? direct?.();
       const size = table.number("size");
       return { ...(url && { url }), ...(size !== undefined && { size }) };
     };
-    return [{ filename, pins, hasUrl: (location ?? direct) !== undefined, details }];
-  });
+    files.push({ filename, pins, hasUrl: (location ?? direct) !== undefined, details });
+  }
+  return files;
 }
 
 function locationOf(table: LockTable, base: URL | undefined): URL | undefined {
