@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { chmodSync, readFileSync } from "node:fs";
-import { delimiter, join } from "node:path";
+import { delimiter, dirname, join } from "node:path";
 import { test } from "node:test";
 import { python, type Scene, setScene } from "../testing/scene.ts";
 
@@ -159,12 +159,19 @@ test("ext --list: a table of all there are, as JSON too; nothing of an environme
   );
 });
 
+/** As the user would who reads what `ext new` says. */
+function typeTestCommand(said: string, { folder }: Scene): void {
+  const [, command = "exit 1"] = /^Test it: (.*)$/m.exec(said) ?? [];
+  const env = { PATH: `${dirname(process.execPath)}:${process.env.PATH}` };
+  execFileSync("sh", ["-c", command], { cwd: folder, env, stdio: "pipe" });
+}
+
 for (const kind of ["inspector", "command"] as const) {
   test(`ext new: ${kind} in TypeScript whose test passes, and which works`, async () => {
     await using scene = await setScene();
     const { exitCode, stdout } = await scene.tspipOn({}, "ext", "new", "my-own", "--kind", kind, "--language", "ts");
     assert.equal(exitCode, 0);
-    execFileSync(process.execPath, ["--test", "my-own/my-own.test.ts"], { cwd: scene.folder, env: {} });
+    typeTestCommand(stdout, scene);
     // What is to be written into tspip.toml stands at the end.
     scene.write("tspip.toml", stdout.slice(stdout.indexOf("[[")));
     await checkItWorks(scene, kind);
@@ -172,8 +179,8 @@ for (const kind of ["inspector", "command"] as const) {
 
   test(`ext new: ${kind} in Python whose test passes, and which works`, needsPython, async () => {
     await using scene = await setScene();
-    assert.equal((await scene.tspipOn({}, "ext", "new", "my-own", "--kind", kind, "--language", "python")).exitCode, 0);
-    execFileSync(python ?? "", ["-m", "unittest"], { cwd: join(scene.folder, "my-own"), stdio: "pipe" });
+    const { stdout } = await scene.tspipOn({}, "ext", "new", "my-own", "--kind", kind, "--language", "python");
+    typeTestCommand(stdout, scene);
     const module = readFileSync(join(scene.folder, "my-own/my_own.py"), "utf8");
     const project = readFileSync(join(scene.folder, "my-own/pyproject.toml"), "utf8");
     const [, group, entryPoint = ""] = /entry-points\."(.*)"\]\n(.*)\n/.exec(project) ?? [];

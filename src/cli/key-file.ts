@@ -42,7 +42,7 @@ export async function givenPassphrase(
   if (host.askSecret !== undefined) return host.askSecret(prompt);
   throw new UsageError(
     "passphrase-missing",
-    "The private key has a passphrase, and there is no terminal to ask for it",
+    "A passphrase protects the private key, and there is no terminal to ask for it",
     {
       hint: "Give --passphrase-file FILE, or set TSPIP_PASSPHRASE",
     },

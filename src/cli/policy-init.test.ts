@@ -67,6 +67,13 @@ test("policy init without words takes the lock file that is here, and asks for n
   assert.ok(!scene.index.requests.some((request) => request.startsWith("GET /files/")));
 });
 
+test("policy init does not speak of signers where there are none", needsPython, async () => {
+  await using scene = await sceneOfThree();
+  scene.write("gamma.txt", requirements(gamma));
+  const { stderr } = await scene.tspip("policy init", "-r", "gamma.txt");
+  assert.match(stderr, /0 of 1 project attested\nhint: Nobody signs any of it yet; name it as policy = "policy\.toml"/);
+});
+
 test("policy init where there is nothing to fit to writes a policy to begin with", async () => {
   await using scene = await setScene();
   const { exitCode, stderr } = await scene.tspip("policy init");

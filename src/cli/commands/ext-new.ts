@@ -34,7 +34,7 @@ function nextSteps(name: string, kind: ExtNewOptions["kind"], language: ExtNewOp
   const table = kind === "inspector" ? "inspector" : "extension";
   if (language === "ts") {
     const enabled = `[[${table}]]\nname = "${name}"\nmodule = "./${name}/${name}.ts"`;
-    return `Test it: node --test ${name}/\nEnable it in tspip.toml:\n\n${enabled}\n`;
+    return `Test it: node --test ${name}/*.test.ts\nEnable it in tspip.toml:\n\n${enabled}\n`;
   }
   const test = `Test it: (cd ${name} && python3 -m unittest)\nBuild a wheel and install it where it is to run: pip wheel --no-deps ./${name}\n`;
   if (kind === "command") return `${test}Run it: tspip ext ${name}\n`;

@@ -62,7 +62,8 @@ export async function policyInit(words: readonly string[], given: PolicyInitOpti
   );
   if (path !== undefined) {
     talk.info(`Wrote ${given.output}: ${countWords(result)}`);
-    talk.info(`hint: Look at its signers; name it as policy = "${given.output}" in tspip.toml, or with --policy`);
+    const look = fitted.signers.length === 0 ? "Nobody signs any of it yet" : "Look at its signers";
+    talk.info(`hint: ${look}; name it as policy = "${given.output}" in tspip.toml, or with --policy`);
   }
   return exitCode;
 }
