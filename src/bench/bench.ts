@@ -16,6 +16,7 @@ import { availableParallelism, loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { messageOf } from "../errors.ts";
 import { makeWheel } from "../testing/make-wheel.ts";
+import { cosignCases } from "./cosign.ts";
 import { manyEnvironmentsCase, sbomCases } from "./environments.ts";
 import { type Case, isMet, measure, type Outcome } from "./harness.ts";
 import { installCases } from "./install-cases.ts";
@@ -49,7 +50,11 @@ const peers = {
   "pip-audit": "2.10.1",
 } as const;
 
-const syftModule = "github.com/anchore/syft/cmd/syft@v1.38.0";
+/** Those written in Go, as their modules. */
+const goPeers = {
+  syft: "github.com/anchore/syft/cmd/syft@v1.38.0",
+  cosign: "github.com/sigstore/cosign/v3/cmd/cosign@v3.1.3",
+} as const;
 
 /** Much-used projects, large and small, of 26,000 files; their newest wheels for this Python are taken once and kept. */
 const projects =
@@ -60,6 +65,7 @@ const projects =
 const groups: Readonly<Record<string, () => Case[] | Promise<Case[]>>> = {
   start: () => [startCase()],
   attestations: attestationCases,
+  cosign: () => withGo("cosign", (cosign) => cosignCases(work, root, tspip, cosign)),
   wheels: () => installCases(work, { tspip, environment, root }),
   run: () => [runCase(work, tspip, join(environment("uv"), "bin/uv"))],
   requirements: () => [resolveCase()],
@@ -92,7 +98,8 @@ function machine(): string {
   const python = execFileSync("python3", ["-c", "import platform; print(platform.python_version())"], {
     encoding: "utf8",
   });
-  const versions = Object.entries({ ...peers, syft: syftModule.split("@v")[1] }).map(([name, of]) => `${name} ${of}`);
+  const goVersions = Object.entries(goPeers).map(([name, module]) => [name, module.split("@v")[1]] as const);
+  const versions = [...Object.entries(peers), ...goVersions].map(([name, of]) => `${name} ${of}`);
   return [
     `${availableParallelism()} processors, of which others asked for ${startLoad.toFixed(1)} at the start`,
     `Node.js ${process.versions.node}`,
@@ -158,10 +165,15 @@ function attestationCases(): Case[] {
     text.replace(/"signature":\s*"(.)/, (_, letter) => `"signature":"${letter === "A" ? "B" : "A"}`),
   );
   const verify = join(environment("pypi-attestations"), "bin/pypi-attestations");
-  const withSigstore = join(root, "src/bench/verify_with_sigstore.py");
   const peer = (wheels: readonly string[]) =>
     [verify, "verify", "attestation", "--offline", "--identity", signer, ...wheels] as const;
   const twin = { argv: [...tspip, "verify", bent] } as const;
+  const withSigstore = (wheels: readonly string[]) =>
+    [
+      join(environment("pypi-attestations"), "bin/python"),
+      join(root, "src/bench/verify_with_sigstore.py"),
+      ...wheels,
+    ] as const;
   return [
     {
       name: "100 attestations / pypi-attestations",
@@ -169,14 +181,16 @@ function attestationCases(): Case[] {
       ours: { argv: [...tspip, "verify", ...files] },
       peer: { argv: peer(files) },
       twin,
+      peerTwin: { argv: peer([bent]) },
     },
     {
       name: "1,000 attestations / sigstore-python with one verifier",
       bar: 0.6,
       memoryBar: 150,
       ours: { argv: [...tspip, "verify", ...thousand] },
-      peer: { argv: [join(environment("pypi-attestations"), "bin/python"), withSigstore, ...thousand] },
+      peer: { argv: withSigstore(thousand) },
       twin,
+      peerTwin: { argv: withSigstore([bent]) },
     },
     {
       name: "one attestation / pypi-attestations",
@@ -184,6 +198,7 @@ function attestationCases(): Case[] {
       ours: { argv: [...tspip, "verify", one] },
       peer: { argv: peer([one]) },
       twin,
+      peerTwin: { argv: peer([bent]) },
     },
   ];
 }
@@ -267,7 +282,7 @@ function environmentCases(): Case[] {
       peer: { argv: ["python3", join(root, "src/bench/hash_environment.py"), venv] },
       twin: { argv: [...tspip, "audit", "--venv", tampered] },
     },
-    ...sbomCases(work, tspip, { cyclonedx, syft: syft() }),
+    ...sbomCases(work, tspip, { cyclonedx, syft: builtByGo("syft") }),
     manyEnvironmentsCase(work, tspip),
   ];
 }
@@ -317,15 +332,21 @@ function environment(name: keyof typeof peers): string {
   return at;
 }
 
+/** What is measured with a peer that takes Go to build; nothing where there is none. */
+function withGo(name: keyof typeof goPeers, cases: (program: string) => Case[]): Case[] {
+  const program = builtByGo(name);
+  return program === undefined ? [] : cases(program);
+}
+
 /** Built once, which takes a while, where there is a Go to build it. @returns its path */
-function syft(): string | undefined {
-  const [, version = ""] = syftModule.split("@");
-  const bin = join(home, "go", version);
-  const isThere = existsSync(join(bin, "syft"));
+function builtByGo(name: keyof typeof goPeers): string | undefined {
+  const module = goPeers[name];
+  const bin = join(home, "go", name, module.split("@")[1] ?? "");
+  const program = join(bin, name);
   const env = { ...process.env, GOBIN: bin };
-  if (isThere || spawnSync("go", ["install", syftModule], { env, stdio: "inherit" }).status === 0)
-    return join(bin, "syft");
-  process.stdout.write("There is no Go to build syft with: it is not compared with\n");
+  if (existsSync(program) || spawnSync("go", ["install", module], { env, stdio: "inherit" }).status === 0)
+    return program;
+  process.stdout.write(`There is no Go to build ${name} with: it is not compared with\n`);
   return undefined;
 }
 

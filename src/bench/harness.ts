@@ -20,6 +20,8 @@ export interface Case {
   readonly peer: Command;
   /** The same with tampered input: it must be refused (exit 1), or the time says nothing. Of what judges nothing, none. */
   readonly twin?: Command;
+  /** The peer's, where it judges the same: it must fail as well. */
+  readonly peerTwin?: Command;
 }
 
 /** What one run of a command took. */
@@ -41,7 +43,7 @@ export interface Outcome {
   /** Medians of the rounds; the most memory. */
   readonly ours: Usage;
   readonly peer: Usage;
-  readonly twin: "refused" | "none";
+  readonly twin: "refused" | "refused by both" | "none";
 }
 
 /**
@@ -50,8 +52,10 @@ export interface Outcome {
  * @throws Error when a command fails, or tampered input is not refused
  */
 export function measure(claim: Case, rounds: number): Outcome {
-  const { name, bar, by = "seconds", memoryBar, ours, peer, twin } = claim;
+  const { name, bar, by = "seconds", memoryBar, ours, peer, twin, peerTwin } = claim;
   if (twin !== undefined && usage(twin).status !== 1) throw new Error(`${name}: tampered input was not refused`);
+  if (peerTwin !== undefined && usage(peerTwin).status === 0)
+    throw new Error(`${name}: tampered input was not refused by the peer`);
   const both = Array.from({ length: rounds + 1 }, () => [succeeding(name, ours), succeeding(name, peer)] as const);
   const counted = both.slice(1);
   const ratios = counted.map(([own, other]) => own[by] / other[by]).sort((a, b) => a - b);
@@ -63,7 +67,7 @@ export function measure(claim: Case, rounds: number): Outcome {
     median: medianOf(ratios),
     ours: typical(counted.map(([own]) => own)),
     peer: typical(counted.map(([, other]) => other)),
-    twin: twin === undefined ? "none" : "refused",
+    twin: twin === undefined ? "none" : peerTwin === undefined ? "refused" : "refused by both",
   };
 }
 

@@ -12,7 +12,7 @@ const head = [
 export function line(outcome: Outcome): string {
   const { name, bar, median, memoryBar, ours, peer, twin } = outcome;
   const memory = memoryBar === undefined ? "" : `, memory bar ${memoryBar} MB`;
-  const tampered = twin === "none" ? "" : "; tampered twin refused";
+  const tampered = twin === "none" ? "" : `; tampered twin ${twin}`;
   return `${name}: ${median.toFixed(2)} (${spread(outcome)}), bar ${bar.toFixed(2)}${memory} ${isMet(outcome) ? "met" : "MISSED"}; ${used(ours)} against ${used(peer)}${tampered}`;
 }
 

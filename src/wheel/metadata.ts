@@ -124,7 +124,7 @@ export function parseHeaders(text: string, file: string): Map<string, string[]> 
 /** Without the description, which is long and stands behind an empty line. */
 function headersOf(text: string): string {
   const end = text.search(/(?:\r\n|\r(?!\n)|\n)(?:\r|\n)/);
-  return text.slice(text.startsWith("\uFEFF") ? 1 : 0, end === -1 ? text.length : end);
+  return text.slice(0, end === -1 ? text.length : end);
 }
 
 /** A name is of printable ASCII without a colon (RFC 5322, 3.6.8); to Python's parser, a blank in it ends the headers. */

@@ -22,24 +22,16 @@ export function parseRecord(text: string): RecordRow[] {
   return parsePlain(csv) ?? parseCsv(csv).map(parseRow);
 }
 
-/** Nearly every RECORD is rows of three fields without quotation marks, on lines that end in LF; nothing where one is not. */
+/** Nearly every RECORD is rows of three fields without quotation marks, each ended by LF; nothing where one is not. */
 function parsePlain(csv: string): RecordRow[] | undefined {
-  if (/["\r]/.test(csv)) return undefined;
   const rows: RecordRow[] = [];
-  for (let at = 0; at < csv.length; ) {
-    const line = csv.indexOf("\n", at);
-    const end = line === -1 ? csv.length : line;
-    if (end > at) {
-      const hash = csv.indexOf(",", at) + 1;
-      const size = csv.indexOf(",", hash) + 1;
-      const more = csv.indexOf(",", size);
-      const isRow = hash > 0 && size > 0 && size <= end && (more === -1 || more > end);
-      if (!isRow || rows.length === limits.rows) return undefined;
-      rows.push(rowOf(csv.slice(at, hash - 1), csv.slice(hash, size - 1), csv.slice(size, end), rows.length));
-    }
-    at = end + 1;
+  let end = 0;
+  for (const [row, path = "", hash = "", size = ""] of csv.matchAll(/([^",\r\n]+),([^",\r\n]*),([^",\r\n]*)\n/gy)) {
+    if (rows.length === limits.rows) return undefined;
+    rows.push(rowOf(path, hash, size, rows.length));
+    end += row.length;
   }
-  return rows;
+  return end === csv.length ? rows : undefined;
 }
 
 function parseRow(fields: readonly string[], at: number): RecordRow {

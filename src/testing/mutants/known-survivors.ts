@@ -43,6 +43,11 @@ export const knownSurvivors: readonly { readonly why: string; readonly lines: re
       "const zip = await fromRandomAccessReaderPromise(reader, archiveSize, { lazyEntries: true, decodeStrings: false });",
       "passed.add(folder);",
       'return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);',
+      "const keptBytes = { each: 16 << 10, all: 64 << 10 };",
+      "if (entry.size <= keptBytes.each && entry.size <= room) {",
+      "kept.set(entry, bytes);",
+      "let end = 0;",
+      "if (rows.length === limits.rows) return undefined;",
     ],
   },
   {

@@ -68,6 +68,6 @@ export function mutationsOf(source: string): Mutation[] {
 /** Comments, texts, regular expressions and imports of a source as blanks; what is inside `${}` stays. */
 function blank(source: string): string {
   const uninteresting =
-    /\/\*[\s\S]*?\*\/|\/\/[^\n]*|^import [^;]*;|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`(?:[^`\\]|\\.)*`|(?<=[(=:,!&|?] ?)\/(?![/*])(?:[^/\\\n[]|\\.|\[(?:[^\]\\\n]|\\.)*\])+\/[a-z]*/gm;
+    /\/\*[\s\S]*?\*\/|\/\/[^\n]*|^import [^;]*;|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`(?:[^`\\]|\\.)*`|(?<=[(=:,!&|?]\s*)\/(?![/*])(?:[^/\\\n[]|\\.|\[(?:[^\]\\\n]|\\.)*\])+\/[a-z]*/gm;
   return source.replaceAll(uninteresting, (text) => text.replaceAll(/[^\n]/g, " "));
 }
