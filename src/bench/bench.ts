@@ -325,10 +325,11 @@ function advisory(id: string, name: string): string {
 /** A peer in an environment of its own. */
 function environment(name: keyof typeof peers): string {
   const at = join(home, name);
-  if (existsSync(join(at, "installed"))) return at;
-  execFileSync("python3", ["-m", "venv", at]);
+  const mark = join(at, "installed");
+  if (existsSync(mark) && readFileSync(mark, "utf8") === peers[name]) return at;
+  execFileSync("python3", ["-m", "venv", "--clear", at]);
   execFileSync(join(at, "bin/python"), ["-m", "pip", "install", "-q", `${name}==${peers[name]}`], { stdio: "inherit" });
-  writeFileSync(join(at, "installed"), peers[name]);
+  writeFileSync(mark, peers[name]);
   return at;
 }
 
