@@ -185,54 +185,51 @@ test("a digest of a lock file does not stand for bytes that an inspector wants t
   assert.match(stdout, /"deny" refuses "sneaky/);
 });
 
-for (const [what, modules, settings, message] of [
-  ["is not installed", {}, enabling(["absent"]), /no distribution of .*tools has an entry point "absent"/],
-  ["has no interpreter", {}, '[[inspector]]\nname = "deny"\n', /names no interpreter/],
-  [
-    "does not import",
-    { broken: "import no_such_module\n" },
-    enabling(["broken"]),
-    /ModuleNotFoundError: No module named/,
-  ],
-  ["exits when imported", { broken: "raise SystemExit(0)\n" }, enabling(["broken"]), /SystemExit: 0/],
-  ["dies when imported", { broken: "import os\nos._exit(9)\n" }, enabling(["broken"]), /ended with exit code 9/],
-  ["hangs when imported", { broken: "while True: pass\n" }, enabling(["broken"], "timeout = 1"), /within 1 seconds/],
-  ["has no form", { broken: "def pre_download(url): pass\n" }, enabling(["broken"]), /neither plugin_type\(\) nor/],
+/** One environment for all: each is a distribution of its own, and enabled alone. */
+const unusable: readonly [what: string, name: string, module: string, message: RegExp, settings?: string][] = [
+  ["does not import", "lost", "import no_such_module\n", /ModuleNotFoundError: No module named/],
+  ["exits when imported", "exits", "raise SystemExit(0)\n", /SystemExit: 0/],
+  ["dies when imported", "dies", "import os\nos._exit(9)\n", /ended with exit code 9/],
+  ["hangs when imported", "hangs", "while True: pass\n", /within 1 seconds/, "timeout = 1"],
+  ["has no form", "formless", "def pre_download(url): pass\n", /neither plugin_type\(\) nor/],
   [
     "lacks a hook that it names",
-    { broken: "def provided_hooks(): return ['pre_extract']\n" },
-    enabling(["broken"]),
+    "hookless",
+    "def provided_hooks(): return ['pre_extract']\n",
     /no function pre_extract/,
   ],
   [
     "has a hook that nobody can call",
-    { broken: "def plugin_type(): return 'dist-inspector'\ndef pre_download(url, project, score): pass\n" },
-    enabling(["broken"]),
+    "strange",
+    "def plugin_type(): return 'dist-inspector'\ndef pre_download(url, project, score): pass\n",
     /missing a required argument: 'project'/,
   ],
-  [
-    "takes no options",
-    { deny: asInRfc },
-    `${enabling([])}\n[[inspector]]\nname = "deny"\noptions = { a = 1 }`,
-    /takes no options/,
-  ],
+];
+const deny = (line: string) => `${enabling([])}\n[[inspector]]\nname = "deny"\n${line}`;
+const misconfigured: readonly (readonly [what: string, settings: string, message: RegExp])[] = [
+  ["is not installed", enabling(["absent"]), /no distribution of .*tools has an entry point "absent"/],
+  ["has no interpreter", '[[inspector]]\nname = "deny"\n', /names no interpreter/],
+  ["takes no options", deny("options = { a = 1 }"), /takes no options/],
   [
     "comes from another distribution than was pinned",
-    { deny: asInRfc },
-    `${enabling([])}\n[[inspector]]\nname = "deny"\nsha256 = "${"0".repeat(64)}"`,
+    deny(`sha256 = "${"0".repeat(64)}"`),
     /deny 1\.0 has sha256 [0-9a-f]{64}, tspip\.toml says 0000/,
   ],
-] as const) {
-  test(`an enabled inspector that ${what} is a wrong configuration`, needsPython, async () => {
-    await using scene = await setInspectorScene({ ...modules, other: asInRfc });
-    scene.write("tspip.toml", settings);
-    scene.offer({ name: "good" });
-    const { exitCode, stderr } = await scene.tspip("install", "--venv", "env", "good==1.0");
-    assert.equal(exitCode, 2, stderr);
-    assert.match(stderr, message);
-    assert.equal(existsSync(join(scene.folder, "env")), false);
-  });
-}
+  ...unusable.map(([what, name, , message, settings]) => [what, enabling([name], settings), message] as const),
+];
+test("an enabled inspector that cannot be used is a wrong configuration", needsPython, async (t) => {
+  const modules = Object.fromEntries(unusable.map(([, name, module]) => [name, module]));
+  await using scene = await setInspectorScene({ ...modules, deny: asInRfc });
+  scene.offer({ name: "good" });
+  for (const [what, settings, message] of misconfigured)
+    await t.test(`it ${what}`, async () => {
+      scene.write("tspip.toml", settings);
+      const { exitCode, stderr } = await scene.tspip("install", "--venv", "env", "good==1.0");
+      assert.equal(exitCode, 2, stderr);
+      assert.match(stderr, message);
+      assert.equal(existsSync(join(scene.folder, "env")), false);
+    });
+});
 
 test("two distributions with one name of an inspector: nobody knows which is meant", needsPython, async () => {
   await using scene = await setInspectorScene({ deny: asInRfc });

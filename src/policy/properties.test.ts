@@ -229,7 +229,7 @@ test("decide(): an attestation by an accepted signer never turns allow into anyt
       const attestations = [...given.attestations, { [predicate]: by } as CaseAttestation];
       assert.equal(judge(judging, { ...given, attestations }).decision, "allow");
     }),
-    { numRuns: 500 },
+    { numRuns: 200 },
   );
 });
 
@@ -242,7 +242,7 @@ test("decide(): an attestation by the pinned signer never turns allow into anyth
       const attestations = [...given.attestations, { publish: pinnedPublisher }];
       assert.equal(judge(compared, { ...given, attestations }).decision, "allow");
     }),
-    { numRuns: 500 },
+    { numRuns: 200 },
   );
 });
 
@@ -257,7 +257,7 @@ test("decide(): a signature by an accepted key never turns allow into anything e
       const signatures = [...(given.signatures ?? []), by];
       assert.equal(judge(judging, { ...given, signatures }).decision, "allow");
     }),
-    { numRuns: 500 },
+    { numRuns: 200 },
   );
 });
 
@@ -275,7 +275,7 @@ test("decide(): order and repeats of the evidence change nothing", () => {
         saidBy(decide(judging, subject, evidence, now)),
       );
     }),
-    { numRuns: 500 },
+    { numRuns: 200 },
   );
 });
 
@@ -287,7 +287,7 @@ test("decide(): no rule weakens the floor", () => {
       if (off.decision === "deny") assert.equal(any.decision, "deny");
       if (off.decision === "undecided") assert.notEqual(any.decision, "allow");
     }),
-    { numRuns: 500 },
+    { numRuns: 200 },
   );
 });
 
@@ -301,7 +301,7 @@ test('decide(): mode = "warn" refuses exactly what mode = "off" refuses, and kee
       const ids = new Set(warned.findings.map(({ id }) => id));
       for (const { id } of enforced.findings) assert.ok(ids.has(id) || warned.decision === "deny", id);
     }),
-    { numRuns: 500 },
+    { numRuns: 200 },
   );
 });
 
@@ -319,7 +319,7 @@ test("decide(): exceptions and enforce-after change nothing of the floor, and an
       const ids = new Set(excepted.findings.map(({ id }) => id));
       if (excepted.decision !== "deny") for (const { id } of strict.findings) assert.ok(ids.has(id), id);
     }),
-    { numRuns: 500 },
+    { numRuns: 200 },
   );
 });
 
@@ -329,7 +329,7 @@ test("decide(): a denial before the download is final", () => {
       const { sha256: _, ...early } = subjectOf(given);
       if (decide(judging, early, [], now).decision === "deny") assert.equal(judge(judging, given).decision, "deny");
     }),
-    { numRuns: 500 },
+    { numRuns: 200 },
   );
 });
 

@@ -1,9 +1,10 @@
-import { execFileSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Host } from "../cli/host.ts";
 import { type FakeIndex, type OfferedFile, startFakeIndex } from "./fake-index.ts";
 import { type MadeWheel, makeWheel, type WheelDescription } from "./make-wheel.ts";
+import { findPython } from "./python.ts";
 import { createSigningAuthority } from "./signing-authority.ts";
 import { temporaryFolder } from "./tree.ts";
 import type { TestPublisher } from "./trusted-publishers.ts";
@@ -88,39 +89,19 @@ export function provenanceOf({ filename, sha256 }: MadeWheel, publisher: TestPub
   return JSON.stringify(authority.provenance([{ publisher, attestations: [attestation] }]));
 }
 
-export const python: string | undefined = pythonItself();
-const engines = { uv: pathOf("uv") !== undefined, pip: python !== undefined && hasPip(python) };
+/** The interpreter itself; nothing where there is none. */
+export const python: string | undefined = (process.env.TSPIP_TEST_PYTHON ?? findPython()) || undefined;
 
 /** Options of a test that needs Python and an engine that chooses versions. */
 export function skipWithout(engine: "uv" | "pip"): { skip?: string } {
   if (python === undefined) return { skip: "there is no python3 on PATH" };
-  return engines[engine] ? {} : { skip: `there is no ${engine}` };
+  const has =
+    engine === "uv"
+      ? succeeds("uv", "--version")
+      : succeeds(python, "-Ic", "import importlib.util as u; assert u.find_spec('pip')");
+  return has ? {} : { skip: `there is no ${engine}` };
 }
 
-/** The interpreter itself: what stands on PATH may be a shim that needs a PATH to find it, or that of an active environment. */
-function pythonItself(): string | undefined {
-  const found = pathOf("python3");
-  return (
-    found &&
-    execFileSync(found, ["-c", "import sys; print(getattr(sys, '_base_executable', sys.executable))"], {
-      encoding: "utf8",
-    }).trim()
-  );
-}
-
-function pathOf(program: string): string | undefined {
-  try {
-    return execFileSync("sh", ["-c", `command -v ${program}`], { encoding: "utf8" }).trim();
-  } catch {
-    return undefined;
-  }
-}
-
-function hasPip(executable: string): boolean {
-  try {
-    execFileSync(executable, ["-m", "pip", "--version"], { stdio: "ignore" });
-    return true;
-  } catch {
-    return false;
-  }
+function succeeds(program: string, ...argv: string[]): boolean {
+  return spawnSync(program, argv, { stdio: "ignore" }).status === 0;
 }

@@ -1,8 +1,9 @@
 import { existsSync, statfsSync } from "node:fs";
 import { enableCompileCache } from "node:module";
 import { fileURLToPath } from "node:url";
+import { findPython, pathTo } from "./python.ts";
 
-/** Loaded before each test file, of which each is a process. */
+/** Loaded before each test file, of which each is a process, and before that by their common parent, whose environment they get. */
 
 // Compiling the program and stripping its types takes longer than most test files do.
 enableCompileCache(fileURLToPath(new URL("../../node_modules/.cache/tests", import.meta.url)));
@@ -10,6 +11,13 @@ enableCompileCache(fileURLToPath(new URL("../../node_modules/.cache/tests", impo
 // Thousands of environments are made and removed; on a disk, most of the time would go to waiting for it.
 const memory = "/dev/shm";
 if (process.env.TMPDIR === undefined && isRoomy(memory)) process.env.TMPDIR = memory;
+
+// Hundreds of commands ask an interpreter. It is looked for once.
+if (process.env.TSPIP_TEST_PYTHON === undefined) {
+  const python = findPython();
+  process.env.TSPIP_TEST_PYTHON = python;
+  if (python !== "") process.env.PATH = pathTo(python, process.env.PATH ?? "");
+}
 
 /**
  * Properties are tried with the same values in every run, so that a failure belongs to a change. TSPIP_SEED=random, or a
