@@ -1,8 +1,6 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { rmSync } from "node:fs";
+import { resolve } from "node:path";
 import type { ArtifactRef } from "../distribution/artifact.ts";
-import { EnvironmentError, messageOf } from "../errors.ts";
 import { type GateRequest, type Judged, passGate } from "../inspect/gate.ts";
 import { inspectBeforeDownload } from "../inspect/inspect.ts";
 import type { AttestationInspector } from "../inspect/inspectors/attestation.ts";
@@ -20,6 +18,7 @@ import {
   signatureInspectorFor,
   summaryInspectorFor,
 } from "./gate-inspectors.ts";
+import { makeTemporaryFolder } from "./temporary-folder.ts";
 
 /**
  * The gate of one command. Disposing closes the files of all that it judged and removes the private folder they lie in.
@@ -148,21 +147,11 @@ function privateFolder(): Disposable & { path(): string } {
   let path: string | undefined;
   return {
     path: () => {
-      path ??= makePrivateFolder();
+      path ??= makeTemporaryFolder();
       return path;
     },
-    // At once, as nobody waits for anything else: the cache of an installer has 30,000 files.
     [Symbol.dispose]() {
       if (path !== undefined) rmSync(path, { recursive: true, force: true });
     },
   };
-}
-
-function makePrivateFolder(): string {
-  try {
-    // mkdtemp makes it 0700.
-    return mkdtempSync(join(tmpdir(), "tspip-"));
-  } catch (error) {
-    throw new EnvironmentError("cannot-write", `Cannot make a temporary folder: ${messageOf(error)}`, { cause: error });
-  }
 }

@@ -1,5 +1,3 @@
-import { mkdir } from "node:fs/promises";
-import { join } from "node:path";
 import type { RealPlaces } from "../clients/real-urls.ts";
 import { compareVersions } from "../distribution/version.ts";
 import { messageOf } from "../errors.ts";
@@ -18,6 +16,8 @@ import type { Host } from "./host.ts";
 import { openIndexClient } from "./index-client.ts";
 import { listingMemoryFor, openPageStore } from "./listing-memory.ts";
 import type { PolicyInForce } from "./policy-in-force.ts";
+import { removeLater } from "./remove-later.ts";
+import { makeTemporaryFolder } from "./temporary-folder.ts";
 import type { Talk } from "./terminal.ts";
 
 /** A loopback index that remembers what was asked of it. */
@@ -75,8 +75,9 @@ export async function openWatchedIndex({ options, policy, talk, host }: WatchedI
     (ref) => relations.map((relation) => refusal({ ref, relation })).find((verdict) => verdict),
     { memory: pages && listingMemoryFor(pages, client, policy, host) },
   );
-  const directory = join(gate.directory, "run");
-  await mkdir(directory);
+  const directory = makeTemporaryFolder();
+  // An installer's cache: on some disks, to remove it takes as long as everything else of ours.
+  rim.defer(() => removeLater(directory, host));
   const index = rim.use(
     await startLoopbackIndex({
       catalog: { ...catalog, listing: (name) => noting(catalog.listing(name)) },
