@@ -87,12 +87,12 @@ export interface LockedDetails {
 export type LockReader = (root: LockTable, text: string) => LockFile;
 
 /** The kinds of lock files, told apart by what stands in them: the name of a file may be anything. */
-const kinds: readonly (readonly [isIt: (root: LockTable) => boolean, read: LockReader])[] = [
-  [(root) => root.has("lock-version"), readPylock],
-  [(root) => root.has("_meta"), readPipfileLock],
-  [(root) => root.table("metadata").some((metadata) => metadata.has("lock_version")), readPdmLock],
-  [(root) => root.table("metadata").some((metadata) => metadata.has("lock-version")), readPoetryLock],
-  [(root) => root.has("version"), readUvLock],
+const kinds: readonly (readonly [name: string, isIt: (root: LockTable) => boolean, read: LockReader])[] = [
+  ["pylock.toml", (root) => root.has("lock-version"), readPylock],
+  ["Pipfile.lock", (root) => root.has("_meta"), readPipfileLock],
+  ["pdm.lock", (root) => root.table("metadata").some((metadata) => metadata.has("lock_version")), readPdmLock],
+  ["poetry.lock", (root) => root.table("metadata").some((metadata) => metadata.has("lock-version")), readPoetryLock],
+  ["uv.lock", (root) => root.has("version"), readUvLock],
 ];
 
 /**
@@ -102,7 +102,10 @@ const kinds: readonly (readonly [isIt: (root: LockTable) => boolean, read: LockR
  */
 export function parseLockFile(text: string, path: string): LockFile {
   const root = readLockTable(text, path);
-  const [, read] = kinds.find(([isIt]) => isIt(root)) ?? [];
+  const fitting = kinds.filter(([, isIt]) => isIt(root));
+  // Tools pass over what they do not know: each would install another list, and only one of them was judged.
+  if (fitting.length > 1) root.fail(`it is a lock file of several kinds: ${fitting.map(([name]) => name).join(", ")}`);
+  const [, , read] = fitting[0] ?? [];
   if (read !== undefined) return read(root, text);
   throw new UsageError("invalid-lock-file", `${path}: it is no lock file that tspip knows`, {
     hint: "tspip reads pylock.toml, uv.lock, poetry.lock, pdm.lock and Pipfile.lock",

@@ -51,8 +51,25 @@ export async function planLock(
     selected.map((locked) => planLocked(locked, placeOf(locked, place), target, client)),
   );
   // One file may stand in several groups, or once for each extra.
-  const byName = new Map(planned.map((artifact) => [artifact.ref.filename.text, artifact]));
+  const byName = new Map<string, PlannedArtifact>();
+  for (const artifact of planned) {
+    const earlier = byName.get(artifact.ref.filename.text) ?? artifact;
+    if (whatIsLocked(earlier) !== whatIsLocked(artifact)) throw lockedTwice(earlier, artifact);
+    byName.set(artifact.ref.filename.text, artifact);
+  }
   return [...byName].map(([name, artifact]) => ({ ...artifact, requested: requested?.has(name) ?? true }));
+}
+
+function whatIsLocked({ ref: { url, source, pins }, lockedIdentities }: PlannedArtifact): string {
+  return JSON.stringify([url, source, pins, lockedIdentities]);
+}
+
+/** Which of them an installer takes, nobody knows. */
+function lockedTwice({ place, ref }: PlannedArtifact, other: PlannedArtifact): UsageError {
+  return new UsageError(
+    "invalid-lock-file",
+    `${other.place}: "${ref.filename.text}" is locked to another file than at ${place}`,
+  );
 }
 
 /** What of the lock is wanted there. @throws UsageError `no-such-group` */

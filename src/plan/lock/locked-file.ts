@@ -22,7 +22,8 @@ export interface LocationRules {
 
 /**
  * Entries `{ url | path | file, hash, size, upload-time }`, as uv, poetry and pdm write them. Files that are no wheel or
- * source distribution by their name, or have no digest that counts, are left out: nothing could be installed from them.
+ * source distribution by their name are left out: nothing could be installed from them. A wheel that is not understood is
+ * a mistake, as other installers may take that one.
  */
 export function lockedFiles(
   tables: readonly LockTable[],
@@ -32,11 +33,12 @@ export function lockedFiles(
   const files: LockedFile[] = [];
   for (const table of tables) {
     const location = table.string("path") ?? table.string("url");
-    const named = table.string("file") ?? table.string("filename");
-    const text = named ?? (location === undefined ? direct?.().pathname : location) ?? "";
-    const filename = filenameOf(text.includes("%") ? table.attempt("url", () => lastSegment(text)) : lastSegment(text));
+    const text = nameOf(table, direct);
+    const filename = filenameOf(text);
+    if (filename === undefined && !text.endsWith(".whl")) continue;
+    if (filename === undefined || table.has("zstd")) return table.fail(`"${text}" is no wheel that tspip understands`);
     const pins = table.hash("hash");
-    if (filename === undefined || pins.length === 0) continue;
+    if (pins.length === 0) return table.fail(`"${text}" has no sha256, sha384 or sha512`);
     if (filename.name !== name) table.fail(`package "${name}" lists "${filename.text}", a file of another project`);
     const details = (): LockedDetails => {
       const url = locationOf(table, base) ?? direct?.();
@@ -45,7 +47,36 @@ export function lockedFiles(
     };
     files.push({ filename, pins, hasUrl: (location ?? direct) !== undefined, details });
   }
+  if (tables[0] !== undefined) refuseTwice(files, tables[0]);
   return files;
+}
+
+/** Of a file that is listed twice with different digests, installers differ in which they take. @throws UsageError */
+export function refuseTwice(files: readonly LockedFile[], table: LockTable): void {
+  const seen = new Map<string, LockedFile["pins"]>();
+  for (const { filename, pins } of files) {
+    const earlier = seen.get(filename.text);
+    if (earlier !== undefined && JSON.stringify(earlier) !== JSON.stringify(pins))
+      table.fail(`it lists "${filename.text}" twice`);
+    seen.set(filename.text, pins);
+  }
+}
+
+/** Each of the places that name the file has to name the same one: tools differ in which of them they go by. */
+function nameOf(table: LockTable, direct: LocationRules["direct"]): string {
+  let name: string | undefined;
+  for (const key of ["file", "filename", "path", "url"]) {
+    const place = table.string(key);
+    if (place === undefined) continue;
+    const other = segmentOf(place, table);
+    name ??= other;
+    if (name !== other) table.fail(`one file is called "${name}" and "${other}"`);
+  }
+  return name ?? segmentOf(direct?.().pathname ?? "", table);
+}
+
+function segmentOf(place: string, table: LockTable): string {
+  return place.includes("%") ? table.attempt("url", () => lastSegment(place)) : lastSegment(place);
 }
 
 function locationOf(table: LockTable, base: URL | undefined): URL | undefined {

@@ -65,6 +65,7 @@ function lockedPackage(table: LockTable, line: number | undefined): LockedPackag
 
 function unsupportedSource(table: LockTable): string | undefined {
   if (table.has("git")) return "a git repository";
+  if (["hg", "svn", "bzr"].some((kind) => table.has(kind))) return "a version control repository";
   if (table.boolean("editable")) return "a folder, to be installed in place";
   const path = table.string("path");
   return path === undefined || /\.(?:whl|tar\.gz)$/.test(path) ? undefined : "a folder";

@@ -70,9 +70,10 @@ function lockedVersion(entry: LockTable): Version | undefined {
 
 function unsupportedSource(entry: LockTable, version: Version | undefined): string | undefined {
   if (entry.has("git")) return "a git repository";
+  if (["hg", "svn", "bzr"].some((kind) => entry.has(kind))) return "a version control repository";
   if (entry.boolean("editable")) return "a folder, to be installed in place";
   if (entry.has("path")) return "a folder";
-  if (entry.has("file")) return "a file outside of any index";
+  if (["file", "url", "uri"].some((kind) => entry.has(kind))) return "a file outside of any index";
   // Pipenv leaves `"version": "*"` where nothing is installed on the machine that wrote the lock.
   return version === undefined ? "no version at all" : undefined;
 }

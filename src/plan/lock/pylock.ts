@@ -8,7 +8,7 @@ import { parseVersion } from "../../distribution/version.ts";
 import type { PublisherTable } from "../../trust/publisher-table.ts";
 import type { LockedDetails, LockedFile, LockedPackage, LockFile } from "../lock-file.ts";
 import type { LockTable } from "./lock-table.ts";
-import { lastSegment } from "./locked-file.ts";
+import { lastSegment, refuseTwice } from "./locked-file.ts";
 import { lockedRequirement } from "./locked-requirement.ts";
 import { tableLines } from "./package-lines.ts";
 import { selectByMarker } from "./select-by-marker.ts";
@@ -31,15 +31,6 @@ export function readPylock(root: LockTable, text: string): LockFile {
     defaultGroups: root.strings("default-groups"),
     select: selectByMarker(packages),
   };
-}
-
-/** Installers differ in which of them they take. */
-function refuseTwice(files: readonly LockedFile[], table: LockTable): void {
-  const seen = new Set<string>();
-  for (const { filename } of files) {
-    if (seen.has(filename.text)) table.fail(`it lists "${filename.text}" twice`);
-    seen.add(filename.text);
-  }
 }
 
 const unsupported = {
@@ -91,7 +82,12 @@ function publisher(table: LockTable): PublisherTable {
 }
 
 function lockedFile(table: LockTable): LockedFile {
-  const place = table.string("path") ?? table.string("url") ?? table.fail("a file has neither url nor path");
+  const [path, url] = [table.string("path"), table.string("url")];
+  const place = path ?? url ?? table.fail("a file has neither url nor path");
+  const [called, ...others] = new Set(
+    [path, url].flatMap((one) => (one === undefined ? [] : table.attempt("url", () => lastSegment(one)))),
+  );
+  if (others.length > 0 && !table.has("name")) table.fail(`one file is called "${called}" and "${others[0]}"`);
   const filename = table.parsed("name", parseFilename) ?? table.attempt("url", () => parseFilename(lastSegment(place)));
   const pins = table.hashTable("hashes");
   // Installers take a file that has any of the digests that they know.

@@ -49,8 +49,11 @@ export function readUvLock(root: LockTable, text: string): LockFile {
   }
   const [manifest] = root.table("manifest");
   const members = new Set((manifest?.strings("members") ?? []).map(normalizeProjectName));
-  const tables = root.tables("package");
-  const lines = tableLines(text, "package", tables.length);
+  // uv takes the older name as well.
+  const key = root.has("distribution") ? "distribution" : "package";
+  if (key === "distribution" && root.has("package")) root.fail('it has both "package" and "distribution"');
+  const tables = root.tables(key);
+  const lines = tableLines(text, key, tables.length);
   const nodes = tables.map((table, at) => readNode(table, members, lines[at]));
   const roots: Dependencies[] = nodes.filter(({ locked }) => locked === undefined);
   if (manifest !== undefined) roots.push(manifestDependencies(manifest));
@@ -77,12 +80,18 @@ function readNode(table: LockTable, members: ReadonlySet<ProjectName>, line: num
   const name = table.parsed("name", normalizeProjectName) ?? table.fail("a package has no name");
   const [source] = table.table("source");
   if (source === undefined) return table.fail(`package "${name}" has no source`);
-  const isOwn = members.has(name) || ["virtual", "editable"].some((kind) => source.string(kind) === ".");
+  const stated = sourceKinds.filter((kind) => source.has(kind));
+  // uv goes by one of them and passes over the others.
+  if (stated.length > 1) source.fail(`package "${name}" has a source of several kinds: ${stated.join(", ")}`);
+  const isFolder = ["virtual", "editable", "directory"].some((kind) => source.has(kind));
+  const isOwn = isFolder && (members.has(name) || ["virtual", "editable"].some((kind) => source.string(kind) === "."));
   const dependencies = dependenciesOf(table);
   const requires = () => requirementsOf(dependencies);
   const locked = isOwn ? {} : { locked: { ...lockedPackage(table, name, source, line), requires } };
   return { ...locked, name, version: table.string("version"), source: identityOf(source), ...dependencies };
 }
+
+const sourceKinds = ["registry", "git", "url", "path", "directory", "editable", "virtual"] as const;
 
 function requirementsOf({ dependencies, extras }: Dependencies): Requirement[] {
   const ofExtras = [...extras].flatMap(([extra, edges]) =>
@@ -142,7 +151,8 @@ function dependenciesOf(table: LockTable): Dependencies {
   return {
     dependencies: table.tables("dependencies").map(readEdge),
     extras: edgesByName(table, "optional-dependencies"),
-    groups: edgesByName(table, "dev-dependencies"),
+    // uv takes either name.
+    groups: edgesByName(table, table.has("dependency-groups") ? "dependency-groups" : "dev-dependencies"),
   };
 }
 
