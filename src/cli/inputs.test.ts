@@ -45,6 +45,59 @@ test("requirements files: --pre, constraints, and what is no requirements file",
   }
 });
 
+test("a file that constrains in one place and asks in another does both", async () => {
+  await using scene = await setScene();
+  scene.offer({ name: "a", version: "1.0" });
+  scene.offer({ name: "b", version: "1.0" });
+  scene.write("dev.txt", "-c base.txt\na==1.0\n");
+  scene.write("base.txt", "b==1.0\n");
+  for (const files of [
+    ["-r", "dev.txt", "-r", "base.txt"],
+    ["-r", "base.txt", "-r", "dev.txt", "-c", "base.txt"],
+  ]) {
+    const { exitCode, stdout, stderr } = await scene.tspip("verify", "--no-deps", ...files);
+    assert.equal(exitCode, 0, stderr);
+    assert.match(stdout, /ok b-1\.0.*Allowed 2 artifacts/s);
+  }
+});
+
+test("requirements files that pip or uv would read in another way are mistakes", async () => {
+  await using scene = await setScene();
+  scene.offer({ name: "a", version: "1.0" });
+  const files: [content: string | Buffer, words: RegExp][] = [
+    ["# notes\u2028evil==1.0\na==1.0\n", /requirements\.txt:1: after U\+2028, pip begins a new line/],
+    ["a==1.0 # notes\fevil==1.0\n", /requirements\.txt:1: after U\+000C/],
+    ["# -*- coding: utf-7 -*-\n# +AAo-evil==1.0\na==1.0\n", /:1: it says that it is written in "utf-7"/],
+    ["a==1.0 # notes \\\nevil==1.0\n", /:1: its comment ends in a backslash/],
+    [Buffer.from("a==1.0 # notes \x85evil==1.0\n", "latin1"), /requirements\.txt: it is not UTF-8/],
+    [Buffer.from("\ufeffa==1.0\n", "utf16le"), /requirements\.txt: it is not UTF-8/],
+  ];
+  for (const [content, words] of files) {
+    scene.write("requirements.txt", content);
+    const { exitCode, stderr } = await scene.tspip("verify", "--no-deps", "-r", "requirements.txt");
+    assert.equal(exitCode, 2, stderr);
+    assert.match(stderr, words);
+  }
+  scene.write("requirements.txt", "\ufeff# coding: UTF-8\n# notes \\\na==1.0 \\\n  # more\n");
+  assert.equal((await scene.tspip("verify", "--no-deps", "-r", "requirements.txt")).exitCode, 0);
+});
+
+test("what is no URL, or names no file, is a mistake of the request", async () => {
+  await using scene = await setScene();
+  for (const word of [
+    "http://",
+    "https://[bad",
+    "file://elsewhere/demo-1.0-py3-none-any.whl",
+    "file:///a%2fdemo-1.0-py3-none-any.whl",
+    "demo @ https://127.0.0.1:9/demo-1.0%zz-py3-none-any.whl",
+  ]) {
+    const { exitCode, stderr } = await scene.tspip("verify", word);
+    assert.equal(exitCode, 2, stderr);
+    scene.write("requirements.txt", `${word}\n`);
+    assert.equal((await scene.tspip("verify", "-r", "requirements.txt")).exitCode, 2);
+  }
+});
+
 test("a project belongs to the index it is mapped to, whatever other indexes offer", skipWithout("uv"), async () => {
   await using scene = await setScene();
   await using home = await startFakeIndex();

@@ -8,9 +8,18 @@ import { messageOf, UsageError } from "../errors.ts";
  * @param place where it was named, when not on the command line
  * @throws UsageError `no-such-file`
  */
-export async function readText(path: string, shown: string, place?: string): Promise<string> {
+export function readText(path: string, shown: string, place?: string): Promise<string> {
+  return reading(textOf(path), shown, place);
+}
+
+/** The same without taking it for text. @throws UsageError `no-such-file` */
+export function readBytes(path: string, shown: string, place?: string): Promise<Buffer> {
+  return reading(readFile(path), shown, place);
+}
+
+async function reading<T>(content: Promise<T>, shown: string, place: string | undefined): Promise<T> {
   try {
-    return await textOf(path);
+    return await content;
   } catch (error) {
     const where = place === undefined ? "" : `${place}: `;
     throw new UsageError("no-such-file", `${where}Cannot read ${shown}: ${messageOf(error)}`, { cause: error });

@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import type { PinnedDigest } from "../distribution/artifact.ts";
 import { lastSegment } from "../distribution/filename.ts";
 import { parseRequirement } from "../distribution/requirement.ts";
-import { UsageError } from "../errors.ts";
+import { messageOf, UsageError } from "../errors.ts";
 import { localRef } from "../package-index/client.ts";
 import { parseLockFile } from "../plan/lock-file.ts";
 import type { PlanRequest, RequestedFile, RequestedRequirement } from "../plan/plan.ts";
@@ -17,9 +17,10 @@ import {
   parseRequirementsFile,
   type RequirementsEntry,
 } from "../plan/requirements-file.ts";
+import { requirementsText } from "../plan/requirements-text.ts";
 import type { GateOptions } from "./command-line/options.ts";
 import type { Host } from "./host.ts";
-import { readText } from "./read-text.ts";
+import { readBytes, readText } from "./read-text.ts";
 
 /** Where requirements and lock files are named, and what of them. */
 export type RequestOptions = Partial<
@@ -128,14 +129,27 @@ function localFile(path: string, pins: readonly PinnedDigest[], place: string): 
 /** A path or URL without a project's name before it. */
 function locate(location: string, folder: string, pins: readonly PinnedDigest[], place: string): Asked {
   if (/^https?:/i.test(location)) {
-    const name = lastSegment(new URL(location)).split("-")[0] ?? "";
+    const url = URL.parse(location) ?? unusableLocation(location, place, "it is no URL");
+    const name = lastSegment(url).split("-")[0] ?? "";
     return { requirement: { requirement: parseRequirement(`${name} @ ${location}`), pins, place } };
   }
   if (/^[a-z][a-z0-9+.-]*:/i.test(location) && !location.startsWith("file:")) {
     throw new UsageError("unsupported-url", `${place}: tspip does not install from "${location}"`);
   }
-  const path = location.startsWith("file:") ? fileURLToPath(location) : resolve(folder, location);
+  const path = location.startsWith("file:") ? pathOfUrl(location, place) : resolve(folder, location);
   return { file: localFile(path, pins, place) };
+}
+
+function pathOfUrl(location: string, place: string): string {
+  try {
+    return fileURLToPath(location);
+  } catch (error) {
+    return unusableLocation(location, place, messageOf(error));
+  }
+}
+
+function unusableLocation(location: string, place: string, why: string): never {
+  throw new UsageError("invalid-url", `${place}: "${location}" names no file: ${why}`);
 }
 
 interface Gathered {
@@ -148,12 +162,16 @@ interface Gathered {
 async function gather(options: RequestOptions, host: Host): Promise<Gathered> {
   const { requirement = [], constraint = [] } = options;
   const gathered = { entries: [] as Asked[], constraints: [] as Asked[], options: [] as FileOption[] };
-  const seen = new Set<string>();
+  const seen = new Map<Asked[], Set<string>>();
   const follow = async (path: string, shown: string, into: Asked[], place?: string) => {
-    if (seen.has(path)) return;
-    seen.add(path);
+    // What constrains one list may ask for something in another.
+    const read = seen.get(into) ?? new Set();
+    seen.set(into, read);
+    if (read.has(path)) return;
+    read.add(path);
     checkRequirementsFile(path, shown);
-    const { entries, options } = parseRequirementsFile(await readText(path, `"${shown}"`, place), shown, host.env);
+    const text = requirementsText(await readBytes(path, `"${shown}"`, place), shown);
+    const { entries, options } = parseRequirementsFile(text, shown, host.env);
     into.push(...entries.map((entry) => toAsked(entry, dirname(path))));
     for (const option of options) {
       if (option.name === "--requirement" || option.name === "--constraint") {

@@ -1,6 +1,6 @@
 import type { ArtifactRef, PinnedDigest } from "../distribution/artifact.ts";
 import { isHashAlgorithm, isHexDigest } from "../distribution/digest.ts";
-import { parseFilename } from "../distribution/filename.ts";
+import { lastSegment, parseFilename } from "../distribution/filename.ts";
 import { messageOf, UsageError } from "../errors.ts";
 import { shown, withoutCredentials } from "../package-index/url.ts";
 import type { RequestedRequirement } from "./plan.ts";
@@ -13,7 +13,7 @@ export function directRef({ requirement, place }: RequestedRequirement, pins: re
     isHashAlgorithm(algorithm) && isHexDigest(algorithm, hex) ? [{ algorithm, hex: hex.toLowerCase() }] : [],
   );
   url.hash = "";
-  const filename = parseFilename(decodeURIComponent(url.pathname.split("/").at(-1) ?? ""));
+  const filename = parseFilename(lastSegment(url));
   if (filename.name !== requirement.name) {
     throw new UsageError(
       "requirements-conflict",

@@ -1,0 +1,47 @@
+import { UsageError } from "../errors.ts";
+
+/**
+ * The text of a requirements file, where pip and everybody else read the same: what looks like the rest of a comment must not
+ * be a line for one of them.
+ * @param file its name, for messages
+ * @throws UsageError `invalid-requirements-file`
+ */
+export function requirementsText(bytes: Uint8Array, file: string): string {
+  const fail = (place: string, why: string): never => {
+    throw new UsageError("invalid-requirements-file", `${place}: ${why}`, { hint: "Write it anew, as UTF-8" });
+  };
+  const text = decoded(bytes) ?? fail(file, "it is not UTF-8, and pip would take it for something else");
+  const lines = text.split(/\r\n|\r|\n/);
+  for (const [at, line] of lines.entries()) {
+    const place = `${file}:${at + 1}`;
+    const coding = at < 2 ? declaredCoding(line) : undefined;
+    if (coding !== undefined && !/^(?:utf[-_]?8|(?:us[-_]?)?ascii)$/i.test(coding))
+      fail(place, `it says that it is written in "${coding}", in which pip would read it`);
+    if (/\S.*\s#.*\\$/.test(line) && !/^\s*#/.test(line))
+      fail(place, "its comment ends in a backslash: pip takes the next line for a part of it, and others do not");
+    const [breaking] = otherLineBreaks.exec(line) ?? [];
+    if (breaking !== undefined) fail(place, `after ${codePoint(breaking)}, pip begins a new line, and others do not`);
+  }
+  return text;
+}
+
+/** Where Python's `str.splitlines`, which pip uses, ends a line, besides `\n`, `\r` and `\r\n`. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: it is about them
+const otherLineBreaks = /[\v\f\x1c-\x1e\x85\u2028\u2029]/;
+
+function decoded(bytes: Uint8Array): string | undefined {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
+/** As pip finds it (pip/_internal/utils/encoding.py, after PEP 263). */
+function declaredCoding(line: string): string | undefined {
+  return /^#.*?coding[:=]\s*([-\w.]+)/.exec(line)?.[1];
+}
+
+function codePoint(character: string): string {
+  return `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")}`;
+}
