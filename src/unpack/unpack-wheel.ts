@@ -1,4 +1,4 @@
-import { dirname, join } from "node:path";
+import { dirname, join, sep } from "node:path";
 import type { Archive, ArchiveEntry } from "../wheel/archive.ts";
 import { checkRecord, type MemberSink, type RecordProblem } from "../wheel/check-record.ts";
 import type { DistInfo } from "../wheel/dist-info.ts";
@@ -63,14 +63,10 @@ export async function unpackWheel(
   stored?: StoredTree,
 ): Promise<Unpacking> {
   const places = new Map(layout.map((place) => [place.entry, place]));
-  const makeFolder = folderMaker(disk, dirname(folder));
-  makeFolder(folder);
+  const pathOf = pathsIn(folder, disk);
   const prepare = (entry: ArchiveEntry) => {
     const place = places.get(entry);
-    if (place === undefined) return undefined;
-    const path = unpackedPath(folder, place);
-    makeFolder(dirname(path));
-    return { path, mode: modeOf(place.scheme, entry.isExecutable) };
+    return place && { path: pathOf(place), mode: modeOf(place.scheme, entry.isExecutable) };
   };
   const sink: MemberSink = {
     member(entry, bytes) {
@@ -129,6 +125,24 @@ function describe(
       size: entry.size,
       isExecutable: entry.isExecutable,
     })),
+  };
+}
+
+/** As `unpackedPath`, of a new folder; the folders in it are made. */
+function pathsIn(folder: string, disk: Disk): (place: Placement) => string {
+  const makeFolder = folderMaker(disk, dirname(folder));
+  makeFolder(folder);
+  // Members of one folder mostly come one after the other.
+  let [last, above] = ["", folder];
+  return ({ scheme, path }) => {
+    const member = `${scheme}/${path}`;
+    const end = member.lastIndexOf("/");
+    const inside = member.slice(0, end);
+    if (inside !== last) {
+      [last, above] = [inside, join(folder, inside)];
+      makeFolder(above);
+    }
+    return above + sep + member.slice(end + 1);
   };
 }
 

@@ -50,8 +50,16 @@ export async function checkRecord(
   for (const entry of archive.entries) {
     if (unhashed.has(entry.path)) continue;
     const expected = expectedDigest(rows.get(entry.path), entry);
-    if ("id" in expected) problems.push(expected);
-    else if (!(await matches(archive, entry, expected, sink))) {
+    if ("id" in expected) {
+      problems.push(expected);
+      continue;
+    }
+    const isMatch =
+      sink?.reuse?.(entry, expected) ||
+      (isLarge(entry)
+        ? await matchesInPieces(archive, entry, expected, sink)
+        : matchesWhole(archive, entry, expected, sink));
+    if (!isMatch) {
       problems.push({
         id: "record-mismatch",
         message: `"${entry.path}" is not the file that RECORD lists: its ${expected.algorithm} differs`,
@@ -106,21 +114,29 @@ function expectedDigest(row: RecordRow | undefined, entry: ArchiveEntry): Expect
   return { algorithm, digest: digest.replace(/=+$/, "") };
 }
 
-async function matches(
+function isLarge({ size, compressedSize }: ArchiveEntry): boolean {
+  return Math.max(size, compressedSize) > streamedFrom;
+}
+
+function matchesWhole(
   archive: Archive,
   entry: ArchiveEntry,
-  expected: ExpectedDigest,
+  { algorithm, digest }: ExpectedDigest,
+  sink?: MemberSink,
+): boolean {
+  const bytes = archive.read(entry);
+  const isMatch = hash(algorithm, bytes, "base64url") === digest;
+  if (isMatch) sink?.member(entry, bytes);
+  if (entry.isDeflated) release(bytes);
+  return isMatch;
+}
+
+async function matchesInPieces(
+  archive: Archive,
+  entry: ArchiveEntry,
+  { algorithm, digest }: ExpectedDigest,
   sink?: MemberSink,
 ): Promise<boolean> {
-  if (sink?.reuse?.(entry, expected)) return true;
-  const { algorithm, digest } = expected;
-  if (Math.max(entry.size, entry.compressedSize) <= streamedFrom) {
-    const bytes = archive.read(entry);
-    const isMatch = hash(algorithm, bytes, "base64url") === digest;
-    if (isMatch) sink?.member(entry, bytes);
-    if (entry.isDeflated) release(bytes);
-    return isMatch;
-  }
   const hasher = createHash(algorithm);
   const output = sink?.open(entry);
   let isMatch = false;

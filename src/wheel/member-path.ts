@@ -10,6 +10,9 @@ const controlCharacter = /[\u0000-\u001f\u007f-\u009f]/;
 /** Bytes; PATH_MAX is 1024 on macOS and 4096 on Linux. Also bounds what comparing a path with others can cost. */
 const longestPath = 1024;
 
+/** Bytes, as all usual file systems have it. */
+const longestName = 255;
+
 /**
  * Refuses member names that are not a plain relative path on every system: what is safe where it is checked has to be
  * safe where it is unpacked.
@@ -20,8 +23,13 @@ export function checkMemberPath(path: string): void {
   if (why !== undefined) throw new ArtifactError("archive-unsafe-path", `Member "${path.slice(0, 200)}" ${why}`);
 }
 
+/** What some check below may find fault with; nearly every path is short, and has nothing of it. */
+const unusual =
+  /[^ -~]|[\\:]|[. ](?:\/|$)|(?:^|\/)(?:\/|$|(?:con|prn|aux|nul|com.|lpt.|conin\$|conout\$) *(?:[./]|$))/i;
+
 /** Why `path` is not a plain relative path on every system. */
 export function pathProblem(path: string): string | undefined {
+  if (path.length <= longestName && !unusual.test(path)) return undefined;
   if (Buffer.byteLength(path) > longestPath) return "has a longer path than systems allow";
   if (path.startsWith("/")) return "has an absolute path";
   const segments = (path.endsWith("/") ? path.slice(0, -1) : path).split("/");
@@ -38,7 +46,7 @@ export function fileNameProblem(name: string): string | undefined {
   if (name === "." || name === "..") return `has "${name}" in its path`;
   if (/[. ]$/.test(name)) return "has a part that ends in a dot or blank, which Windows drops";
   if (reservedName.test(name)) return "has a name that Windows reserves";
-  return Buffer.byteLength(name) > 255 ? "has a part longer than file systems allow" : undefined;
+  return Buffer.byteLength(name) > longestName ? "has a part longer than file systems allow" : undefined;
 }
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: all of ASCII

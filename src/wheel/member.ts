@@ -1,3 +1,4 @@
+import { isAscii, isUtf8 as isUtf8Text } from "node:buffer";
 import type { Entry } from "yauzl";
 import type { ByteSource } from "../distribution/byte-source.ts";
 import { ArtifactError } from "../errors.ts";
@@ -25,16 +26,18 @@ export function openMember(entry: Entry, end: number, source: ByteSource): Archi
   const header = ownHeader(entry, path, end, source);
   checkHeader(header, entry, path);
 
-  const member = { crc32: entry.crc32, compressedSize: entry.compressedSize, size: entry.uncompressedSize };
+  const { crc32, compressedSize, uncompressedSize: size } = entry;
   const dataOffset = start + header.length;
-  const rest = end - dataOffset - member.compressedSize;
+  const rest = end - dataOffset - compressedSize;
   const isFilled = hasDescriptor(header)
-    ? rest <= longestDescriptor && isDataDescriptor(source.read(end - rest, rest), member)
+    ? rest <= longestDescriptor && isDataDescriptor(source.read(end - rest, rest), { crc32, compressedSize, size })
     : rest === 0;
   if (!isFilled) throw ambiguous(path, "is followed by bytes that belong to nothing");
   return {
     path,
-    ...member,
+    size,
+    compressedSize,
+    crc32,
     dataOffset,
     isDeflated: entry.compressionMethod === methods.deflated,
     isExecutable: (unixMode(entry) & 0o111) !== 0,
@@ -45,7 +48,7 @@ export function openMember(entry: Entry, end: number, source: ByteSource): Archi
 function memberPath({ fileNameRaw, generalPurposeBitFlag }: Entry): string {
   const isUtf8 = (generalPurposeBitFlag & flags.utf8) !== 0;
   const path = fileNameRaw.toString(isUtf8 ? "utf8" : "latin1");
-  const isPlain = isUtf8 ? Buffer.from(path).equals(fileNameRaw) : fileNameRaw.every((byte) => byte < 0x80);
+  const isPlain = isUtf8 ? isUtf8Text(fileNameRaw) : isAscii(fileNameRaw);
   if (!isPlain) throw ambiguous(path, "has a name that is neither ASCII nor marked as UTF-8");
   checkMemberPath(path);
   return path;

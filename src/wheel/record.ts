@@ -46,13 +46,10 @@ function rowOf(path: string, hash: string, size: string, at: number): RecordRow 
   const separator = hash.indexOf("=");
   if (hash !== "" && separator < 1) throw unreadable(at, `"${hash}" is not an algorithm and a digest`);
   if (!/^\d{0,15}$/.test(size)) throw unreadable(at, `"${size}" is not a size`);
-  return {
-    path,
-    ...(hash !== "" && {
-      hash: { algorithm: hash.slice(0, separator).toLowerCase(), digest: hash.slice(separator + 1) },
-    }),
-    ...(size !== "" && { size: Number(size) }),
-  };
+  const row: { -readonly [Key in keyof RecordRow]: RecordRow[Key] } = { path };
+  if (hash !== "") row.hash = { algorithm: hash.slice(0, separator).toLowerCase(), digest: hash.slice(separator + 1) };
+  if (size !== "") row.size = Number(size);
+  return row;
 }
 
 /**

@@ -62,6 +62,7 @@ export interface SizeField {
  * @param sizes inflated size, compressed size and, in the central directory, the offset of the member
  */
 export function isZip64Consistent(extra: readonly ExtraField[], sizes: readonly SizeField[]): boolean {
+  if (extra.length === 0) return sizes.every(({ plain }) => plain !== max32);
   const [field, ...others] = extra.filter(({ id }) => id === zip64Field);
   const wanted = sizes.filter(({ plain }) => plain === max32);
   if (field === undefined) return wanted.length === 0;
