@@ -532,6 +532,15 @@ test("decide() refuses what a signer on the deny list signed, in its time", () =
   );
 });
 
+test("decide() refuses what a denied signer signed under the same name in other letters", () => {
+  const renamed: Publisher = { ...alice, repository: "Acme/Alice" };
+  const policy = `${signers}[floor]\ndeny = [{ signer = "alice" }]\n`;
+  assert.equal(briefly(policy, { attestations: [{ publish: renamed }] }), "deny denied-by-policy");
+  // Whoever is asked for is so to the letter.
+  const asked = `${signers}[default]\nattestation = "require"\npublish = { signer = "alice" }`;
+  assert.equal(briefly(asked, { attestations: [{ publish: renamed }] }), "deny signer-mismatch");
+});
+
 test("decide() refuses what a key on the deny list signed, whether the key is current or not", () => {
   const [kind, source] = ["wheel-signature", "demo.whl.jws"] as const;
   const problems = [{ id: "key-not-current", message: "It is revoked" } as const];

@@ -1,3 +1,5 @@
+import { type Publisher, publisherMismatches } from "../trust/publisher.ts";
+import type { AttestedSigner } from "../trust/signer.ts";
 import { isRelease } from "./condition.ts";
 import type { DeniedArtifacts } from "./policy.ts";
 import { deny, type Facts, type Shortfall, undecided } from "./shortfall.ts";
@@ -38,11 +40,29 @@ function unmetSignerDenial(denied: DeniedSigner, facts: Facts): Shortfall[] {
     signer.kind === "key"
       ? verifyingKeys(facts).some((voucher) => isMember(voucher, signer))
       : attestations(facts).some(
-          (seen) => isMember({ kind: "certificate", signer: seen.signer }, signer) && isWithin(denied, seen.signedAt),
+          (seen) => isDeniedPublisher(seen.signer, signer.publisher) && isWithin(denied, seen.signedAt),
         );
   if (isDenied)
     return [deny("denied-by-policy", facts, `the deny list has signer "${signer.name}"${windowWords(denied)}`)];
   return signer.kind === "key" ? unavailableSignatures(facts) : unavailableAttestations(facts);
+}
+
+/**
+ * In any case of letters: services do not tell it apart in accounts and repositories, and whoever is denied could rename
+ * theirs so.
+ */
+function isDeniedPublisher(signer: AttestedSigner, publisher: Publisher): boolean {
+  return publisherMismatches(inLowerCase(signer), inLowerCase(publisher)).length === 0;
+}
+
+function inLowerCase<T extends object>(value: T): T {
+  const lowered = Object.entries(value).map(([key, field]) => [key, loweredField(field)] as const);
+  return Object.fromEntries(lowered) as T;
+}
+
+function loweredField(field: unknown): unknown {
+  if (typeof field === "string") return field.toLowerCase();
+  return typeof field === "object" && field !== null ? inLowerCase(field) : field;
 }
 
 function isWithin({ from, until }: DeniedSigner, time: Date): boolean {
