@@ -26,7 +26,7 @@ export interface AttestedFile {
   readonly sha256: string;
 }
 
-export const publishPredicateType = "https://docs.pypi.org/attestations/publish/v1";
+const publishPredicateType = "https://docs.pypi.org/attestations/publish/v1";
 export const slsaPredicateType = "https://slsa.dev/provenance/v1";
 
 export const statementType = "https://in-toto.io/Statement/v1";

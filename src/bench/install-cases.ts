@@ -27,7 +27,7 @@ export function installCases(work: string, peers: InstallPeers): Case[] {
   return inMemory === undefined ? onDisk : [...onDisk, ...casesIn(inMemory, "tmpfs", wheels, peers)];
 }
 
-export function largestWheels(): string[] {
+function largestWheels(): string[] {
   const sized = downloadRealWheels().map((path) => ({ path, size: statSync(path).size }));
   return sized
     .sort((a, b) => b.size - a.size)

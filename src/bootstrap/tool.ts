@@ -24,7 +24,7 @@ export interface KnownWheel {
   readonly requiresPython?: string;
 }
 
-export const toolNames = ["pip", "uv"] as const;
+const toolNames = ["pip", "uv"] as const;
 export type ToolName = (typeof toolNames)[number];
 
 /** Its releases are pinned as the index had them on that day; `npm run known-releases` writes the files. */

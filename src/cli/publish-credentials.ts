@@ -7,7 +7,7 @@ import type { GateRun } from "./gate-run.ts";
 import type { Host } from "./host.ts";
 import { openServer } from "./index-client.ts";
 
-export const defaultRepository = "https://upload.pypi.org/legacy/";
+const defaultRepository = "https://upload.pypi.org/legacy/";
 
 /**
  * `Authorization` for uploads: TSPIP_PUBLISH_TOKEN; else what the address, the netrc file or the keyring has; else a token

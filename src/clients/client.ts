@@ -3,7 +3,7 @@ import type { Env } from "./environment.ts";
 import { ledAwayByWrapper, readWrapper } from "./wrappers.ts";
 
 /** Installers that tspip knows the ways of. */
-export const clientNames = ["pip", "uv", "poetry", "pdm", "pipenv", "pipx", "build"] as const;
+const clientNames = ["pip", "uv", "poetry", "pdm", "pipenv", "pipx", "build"] as const;
 export type ClientName = (typeof clientNames)[number];
 
 /** A command line, as far as it says which installer runs and what it is told. */

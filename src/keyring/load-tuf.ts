@@ -20,7 +20,7 @@ export interface TufSource {
 }
 
 /** The target that holds the keys. */
-export const tufTargetName = "keyring.json";
+const tufTargetName = "keyring.json";
 
 /**
  * The keyring that a TUF repository has as a target (theupdateframework.github.io, 5: detailed client workflow). Root

@@ -8,7 +8,7 @@ export interface Engine {
   resolve(request: ResolveRequest): Promise<Resolution>;
 }
 
-export const engineNames = ["uv", "pip"] as const;
+const engineNames = ["uv", "pip"] as const;
 export type EngineName = (typeof engineNames)[number];
 
 export interface ResolveRequest {

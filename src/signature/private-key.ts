@@ -4,7 +4,7 @@ import { type KeyId, keyIdOf } from "../trust/key-id.ts";
 import { importKey } from "../trust/verification-key.ts";
 import type { Signer } from "./sign.ts";
 
-export const keyAlgorithms = ["ed25519", "p256"] as const;
+const keyAlgorithms = ["ed25519", "p256"] as const;
 export type KeyAlgorithmName = (typeof keyAlgorithms)[number];
 
 export function generatePrivateKey(algorithm: KeyAlgorithmName): KeyObject {

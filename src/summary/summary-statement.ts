@@ -29,7 +29,7 @@ export interface JudgedFile {
   readonly policy: { readonly uri: string; readonly sha256: string };
 }
 
-export const summaryPredicateType = "https://slsa.dev/verification_summary/v1";
+const summaryPredicateType = "https://slsa.dev/verification_summary/v1";
 const maxSubjects = 1024;
 
 /** The statement as bytes: what is signed. */

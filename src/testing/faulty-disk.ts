@@ -1,7 +1,7 @@
 import { type Disk, realDisk } from "../unpack/disk.ts";
 
 /** What the operating system says when a disk fails. */
-export class DiskFault extends Error {
+class DiskFault extends Error {
   readonly code: string;
 
   constructor(code: string) {

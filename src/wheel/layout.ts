@@ -5,7 +5,7 @@ import type { DistInfo } from "./dist-info.ts";
 import { collisionKey } from "./member-path.ts";
 
 /** Where files of a distribution go (sysconfig's installation schemes, as far as wheels use them). */
-export const schemeKeys = ["purelib", "platlib", "headers", "scripts", "data"] as const;
+const schemeKeys = ["purelib", "platlib", "headers", "scripts", "data"] as const;
 export type SchemeKey = (typeof schemeKeys)[number];
 
 /** Where one member goes: a path inside a scheme's folder, with `/` between its parts, and no way out of it. */

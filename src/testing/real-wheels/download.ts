@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { parseFilename } from "../../distribution/filename.ts";
 
 /** Where the wheels lie, out of the way of git. */
-export const realWheelsFolder = fileURLToPath(new URL("../../../.real-wheels/", import.meta.url));
+const realWheelsFolder = fileURLToPath(new URL("../../../.real-wheels/", import.meta.url));
 
 /**
  * The wheels of list.txt, as pip downloads them: for one platform, whatever this one is. What is there already is not

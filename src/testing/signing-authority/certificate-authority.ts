@@ -44,7 +44,7 @@ interface Validity {
   readonly notAfter: Date;
 }
 
-export const authorityNames = { root: "tspip-test-root", intermediate: "tspip-test-intermediate" };
+const authorityNames = { root: "tspip-test-root", intermediate: "tspip-test-intermediate" };
 const fulcioArc = "1.3.6.1.4.1.57264.1";
 const timestampListOid = "1.3.6.1.4.1.11129.2.4.2";
 

@@ -94,7 +94,7 @@ export async function draftedKeyring(scene: Scene): Promise<void> {
 }
 
 /** Everybody's keys. */
-export async function rolesKeys(scene: Scene): Promise<void> {
+async function rolesKeys(scene: Scene): Promise<void> {
   await makeKeys(
     scene,
     "root2.pem",
