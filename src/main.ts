@@ -18,6 +18,8 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   process.exitCode ||= exitCodes.environment;
 });
 
+// Were nothing left to wait for before there is an answer, Node would end, and that would be no success.
+process.exitCode = exitCodes.bug;
 // No await at the top: the bundle is CommonJS.
 const done = run(process.argv.slice(2), {
   env: process.env,

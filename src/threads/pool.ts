@@ -27,21 +27,34 @@ const resourceLimits = { maxYoungGenerationSizeMb: 6 };
 
 /**
  * Starts `size` threads that run `script`, which calls `serve`. A task goes to the first thread that is free, so the
- * caller hands over large tasks first.
+ * caller hands over large tasks first. When a thread dies, its error is that of its task and of all that still wait.
  */
 export function createPool<Task, Result>(script: URL, size: number): Pool<Task, Result> {
   const workers = Array.from({ length: size }, () => startOwnThread(script, { resourceLimits }));
   const idle = [...workers];
-  const waiting: ((worker: Worker) => void)[] = [];
+  const waiting: PromiseWithResolvers<Worker>[] = [];
+  let death: { readonly error: unknown } | undefined;
+  const free = (): Worker | Promise<Worker> => {
+    if (death !== undefined) throw death.error;
+    const worker = idle.pop();
+    if (worker !== undefined) return worker;
+    const next = Promise.withResolvers<Worker>();
+    waiting.push(next);
+    return next.promise;
+  };
   const release = (worker: Worker) => {
     const next = waiting.shift();
     if (next === undefined) idle.push(worker);
-    else next(worker);
+    else next.resolve(worker);
   };
   return {
     async run(task) {
-      const worker = idle.pop() ?? (await new Promise<Worker>((resolve) => waiting.push(resolve)));
-      const answer = await ask<Task, Result>(worker, task);
+      const worker = await free();
+      const answer = await ask<Task, Result>(worker, task).catch((error: unknown) => {
+        death = { error };
+        for (const { reject } of waiting.splice(0)) reject(error);
+        throw error;
+      });
       release(worker);
       if ("error" in answer) throw revived(answer.error);
       return answer.result;
