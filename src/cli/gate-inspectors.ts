@@ -50,6 +50,8 @@ export interface GateParts {
   >;
   readonly talk: Talk;
   readonly host: Host;
+  /** A private folder that the caller removes; the gate makes one of its own when left out. */
+  readonly directory?: string;
   /** Given when wheels are to be unpacked while they are inspected. */
   readonly unpacking?: Unpacking | undefined;
   /** Where artifacts are kept that are admitted. */

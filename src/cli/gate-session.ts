@@ -51,7 +51,7 @@ export async function openGate(parts: GateParts): Promise<GateSession> {
   const signatures = await signatureInspectorFor((ref) => requestOf.get(ref), parts);
   await using rim = new AsyncDisposableStack();
   const summaries = summaryInspectorFor((ref) => requestOf.get(ref), parts);
-  const directory = privateFolder();
+  const directory = privateFolder(parts.directory);
   rim.use(directory);
   rim.defer(() => closeAll(judgements.values()));
   const wheels = rim.use(wheelInspector(host.processors, parts.unpacking));
@@ -142,16 +142,19 @@ function keyOf({ ref, relation, lockedIdentities, byDigest }: GateRequest): stri
   return JSON.stringify([fileKey(ref), relation, lockedIdentities, byDigest, ...said]);
 }
 
-/** Made when the first file has to lie somewhere: what is judged by digests needs none. Disposing removes it. */
-function privateFolder(): Disposable & { path(): string } {
-  let path: string | undefined;
+/**
+ * Made when the first file has to lie somewhere: what is judged by digests needs none. Disposing removes what was made.
+ * @param given used in its stead
+ */
+function privateFolder(given: string | undefined): Disposable & { path(): string } {
+  let path = given;
   return {
     path: () => {
       path ??= makeTemporaryFolder();
       return path;
     },
     [Symbol.dispose]() {
-      if (path !== undefined) rmSync(path, { recursive: true, force: true });
+      if (path !== undefined && path !== given) rmSync(path, { recursive: true, force: true });
     },
   };
 }

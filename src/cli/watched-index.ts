@@ -45,6 +45,9 @@ interface WatchedIndexParts {
 
 export async function openWatchedIndex({ options, policy, talk, host }: WatchedIndexParts): Promise<WatchedIndex> {
   await using rim = new AsyncDisposableStack();
+  const directory = makeTemporaryFolder();
+  // With an installer's cache in it: on some disks, to remove that takes as long as everything else of ours.
+  rim.defer(() => removeLater(directory, host));
   const store = artifactStore(options.cacheDir, host);
   const asked = await openIndexClient(options, [], talk, host, { store, policy: policy.policy });
   const { indexes } = asked;
@@ -53,7 +56,9 @@ export async function openWatchedIndex({ options, policy, talk, host }: WatchedI
   const client = pages === undefined ? asked.client : rememberMetadata(asked.client, pages);
   const seen = openInspectionStore(options, talk, host);
   const inspections = seen && createInspections(seen);
-  const gate = rim.use(await openGate({ client, transport, policy, options, talk, host, store, inspections }));
+  const gate = rim.use(
+    await openGate({ client, transport, policy, options, talk, host, store, inspections, directory }),
+  );
   const files = new Map<string, Judged>();
   const note = (judged: Judged) => {
     const { filename, url } = judged.ref;
@@ -75,9 +80,6 @@ export async function openWatchedIndex({ options, policy, talk, host }: WatchedI
     (ref) => relations.map((relation) => refusal({ ref, relation })).find((verdict) => verdict),
     { memory: pages && listingMemoryFor(pages, client, policy, host) },
   );
-  const directory = makeTemporaryFolder();
-  // An installer's cache: on some disks, to remove it takes as long as everything else of ours.
-  rim.defer(() => removeLater(directory, host));
   const index = rim.use(
     await startLoopbackIndex({
       catalog: { ...catalog, listing: (name) => noting(catalog.listing(name)) },
