@@ -152,3 +152,17 @@ test("decide() gives warnings beside what it decides", () => {
 test("defaultPolicyText writes out what is built in", () => {
   assert.deepEqual(parsePolicy(defaultPolicyText, "default"), parsePolicy("version = 1", "policy.toml"));
 });
+
+test("decide() by the digest asks for nothing that takes the bytes, and for all else", () => {
+  const policy = parsePolicy("version = 1", "policy.toml");
+  const situation = { artifact: wheel, attestations: ["none"] } as const;
+  const told = evidenceOf(situation).filter(({ kind }) => kind !== "archive" && kind !== "record");
+  const by = (judged: "bytes" | "digest", evidence: readonly Evidence[]) =>
+    decide(policy, subjectOf(situation), evidence, now, judged).decision;
+  assert.equal(by("digest", told), "allow");
+  assert.equal(by("bytes", told), "undecided");
+  const bent = evidenceOf({ ...situation, hash: "mismatch" }).filter(
+    ({ kind }) => kind !== "archive" && kind !== "record",
+  );
+  assert.equal(by("digest", bent), "deny");
+});
