@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
+import { chmodSync, mkdirSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
 import { setScene } from "../testing/scene.ts";
 
@@ -52,6 +54,25 @@ test("tspip doctor: everything that is wrong is said, each with its hint; the ex
   const diagnoses = JSON.parse(json.stdout);
   assert.deepEqual([json.exitCode, diagnoses.length], [3, 7]);
   assert.equal(diagnoses.find(({ topic }: { topic: string }) => topic === "policy").problem.exitCode, 2);
+});
+
+test("tspip doctor names the indexes of the project's settings, and what belongs to them", { skip }, async () => {
+  await using scene = await setScene();
+  scene.write("tspip.toml", '[[index]]\nurl = "https://packages.example/simple"\nprojects = ["acme-*", "billing"]\n');
+  const { stdout } = await scene.tspip("doctor", "--offline");
+  assert.match(stdout, /^ {3}https:\/\/packages\.example\/simple\/ for acme-\*, billing \(the project's settings\)$/m);
+});
+
+test("tspip doctor says that others may write to the cache, which is not read then", {
+  skip: skip || (process.platform === "win32" ? "modes are not Windows's" : false),
+}, async () => {
+  await using scene = await setScene();
+  const folder = join(scene.folder, "cache");
+  mkdirSync(folder);
+  chmodSync(folder, 0o777);
+  const { exitCode, stdout } = await scene.tspip("doctor", "--offline", "--cache-dir", "cache");
+  assert.equal(exitCode, 4);
+  assert.match(stdout, /^wrong cache\n {3}.*is not used: others may write to "[^"]*cache"\n {3}hint: /m);
 });
 
 test("tspip doctor --offline asks nobody, and no password is shown", { skip }, async () => {

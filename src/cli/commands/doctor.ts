@@ -1,7 +1,8 @@
 import { join } from "node:path";
 import { normalizeProjectName } from "../../distribution/project-name.ts";
-import { PolicyFileError, TspipError } from "../../errors.ts";
+import { EnvironmentError, PolicyFileError, TspipError } from "../../errors.ts";
 import { usageOf } from "../../memory/artifact-store.ts";
+import { privacyProblem } from "../../memory/private-folder.ts";
 import { findProgram } from "../../resolve/find-program.ts";
 import { uvVersion } from "../../resolve/pinned-uv.ts";
 import { newestStart, parseTrustedRoot } from "../../trust/trusted-root.ts";
@@ -102,7 +103,11 @@ async function lookAtIndexes(options: DoctorOptions, host: Host): Promise<string
   const { origins } = await settingsInForce(options, host);
   const { client, transport, indexes } = await openIndexClient(options, [], talk, host);
   await using _ = transport;
-  const settings = origins.map(({ key, value, place }) => `${key} = ${value} (${place})`);
+  const { mapped } = await projectSettings(host);
+  const settings = [
+    ...mapped.map(({ url, projects }) => `${url.href} for ${projects.join(", ")} (the project's settings)`),
+    ...origins.map(({ key, value, place }) => `${key} = ${value} (${place})`),
+  ];
   if (options.offline === true) return [...indexes.map(({ href }) => `${href}, not asked: --offline`), ...settings];
   const answers = await Promise.all(
     indexes.map(async (index) => {
@@ -156,6 +161,13 @@ async function lookAtInspectors(options: DoctorOptions, host: Host): Promise<str
 async function lookAtCache({ cacheDir }: DoctorOptions, host: Host): Promise<string[]> {
   const folder = cacheFolder(cacheDir, host);
   if (folder === undefined) return ["none is used"];
+  for (const part of cacheParts) {
+    const problem = privacyProblem(join(folder, part), host.userId);
+    if (problem !== undefined)
+      throw new EnvironmentError("cache-not-private", problem, {
+        hint: "Take away the right to write there from others",
+      });
+  }
   const parts = await Promise.all(
     cacheParts.map(async (part) => {
       const { files, bytes } = await usageOf(join(folder, part));
