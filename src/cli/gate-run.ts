@@ -57,7 +57,9 @@ export async function prepareGate(
 }
 
 /** A plan and its verdicts. Disposing closes connections and files. */
-export interface JudgedRequest extends AsyncDisposable, Pick<GateSession, "unpacked" | "keepTrees" | "vouching"> {
+export interface JudgedRequest
+  extends AsyncDisposable,
+    Pick<GateSession, "unpacked" | "keepTrees" | "letGo" | "vouching"> {
   readonly planned: readonly PlannedArtifact[];
   readonly judged: readonly Judged[];
   /** All files of the release that `ref` belongs to, as its source lists them, without what the policy refuses unseen. */
@@ -122,8 +124,8 @@ export async function runGate(
     const result = isSettled ? await judge(await makePlan(request.plan, planTargetOf, client)) : await choose();
     const complete = await withDependencies(result);
     const owned = rim.move();
-    const { unpacked, keepTrees, vouching } = gate;
-    const own = { release, provenance, unpacked, keepTrees, vouching };
+    const { unpacked, keepTrees, letGo, vouching } = gate;
+    const own = { release, provenance, unpacked, keepTrees, letGo, vouching };
     return { ...complete, ...own, [Symbol.asyncDispose]: () => owned.disposeAsync() };
   } finally {
     talk.progress("");

@@ -18,6 +18,7 @@ import {
   signatureInspectorFor,
   summaryInspectorFor,
 } from "./gate-inspectors.ts";
+import { once } from "./once.ts";
 import { makeTemporaryFolder } from "./temporary-folder.ts";
 
 /**
@@ -34,6 +35,11 @@ export interface GateSession extends AsyncDisposable {
   readonly unpacked: WheelInspector["unpacked"];
   /** See WheelInspector. */
   readonly keepTrees: WheelInspector["keep"];
+  /**
+   * Gives back the disk space of all bytes, where no more of them is wanted than what is unpacked. Their names go at once;
+   * the space goes as they are closed, on other threads, while whoever installs is busy on this one.
+   */
+  letGo(): void;
   /** See AttestationInspector. */
   readonly vouching: AttestationInspector["vouching"];
   /** A private folder, for whoever needs bytes besides. */
@@ -53,7 +59,8 @@ export async function openGate(parts: GateParts): Promise<GateSession> {
   const summaries = summaryInspectorFor((ref) => requestOf.get(ref), parts);
   const directory = privateFolder(parts.directory);
   rim.use(directory);
-  rim.defer(() => closeAll(judgements.values()));
+  const close = once(() => closeAll(judgements.values()));
+  rim.defer(close);
   const wheels = rim.use(wheelInspector(host.processors, parts.unpacking));
   const outside = await outsideInspectorsFor(directory.path, talk, host);
   if (outside !== undefined) rim.use(outside);
@@ -86,6 +93,11 @@ export async function openGate(parts: GateParts): Promise<GateSession> {
     arriving: (ref) => arriving.get(fileKey(ref)),
     unpacked: wheels.unpacked,
     keepTrees: wheels.keep,
+    letGo() {
+      directory[Symbol.dispose]();
+      // Whoever disposes hears of what fails.
+      close().catch(() => {});
+    },
     async isRefusedUnseen(ref) {
       const seen = outside === undefined ? [] : await inspectBeforeDownload(ref, [outside.inspector]);
       return seen.some(({ outcome }) => outcome === "invalid");

@@ -98,6 +98,7 @@ async function installAdmitted(
   const altered = await result.keepTrees(items.map(({ artifact }) => artifact));
   for (const { ref } of altered)
     talk.warn(`"${ref.filename.text}" in the cache is not what was kept there: it was unpacked again`);
+  result.letGo();
   try {
     const environment = await place.make();
     talk.progress(`Installing ${items.length} distributions`);
