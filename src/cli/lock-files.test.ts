@@ -142,3 +142,27 @@ source = { directory = "../two" }
   assert.equal(unknown.exitCode, 2);
   assert.match(unknown.stderr, /the lock file has no extra "fast"/);
 });
+
+test("uv.lock: the groups that pyproject.toml beside it installs by default are judged", async () => {
+  await using scene = await setScene();
+  const [alpha, beta] = [makeWheel({ name: "alpha" }), makeWheel({ name: "beta" })];
+  for (const wheel of [alpha, beta]) scene.index.add(wheel);
+  const locked = ({ filename, sha256 }: typeof alpha, name: string) =>
+    `[[package]]\nname = "${name}"\nversion = "1.0"\nsource = { registry = "${scene.index.url}" }\nwheels = [{ url = "${scene.index.origin}/files/${filename}", hash = "sha256:${sha256}" }]\n`;
+  const own = `[[package]]\nname = "app"\nversion = "1.0"\nsource = { virtual = "." }\n[package.dev-dependencies]\ndev = [{ name = "alpha" }]\nbuild-tools = [{ name = "beta" }]\n`;
+  scene.write("app/uv.lock", `version = 1\n${locked(alpha, "alpha")}${locked(beta, "beta")}${own}`);
+  const judgedBy = async (settings: string) => {
+    scene.write("app/pyproject.toml", `[project]\nname = "app"\n${settings}`);
+    const { stdout, stderr } = await scene.tspip("verify", "--lock", "app/uv.lock", "--format", "json");
+    assert.match(stdout, /^\{/, stderr);
+    return JSON.parse(stdout).artifacts.map(({ name }: { name: string }) => name);
+  };
+  assert.deepEqual(await judgedBy(""), ["alpha"]);
+  assert.deepEqual(await judgedBy('[tool.uv]\ndefault-groups = ["Build_Tools"]\n'), ["beta"]);
+  assert.deepEqual(await judgedBy("[tool.uv]\ndefault-groups = []\n[tool.uv.pip]\n"), []);
+  assert.deepEqual(await judgedBy('[tool.uv]\ndefault-groups = "all"\n'), ["alpha", "beta"]);
+  scene.write("app/pyproject.toml", "[tool.uv]\ndefault-groups = 7\n");
+  const { exitCode, stderr } = await scene.tspip("verify", "--lock", "app/uv.lock");
+  assert.equal(exitCode, 2);
+  assert.match(stderr, /app\/pyproject\.toml: tool\.uv\.default-groups is neither "all" nor a list of names/);
+});

@@ -1,4 +1,4 @@
-import { type Stats, statSync } from "node:fs";
+import { existsSync, type Stats, statSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { basename, dirname, isAbsolute, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -10,7 +10,7 @@ import { localRef } from "../package-index/client.ts";
 import { parseLockFile } from "../plan/lock-file.ts";
 import type { PlanRequest, RequestedFile, RequestedRequirement } from "../plan/plan.ts";
 import type { RequestedLock, WantedParts } from "../plan/plan-lock.ts";
-import { projectRequirements } from "../plan/pyproject.ts";
+import { projectRequirements, uvDefaultGroups } from "../plan/pyproject.ts";
 import {
   type FileOption,
   isLocation,
@@ -246,7 +246,19 @@ function toAsked(entry: RequirementsEntry, folder: string): Asked {
 /** Reads a lock file, with the parts of it that the options ask for. @throws UsageError */
 export async function readLock(file: string, options: RequestOptions, host: Host): Promise<RequestedLock> {
   const path = resolve(host.cwd, file);
-  return { lock: parseLockFile(await readText(path, `"${file}"`), path), wanted: wantedParts(options), place: file };
+  const lock = parseLockFile(await readText(path, `"${file}"`), path);
+  const wanted = wantedParts(options);
+  const inProject = lock.hasGroupsInProject === true && wanted.groups === "default";
+  const groups = inProject ? await projectsGroups(dirname(path), dirname(file)) : undefined;
+  const defaultGroups = groups === "all" ? lock.groups : (groups ?? lock.defaultGroups);
+  return { lock: { ...lock, defaultGroups }, wanted, place: file };
+}
+
+async function projectsGroups(folder: string, shown: string): Promise<readonly string[] | "all" | undefined> {
+  const path = join(folder, "pyproject.toml");
+  if (!existsSync(path)) return undefined;
+  const name = join(shown, "pyproject.toml");
+  return uvDefaultGroups(await readText(path, `"${name}"`), name);
 }
 
 function wantedParts({ extra = [], allExtras, group, allGroups }: RequestOptions): WantedParts {

@@ -26,6 +26,8 @@ export interface LockFile {
   readonly groups: readonly string[];
   /** Groups that are installed unless others are asked for. */
   readonly defaultGroups: readonly string[];
+  /** Whether pyproject.toml beside the lock may say that these are others. */
+  readonly hasGroupsInProject?: boolean;
   /** The packages to install. */
   readonly select: (choice: LockChoice, environment: MarkerEnvironment) => readonly LockedPackage[];
   /** What the project itself asks for, its extras and groups included; absent where the lock does not say. */

@@ -32,6 +32,19 @@ export function projectRequirements(text: string, file: string, wanted: WantedDe
   ];
 }
 
+/**
+ * `tool.uv.default-groups`: the groups that `uv sync` installs where nobody asks for others; nothing where it does not say.
+ * @param file the file's name, for messages
+ * @throws UsageError `invalid-pyproject`
+ */
+export function uvDefaultGroups(text: string, file: string): readonly string[] | "all" | undefined {
+  const uv = tableAt(tableAt(parseToml(text, file), "tool", file), "uv", file);
+  const groups = uv["default-groups"];
+  if (groups === undefined || groups === "all") return groups;
+  if (Array.isArray(groups) && groups.every((group) => typeof group === "string")) return groups.map(normalized);
+  throw invalid(file, 'tool.uv.default-groups is neither "all" nor a list of names');
+}
+
 function ownRequirements(project: Table, file: string, wanted: WantedDependencies["extras"]): ProjectRequirement[] {
   checkStatic(project, file, wanted);
   const name =

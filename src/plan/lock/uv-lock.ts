@@ -68,6 +68,7 @@ export function readUvLock(root: LockTable, text: string): LockFile {
     groups,
     // uv: `default-groups` is `dev` unless pyproject.toml says otherwise, which the lock does not show.
     defaultGroups: groups.filter((group) => group === "dev"),
+    hasGroupsInProject: true,
     select: (choice, environment) => reachable(roots, nodes, choice, environment, root),
     requests: () =>
       roots.flatMap(({ dependencies, extras, groups }) =>
