@@ -2,8 +2,10 @@ import type { ArtifactRef } from "../distribution/artifact.ts";
 import { IndexError } from "../errors.ts";
 import type { GateRequest, Judged } from "../inspect/gate.ts";
 import type { IndexClient } from "../package-index/client.ts";
-import { coreMetadataOf } from "../proxy/core-metadata.ts";
+import { coreMetadataOf, metadataIn } from "../proxy/core-metadata.ts";
 import type { FileAnswer, RefusedFile } from "../proxy/respond.ts";
+import { finding } from "../verdict/finding.ts";
+import { urlDependencies } from "../wheel/url-dependencies.ts";
 import type { GateSession } from "./gate-session.ts";
 import type { PolicyInForce } from "./policy-in-force.ts";
 
@@ -17,9 +19,34 @@ export function clientRelations({ policy }: PolicyInForce): readonly GateRequest
 }
 
 /**
- * Passes one file through the gate for a client of a loopback index.
+ * Passes one file through the gate for a client of a loopback index. A wheel that asks for something by URL is refused: the
+ * client would fetch that itself.
  */
 export async function judgeForClient(ref: ArtifactRef, gate: GateSession, policy: PolicyInForce): Promise<Judged> {
+  const judged = await judgeFile(ref, gate, policy);
+  if (judged.verdict.decision !== "allow" || judged.artifact === undefined || ref.filename.kind !== "wheel")
+    return judged;
+  const known =
+    leadingElsewhere.get(judged) ?? withDependencies(judged, urlDependencies(await metadataIn(judged.artifact)));
+  leadingElsewhere.set(judged, known);
+  return known;
+}
+
+/** What was made of a verdict: a file is asked for several times. */
+const leadingElsewhere = new WeakMap<Judged, Judged>();
+
+function withDependencies(judged: Judged, byUrl: readonly string[]): Judged {
+  const [first, ...others] = byUrl;
+  if (first === undefined) return judged;
+  const more = others.length === 0 ? "" : ` and ${others.length} more`;
+  const message = `"${judged.ref.filename.text}" asks for "${first}"${more}, which would be fetched without being judged`;
+  return {
+    ...judged,
+    verdict: { ...judged.verdict, decision: "deny", findings: [finding("dependency-by-url", message)] },
+  };
+}
+
+async function judgeFile(ref: ArtifactRef, gate: GateSession, policy: PolicyInForce): Promise<Judged> {
   const judged = await gate.judge(clientRelations(policy).map((relation) => ({ ref, relation })));
   const [worst] = judged.toSorted((one, other) => badness(other) - badness(one));
   if (worst === undefined) throw new RangeError("One request gives one answer");
@@ -55,7 +82,16 @@ export interface MetadataParts {
  * from others are asked before.
  * @throws IndexError, ArtifactError
  */
-export async function metadataForClient(
+export async function metadataForClient(ref: ArtifactRef, parts: MetadataParts): Promise<Uint8Array | RefusedFile> {
+  const metadata = await readForClient(ref, parts);
+  const byUrl = metadata instanceof Uint8Array ? urlDependencies(metadata) : [];
+  if (byUrl.length === 0) return metadata;
+  const judged = withDependencies(await judgeFile(ref, parts.gate, parts.policy), byUrl);
+  parts.onRefused(judged);
+  return { isAdmitted: false, decision: "deny", findings: judged.verdict.findings };
+}
+
+async function readForClient(
   ref: ArtifactRef,
   { gate, policy, client, onRefused }: MetadataParts,
 ): Promise<Uint8Array | RefusedFile> {
@@ -71,7 +107,7 @@ export async function metadataForClient(
       if (!(error instanceof IndexError && error.code === "hop-refused")) throw error;
     }
   }
-  const judged = await judgeForClient(ref, gate, policy);
+  const judged = await judgeFile(ref, gate, policy);
   if (judged.verdict.decision !== "deny") return read();
   onRefused(judged);
   return { isAdmitted: false, decision: "deny", findings: judged.verdict.findings };

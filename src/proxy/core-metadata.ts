@@ -1,4 +1,4 @@
-import type { ArtifactRef } from "../distribution/artifact.ts";
+import type { Artifact, ArtifactRef } from "../distribution/artifact.ts";
 import { ArtifactError } from "../errors.ts";
 import type { DownloadHooks, IndexClient } from "../package-index/client.ts";
 import { openArchive } from "../wheel/archive.ts";
@@ -23,12 +23,18 @@ export async function coreMetadataOf(
   if (served !== undefined) return served;
   const artifact = await client.download(ref, directory, hooks);
   try {
-    const archive = await openArchive(artifact.bytes);
-    const path = `${readDistInfo(archive, ref.filename).directory}/METADATA`;
-    const entry = archive.entry(path);
-    if (entry === undefined) throw new ArtifactError("no-core-metadata", `"${ref.filename.text}" has no ${path}`);
-    return archive.read(entry);
+    return await metadataIn(artifact);
   } finally {
     await artifact.close();
   }
+}
+
+/** METADATA of a wheel that is here. @throws ArtifactError */
+export async function metadataIn({ ref: { filename }, bytes }: Pick<Artifact, "ref" | "bytes">): Promise<Buffer> {
+  const archive = await openArchive(bytes);
+  if (filename.kind !== "wheel") throw new ArtifactError("no-core-metadata", `"${filename.text}" is no wheel`);
+  const path = `${readDistInfo(archive, filename).directory}/METADATA`;
+  const entry = archive.entry(path);
+  if (entry === undefined) throw new ArtifactError("no-core-metadata", `"${filename.text}" has no ${path}`);
+  return archive.read(entry);
 }

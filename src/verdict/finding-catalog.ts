@@ -42,6 +42,10 @@ export const findingCatalog = {
     title: "From another place than the rule takes it from",
     hint: "Look whose file that is: one name on two indexes is how dependency confusion begins",
   },
+  "dependency-by-url": {
+    title: "Asks for a dependency by URL",
+    hint: "Install it with tspip install --no-deps, and what it asks for with tspip install URL",
+  },
   "too-new": {
     title: "Uploaded too recently",
     hint: "Wait, pin an older release, or set a shorter min-age in a rule for this project",
