@@ -86,7 +86,10 @@ export async function metadataForClient(ref: ArtifactRef, parts: MetadataParts):
   const metadata = await readForClient(ref, parts);
   const byUrl = metadata instanceof Uint8Array ? urlDependencies(metadata) : [];
   if (byUrl.length === 0) return metadata;
-  const judged = withDependencies(await judgeFile(ref, parts.gate, parts.policy), byUrl);
+  const file = await judgeFile(ref, parts.gate, parts.policy);
+  const judged = withDependencies(file, byUrl);
+  // Of an index that says such things, the file is not passed on either.
+  leadingElsewhere.set(file, judged);
   parts.onRefused(judged);
   return { isAdmitted: false, decision: "deny", findings: judged.verdict.findings };
 }
