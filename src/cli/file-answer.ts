@@ -18,16 +18,16 @@ export function clientRelations({ policy }: PolicyInForce): readonly GateRequest
   return makesDifference ? ["direct", "transitive"] : ["direct"];
 }
 
-/**
- * Passes one file through the gate for a client of a loopback index. A wheel that asks for something by URL is refused: the
- * client would fetch that itself.
- */
+/** Passes one file through the gate for a client of a loopback index. */
 export async function judgeForClient(ref: ArtifactRef, gate: GateSession, policy: PolicyInForce): Promise<Judged> {
-  const judged = await judgeFile(ref, gate, policy);
-  if (judged.verdict.decision !== "allow" || judged.artifact === undefined || ref.filename.kind !== "wheel")
-    return judged;
-  const known =
-    leadingElsewhere.get(judged) ?? withDependencies(judged, urlDependencies(await metadataIn(judged.artifact)));
+  return refusingUrls(await judgeFile(ref, gate, policy));
+}
+
+/** A wheel that asks for something by URL is refused: whoever installs it for us would fetch that. @throws ArtifactError */
+export async function refusingUrls(judged: Judged): Promise<Judged> {
+  const { ref, artifact, verdict } = judged;
+  if (verdict.decision !== "allow" || artifact === undefined || ref.filename.kind !== "wheel") return judged;
+  const known = leadingElsewhere.get(judged) ?? withDependencies(judged, urlDependencies(await metadataIn(artifact)));
   leadingElsewhere.set(judged, known);
   return known;
 }

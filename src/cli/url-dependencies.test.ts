@@ -48,6 +48,16 @@ test("run: a wheel that asks for a URL is refused, whatever the index says of it
   assert.match(stderr, /error\[dependency-by-url\]/);
 });
 
+test("run: a wheel that is named by path and asks for a URL is refused before the command starts", async () => {
+  await using scene = await setScene();
+  const wheel = makeWheel({ name: "demo", version: "1.0", metadata: [byUrl] });
+  scene.write(wheel.filename, wheel.bytes);
+  const argv = ["run", "--", "pip", "install", `./${wheel.filename}`];
+  const { exitCode, stderr } = await scene.tspipWith({ HOME: scene.folder }, ...argv);
+  assert.equal(exitCode, 1, stderr);
+  assert.match(stderr, /error\[dependency-by-url\]/);
+});
+
 test("run: dependencies by name, and URLs in a description, are nobody's way around", async () => {
   const harmless = "Requires-Dist: other>=1; python_version > '3'\n\nRequires-Dist: x @ https://example.org/\n";
   const { exitCode, stdout, stderr } = await run({ metadata: ["Requires-Dist: other>=1"] }, head + harmless);

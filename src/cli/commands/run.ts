@@ -15,6 +15,7 @@ import { projectFile, restoreRealUrls, waysAroundInFiles } from "../client-files
 import type { RunOptions } from "../command-line/artifacts.ts";
 import type { GateOptions } from "../command-line/options.ts";
 import { exitCodeOf, exitCodes } from "../exit-code.ts";
+import { refusingUrls } from "../file-answer.ts";
 import { parseFormats, writeReport } from "../format.ts";
 import { type JudgedRequest, prepareGate, runGate } from "../gate-run.ts";
 import type { Host } from "../host.ts";
@@ -186,8 +187,10 @@ async function judgeApart(
 ): Promise<JudgedFirst> {
   const run = await prepareGate(words, options, host);
   await using result = await runGate(run, async () => ({ interpreter, installed: [], preferred: [] }));
-  const { planned, judged } = result;
-  const report = gateReport("run", result, run.policy);
+  const { planned } = result;
+  // What a lock has is all that is installed from it; of a wheel, its dependencies are as well.
+  const judged = words.length === 0 ? result.judged : await Promise.all(result.judged.map(refusingUrls));
+  const report = gateReport("run", { planned, judged }, run.policy);
   const exitCode = exitCodeOf(report.outcome);
   const count = report.artifacts.length === 1 ? "1 artifact is" : `${report.artifacts.length} artifacts are`;
   if (exitCode === exitCodes.done) run.talk.info(`Judged ${options.lock ?? words.join(", ")} first: ${count} allowed`);
