@@ -15,13 +15,17 @@ export interface OwnKey {
 
 const keyLength = 32;
 
-/** Reads the key, or makes one. @returns undefined where others may read or change it */
+/** Reads the key, or makes one. @returns undefined where there can be none, or others may read or change it */
 export function openOwnKey(path: string, owner: number | undefined): OwnKey | undefined {
   if (privacyProblem(dirname(path), owner) !== undefined) return undefined;
-  const stats = lstatSync(path, { throwIfNoEntry: false });
-  if (stats === undefined) return newKey(path);
-  const isOwn = stats.isFile() && stats.size === keyLength && (owner === undefined || isPrivate(stats, owner));
-  return isOwn ? { bytes: readFileSync(path), save() {} } : undefined;
+  try {
+    const stats = lstatSync(path, { throwIfNoEntry: false });
+    if (stats === undefined) return newKey(path);
+    const isOwn = stats.isFile() && stats.size === keyLength && (owner === undefined || isPrivate(stats, owner));
+    return isOwn ? { bytes: readFileSync(path), save() {} } : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function isPrivate({ mode, uid }: { readonly mode: number; readonly uid: number }, owner: number): boolean {
