@@ -99,6 +99,7 @@ const layers = {
     source("inspect/inspect-wheel.ts"),
     source("inspect/wheel-signatures.ts"),
     source("cli/dependencies.ts"),
+    source("trust/trusted-root.ts"),
     source("trust/embedded-trusted-root.ts"),
   ],
   rest: [],

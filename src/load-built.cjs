@@ -1,5 +1,6 @@
 "use strict";
 const {
+  existsSync,
   lstatSync,
   mkdirSync,
   openSync,
@@ -103,7 +104,8 @@ function openCache(build) {
   try {
     // Not in tspip's own cache: that is trusted with nothing, and CI systems hand it from job to job.
     const code = resolve(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "tspip-code");
-    mkdirSync(code, { recursive: true, mode: 0o700 });
+    // One by one: Node's recursive mkdir never ends where a file system makes no folders, as below /proc.
+    for (const folder of [dirname(code), code]) if (!existsSync(folder)) mkdirSync(folder, { mode: 0o700 });
     if (!isPrivate(realpathSync(code))) return undefined;
     return join(code, `${build}-${process.version}-${process.arch}`);
   } catch {

@@ -20,7 +20,7 @@ import { cosignCases } from "./cosign.ts";
 import { manyEnvironmentsCase, sbomCases } from "./environments.ts";
 import { type Case, isMet, measure, type Outcome } from "./harness.ts";
 import { installCases } from "./install-cases.ts";
-import { lockGateCase } from "./lock-gate.ts";
+import { lockGateCases } from "./lock-gate.ts";
 import { line, withTable } from "./report.ts";
 import { runCase } from "./run-case.ts";
 
@@ -72,7 +72,7 @@ const groups: Readonly<Record<string, () => Case[] | Promise<Case[]>>> = {
   bootstrap: () => [bootstrapCase()],
   environments: environmentCases,
   vulnerabilities: () => [vulnerabilityCase()],
-  "lock-gate": async () => [await lockGateCase(work, tspip)],
+  "lock-gate": () => lockGateCases(work, tspip),
 };
 
 /** Bars of one process, without a peer: scripts of their own, which print and judge. */

@@ -1,5 +1,6 @@
 import { execFileSync, spawn } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { join } from "node:path";
 import { startFakeIndex } from "../testing/fake-index.ts";
 import { makeWheel } from "../testing/make-wheel.ts";
@@ -24,10 +25,10 @@ publish = { signer = "bob" }
 `;
 
 /**
- * The lock gate with everything remembered: 100 attested packages, no connection. The peer is Node itself, reading the same
- * files and doing nothing with them.
+ * The lock gate with everything remembered: 100 attested packages, no connection. The peer is Node itself: once it reads the
+ * lock file as TOML and what is remembered as JSON, and judges nothing; once it takes the same files as mere bytes.
  */
-export async function lockGateCase(work: string, tspip: readonly [node: string, program: string]): Promise<Case> {
+export async function lockGateCases(work: string, tspip: readonly [node: string, program: string]): Promise<Case[]> {
   const folder = join(work, "lock-gate");
   mkdirSync(folder);
   await using index = await startFakeIndex();
@@ -50,16 +51,34 @@ export async function lockGateCase(work: string, tspip: readonly [node: string, 
   const places = ["--cache-dir", "cache", "--python", python, "-i", index.url];
   const gate = [...tspip, "verify", "--lock", "uv.lock", "--trusted-root", "root.json", "-q", ...places] as const;
   await run(gate, folder);
-  const read =
-    "const fs = require('fs'); for (const name of ['uv.lock', ...fs.readdirSync('cache/locked').map((name) => 'cache/locked/' + name)]) fs.readFileSync(name)";
-  return {
-    name: `lock gate: ${lockedPackages} packages, everything remembered / Node.js reading the same files`,
-    bar: 2,
-    ours: { argv: [...gate, "--offline"], cwd: folder },
-    peer: { argv: [process.execPath, "-e", read], cwd: folder },
-    twin: { argv: [...gate, "--offline", "--policy", "bob.toml"], cwd: folder },
+  const peer = (script: string) => ({ argv: [process.execPath, "-e", script] as const, cwd: folder });
+  const shared = {
+    ours: { argv: [...gate, "--offline"] as const, cwd: folder },
+    twin: { argv: [...gate, "--offline", "--policy", "bob.toml"] as const, cwd: folder },
   };
+  const name = `lock gate: ${lockedPackages} packages, everything remembered`;
+  return [
+    { name: `${name} / Node.js parsing the same TOML and JSON`, bar: 2, peer: peer(parse), ...shared },
+    { name: `${name} / Node.js reading the same bytes`, peer: peer(readBytes), ...shared },
+  ];
 }
+
+/** The files that the gate reads: the lock, and what it needs of the cache in one file (memory/packed-store.ts). */
+const readBytes = `
+const { readFileSync, readdirSync } = require("node:fs");
+const texts = readdirSync("cache/locked").filter((name) => name.endsWith(".pack")).map((name) => readFileSync("cache/locked/" + name, "utf8"));
+if (texts.length !== 1) throw new Error("There is not one file to read");
+const lock = readFileSync("uv.lock", "utf8");
+`;
+
+/** By the library that tspip reads TOML with. Behind each tab is the JSON of what is remembered. */
+const parse = `${readBytes}
+const { parse } = require(${JSON.stringify(createRequire(import.meta.url).resolve("smol-toml"))});
+if (parse(lock).package.length !== ${lockedPackages + 1}) throw new Error("That is another lock file");
+const lines = texts[0].split("\\n").slice(1, -1);
+if (lines.length < ${2 * lockedPackages}) throw new Error("That is not what is remembered");
+for (const line of lines) JSON.parse(line.slice(line.indexOf("\\t") + 1));
+`;
 
 function lockedPackage(filename: string, sha256: string, { url, origin }: { url: string; origin: string }): string {
   const [name] = filename.split("-");

@@ -38,6 +38,12 @@ test("a case is met when its ratio and its memory are within their bars", () => 
   assert.match(line(outcome("a", { median: 0.5001 })), /MISSED/);
 });
 
+test("a case without a bar is told and not judged", () => {
+  const { bar, ...told } = outcome("a");
+  assert.match(line(told), /^a: 0\.40 \(0\.30 to 0\.60\), no bar; /);
+  assert.match(withTable(page, [told], on("2026-01-01")), /^\| a \| – \| 0\.40 .* \| 2026-01-01 \| – \|$/m);
+});
+
 test("docs/benchmarks.md has the place for the table", () => {
   const written = readFileSync(new URL("../../docs/benchmarks.md", import.meta.url), "utf8");
   assert.match(withTable(written, [outcome("a new case")], on("2026-01-01")), /^\| a new case /m);

@@ -13,7 +13,8 @@ export function line(outcome: Outcome): string {
   const { name, bar, median, memoryBar, ours, peer, twin } = outcome;
   const memory = memoryBar === undefined ? "" : `, memory bar ${memoryBar} MB`;
   const tampered = twin === "none" ? "" : `; tampered twin ${twin}`;
-  return `${name}: ${median.toFixed(2)} (${spread(outcome)}), bar ${bar.toFixed(2)}${memory} ${isMet(outcome) ? "met" : "MISSED"}; ${used(ours)} against ${used(peer)}${tampered}`;
+  const judged = bar === undefined ? "no bar" : `bar ${bar.toFixed(2)}${memory} ${isMet(outcome) ? "met" : "MISSED"}`;
+  return `${name}: ${median.toFixed(2)} (${spread(outcome)}), ${judged}; ${used(ours)} against ${used(peer)}${tampered}`;
 }
 
 /** When and on what was measured. */
@@ -42,7 +43,8 @@ export function withTable(page: string, outcomes: readonly Outcome[], { day, mac
 
 function tableRow(outcome: Outcome, day: string): string {
   const { name, bar, median, memoryBar, ours, peer, twin } = outcome;
-  const bars = memoryBar === undefined ? bar.toFixed(2) : `${bar.toFixed(2)}, ${memoryBar} MB`;
+  const time = bar?.toFixed(2) ?? "–";
+  const bars = memoryBar === undefined ? time : `${time}, ${memoryBar} MB`;
   const cells = [
     name,
     bars,
@@ -51,7 +53,7 @@ function tableRow(outcome: Outcome, day: string): string {
     used(peer),
     twin === "none" ? "–" : twin,
     day,
-    isMet(outcome) ? "met" : "**missed**",
+    bar === undefined ? "–" : isMet(outcome) ? "met" : "**missed**",
   ];
   return `| ${cells.join(" | ")} |`;
 }

@@ -1,6 +1,8 @@
 import { createHmac } from "node:crypto";
 import { join, resolve } from "node:path";
+import { EnvironmentError, messageOf } from "../errors.ts";
 import { type ArtifactStore, openArtifactStore } from "../memory/artifact-store.ts";
+import { makeFolder } from "../memory/make-folder.ts";
 import { type OwnKey, openOwnKey } from "../memory/own-key.ts";
 import { privacyProblem } from "../memory/private-folder.ts";
 import { openTreeStore, type TreeStore } from "../memory/tree-store.ts";
@@ -19,6 +21,25 @@ export function cacheFolder(option: string | boolean | undefined, { env, homedir
   if (option === false) return undefined;
   if (typeof option === "string") return resolve(cwd, option);
   return resolve(cwd, env.TSPIP_CACHE_DIR || join(env.XDG_CACHE_HOME || join(homedir, ".cache"), "tspip"));
+}
+
+/**
+ * Makes the cache where the user named it and it is not there. Without one that nobody named, a command has more to do; of
+ * one that somebody named, it is a mistake.
+ * @throws EnvironmentError `cannot-write`
+ */
+export function makeNamedCache(option: string | boolean | undefined, host: Host): void {
+  const folder = cacheFolder(option, host);
+  const isNamed = typeof option === "string" || Boolean(host.env.TSPIP_CACHE_DIR);
+  if (folder === undefined || !isNamed) return;
+  try {
+    makeFolder(folder);
+  } catch (error) {
+    throw new EnvironmentError("cannot-write", `Cannot make the cache folder "${folder}": ${messageOf(error)}`, {
+      cause: error,
+      hint: "Name another folder with --cache-dir, or keep nothing with --no-cache-dir",
+    });
+  }
 }
 
 /** The store of admitted artifacts in it; none with `--no-cache-dir`. */

@@ -10,7 +10,7 @@ import type { PackedStore } from "../memory/packed-store.ts";
 import { isPinned, makePlan, type PlannedArtifact } from "../plan/plan.ts";
 import type { Withheld } from "../proxy/listing.ts";
 import type { Pin } from "../resolve/engine.ts";
-import { artifactStore } from "./cache-folder.ts";
+import { artifactStore, makeNamedCache } from "./cache-folder.ts";
 import type { GateOptions } from "./command-line/options.ts";
 import { type Destination, parseFormats } from "./format.ts";
 import { type GateSession, openGate } from "./gate-session.ts";
@@ -51,6 +51,7 @@ export async function prepareGate(
   { severalPerProject = false, bundle }: { severalPerProject?: boolean; bundle?: TakenBundle | undefined } = {},
 ): Promise<GateRun> {
   const destinations = parseFormats(options.format ?? []);
+  if (bundle === undefined) makeNamedCache(options.cacheDir, host);
   const policy = bundle === undefined ? await policyFor(options, host) : allowExpired(bundle.policy, options);
   const request = await readRequest(words, options, host, severalPerProject, bundle?.request);
   return { options, destinations, policy, request, talk: createTalk(options, host), host, bundle };

@@ -104,12 +104,15 @@ export async function openGate(parts: GateParts): Promise<GateSession> {
     },
     vouching: (ref) => [...attestations.vouching(ref), ...signatures.vouching(ref)],
     async judge(requests) {
-      const fresh = requests.filter((request) => !judgements.has(keyOf(request)));
+      const keyed = requests.map((request) => ({ request, key: keyOf(request) }));
+      const fresh = keyed.filter(({ key }) => !judgements.has(key));
       if (fresh.length >= manyArtifacts) host.spareMemory?.();
-      const passing = passGate(fresh, gate);
-      for (const [at, request] of fresh.entries()) {
+      const passing = passGate(
+        fresh.map(({ request }) => request),
+        gate,
+      );
+      for (const [at, { key }] of fresh.entries()) {
         const one = passing.then((judged) => judged[at] as Judged);
-        const key = keyOf(request);
         // Whoever asked for it is told by `passing`. What could not be judged may be next time.
         one.catch(() => judgements.delete(key));
         judgements.set(key, one);
@@ -119,7 +122,7 @@ export async function openGate(parts: GateParts): Promise<GateSession> {
       host.signal.throwIfAborted();
       await keepAdmitted(passed, parts.store);
       talk.progress("");
-      return Promise.all(requests.map((request) => judgements.get(keyOf(request)) as Promise<Judged>));
+      return Promise.all(keyed.map(({ key }) => judgements.get(key) as Promise<Judged>));
     },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };

@@ -136,6 +136,19 @@ test("a report that cannot be written is said before anything is installed", asy
   assert.equal(inside.exitCode, 0, inside.stderr);
 });
 
+test("a cache folder that cannot be made is an error at once, with a hint", async () => {
+  await using scene = await setScene();
+  scene.write(wheel.filename, wheel.bytes);
+  scene.write("file", "");
+  const folders = ["file/cache", ...(existsSync("/proc") ? ["/proc/no-such-process/cache"] : [])];
+  for (const folder of folders) {
+    const { exitCode, stderr } = await scene.tspip("verify", wheel.filename, "--cache-dir", folder);
+    assert.equal(exitCode, 4, stderr);
+    assert.match(stderr, /^error: Cannot make the cache folder ".*cache": /);
+    assert.match(stderr, /^hint: Name another folder with --cache-dir, or keep nothing with --no-cache-dir$/m);
+  }
+});
+
 test("cache clear removes what tspip has put there, and nothing of somebody else's", async () => {
   await using scene = await setScene();
   scene.write(`cache/locked/${"a".repeat(64)}.json`, "{}");

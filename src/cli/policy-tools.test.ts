@@ -75,27 +75,27 @@ The floor, whatever the rule; what is not met is refused
   - no inspector refuses it or fails
 
 Rule 1, where it applies; what is not met is refused
-  - it is not yanked, archived, deprecated (a warning, no more)
+  - it is not yanked, archived or deprecated (otherwise there is only a warning)
   - the index or you named a secure hash beforehand
       a sha256, sha384 or sha512 in the index's listing, in --hash or in a lock file
   - no attestation of it fails to verify
-  - a publish attestation by signer "acme"
+  - it has a publish attestation by signer "acme"
       attestation by "acme": github, repository "acme/tool", workflow "release.yml"
 
 Rule 2; what is not met is refused
-  - it is not yanked, archived, deprecated (a warning, no more)
+  - it is not yanked, archived or deprecated (otherwise there is only a warning)
   - the index or you named a secure hash beforehand
       a sha256, sha384 or sha512 in the index's listing, in --hash or in a lock file
   - no attestation of it fails to verify
-  - an attestation, if there is one, by anyone
-  - a signature or an attestation by 2 of "vouch", who differ by identity
+  - an attestation that it has may be by anyone, and it need not have one
+  - it has a signature or an attestation by 2 of "vouch", each of another identity
       "acme": github, repository "acme/tool", workflow "release.yml"
       "alice": key ed25519:tHrL1HxVS-H9BcXIRSgTbYbOA7oD0Uedo5WP9JiD_d8
 
 Exceptions
   - EX-1 waives attestation: until 2026-12-31 (moving house; security@example.org)
 
-hint: ==VERSION, --index and --relation settle what depends on them
+hint: Give ==VERSION, --index or --relation to see which rule applies
 `,
   );
 });
@@ -126,7 +126,7 @@ test("policy explain --format json says the same", async () => {
   assert.equal(rule?.name, "rule 1");
   assert.deepEqual(rule?.place, { file: "policy.toml", line: 15 });
   assert.deepEqual(rule?.conditions.at(-1), {
-    asks: 'a publish attestation by signer "acme"',
+    asks: 'it has a publish attestation by signer "acme"',
     satisfied_by: ['attestation by "acme": github, repository "acme/tool", workflow "release.yml"'],
   });
   assert.equal(document.unreached_rules, 1);

@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { constants } from "node:fs";
-import { access, copyFile, link, mkdir, readdir, rename, rm, stat, symlink } from "node:fs/promises";
+import { access, copyFile, link, readdir, rename, rm, stat, symlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { makeFolder } from "./make-folder.ts";
 
 /**
  * Artifacts that were admitted, by SHA-256, in a folder of the user's. Nothing in it is trusted: whoever takes bytes out
@@ -36,7 +37,7 @@ export function openArtifactStore(directory: string, isPrivate: boolean): Artifa
       const temporary = `${kept}.${randomUUID()}`;
       try {
         if ((await sizeOf(kept)) === (await sizeOf(path))) return;
-        await mkdir(dirname(kept), { recursive: true, mode: 0o700 });
+        makeFolder(dirname(kept));
         await linkOrCopy(path, temporary);
         await rename(temporary, kept);
       } catch {

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
-import { mkdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { makeFolder } from "./make-folder.ts";
 import { privacyProblem } from "./private-folder.ts";
 import { writeWhole } from "./write-whole.ts";
 
@@ -29,7 +30,7 @@ export function openByteStore(directory: string, owner: number | undefined): Byt
 
 function isUsable(directory: string, owner: number | undefined): boolean {
   try {
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    makeFolder(directory);
   } catch {
     return false;
   }

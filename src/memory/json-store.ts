@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
-import { mkdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { makeFolder } from "./make-folder.ts";
 import { privacyProblem } from "./private-folder.ts";
 import { writeWhole } from "./write-whole.ts";
 
@@ -80,7 +81,7 @@ export function isFresh(at: string, { now, maxAgeMs }: Pick<JsonStoreOptions, "n
 /** What others may change is no memory of ours: somebody could put evidence there. */
 export function makePrivate({ directory, owner, warn }: JsonStoreOptions): boolean {
   try {
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    makeFolder(directory);
   } catch {
     warn(`The cache folder "${directory}" cannot be used`);
     return false;

@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from "node:crypto";
-import { linkSync, lstatSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { linkSync, lstatSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
+import { makeFolder } from "./make-folder.ts";
 import { privacyProblem } from "./private-folder.ts";
 
 /**
@@ -41,7 +42,7 @@ function newKey(path: string): OwnKey {
 function writeKey(path: string, bytes: Buffer): void {
   const temporary = `${path}.${randomUUID()}`;
   try {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    makeFolder(dirname(path));
     writeFileSync(temporary, bytes, { mode: 0o600, flag: "wx" });
     linkSync(temporary, path);
   } catch {

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { constants, copyFileSync, existsSync, linkSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { makeFolder } from "./make-folder.ts";
 import type { OwnKey } from "./own-key.ts";
 
 /** How files get from one place to another: as copies, by reference where the file system can, or as hard links. */
@@ -29,7 +30,7 @@ export function openTreeStore(directory: string, key?: OwnKey): TreeStore {
 export function keepTree(tree: string, place: string, mode: LinkMode): void {
   const temporary = `${place}.${randomUUID()}`;
   try {
-    mkdirSync(dirname(place), { recursive: true, mode: 0o700 });
+    makeFolder(dirname(place));
     copyTree(tree, temporary, mode);
     rmSync(place, { recursive: true, force: true });
     renameSync(temporary, place);

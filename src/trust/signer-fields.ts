@@ -13,6 +13,11 @@ export function signerFields(signer: AttestedSigner): SignerFields {
   return { ...Object.fromEntries(fields), kind };
 }
 
+/** A hundred signers have the same few fields. */
+const spellings = new Map<string, string>();
+
 function snakeCase(key: string): string {
-  return key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+  const known = spellings.get(key) ?? key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+  spellings.set(key, known);
+  return known;
 }

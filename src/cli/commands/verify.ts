@@ -6,7 +6,6 @@ import { writeReport } from "../format.ts";
 import { type GateRun, type GateTarget, type JudgedRequest, prepareGate, runGate } from "../gate-run.ts";
 import type { Host } from "../host.ts";
 import { gateReport } from "../judge-report.ts";
-import { diffLocks, findingsElsewhere, onlySigners, withChanges } from "../lock-diff.ts";
 import { onlyInterpreter, withLockMemory } from "../look-only.ts";
 import type { Report, ReportedArtifact } from "../report.ts";
 import { readLock } from "../request.ts";
@@ -92,6 +91,7 @@ async function diffReport(
   run: GateRun,
   askTarget: () => Promise<GateTarget>,
 ): Promise<Report> {
+  const { diffLocks, findingsElsewhere, onlySigners, withChanges } = await import("../lock-diff.ts");
   const { request, options, host, policy } = run;
   const old = await readLock(oldLock, options, host);
   const [fresh] = request.plan.locks;

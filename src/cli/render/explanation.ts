@@ -35,7 +35,9 @@ export function renderExplanation({ known, policy, explanation, places }: Placed
       return section(title, demands.conditions, paint);
     }),
     ...(exceptions.length === 0 ? [] : ["", paint("bold", "Exceptions"), ...exceptions.map(exceptionLine)]),
-    ...(isOpen ? ["", `${paint("cyan", "hint:")} ==VERSION, --index and --relation settle what depends on them`] : []),
+    ...(isOpen
+      ? ["", `${paint("cyan", "hint:")} Give ==VERSION, --index or --relation to see which rule applies`]
+      : []),
   ];
   return `${lines.join("\n")}\n`;
 }

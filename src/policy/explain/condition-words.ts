@@ -1,6 +1,7 @@
 import { satisfies } from "../../distribution/specifier.ts";
 import { kebabCase } from "../../encoding/kebab-case.ts";
 import type { Condition } from "../condition.ts";
+import type { Duration } from "../duration.ts";
 import {
   type BuildCondition,
   type ContinuityDemand,
@@ -43,7 +44,7 @@ export function conditionWords(condition: Condition, known: KnownSubject): Condi
     case "status":
       return statusWordsOf(condition.demands);
     case "from-source":
-      return words("it comes from where the rule says", ...condition.sources.map(sourceWords));
+      return words("it comes from a place that the rule names", ...condition.sources.map(sourceWords));
     case "not-sdist":
       return words("it is no source distribution", "a wheel of the release");
     case "hash":
@@ -51,37 +52,37 @@ export function conditionWords(condition: Condition, known: KnownSubject): Condi
     case "locked-identities":
       return words("it is attested by a signer whom the lock file names");
     case "old-enough":
-      return ageWords(condition.minAge.text, condition.missingTime);
+      return ageWords(condition.minAge, condition.missingTime);
     case "continuous":
       return continuityWords(condition.demand, condition.pins?.get(known.name)?.size ?? 0);
     case "attestations-valid":
       return words("no attestation of it fails to verify");
     case "attested":
       return condition.demand === "require"
-        ? words("an attestation that verifies", "a publish attestation or SLSA provenance, by anyone")
-        : words("an attestation, if there is one, by anyone");
+        ? words("it has an attestation that verifies", "a publish attestation or SLSA provenance, by anyone")
+        : words("an attestation that it has may be by anyone, and it need not have one");
     case "not-downgraded":
       return words(
-        "an attestation, if the index has an attested earlier release",
+        "it has an attestation, if the index has an attested earlier release",
         "a publish attestation or SLSA provenance, by anyone",
       );
     case "signed": {
-      const attestation = `a ${condition.predicate} attestation${whenWords(condition)}`;
-      const { asks, satisfiedBy } = quorumWords(attestation, condition.signers, "attestation");
+      const { asks, satisfiedBy } = quorumWords(attestationWords(condition), condition.signers, "attestation");
       return words(asks, ...satisfiedBy, ...buildWords(condition.signers));
     }
     case "key-signed":
-      return quorumWords("a signature of the wheel", condition.signers, "signature");
+      return quorumWords("the wheel has a signature", condition.signers, "signature");
     case "vouched":
-      return quorumWords("a signature or an attestation", condition.signers, "signature or attestation");
+      return quorumWords("it has a signature or an attestation", condition.signers, "signature or attestation");
     case "summarized":
       return summaryWords(condition.summary);
   }
 }
 
-function whenWords({ demand, earlier }: Extract<Condition, { kind: "signed" }>): string {
-  if (earlier !== undefined) return ", if there is one or an earlier release is attested,";
-  return demand === "require" ? "" : ", if there is one,";
+function attestationWords({ predicate, demand, earlier }: Extract<Condition, { kind: "signed" }>): string {
+  const attestation = predicate === "slsa" ? "SLSA provenance" : "a publish attestation";
+  if (earlier !== undefined) return `if it has ${attestation}, or an earlier release is attested, it has one`;
+  return demand === "require" ? `it has ${attestation}` : `if it has ${attestation}, it has one`;
 }
 
 function words(asks: string, ...satisfiedBy: readonly string[]): ConditionWords {
@@ -92,13 +93,18 @@ function statusWordsOf(demands: StatusConditions): ConditionWords | undefined {
   const asked = (["deny", "warn"] as const).flatMap((demand) => {
     const states = statusWords.filter((word) => demands[word] === demand);
     if (states.length === 0) return [];
-    return [`it is not ${states.join(", ")}${demand === "warn" ? " (a warning, no more)" : ""}`];
+    return [`it is not ${alternatives(states)}${demand === "warn" ? " (otherwise there is only a warning)" : ""}`];
   });
   return asked.length === 0 ? undefined : words(asked.join("; "));
 }
 
+/** `yanked, archived or deprecated` */
+function alternatives(all: readonly string[]): string {
+  return [all.slice(0, -1).join(", "), ...all.slice(-1)].filter((part) => part !== "").join(" or ");
+}
+
 function sourceWords(source: string): string {
-  return source === "local" ? "a file of this machine" : `the index ${source}`;
+  return source === "local" ? "a file on this machine" : `the index ${source}`;
 }
 
 function denyWords(deny: readonly DeniedArtifacts[], known: KnownSubject): ConditionWords {
@@ -152,30 +158,49 @@ const missingTimeWords: Readonly<Record<MissingTime, string>> = {
   log: "an upload time from the index, or the transparency log's time of an attestation",
 };
 
-function ageWords(minAge: string, missingTime: MissingTime): ConditionWords {
-  return words(`it was uploaded ${minAge} ago or earlier`, missingTimeWords[missingTime]);
+function ageWords({ milliseconds }: Duration, missingTime: MissingTime): ConditionWords | undefined {
+  if (milliseconds > 0)
+    return words(`it was uploaded at least ${spanWords(milliseconds)} ago`, missingTimeWords[missingTime]);
+  return missingTime === "ignore"
+    ? undefined
+    : words("it is known when it was uploaded", missingTimeWords[missingTime]);
+}
+
+/** `3 days`, `1 hour 30 minutes` */
+function spanWords(milliseconds: number): string {
+  const units = [
+    ["day", 86_400_000, Number.POSITIVE_INFINITY],
+    ["hour", 3_600_000, 24],
+    ["minute", 60_000, 60],
+    ["second", 1000, 60],
+  ] as const;
+  return units
+    .map(([unit, length, wrap]) => ({ unit, count: Math.floor(milliseconds / length) % wrap }))
+    .filter(({ count }) => count > 0)
+    .map(({ unit, count }) => `${count} ${unit}${count === 1 ? "" : "s"}`)
+    .join(" ");
 }
 
 function continuityWords({ pins, onNew, onChange, onLoss }: ContinuityDemand, releases: number): ConditionWords {
   const pinned =
     releases === 0
       ? `nothing is pinned of the project: on-new = "${onNew}"`
-      : `pinned ${releases === 1 ? "is 1 release" : `are ${releases} releases`} of the project`;
+      : `${releases === 1 ? "1 release of the project is" : `${releases} releases of the project are`} pinned`;
   return words(
-    `it is attested as ${pins} has it of earlier releases (on-change = "${onChange}", on-loss = "${onLoss}")`,
+    `it is attested as earlier releases are, which ${pins} has written down (on-change = "${onChange}", on-loss = "${onLoss}")`,
     pinned,
   );
 }
 
 function summaryWords(condition: SummaryCondition): ConditionWords {
   const { verifier, maxAge } = condition;
-  const age = maxAge === undefined ? "" : ` of the last ${maxAge.text}`;
-  return quorumWords(`a verification summary as "${verifier}"${age}`, condition, "summary");
+  const age = maxAge === undefined ? "" : `, at most ${spanWords(maxAge.milliseconds)} old,`;
+  return quorumWords(`it has a verification summary in the name of "${verifier}"${age}`, condition, "summary");
 }
 
 function quorumWords(what: string, { name, members, threshold, distinctBy }: SignerCondition, by: string) {
   const isGroup = members.length > 1;
-  const asks = isGroup ? `${what} by ${threshold} of ${name}, who differ by ${distinctBy}` : `${what} by ${name}`;
+  const asks = isGroup ? `${what} by ${threshold} of ${name}, each of another ${distinctBy}` : `${what} by ${name}`;
   return words(asks, ...members.map((member) => `${isGroup ? "" : `${by} by `}${signerWords(member)}`));
 }
 

@@ -39,29 +39,32 @@ function asked(rule: string, known: Partial<KnownSubject> = {}): string[][] {
 const acme = '"acme": github, repository "acme/tool", workflow "release.yml", repository-id "7"';
 
 for (const [rule, ...expected] of [
-  ['attestation = "require"', ["an attestation that verifies", "a publish attestation or SLSA provenance, by anyone"]],
+  [
+    'attestation = "require"',
+    ["it has an attestation that verifies", "a publish attestation or SLSA provenance, by anyone"],
+  ],
   [
     'attestation = "no-downgrade"',
     [
-      "an attestation, if the index has an attested earlier release",
+      "it has an attestation, if the index has an attested earlier release",
       "a publish attestation or SLSA provenance, by anyone",
     ],
   ],
   [
     'attestation = "no-downgrade"\npublish = { signer = "acme" }',
     [
-      'a publish attestation, if there is one or an earlier release is attested, by signer "acme"',
+      'if it has a publish attestation, or an earlier release is attested, it has one by signer "acme"',
       `attestation by ${acme}`,
     ],
   ],
   [
     'publish = { signer = "acme" }',
-    ['a publish attestation, if there is one, by signer "acme"', `attestation by ${acme}`],
+    ['if it has a publish attestation, it has one by signer "acme"', `attestation by ${acme}`],
   ],
   [
     'attestation = "require"\nslsa = { group = "both", builder = ["https://b/*"], build-type = ["t"], parameters = { level = 2 } }',
     [
-      'a slsa attestation by 2 of group "both", who differ by owner',
+      'it has SLSA provenance by 2 of group "both", each of another owner',
       acme,
       '"bob": gitlab, repository "bob/tool"',
       "built by https://b/*",
@@ -72,13 +75,16 @@ for (const [rule, ...expected] of [
   [
     'signatures = { signer = "alice" }',
     [
-      'a signature of the wheel by signer "alice"',
+      'the wheel has a signature by signer "alice"',
       'signature by "alice": key ed25519:tHrL1HxVS-H9BcXIRSgTbYbOA7oD0Uedo5WP9JiD_d8',
     ],
   ],
   [
     'summary = { signer = "acme", verifier = "https://ci/", max-age = "P7D" }',
-    ['a verification summary as "https://ci/" of the last P7D by signer "acme"', `summary by ${acme}`],
+    [
+      'it has a verification summary in the name of "https://ci/", at most 7 days old, by signer "acme"',
+      `summary by ${acme}`,
+    ],
   ],
   [
     'hashes = "require"',
@@ -86,24 +92,27 @@ for (const [rule, ...expected] of [
   ],
   [
     'sources = ["https://i.example/simple", "local"]',
-    ["it comes from where the rule says", "the index https://i.example/simple/", "a file of this machine"],
+    ["it comes from a place that the rule names", "the index https://i.example/simple/", "a file on this machine"],
   ],
   [
     'min-age = "P3D"',
-    ["it was uploaded P3D ago or earlier", "an upload time from the index; without one it is refused"],
+    ["it was uploaded at least 3 days ago", "an upload time from the index; without one it is refused"],
   ],
   [
     'min-age = "P3D"\nmissing-time = "log"',
     [
-      "it was uploaded P3D ago or earlier",
+      "it was uploaded at least 3 days ago",
       "an upload time from the index, or the transparency log's time of an attestation",
     ],
   ],
-  ['status = { yanked = "deny", archived = "allow" }', ["it is not yanked; it is not deprecated (a warning, no more)"]],
+  [
+    'status = { yanked = "deny", archived = "allow" }',
+    ["it is not yanked; it is not deprecated (otherwise there is only a warning)"],
+  ],
   [
     'continuity = { pins = "pins.json" }',
     [
-      'it is attested as pins.json has it of earlier releases (on-change = "deny", on-loss = "deny")',
+      'it is attested as earlier releases are, which pins.json has written down (on-change = "deny", on-loss = "deny")',
       'nothing is pinned of the project: on-new = "record"',
     ],
   ],

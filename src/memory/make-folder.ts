@@ -1,0 +1,20 @@
+import { existsSync, mkdirSync, statSync } from "node:fs";
+import { dirname } from "node:path";
+
+/**
+ * Makes a folder for the user alone, with those above it that are not there. Node's `recursive` never ends where a file
+ * system makes no folders, as below /proc.
+ * @throws what the disk throws
+ */
+export function makeFolder(path: string): void {
+  try {
+    mkdirSync(path, { mode: 0o700 });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "EEXIST" && statSync(path).isDirectory()) return;
+    const above = dirname(path);
+    if (code !== "ENOENT" || existsSync(above)) throw error;
+    makeFolder(above);
+    makeFolder(path);
+  }
+}
