@@ -46,7 +46,7 @@ const peers = {
   "cyclonedx-bom": "7.5.0",
   uv: "0.13.8",
   pip: "26.3",
-  installer: "0.7.0",
+  installer: "1.1.0",
   "pip-audit": "2.10.1",
 } as const;
 
