@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { setTimeout } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
 import { ArtifactError } from "../errors.ts";
 import { temporaryFolder } from "../testing/tree.ts";
@@ -13,6 +14,7 @@ import { serve } from ${JSON.stringify(new URL("./pool.ts", import.meta.url).hre
 import { ArtifactError } from ${JSON.stringify(new URL("../errors.ts", import.meta.url).href)};
 serve(async (task) => {
   if (task === "throw") throw new ArtifactError("archive-unreadable", "It is no archive", { hint: "Look again" });
+  if (task === "die later") setTimeout(() => { throw new Error("The thread died"); }, 100);
   if (task === "die") return new Promise(() => setImmediate(() => { throw new Error("The thread died"); }));
   return task;
 });
@@ -54,5 +56,12 @@ test("createPool() fails every task that waits for a thread that died, and those
     outcomes.map((outcome) => outcome.status === "rejected" && outcome.reason.message),
     ["The thread died", "The thread died", "The thread died"],
   );
+  await assert.rejects(pool.run("later"), { message: "The thread died" });
+});
+
+test("createPool() outlives a thread that dies when it has nothing to do", async () => {
+  await using pool = startPool(1);
+  assert.equal(await pool.run("die later"), "die later");
+  await setTimeout(1000);
   await assert.rejects(pool.run("later"), { message: "The thread died" });
 });

@@ -27,13 +27,19 @@ const resourceLimits = { maxYoungGenerationSizeMb: 6 };
 
 /**
  * Starts `size` threads that run `script`, which calls `serve`. A task goes to the first thread that is free, so the
- * caller hands over large tasks first. When a thread dies, its error is that of its task and of all that still wait.
+ * caller hands over large tasks first. When a thread dies, its error is that of its task, of all that wait and of
+ * all that come.
  */
 export function createPool<Task, Result>(script: URL, size: number): Pool<Task, Result> {
   const workers = Array.from({ length: size }, () => startOwnThread(script, { resourceLimits }));
   const idle = [...workers];
   const waiting: PromiseWithResolvers<Worker>[] = [];
   let death: { readonly error: unknown } | undefined;
+  const die = (error: unknown) => {
+    death ??= { error };
+    for (const { reject } of waiting.splice(0)) reject(error);
+  };
+  for (const worker of workers) worker.on("error", die);
   const free = (): Worker | Promise<Worker> => {
     if (death !== undefined) throw death.error;
     const worker = idle.pop();
@@ -50,11 +56,7 @@ export function createPool<Task, Result>(script: URL, size: number): Pool<Task, 
   return {
     async run(task) {
       const worker = await free();
-      const answer = await ask<Task, Result>(worker, task).catch((error: unknown) => {
-        death = { error };
-        for (const { reject } of waiting.splice(0)) reject(error);
-        throw error;
-      });
+      const answer = await ask<Task, Result>(worker, task);
       release(worker);
       if ("error" in answer) throw revived(answer.error);
       return answer.result;
