@@ -3,9 +3,11 @@ import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import type { Report } from "../../cli/report.ts";
 import { pathWith, skipWithoutTool } from "../../testing/python-tools.ts";
 import { python, skipWithout } from "../../testing/scene.ts";
 import { temporaryFolder } from "../../testing/tree.ts";
+import { typeCommand } from "../../testing/type-command.ts";
 import { parseLockFile } from "../lock-file.ts";
 
 /** Lock files as the tools themselves write them today, for much-used projects from the configured index. */
@@ -38,22 +40,40 @@ const tools: Readonly<Record<string, Tool & { readonly skip?: string }>> = {
   },
   pdm: toolOf("pdm", "pdm.lock", ["pdm", "lock"]),
   poetry: toolOf("poetry", "poetry.lock", ["poetry", "lock"]),
+  pipenv: toolOf("pipenv", "Pipfile.lock", ["pipenv", "lock"]),
 };
 
-function toolOf(name: "pdm" | "poetry", lock: string, command: readonly string[]): Tool & { readonly skip?: string } {
+function toolOf(
+  name: "pdm" | "poetry" | "pipenv",
+  lock: string,
+  command: readonly string[],
+): Tool & { readonly skip?: string } {
   const path = pathWith(name);
   return { lock, path, commands: [command], projects: projects.slice(0, 2), ...skipWithoutTool(path, name) };
 }
 
 for (const [name, { lock, path, commands, projects, ...options }] of Object.entries(tools)) {
   for (const project of projects) {
-    test(`${lock} of ${project} by ${name}`, options, (context) => {
+    test(`${lock} of ${project} by ${name}`, options, async (context) => {
       using folder = temporaryFolder();
       writeFileSync(
         join(folder.path, "pyproject.toml"),
         `[project]\nname = "project"\nversion = "1"\nrequires-python = ">=3.11,<4"\ndependencies = ["${project}"]\n[tool.pdm]\ndistribution = false\n[tool.poetry]\npackage-mode = false\n${source}`,
       );
-      const env = { ...process.env, PATH: path, HOME: folder.path, PDM_PYTHON: python };
+      writeFileSync(
+        join(folder.path, "Pipfile"),
+        `[[source]]\nname = "pypi"\nurl = "https://pypi.org/simple/"\nverify_ssl = true\n[packages]\n${pipfileLine(project)}\n`,
+      );
+      const env = {
+        ...process.env,
+        PATH: path,
+        HOME: folder.path,
+        PDM_PYTHON: python,
+        PIPENV_DEFAULT_PYTHON_VERSION: python,
+        PIPENV_PYPI_MIRROR: process.env.PIP_INDEX_URL,
+        PIPENV_VENV_IN_PROJECT: "1",
+        PIPENV_IGNORE_VIRTUALENVS: "1",
+      };
       try {
         for (const [program = "", ...argv] of commands)
           execFileSync(program, argv, { cwd: folder.path, env, stdio: "pipe", timeout: 240_000 });
@@ -69,12 +89,27 @@ for (const [name, { lock, path, commands, projects, ...options }] of Object.entr
       );
       assert.ok(selected.includes(project.replace(/\[.*/, "") as never), `${project} is in ${selected.join(" ")}`);
       assert.ok(packages.length >= selected.length);
-      for (const { name, files, unsupported } of packages) {
+      for (const { name, files, pins, unsupported } of packages) {
         assert.equal(unsupported, undefined, name);
-        assert.ok(files.length > 0, name);
+        // A Pipfile.lock names no files: the index says which have the digests.
+        assert.ok(files.length + pins.length > 0, name);
       }
+      if (name !== "pipenv") return;
+      const gate = ["verify", "--lock", lock, "--python", python ?? "", "--format", "json", "--no-cache-dir"];
+      const { exitCode, stdout, stderr } = await typeCommand(folder.path, gate, { env: process.env });
+      assert.equal(exitCode, 0, stderr || stdout);
+      const report: Report = JSON.parse(stdout);
+      const gated = report.artifacts.map(({ name }) => name);
+      assert.ok(gated.includes(project), gated.join(" "));
+      assert.ok(gated.every((one) => packages.some(({ name }) => name === one)));
     });
   }
+}
+
+/** `flask = "*"`, `fastapi = { version = "*", extras = ["standard"] }` */
+function pipfileLine(project: string): string {
+  const [name, extra] = project.replace("]", "").split("[");
+  return `${name} = ${extra === undefined ? '"*"' : `{ version = "*", extras = ["${extra}"] }`}`;
 }
 
 const linux = {
