@@ -20,6 +20,7 @@ import { once } from "./once.ts";
 import { allowExpired, type PolicyInForce, policyFor } from "./policy-in-force.ts";
 import { readRequest, type UserRequest } from "./request.ts";
 import type { TakenBundle } from "./taken-bundle.ts";
+import { withLog } from "./talk-log.ts";
 import { planTarget } from "./target.ts";
 import { createTalk, type Talk } from "./terminal.ts";
 
@@ -54,7 +55,15 @@ export async function prepareGate(
   if (bundle === undefined) makeNamedCache(options.cacheDir, host);
   const policy = bundle === undefined ? await policyFor(options, host) : allowExpired(bundle.policy, options);
   const request = await readRequest(words, options, host, severalPerProject, bundle?.request);
-  return { options, destinations, policy, request, talk: createTalk(options, host), host, bundle };
+  return {
+    options,
+    destinations,
+    policy,
+    request,
+    talk: withLog(createTalk(options, host), options.log, host),
+    host,
+    bundle,
+  };
 }
 
 /** A plan and its verdicts. Disposing closes connections and files. */

@@ -253,3 +253,21 @@ test(
     assert.doesNotMatch(stderr, /a-b|A_B/);
   },
 );
+
+test("pip's words on the command line: what changes nothing is taken, what would go around the gate is refused with the reason", async () => {
+  await using scene = await setScene();
+  scene.offer({ name: "good" });
+  const { exitCode } = await scene.tspip("verify", "--only-binary", ":all:", "--log", "log.txt", "good==1.0");
+  assert.equal(exitCode, 0);
+  assert.ok(existsSync(join(scene.folder, "log.txt")));
+  assert.equal((await scene.tspip("verify", "--log", "no/log.txt", "good==1.0")).exitCode, 4);
+  for (const [option = "", value = "", reason] of [
+    ["-e", ".", /an editable install runs the project's build/],
+    ["--no-binary", ":all:", /tspip installs wheels and builds nothing/],
+    ["--trusted-host", "example.org", /--cert/],
+  ] as [string, string, RegExp][]) {
+    const refused = await scene.tspip("install", option, value, "good==1.0");
+    assert.equal(refused.exitCode, 2);
+    assert.match(refused.stderr, reason);
+  }
+});

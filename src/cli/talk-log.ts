@@ -8,6 +8,8 @@ import { printable, type Talk } from "./terminal.ts";
 export function withLog(talk: Talk, file: string | undefined, { cwd }: Pick<Host, "cwd">): Talk {
   if (file === undefined) return talk;
   const path = resolve(cwd, file);
+  // Where it cannot be written, nothing has happened yet.
+  append(path, "");
   const logged = (say: (text: string) => void) => (text: string) => {
     append(path, `${printable(text)}\n`);
     say(text);

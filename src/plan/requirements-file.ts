@@ -2,6 +2,7 @@ import type { PinnedDigest } from "../distribution/artifact.ts";
 import { isHashAlgorithm, isHexDigest } from "../distribution/digest.ts";
 import { parseRequirement, type Requirement } from "../distribution/requirement.ts";
 import { TspipError, UsageError } from "../errors.ts";
+import { refusedOptions } from "./refused-options.ts";
 
 /** A requirements file (pip's format), read and not yet followed: `-r` and `-c` are for the caller to read. */
 export interface RequirementsFile {
@@ -41,15 +42,6 @@ const withoutEffect: Readonly<Record<string, boolean>> = {
   "--prefer-binary": false,
   "--only-binary": true,
   "--use-feature": true,
-};
-
-/** Options that would weaken the gate or go around it, with the reason why they are refused. */
-const refused: Readonly<Record<string, string>> = {
-  "--editable": "an editable install runs the project's build and points into your folder; install a wheel of it",
-  "--trusted-host": "tspip does not skip the check of certificates; give the authority's certificate with --cert",
-  "--no-binary": "tspip installs wheels and builds nothing",
-  "--config-settings": "tspip installs wheels and builds nothing",
-  "--global-option": "tspip installs wheels and builds nothing",
 };
 
 const shortNames: Readonly<Record<string, string>> = {
@@ -117,7 +109,7 @@ function* withoutComment(text: string, number: number): Generator<LogicalLine> {
 function parseOptionLine(line: string, place: string): FileOption[] {
   const [word = "", ...rest] = words(line, place);
   const [name, attached] = splitOption(word);
-  const reason = refused[name];
+  const reason = refusedOptions[name];
   if (reason !== undefined) throw invalid(place, `${name} is refused: ${reason}`);
   const takesValue = isFollowed(name) ? followed[name] : withoutEffect[name];
   if (takesValue === undefined) throw invalid(place, `unknown option "${name}"`, nearest(name));
@@ -152,7 +144,7 @@ function parsePins(options: readonly string[], place: string): PinnedDigest[] {
   const pins: PinnedDigest[] = [];
   for (let at = 0; at < options.length; at++) {
     const [name, attached] = splitOption(options[at] ?? "");
-    if (refused[name] !== undefined) throw invalid(place, `${name} is refused: ${refused[name]}`);
+    if (refusedOptions[name] !== undefined) throw invalid(place, `${name} is refused: ${refusedOptions[name]}`);
     if (name !== "--hash") throw invalid(place, `a requirement cannot have the option "${name}"`);
     pins.push(parsePin(attached ?? options[++at] ?? "", place));
   }

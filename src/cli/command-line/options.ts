@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError, Option, type OptionValues } from "@commander-js/extra-typings";
+import { refusedOptions } from "../../plan/refused-options.ts";
 import type { PublishOptions, RunOptions } from "./artifacts.ts";
 
 /** Options that several commands share, and the readers of their values. */
@@ -33,7 +34,20 @@ export function listFormat() {
 }
 
 export function gateCommand(name: string) {
-  return withReport(trustOptionsOf(indexOptionsOf(requestCommand(name))));
+  const command = withReport(trustOptionsOf(indexOptionsOf(requestCommand(name)))).option(
+    "--log <file>",
+    "append what is said, with -v's words, to a file",
+  );
+  for (const [name, reason] of Object.entries(refusedOptions)) command.addOption(refused(name, reason));
+  return command;
+}
+
+/** What pip has and tspip must not: who types it is told why. */
+function refused(name: string, reason: string): Option {
+  const short = name === "--editable" ? "-e, " : "";
+  return new Option(`${short}${name} <value>`).hideHelp().argParser(() => {
+    throw new InvalidArgumentError(`It is refused: ${reason}.`);
+  });
 }
 
 export function requestCommand(name: string) {
@@ -53,6 +67,7 @@ export function requestCommand(name: string) {
     .option("--require-hashes", "every requirement must have a --hash")
     .option("--no-deps", "leave dependencies out")
     .option("--pre", "take pre-releases into account")
+    .option("--only-binary <names>", "as pip has it; only wheels are installed either way (repeatable)", collect)
     .addOption(
       new Option("--resolver <engine>", "what chooses versions; uv by default").choices(["uv", "pip"] as const),
     )
