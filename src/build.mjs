@@ -95,7 +95,7 @@ const layers = {
   gate: [source("cli/commands/verify.ts")],
   // What looks into files, at their attestations and signatures: a lock gate that remembers them needs none of it.
   look: [
-    source("inspect/verify-document.ts"),
+    source("inspect/verifier.ts"),
     source("inspect/inspect-wheel.ts"),
     source("inspect/wheel-signatures.ts"),
     source("cli/dependencies.ts"),
@@ -110,6 +110,7 @@ const apartFromIt = await build({
   entryPoints: {
     // Threads start from files of their own (threads/pool.ts).
     "audit-thread": source("audit/audit-thread.ts"),
+    "verification-thread": source("inspect/verification-thread.ts"),
     "wheel-thread": source("inspect/wheel-thread.ts"),
     // So does the process that inspectors in JavaScript run in (plugins/javascript-module.ts).
     "javascript-shim": source("plugins/javascript-shim.ts"),

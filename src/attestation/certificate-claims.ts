@@ -1,3 +1,4 @@
+import { isAscii, isUtf8 } from "node:buffer";
 import { type DerElement, DerReader, enterDer, readDer, tag } from "../encoding/der.ts";
 import { objectIdentifier } from "../encoding/der-values.ts";
 import { type Certificate, extensionId } from "../trust/certificate.ts";
@@ -98,14 +99,12 @@ function readOtherName({ content }: DerElement): string {
 }
 
 function decodeUtf8(bytes: Buffer): string {
-  const text = bytes.toString("utf8");
-  // Bytes that are no UTF-8 become replacement characters, and then are others than before.
-  return Buffer.from(text).equals(bytes) ? text : notText();
+  return isUtf8(bytes) ? bytes.toString("utf8") : notText();
 }
 
 /** URIs and e-mail addresses are IA5Strings. */
 function decodeAscii(bytes: Buffer): string {
-  return bytes.every((byte) => byte < 0x80) ? bytes.toString("latin1") : notText();
+  return isAscii(bytes) ? bytes.toString("latin1") : notText();
 }
 
 function notText(): never {

@@ -50,14 +50,13 @@ function refuse(problem: string): never {
  * Verifies that a trusted authority issued `certificate`, and that all of the chain was valid at each of `times`.
  * @returns the certificate that issued it
  */
-export async function verifyChain(
+export function verifyChain(
   certificate: Certificate,
   times: readonly TrustedTime[],
   { certificateAuthorities }: TrustedRoot,
   steps?: StepLog,
-): Promise<Certificate> {
-  const answers = await Promise.all(certificateAuthorities.map((authority) => issuerIn(authority, certificate)));
-  const issuers = answers.filter((issuer) => issuer !== undefined);
+): Certificate {
+  const issuers = certificateAuthorities.flatMap((authority) => issuerIn(authority, certificate) ?? []);
   if (issuers.length === 0) {
     throw new VerificationError("certificate-chain", "Certificate was issued by no authority of the trusted root");
   }
@@ -79,9 +78,9 @@ interface Issuer {
 }
 
 /** The links above the leaf were verified when the trusted root was read. */
-async function issuerIn(authority: CertificateAuthority, leaf: Certificate): Promise<Issuer | undefined> {
+function issuerIn(authority: CertificateAuthority, leaf: Certificate): Issuer | undefined {
   for (const [at, certificate] of authority.chain.entries()) {
-    if (await isIssuedBy(leaf, certificate)) return { authority, certificate, chain: authority.chain.slice(at) };
+    if (isIssuedBy(leaf, certificate)) return { authority, certificate, chain: authority.chain.slice(at) };
   }
   return undefined;
 }
@@ -106,26 +105,9 @@ export function orInvalid<Result>(check: Check, problem: string, read: () => Res
   try {
     return read();
   } catch (error) {
-    throw failedCheck(check, problem, error);
+    if (error instanceof VerificationError) throw error;
+    throw new VerificationError(check, `${problem}: ${messageOf(error)}`, { cause: error });
   }
-}
-
-/** The same where `read` has signatures to wait for. */
-export async function orInvalidLater<Result>(
-  check: Check,
-  problem: string,
-  read: () => Promise<Result>,
-): Promise<Result> {
-  try {
-    return await read();
-  } catch (error) {
-    throw failedCheck(check, problem, error);
-  }
-}
-
-function failedCheck(check: Check, problem: string, error: unknown): VerificationError {
-  if (error instanceof VerificationError) return error;
-  return new VerificationError(check, `${problem}: ${messageOf(error)}`, { cause: error });
 }
 
 export function iso(moment: number): string {

@@ -31,12 +31,12 @@ const hashNames: ReadonlyMap<number, HashName> = new Map([
  * Verifies the promise of a certificate log to publish `certificate`. Fulcio embeds exactly one; with several, it would
  * be open how many have to hold.
  */
-export async function verifyCertificateTimestamp(
+export function verifyCertificateTimestamp(
   certificate: Certificate,
   issuer: Certificate,
   { certificateLogs }: TrustedRoot,
   steps?: StepLog,
-): Promise<void> {
+): void {
   const sct = orInvalid("certificate-timestamp", "Certificate's SCT cannot be read", () => readTimestamp(certificate));
   const moment = Number(sct.timestamp.readBigUInt64BE());
   const known = certificateLogs.filter(({ logId }) => logId.equals(sct.logId));
@@ -46,7 +46,7 @@ export async function verifyCertificateTimestamp(
   const signed = orInvalid("certificate-timestamp", "Certificate cannot be read", () =>
     signedData(sct, certificate, issuer),
   );
-  const log = await signerOf(logs, signed, sct.signature, sct.hash);
+  const log = signerOf(logs, signed, sct.signature, sct.hash);
   const { name } = log ?? fail("The signature of the certificate's SCT does not verify");
   steps?.push({ check: "certificate-timestamp", detail: `one SCT by ${name} of ${iso(moment)}` });
 }
@@ -67,7 +67,7 @@ function readTimestamp({ extensions }: Certificate): CertificateTimestamp {
   const timestamp = sct.take(8);
   const ctExtensions = sct.vector();
   const hash = hashNames.get(sct.integer(1)) ?? fail("Certificate's SCT has an unknown hash algorithm");
-  // The signature algorithm: judgeSignature goes by the log's key, and an SCT cannot choose another.
+  // The signature algorithm: isSignedBy goes by the log's key, and an SCT cannot choose another.
   sct.take(1);
   const signature = sct.vector();
   sct.end();

@@ -1,5 +1,5 @@
 import { hash } from "node:crypto";
-import { judgeSignature, type VerificationKey } from "../trust/verification-key.ts";
+import { isSignedBy, type VerificationKey } from "../trust/verification-key.ts";
 import type { Bundle } from "./bundle.ts";
 import { orInvalid } from "./certificate.ts";
 import { preAuthenticationEncoding } from "./dsse.ts";
@@ -13,17 +13,16 @@ export type SignedArtifact = { readonly bytes: Uint8Array } | { readonly sha256:
 export type SignedDigests = Pick<SignedContent, "signedDigest" | "payloadDigest">;
 
 /** Verifies the signature of a bundle's content by `key`, and returns the digest of what it covers. */
-export async function verifySignature(
+export function verifySignature(
   content: Bundle["content"],
   key: VerificationKey,
   artifact: SignedArtifact | undefined,
   steps?: StepLog,
-): Promise<SignedDigests> {
+): SignedDigests {
   const { signature } = content;
   if (content.kind === "dsse") {
     const signed = preAuthenticationEncoding(content);
-    if ((await judgeSignature(key, signed, signature)) !== "valid")
-      throw new VerificationError("signature", "Signature does not verify");
+    if (!isSignedBy(key, signed, signature)) throw new VerificationError("signature", "Signature does not verify");
     steps?.push({
       check: "signature",
       detail: `${key.algorithm} over ${content.payload.length} bytes of ${content.payloadType}`,
@@ -35,7 +34,7 @@ export async function verifySignature(
   if (content.digest !== undefined && !isDigest(content.digest, signedDigest)) fail("Bundle is about another artifact");
   const isSigned =
     "bytes" in artifact
-      ? (await judgeSignature(key, artifact.bytes, signature)) === "valid"
+      ? isSignedBy(key, artifact.bytes, signature)
       : orInvalid("signature", "Signature cannot be read", () => isDigestSignedBy(key, signedDigest, signature));
   if (!isSigned) throw new VerificationError("signature", "Signature does not verify");
   steps?.push({

@@ -13,15 +13,15 @@ const bytes = Buffer.from("a wheel");
 const file = { filename: parseFilename(filename), sha256: digestOf(bytes) };
 const publisher = { kind: "github", repository: "pypa/sampleproject", workflow: "release.yml" } as const;
 const authority = createSigningAuthority();
-const trustedRoot = await parseTrustedRoot(authority.trustedRootJson);
+const trustedRoot = parseTrustedRoot(authority.trustedRootJson);
 
 for (const [log, time] of [
   ["rekor-v1", "signed-entry-timestamp"],
   ["rekor-v2", "timestamp"],
 ] as const) {
-  test(`verifyAttestation() writes down each check that an attestation in ${log} passes, in order`, async () => {
+  test(`verifyAttestation() writes down each check that an attestation in ${log} passes, in order`, () => {
     const steps: Step[] = [];
-    await verifyAttestation(attested(log), file, trustedRoot, { steps });
+    verifyAttestation(attested(log), file, trustedRoot, { steps });
     assert.deepEqual(
       steps.map(({ check }) => check),
       [
@@ -41,11 +41,11 @@ for (const [log, time] of [
   });
 }
 
-test("verifyAttestation() refuses a time of signing that lies in the future", async () => {
-  const { signedAt } = await verifyAttestation(attested("rekor-v1"), file, trustedRoot);
+test("verifyAttestation() refuses a time of signing that lies in the future", () => {
+  const { signedAt } = verifyAttestation(attested("rekor-v1"), file, trustedRoot);
   const at = (seconds: number) => ({ now: new Date(signedAt.getTime() + seconds * 1000) });
-  await verifyAttestation(attested("rekor-v1"), file, trustedRoot, at(-240));
-  await assert.rejects(() => verifyAttestation(attested("rekor-v1"), file, trustedRoot, at(-360)), {
+  verifyAttestation(attested("rekor-v1"), file, trustedRoot, at(-240));
+  assert.throws(() => verifyAttestation(attested("rekor-v1"), file, trustedRoot, at(-360)), {
     check: "timestamp",
   });
 });

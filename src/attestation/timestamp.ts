@@ -2,8 +2,8 @@ import { createHash } from "node:crypto";
 import { DerReader, tag } from "../encoding/der.ts";
 import { type Certificate, extendedKeyUsage, extensionId, hasKeyUsage, isValidAt } from "../trust/certificate.ts";
 import { type CertificateAuthority, isInside, type TrustedRoot } from "../trust/trusted-root.ts";
-import { judgeSignature } from "../trust/verification-key.ts";
-import { iso, orInvalidLater } from "./certificate.ts";
+import { isSignedBy } from "../trust/verification-key.ts";
+import { iso, orInvalid } from "./certificate.ts";
 import {
   timestampId as id,
   readHash,
@@ -23,15 +23,15 @@ export function verifyTimestamp(
   signature: Buffer,
   { timestampAuthorities }: TrustedRoot,
   steps?: StepLog,
-): Promise<TrustedTime> {
-  return orInvalidLater("timestamp", "Timestamp cannot be read", async () => {
+): TrustedTime {
+  return orInvalid("timestamp", "Timestamp cannot be read", () => {
     const timestamp = readTimestamp(response);
     const { moment } = timestamp;
     const imprint = createHash(timestamp.imprintHash).update(signature).digest();
     if (!imprint.equals(timestamp.imprint)) fail("Timestamp is of another signature");
     const authorities = timestampAuthorities.filter(({ chain }) => isSigner(chain[0], timestamp.signer));
     if (authorities.length === 0) fail("Timestamp is by no authority of the trusted root");
-    const problems = await Promise.all(authorities.map((authority) => problemWith(timestamp, authority)));
+    const problems = authorities.map((authority) => problemWith(timestamp, authority));
     const [authority] = authorities.filter((_, at) => problems[at] === undefined);
     if (authority === undefined) return fail(problems[0] ?? "Timestamp does not verify");
     steps?.push({ check: "timestamp", detail: `${iso(moment)} by ${authority.name}` });
@@ -43,10 +43,7 @@ function isSigner(certificate: Certificate, { issuer, serialNumber }: TimestampS
   return certificate.issuer.equals(issuer) && certificate.serialNumber.equals(serialNumber);
 }
 
-async function problemWith(
-  { info, moment, signer }: Timestamp,
-  authority: CertificateAuthority,
-): Promise<string | undefined> {
+function problemWith({ info, moment, signer }: Timestamp, authority: CertificateAuthority): string | undefined {
   const [certificate] = authority.chain;
   const when = iso(moment);
   if (!isInside(moment, authority.validFor))
@@ -60,11 +57,8 @@ async function problemWith(
   if (!createHash(signer.digest).update(info).digest().equals(digest))
     return "Timestamp's digest is not that of its content";
   if (!namesCertificate(signer, certificate)) return "Timestamp names another certificate as its signer's";
-  if (
-    (await judgeSignature(certificate.key, signer.signedAttributes, signer.signature, signer.signatureHash)) !== "valid"
-  ) {
+  if (!isSignedBy(certificate.key, signer.signedAttributes, signer.signature, signer.signatureHash))
     return "Timestamp's signature does not verify";
-  }
   return undefined;
 }
 

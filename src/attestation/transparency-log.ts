@@ -22,11 +22,7 @@ export interface SignedContent {
  * The time at which the log took the entry, as far as the log has signed for it.
  * @returns `undefined` when there is no promise: a bare `integratedTime` is anybody's word (CVE-2026-48816)
  */
-export async function promisedTime(
-  entry: LogEntry,
-  root: TrustedRoot,
-  steps?: StepLog,
-): Promise<TrustedTime | undefined> {
+export function promisedTime(entry: LogEntry, root: TrustedRoot, steps?: StepLog): TrustedTime | undefined {
   const { integratedTime, signedEntryTimestamp } = entry;
   if (signedEntryTimestamp === undefined) return undefined;
   if (integratedTime === undefined) return fail("signed-entry-timestamp", "Log entry has a promise without a time");
@@ -37,7 +33,7 @@ export async function promisedTime(
   const promise = promiseBytes(entry, integratedTime);
   const logs = trustedLogs(entry, root).filter(({ validFor }) => isInside(moment, validFor));
   if (logs.length === 0) fail("signed-entry-timestamp", `Log of the entry is not trusted for ${iso(moment)}`);
-  const log = await signerOf(logs, promise, signedEntryTimestamp);
+  const log = signerOf(logs, promise, signedEntryTimestamp);
   if (log === undefined) return fail("signed-entry-timestamp", "Log's promise (SET) does not verify");
   steps?.push({ check: "signed-entry-timestamp", detail: `${iso(moment)}, index ${entry.logIndex}, by ${log.name}` });
   return { moment, source: `the log ${log.name}` };
@@ -54,13 +50,13 @@ function promiseBytes({ canonicalizedBody, logId, logIndex }: LogEntry, integrat
  * Verifies that a trusted log holds `entry`, and that the entry is about `content`. `times` are all trusted times of
  * the bundle; the log has to be trusted at each.
  */
-export async function verifyLogEntry(
+export function verifyLogEntry(
   entry: LogEntry,
   content: SignedContent,
   times: readonly TrustedTime[],
   root: TrustedRoot,
   steps?: StepLog,
-): Promise<void> {
+): void {
   const log = logAt(entry, times, root);
   const proof = entry.inclusionProof ?? fail("inclusion-proof", "Log entry has no inclusion proof");
   const checkpoint = proof.checkpoint ?? fail("checkpoint", "Log entry's inclusion proof has no checkpoint");
@@ -69,7 +65,7 @@ export async function verifyLogEntry(
     fail("inclusion-proof", `Log entry is said to have the index ${entry.logIndex}, proven is ${proof.logIndex}`);
   }
   verifyInclusion(entry.canonicalizedBody, proof, steps);
-  await verifyCheckpoint(checkpoint, proof, log, steps);
+  verifyCheckpoint(checkpoint, proof, log, steps);
   checkIsAbout(readLoggedSignature(entry), content);
   steps?.push({
     check: "log-entry",

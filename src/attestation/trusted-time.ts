@@ -20,12 +20,7 @@ const clockToleranceMilliseconds = 5 * 60_000;
  * The times of signing that somebody trusted has signed for; never none. Every timestamp and every promise of the
  * bundle has to verify, whether its time is needed or not.
  */
-export async function verifyTimes(
-  bundle: Bundle,
-  root: TrustedRoot,
-  now?: Date,
-  steps?: StepLog,
-): Promise<readonly TrustedTime[]> {
+export function verifyTimes(bundle: Bundle, root: TrustedRoot, now?: Date, steps?: StepLog): readonly TrustedTime[] {
   if (bundle.entries.length === 0)
     throw new VerificationError("log-entry", "Bundle has no entry of a transparency log");
   checkDistinct(bundle.entries);
@@ -35,9 +30,9 @@ export async function verifyTimes(
     throw new VerificationError("timestamp", "Bundle has the same timestamp twice");
   }
   const times: TrustedTime[] = [];
-  for (const timestamp of bundle.timestamps) times.push(await verifyTimestamp(timestamp, signature, root, steps));
+  for (const timestamp of bundle.timestamps) times.push(verifyTimestamp(timestamp, signature, root, steps));
   for (const entry of bundle.entries) {
-    const promised = await promisedTime(entry, root, steps);
+    const promised = promisedTime(entry, root, steps);
     if (promised !== undefined) times.push(promised);
   }
   if (times.length === 0) {

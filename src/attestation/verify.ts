@@ -38,16 +38,16 @@ export interface VerifyOptions {
  * @throws VerificationError naming the check that failed
  * @throws UncountedPredicateError when it verifies and is about neither publishing nor building
  */
-export async function verifyAttestation(
+export function verifyAttestation(
   attestation: Bundle,
   file: AttestedFile,
   trustedRoot: TrustedRoot,
   options: VerifyOptions = {},
-): Promise<VerifiedAttestation> {
+): VerifiedAttestation {
   const { content } = attestation;
   if (content.kind !== "dsse" || content.payloadType !== inTotoPayloadType)
     fail("Bundle does not hold an in-toto statement");
-  const { signedBy, signedAt, logIndex } = await verifyBundle(attestation, trustedRoot, options);
+  const { signedBy, signedAt, logIndex } = verifyBundle(attestation, trustedRoot, options);
   if (signedBy.kind !== "certificate") return fail("Attestation is not signed with a certificate");
   const statement = readStatement(content.payload);
   checkSubject(statement, file, options.steps);
@@ -76,21 +76,21 @@ export interface VerifiedBundle {
  * certificate. Nothing is fetched, and nothing of the bundle is believed that the trusted root does not stand behind.
  * @throws VerificationError naming the check that failed
  */
-export async function verifyBundle(
+export function verifyBundle(
   bundle: Bundle,
   trustedRoot: TrustedRoot,
   options: VerifyBundleOptions = {},
-): Promise<VerifiedBundle> {
+): VerifiedBundle {
   const { steps } = options;
   // 1. The times that a log or timestamp authority has signed for.
-  const times = await verifyTimes(bundle, trustedRoot, options.now, steps);
+  const times = verifyTimes(bundle, trustedRoot, options.now, steps);
   // 2. The signer: a certificate that was valid at all of these times, or the key that the caller expects.
-  const { signedBy, verifier } = await verifySigner(bundle, times, trustedRoot, options);
+  const { signedBy, verifier } = verifySigner(bundle, times, trustedRoot, options);
   // 3. The signature.
-  const digests = await verifySignature(bundle.content, signedBy.key, options.artifact, steps);
+  const digests = verifySignature(bundle.content, signedBy.key, options.artifact, steps);
   // 4. Every entry of the bundle is in its log, and about this signature.
   const content = { ...digests, signature: bundle.content.signature, verifier };
-  for (const entry of bundle.entries) await verifyLogEntry(entry, content, times, trustedRoot, steps);
+  for (const entry of bundle.entries) verifyLogEntry(entry, content, times, trustedRoot, steps);
   const indexed = bundle.entries.find(hasVerifiedIndex);
   return {
     signedBy,
@@ -99,12 +99,12 @@ export async function verifyBundle(
   };
 }
 
-async function verifySigner(
+function verifySigner(
   { signedBy }: Bundle,
   times: readonly TrustedTime[],
   root: TrustedRoot,
   { key, steps }: VerifyBundleOptions,
-): Promise<Pick<VerifiedBundle, "signedBy"> & { readonly verifier: Buffer }> {
+): Pick<VerifiedBundle, "signedBy"> & { readonly verifier: Buffer } {
   if (signedBy.kind === "public-key") {
     if (key === undefined)
       return fail("Bundle is signed with a key of its own, and no key was given to verify it with");
@@ -113,9 +113,9 @@ async function verifySigner(
   if (key !== undefined) return fail("Bundle is signed with a certificate, and a key was given to verify it with");
   const certificate = readCertificate(signedBy.certificate);
   checkNoRoot(signedBy.chain);
-  const issuer = await verifyChain(certificate, times, root, steps);
+  const issuer = verifyChain(certificate, times, root, steps);
   checkProfile(certificate, steps);
-  await verifyCertificateTimestamp(certificate, issuer, root, steps);
+  verifyCertificateTimestamp(certificate, issuer, root, steps);
   const signer = orInvalid("certificate", "Certificate's claims cannot be read", () => readSigner(certificate));
   return { signedBy: { kind: "certificate", signer, key: certificate.key }, verifier: certificate.der };
 }

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { test } from "node:test";
-import { importKey, judgeSignature } from "../trust/verification-key.ts";
+import { importKey, isSignedBy } from "../trust/verification-key.ts";
 import { isDigestSignedBy } from "./ecdsa-digest.ts";
 
 const vectors = new URL("../../../shared/wycheproof/", import.meta.url);
@@ -26,15 +26,15 @@ for (const [file, algorithm] of [
   ["w_ecdsa_secp256r1_sha256_test.json", "ecdsa-p256"],
   ["w_ed25519_test.json", "ed25519"],
 ] as const) {
-  test(`judgeSignature() agrees with Wycheproof about ${algorithm}`, { skip }, async () => {
+  test(`isSignedBy() agrees with Wycheproof about ${algorithm}`, { skip }, () => {
     const { numberOfTests, testGroups } = readVectors(file);
     let compared = 0;
     for (const { publicKeyDer, tests } of testGroups) {
       const key = importKey(Buffer.from(publicKeyDer, "hex"));
       assert.equal(key.algorithm, algorithm);
       for (const { tcId, comment, msg, sig, result } of tests) {
-        const verdict = await judgeSignature(key, Buffer.from(msg, "hex"), Buffer.from(sig, "hex"));
-        assert.equal(verdict === "valid", result === "valid", `${tcId}: ${comment}`);
+        const isSigned = isSignedBy(key, Buffer.from(msg, "hex"), Buffer.from(sig, "hex"));
+        assert.equal(isSigned, result === "valid", `${tcId}: ${comment}`);
         compared += 1;
       }
     }

@@ -31,19 +31,20 @@ export async function attestFiles(
   options: Pick<AttestOptions, "fulcioUrl" | "rekorUrl" | "timeout" | "trustedRoot">,
   { policy, talk, host }: Pick<GateRun, "policy" | "talk" | "host">,
 ): Promise<void> {
-  const trustedRoot = await parseTrustedRoot((await trustedRootInForce(options.trustedRoot, policy, host)).text);
+  const trustedRoot = parseTrustedRoot((await trustedRootInForce(options.trustedRoot, policy, host)).text);
   const instance = { ...options, timeoutMs: (options.timeout ?? 15) * 1000 };
   for (const { ref, digests } of artifacts) {
     const file = { filename: ref.filename.text, sha256: digests.sha256 };
     talk.progress(`Attesting ${file.filename}`);
     const attestation = await makeAttestation(file, token, instance);
     const place = fileURLToPath(ref.url) + suffix;
-    const [evidence] = await verifyDocuments([{ bytes: Buffer.from(attestation), place }], {
-      file: { filename: ref.filename, sha256: digests.sha256 },
-      trustedRoot,
-      now: host.now(),
-      explain: false,
-    });
+    const [evidence] = verifyDocuments(
+      {
+        documents: [{ bytes: Buffer.from(attestation), place }],
+        file: { filename: ref.filename, sha256: digests.sha256 },
+      },
+      { trustedRoot, now: host.now(), explain: false },
+    );
     if (evidence?.outcome !== "verified") throw unusable(file.filename, evidence);
     await write(place, attestation);
     talk.progress("");

@@ -33,7 +33,7 @@ import { type PolicyInForce, shownPath } from "./policy-in-force.ts";
 import { projectSettings } from "./project-settings.ts";
 import { summaryFiles } from "./summary-files.ts";
 import type { Talk } from "./terminal.ts";
-import { besidePolicy, readTrustedRoot, trustedRootInForce } from "./trusted-root.ts";
+import { besidePolicy, readTrustedRoot, trustedRootInForce, trustedRootText } from "./trusted-root.ts";
 import { version } from "./version.ts";
 
 /** The inspectors of one command, with the places that each looks at. */
@@ -61,6 +61,8 @@ export interface GateParts {
   readonly inspections?: ((context: InspectionContext) => InspectionMemory) | undefined;
   /** See GateRun. */
   readonly everySigner?: boolean | undefined;
+  /** See GateRun. */
+  readonly keepDocuments?: boolean | undefined;
 }
 
 /** Attestations, from the places that the user and the policy name. */
@@ -81,8 +83,10 @@ export async function attestationsInspectorFor(
       path: pathSource,
       url: (template) => urlSource(template, client),
     }),
-    trustedRoot: once(async () => readTrustedRoot(await root())),
+    trustedRoot: async () => trustedRootText(await root()),
     now: host.now(),
+    threads: host.processors,
+    keepDocuments: parts.keepDocuments === true,
     explain: options.explain === true,
     secondOpinion: options.secondOpinion === true ? secondOpinion : undefined,
     memory: evidenceMemoryFor(parts, rootText),

@@ -36,6 +36,8 @@ export interface GateRun {
   readonly memory?: PackedStore;
   /** Whether signers are wanted of every artifact, also where the policy has no use for them. */
   readonly everySigner?: boolean;
+  /** Whether the attestations that were found are kept, for whoever writes them down. */
+  readonly keepDocuments?: boolean;
   /** What stands in the place of indexes, cache and configuration. */
   readonly bundle?: TakenBundle | undefined;
 }
@@ -97,7 +99,7 @@ export async function runGate(
   askTarget: () => Promise<GateTarget>,
   unpacking?: Unpacking,
 ): Promise<JudgedRequest> {
-  const { options, policy, request, talk, host, memory, everySigner } = run;
+  const { options, policy, request, talk, host, memory, everySigner, keepDocuments } = run;
   await using rim = new AsyncDisposableStack();
   if (memory !== undefined) rim.defer(memory.pack);
   // What a bundle brings is kept by whoever keeps the bundle.
@@ -111,7 +113,19 @@ export async function runGate(
       files: request.plan.requirements.flatMap(({ requirement: { url } }) => URL.parse(url ?? "") ?? []),
     }));
   rim.use(transport);
-  const parts = { client, transport, policy, options, talk, host, unpacking, store, memory, everySigner };
+  const parts = {
+    client,
+    transport,
+    policy,
+    options,
+    talk,
+    host,
+    unpacking,
+    store,
+    memory,
+    everySigner,
+    keepDocuments,
+  };
   const gate = rim.use(await openGate(parts));
   const target = once(askTarget);
   const planTargetOf = async () => planTarget((await target()).interpreter);

@@ -3,6 +3,7 @@ import { readdir, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { ArtifactRef } from "../distribution/artifact.ts";
+import { inOwnMemory } from "../distribution/byte-source.ts";
 import { messageOf, UsageError } from "../errors.ts";
 import type { ProvenanceAnswer } from "../package-index/client.ts";
 import { shown } from "../package-index/url.ts";
@@ -124,7 +125,7 @@ function readAll(paths: readonly string[]): SourceAnswer {
       // A pipe or a device would keep us waiting, or never end.
       if (!stats.isFile()) return { state: "unavailable", place: path, reason: "it is no regular file" };
       if (size > maxDocumentBytes) return { state: "unavailable", place: path, reason: `it has ${size} bytes` };
-      documents.push({ bytes: readFileSync(path), place: path });
+      documents.push({ bytes: inOwnMemory(readFileSync(path)), place: path });
     } catch (error) {
       return { state: "unavailable", place: path, reason: messageOf(error) };
     }

@@ -7,7 +7,6 @@ import { parsePolicy } from "../policy/parse.ts";
 import { readCases } from "../testing/case.ts";
 import { type MintedCase, mintCase } from "../testing/mint-case.ts";
 import { createSigningAuthority } from "../testing/signing-authority.ts";
-import { parseTrustedRoot } from "../trust/trusted-root.ts";
 import type { Evidence } from "../verdict/evidence.ts";
 import type { Verdict } from "../verdict/verdict.ts";
 import type { DocumentSource } from "./document-source.ts";
@@ -33,7 +32,9 @@ async function judge({ provenance, trustedRootJson, policy }: MintedCase): Promi
   };
   const inspector = attestationInspector({
     sources: [source],
-    trustedRoot: async () => parseTrustedRoot(trustedRootJson),
+    trustedRoot: async () => ({ text: trustedRootJson }),
+    threads: 1,
+    keepDocuments: false,
     isWanted: () => true,
     now: new Date(),
     explain: false,

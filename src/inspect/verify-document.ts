@@ -6,34 +6,49 @@ import { checkPublisherClaim, verifyAttestation } from "../attestation/verify.ts
 import { AttestationError } from "../errors.ts";
 import { describeSigner } from "../trust/publisher.ts";
 import type { AttestedSigner } from "../trust/signer.ts";
-import type { TrustedRoot } from "../trust/trusted-root.ts";
+import { parseTrustedRoot, type TrustedRoot, type TrustedRootText } from "../trust/trusted-root.ts";
 import type { AttestationEvidence } from "../verdict/evidence.ts";
 import { isFindingId } from "../verdict/finding-catalog.ts";
 import type { DocumentFile } from "./document-source.ts";
 import type { SecondOpinion } from "./second-opinion.ts";
 
-/** What the attestations in a document are checked against. */
-export interface VerificationContext {
-  readonly file: AttestedFile;
-  readonly trustedRoot: TrustedRoot;
+/** What attestations are checked against, whatever they are about, as data. */
+export interface Trust {
+  readonly trustedRoot: TrustedRootText;
   readonly now: Date;
   /** Whether each check that was passed is written down (`--explain`). */
   readonly explain: boolean;
+}
+
+/** The same, loaded: keys are imported, and nothing of it is left to do for each attestation. */
+export interface VerificationContext extends Omit<Trust, "trustedRoot"> {
+  readonly trustedRoot: TrustedRoot;
   /** Has to agree as well (`--second-opinion`). */
   readonly secondOpinion?: SecondOpinion | undefined;
 }
 
+/** @throws TrustError when the trusted root cannot be used */
+export function loadTrust({ trustedRoot: { text, ...options }, ...trust }: Trust): VerificationContext {
+  return { ...trust, trustedRoot: parseTrustedRoot(text, options) };
+}
+
+/** What was found for one file. */
+export interface FoundDocuments {
+  readonly documents: readonly DocumentFile[];
+  readonly file: AttestedFile;
+}
+
 /**
  * Verifies every attestation in the documents and says what was seen. One attestation in two documents is one: who
- * signed is counted once, however often the signature turns up.
+ * signed is counted once, however often the signature turns up. The same bytes, file and context give the same evidence.
  */
-export async function verifyDocuments(
-  documents: readonly DocumentFile[],
+export function verifyDocuments(
+  { documents, file }: FoundDocuments,
   context: VerificationContext,
-): Promise<AttestationEvidence[]> {
-  const seen = await Promise.all(documents.map((document) => verifyDocument(document, context)));
+): AttestationEvidence[] {
   const counted = new Set<string>();
-  return seen.flat().flatMap(({ evidence, signature }) => {
+  const seen = documents.flatMap((document) => verifyDocument(document, file, context));
+  return seen.flatMap(({ evidence, signature }) => {
     if (signature === undefined) return [evidence];
     if (counted.has(signature)) return [];
     counted.add(signature);
@@ -47,42 +62,33 @@ interface Seen {
   readonly signature?: string;
 }
 
-async function verifyDocument({ bytes, place }: DocumentFile, context: VerificationContext): Promise<Seen[]> {
+function verifyDocument({ bytes, place }: DocumentFile, file: AttestedFile, context: VerificationContext): Seen[] {
   try {
     const { format, bundles } = parseAttestationDocument(bytes, place);
     const found = bundles.flatMap((bundle) => bundle.attestations.map((attestation) => ({ attestation, bundle })));
     // An empty list is no attestation, never a success.
     if (found.length === 0)
       return [{ evidence: { kind: "attestation", outcome: "absent", absence: "empty", source: place } }];
-    return await Promise.all(
-      found.map(async ({ attestation, bundle }): Promise<Seen> => {
-        const evidence = await verifyOne(attestation, bundle, { place, format }, context);
-        if (evidence.outcome !== "verified") return { evidence };
-        return { evidence, signature: attestation.content.signature.toString("base64") };
-      }),
-    );
+    return found.map(({ attestation, bundle }): Seen => {
+      const evidence = verifyOne(attestation, bundle, { place, format, file }, context);
+      if (evidence.outcome !== "verified") return { evidence };
+      return { evidence, signature: attestation.content.signature.toString("base64") };
+    });
   } catch (error) {
     return [{ evidence: invalid(error, place) }];
   }
 }
 
-async function verifyOne(
+function verifyOne(
   attestation: Attestation,
   { publisher }: AttestationBundle,
-  { place, format }: { readonly place: string; readonly format: string },
-  { file, trustedRoot, now, explain, secondOpinion }: VerificationContext,
-): Promise<AttestationEvidence> {
+  { place, format, file }: { readonly place: string; readonly format: string; readonly file: AttestedFile },
+  { trustedRoot, now, explain, secondOpinion }: VerificationContext,
+): AttestationEvidence {
   const steps: Step[] | undefined = explain ? [] : undefined;
   try {
-    const { signer, predicateType, predicate, signedAt, logIndex } = await verifyAttestation(
-      attestation,
-      file,
-      trustedRoot,
-      {
-        now,
-        steps,
-      },
-    );
+    const verified = verifyAttestation(attestation, file, trustedRoot, { now, steps });
+    const { signer, predicateType, predicate, signedAt, logIndex } = verified;
     if (publisher !== undefined) checkPublisherClaim(publisher, signer);
     const objection = secondOpinion?.(attestation, signer);
     if (objection !== undefined) return disagreement(objection, signer, place);

@@ -2,6 +2,7 @@ import { constants, readFileSync, statSync } from "node:fs";
 import { copyFile, open } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import type { Artifact, ArtifactRef } from "../distribution/artifact.ts";
+import { inOwnMemory } from "../distribution/byte-source.ts";
 import { ArtifactError, messageOf } from "../errors.ts";
 import { openShared } from "../threads/shared-bytes.ts";
 import { heldOpen } from "./held-open.ts";
@@ -32,7 +33,7 @@ export async function takeLocalFile(ref: ArtifactRef, copyPath: () => Promise<st
 }
 
 function readWhole(ref: ArtifactRef, path: string): Artifact {
-  const bytes = readFileSync(path);
+  const bytes = inOwnMemory(readFileSync(path));
   const digests = startDigests(ref);
   digests.update(bytes);
   const shared = { kind: "memory", bytes } as const;

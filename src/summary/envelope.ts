@@ -6,7 +6,7 @@ import { type JsonObject, type JsonValue, parseJson } from "../encoding/json.ts"
 import { AttestationError, messageOf } from "../errors.ts";
 import type { Signer } from "../signature/sign.ts";
 import { type KeyId, keyOfId } from "../trust/key-id.ts";
-import { judgeSignature } from "../trust/verification-key.ts";
+import { isSignedBy } from "../trust/verification-key.ts";
 import { derSignature } from "./der-signature.ts";
 
 /** One signed statement of a file of summaries; nothing of it is verified. */
@@ -81,21 +81,16 @@ function readEnvelope({ payloadType, payload, signatures }: JsonObject, place: s
 }
 
 /** Those of `keys` by which the envelope was signed; what its `keyid` says is a hint that nobody signed. */
-export async function signersOfEnvelope(
+export function signersOfEnvelope(
   { envelope, signatures }: Extract<SignedSummary, { kind: "envelope" }>,
   keys: readonly KeyId[],
-): Promise<KeyId[]> {
+): KeyId[] {
   if (envelope.payloadType !== inTotoPayloadType) return [];
   const signed = preAuthenticationEncoding({ ...envelope, signature: envelope.payload });
-  const found = await Promise.all(
-    keys.map(async (id) => {
-      const key = keyOfId(id);
-      if (key === undefined) return [];
-      const verdicts = await Promise.all(signatures.map((signature) => judgeSignature(key, signed, signature)));
-      return verdicts.includes("valid") ? [id] : [];
-    }),
-  );
-  return found.flat();
+  return keys.filter((id) => {
+    const key = keyOfId(id);
+    return key !== undefined && signatures.some((signature) => isSignedBy(key, signed, signature));
+  });
 }
 
 function decode(bytes: Uint8Array, source: string): string {

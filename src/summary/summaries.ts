@@ -35,7 +35,7 @@ export async function verifySummaries(
 async function verifyOne(signed: SignedSummary, context: SummaryContext): Promise<VerifiedSummary[]> {
   try {
     if (signed.kind === "bundle") return await verifyBundled(signed.bundle, context);
-    const keys = await signersOfEnvelope(signed, context.keys);
+    const keys = signersOfEnvelope(signed, context.keys);
     // Only signed bytes are parsed.
     if (keys.length === 0) return [];
     const summary = readSummary(signed.envelope.payload);
@@ -52,7 +52,7 @@ async function verifyBundled(
 ): Promise<VerifiedSummary[]> {
   const { content } = bundle;
   if (content.kind !== "dsse") return [];
-  const { signedBy } = await verifyBundle(bundle, await trustedRoot(), { now });
+  const { signedBy } = verifyBundle(bundle, await trustedRoot(), { now });
   if (signedBy.kind !== "certificate") return [];
   return [{ ...readSummary(content.payload), signedBy: { kind: "certificate", signer: signedBy.signer } }];
 }

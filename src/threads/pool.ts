@@ -1,5 +1,5 @@
 import { basename } from "node:path";
-import { parentPort, type Worker } from "node:worker_threads";
+import { parentPort, type ResourceLimits, type Worker } from "node:worker_threads";
 import * as errors from "../errors.ts";
 import { startOwnThread } from "../own-file.ts";
 
@@ -75,7 +75,7 @@ export interface Team<Task, Result> extends AsyncDisposable {
 
 /** Starts `size` threads that run `script`, which calls `serve`. */
 export function createTeam<Task, Result>(script: URL, size: number): Team<Task, Result> {
-  const threads = Array.from({ length: size }, () => createQueue<Task, Result>(script));
+  const threads = Array.from({ length: size }, () => startThread<Task, Result>(script));
   return {
     run: (task) => Promise.all(threads.map((thread) => thread.run(task))),
     async [Symbol.asyncDispose]() {
@@ -85,15 +85,29 @@ export function createTeam<Task, Result>(script: URL, size: number): Team<Task, 
 }
 
 /** One thread, which answers in order. */
-function createQueue<Task, Result>(script: URL): Pool<Task, Result> {
-  const worker = startOwnThread(script);
+export interface Thread<Task, Result> extends Pool<Task, Result> {
+  /** Tasks that it has not answered yet. */
+  readonly waiting: number;
+}
+
+/** Starts one thread that runs `script`, which calls `serve`. Once it has ended by itself, its tasks reject. */
+export function startThread<Task, Result>(script: URL, limits: ResourceLimits = {}): Thread<Task, Result> {
+  const worker = startOwnThread(script, { resourceLimits: limits });
   const asked: PromiseWithResolvers<Answer<Result>>[] = [];
+  let end: Error | undefined;
+  const endWith = (error: Error) => {
+    end ??= error;
+    for (const { reject } of asked.splice(0)) reject(end);
+  };
   worker.on("message", (answer: Answer<Result>) => asked.shift()?.resolve(answer));
-  worker.on("error", (error) => {
-    for (const { reject } of asked.splice(0)) reject(error);
-  });
+  worker.on("error", endWith);
+  worker.on("exit", () => endWith(new Error("The thread has ended")));
   return {
+    get waiting() {
+      return asked.length;
+    },
     async run(task) {
+      if (end !== undefined) throw end;
       const next = Promise.withResolvers<Answer<Result>>();
       asked.push(next);
       worker.postMessage(task);
@@ -102,6 +116,8 @@ function createQueue<Task, Result>(script: URL): Pool<Task, Result> {
       return answer.result;
     },
     async [Symbol.asyncDispose]() {
+      // Nobody waits for them any more.
+      asked.length = 0;
       await worker.terminate();
     },
   };

@@ -39,7 +39,7 @@ export async function refreshTrustedRoot({
 
   const bytes = await fetchTarget(transport, mirror, metadataDir, targetDir);
   // A root that cannot be read must not replace one that can.
-  const { sha256 } = await parseTrustedRoot(bytes);
+  const { sha256 } = parseTrustedRoot(bytes);
   const path = trustedRootPath(directory);
   const before = await readFile(path).catch(() => undefined);
   await writeFile(`${path}.new`, bytes);

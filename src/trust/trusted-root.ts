@@ -10,7 +10,7 @@ import {
   parseCertificate,
   unknownCriticalExtension,
 } from "./certificate.ts";
-import { type HashName, importKey, judgeSignature, type VerificationKey } from "./verification-key.ts";
+import { type HashName, importKey, isSignedBy, type VerificationKey } from "./verification-key.ts";
 
 /** Sigstore's trust material: whom to believe, and for which time (protobuf-specs, sigstore_trustroot.proto). */
 export interface TrustedRoot {
@@ -35,14 +35,13 @@ export interface TransparencyLog {
 }
 
 /** The one of `logs` whose signature it is. An instance may have listed one log under several windows or keys. */
-export async function signerOf(
+export function signerOf(
   logs: readonly TransparencyLog[],
   data: Uint8Array,
   signature: Uint8Array,
   hash?: HashName,
-): Promise<TransparencyLog | undefined> {
-  for (const log of logs) if ((await judgeSignature(log.key, data, signature, hash)) === "valid") return log;
-  return undefined;
+): TransparencyLog | undefined {
+  return logs.find(({ key }) => isSignedBy(key, data, signature, hash));
 }
 
 /** A chain whose links were verified when it was read: from the lowest certificate up to the anchor. */
@@ -83,24 +82,29 @@ export interface TrustedRootOptions {
   readonly areChainsVerified?: boolean;
 }
 
+/** A trusted root that is not read yet: its document, and how to read it. */
+export interface TrustedRootText extends TrustedRootOptions {
+  readonly text: string;
+}
+
 /**
  * Reads a trusted root. Keys and certificates are imported and each chain's links verified here, once, so that nothing
  * of it is left to do for each attestation.
  * @throws TrustError `trusted-root-invalid`, naming the member that is wrong
  */
-export async function parseTrustedRoot(
+export function parseTrustedRoot(
   json: string | Uint8Array,
   { areChainsVerified = false }: TrustedRootOptions = {},
-): Promise<TrustedRoot> {
+): TrustedRoot {
   const root = new JsonReader(parse(json), "trusted root", refuse);
   const mediaType = root.member("mediaType").text();
   if (!mediaTypes.includes(mediaType)) refuse(`mediaType "${mediaType}" is not one that tspip knows`);
   return {
     transparencyLogs: root.member("tlogs").elements(maxEntries).map(readLog),
-    certificateAuthorities: await readAuthorities(root.member("certificateAuthorities"), 0, areChainsVerified),
+    certificateAuthorities: readAuthorities(root.member("certificateAuthorities"), 0, areChainsVerified),
     certificateLogs: root.member("ctlogs").elements(maxEntries).map(readLog),
     // A timestamp authority's chain starts with the certificate that signs, which is no authority.
-    timestampAuthorities: await readAuthorities(root.member("timestampAuthorities"), 1, areChainsVerified),
+    timestampAuthorities: readAuthorities(root.member("timestampAuthorities"), 1, areChainsVerified),
     sha256: createHash("sha256").update(json).digest("hex"),
   };
 }
@@ -158,18 +162,14 @@ function readWindow(window: JsonReader): ValidityWindow {
 }
 
 /** @param firstAuthority the place in each chain of the first certificate that may issue others */
-function readAuthorities(
-  list: JsonReader,
-  firstAuthority: number,
-  areChainsVerified: boolean,
-): Promise<CertificateAuthority[]> {
-  const read = async (entry: JsonReader) => {
+function readAuthorities(list: JsonReader, firstAuthority: number, areChainsVerified: boolean): CertificateAuthority[] {
+  const read = (entry: JsonReader) => {
     const authority = readAuthority(entry);
     if (authority.chain.length <= firstAuthority) entry.fail("has no certificate above the one that signs timestamps");
-    if (!areChainsVerified) await checkLinks(authority.chain, firstAuthority, entry);
+    if (!areChainsVerified) checkLinks(authority.chain, firstAuthority, entry);
     return authority;
   };
-  return Promise.all(list.elements(maxEntries).map(read));
+  return list.elements(maxEntries).map(read);
 }
 
 function readAuthority(entry: JsonReader): CertificateAuthority {
@@ -193,10 +193,10 @@ function readCertificate(entry: JsonReader): Certificate {
 }
 
 /** RFC 5280, section 6.1, as far as it does not depend on the time: issuers, authority, path length, key usage. */
-async function checkLinks(chain: readonly Certificate[], firstAuthority: number, entry: JsonReader): Promise<void> {
+function checkLinks(chain: readonly Certificate[], firstAuthority: number, entry: JsonReader): void {
   for (const [at, certificate] of chain.entries()) {
     const issuer = chain[at + 1];
-    if (issuer !== undefined && !(await isIssuedBy(certificate, issuer))) {
+    if (issuer !== undefined && !isIssuedBy(certificate, issuer)) {
       entry.fail(`has a chain whose certificate ${at} is not issued by the next one`);
     }
     const unknown = unknownCriticalExtension(certificate);

@@ -135,7 +135,7 @@ async function lookAtPolicy({ policy: option }: DoctorOptions, host: Host): Prom
 async function lookAtTrustedRoot(options: DoctorOptions, host: Host): Promise<string[]> {
   const policy = await policyInForce(options.policy, host);
   const { source, path, text } = await trustedRootInForce(options.trustedRoot, policy, host);
-  const root = await parseTrustedRoot(text);
+  const root = parseTrustedRoot(text);
   return [
     `${source}${path === undefined ? "" : `, ${path}`}, sha256 ${root.sha256}`,
     `its newest part is valid from ${day(newestStart(root))}`,

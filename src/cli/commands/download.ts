@@ -19,7 +19,7 @@ import type { Talk } from "../terminal.ts";
 /** `tspip download`: everything that is asked for passes the gate and is kept with its provenance, or nothing is. */
 export async function download(words: readonly string[], options: DownloadOptions, host: Host): Promise<number> {
   // Whoever takes the files elsewhere may have a policy that asks for more than this one.
-  const run = { ...(await prepareGate(words, options, host)), everySigner: true };
+  const run = { ...(await prepareGate(words, options, host)), everySigner: true, keepDocuments: true };
   const signer = await bundleSigner(options, run.talk, host);
   const interpreter = once(() => interpreterFor(options, host));
   const target = async () => ({ interpreter: await interpreter(), installed: [], preferred: [] });

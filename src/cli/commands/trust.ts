@@ -15,7 +15,7 @@ import { besidePolicy, dataDirectory, trustedRootInForce, tufDirectory } from ".
 export async function trustShow(options: TrustShowOptions, host: Host): Promise<number> {
   const policy = await policyInForce(options.policy, host);
   const { source, path, text } = await trustedRootInForce(options.trustedRoot, policy, host);
-  const root = await parseTrustedRoot(text);
+  const root = parseTrustedRoot(text);
   const parts: (readonly [kind: string, name: string, validFor: ValidityWindow])[] = [
     ...root.certificateAuthorities.map(({ name, validFor }) => ["certificate authority", name, validFor] as const),
     ...root.transparencyLogs.map(({ name, validFor }) => ["transparency log", name, validFor] as const),

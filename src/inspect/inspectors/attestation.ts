@@ -1,21 +1,26 @@
 import type { ArtifactRef } from "../../distribution/artifact.ts";
-import type { TrustedRoot } from "../../trust/trusted-root.ts";
+import type { TrustedRootText } from "../../trust/trusted-root.ts";
 import type { AttestationAbsence, AttestationEvidence } from "../../verdict/evidence.ts";
 import type { DocumentFile, DocumentSource, SourceAnswer } from "../document-source.ts";
 import type { EvidenceMemory } from "../evidence-memory.ts";
 import type { DistInspector } from "../inspector.ts";
 import type { SecondOpinion } from "../second-opinion.ts";
+import type { Verifier } from "../verifier.ts";
 
 export interface AttestationInspectorOptions {
   /** All are asked, and what they have is combined. */
   readonly sources: readonly DocumentSource[];
   /** Called once an attestation turns up, so that runs without any do not load trust material. */
-  readonly trustedRoot: () => Promise<TrustedRoot>;
+  readonly trustedRoot: () => Promise<TrustedRootText>;
   /** Whether the policy has a use for attestations of this artifact; where it has none, nobody is asked. */
   readonly isWanted: (ref: ArtifactRef) => boolean;
   /** What earlier runs found in the same sources; only where digests are judged. */
   readonly memory?: EvidenceMemory | undefined;
   readonly now: Date;
+  /** Whether documents are kept for `vouching`; a thousand take 8 MB. */
+  readonly keepDocuments: boolean;
+  /** How many threads may work at once. */
+  readonly threads: number;
   /** Whether each check that was passed is written down (`--explain`). */
   readonly explain: boolean;
   /** Loads the verifier that has to agree as well (`--second-opinion`); absent when none is asked. */
@@ -23,20 +28,51 @@ export interface AttestationInspectorOptions {
 }
 
 /** Gathers attestations (PEP 740) and verifies each against the digest that we computed. */
-export interface AttestationInspector extends DistInspector {
-  /** The documents that were found for an artifact and hold an attestation that verified. */
+export interface AttestationInspector extends DistInspector, AsyncDisposable {
+  /** Called before artifacts are inspected, with their number. */
+  expect(count: number): void;
+  /** The documents that were found for an artifact and hold an attestation that verified; none unless they are kept. */
   vouching(ref: ArtifactRef): readonly DocumentFile[];
 }
 
+/** So many files are worth a thread to verify in; with fewer, the others are done before it has started. */
+const worthThread = 32;
+
 export function attestationInspector(options: AttestationInspectorOptions): AttestationInspector {
-  const { sources, trustedRoot, isWanted, now, explain, secondOpinion, memory } = options;
+  const { sources, trustedRoot, isWanted, now, explain, secondOpinion, memory, threads, keepDocuments } = options;
   const vouching = new Map<ArtifactRef, readonly DocumentFile[]>();
+  let isMany = false;
+  let here: Promise<Verifier> | undefined;
+  let beside: Promise<Verifier> | undefined;
   return {
     name: "attestation",
     vouching: (ref) => vouching.get(ref) ?? [],
     pre_extract: async ({ ref, digests }) => (isWanted(ref) ? gather(ref, digests.sha256) : []),
     by_digest: async (ref, sha256) => (isWanted(ref) ? recallOrGather(ref, sha256) : []),
+    expect(count) {
+      isMany ||= count >= worthThread && threads > 1 && secondOpinion === undefined;
+    },
+    async [Symbol.asyncDispose]() {
+      await beside?.then((verifier) => verifier[Symbol.asyncDispose]()).catch(() => {});
+    },
   };
+
+  /** Opened once the first attestation turns up: most files have none. */
+  function verifier(): Promise<Verifier> {
+    if (isMany) {
+      beside ??= open(true);
+      return beside;
+    }
+    here ??= open(false);
+    return here;
+  }
+
+  async function open(withThread: boolean): Promise<Verifier> {
+    const trust = { trustedRoot: await trustedRoot(), now, explain };
+    // Where all is remembered, nothing is verified, and what verifies takes its time to load.
+    const { verifierBeside, verifierHere } = await import("../verifier.ts");
+    return withThread ? verifierBeside(trust) : verifierHere(trust, await secondOpinion?.());
+  }
 
   async function recallOrGather(ref: ArtifactRef, sha256: string): Promise<readonly AttestationEvidence[]> {
     // Who asks for details or for another verifier wants them looked at now.
@@ -57,17 +93,19 @@ export function attestationInspector(options: AttestationInspectorOptions): Atte
     }
     if (documents.length === 0) return unavailable;
     const file = { filename: ref.filename, sha256 };
-    const context = { file, trustedRoot: await trustedRoot(), now, explain, secondOpinion: await secondOpinion?.() };
-    // Where all is remembered, nothing is verified, and what verifies takes its time to load.
-    const { verifyDocuments } = await import("../verify-document.ts");
-    const evidence = await verifyDocuments(documents, context);
-    const verified = new Set(evidence.flatMap((seen) => (seen.outcome === "verified" ? seen.source : [])));
-    vouching.set(
-      ref,
-      documents.filter(({ place }) => verified.has(place)),
-    );
+    const evidence = await (await verifier()).verify({ documents, file });
+    if (keepDocuments) vouching.set(ref, verifying(documents, evidence));
     return [...evidence, ...unavailable];
   }
+}
+
+/** The documents that hold an attestation that verified. */
+function verifying(
+  documents: readonly DocumentFile[],
+  evidence: readonly AttestationEvidence[],
+): readonly DocumentFile[] {
+  const verified = new Set(evidence.flatMap((seen) => (seen.outcome === "verified" ? seen.source : [])));
+  return documents.filter(({ place }) => verified.has(place));
 }
 
 function unavailableEvidence(answer: SourceAnswer): AttestationEvidence[] {

@@ -20,7 +20,7 @@ import { createSigningAuthority } from "../signing-authority.ts";
 import { anyError, type FuzzedParser, text } from "./fuzzed-parser.ts";
 
 const authority = createSigningAuthority();
-const root = await parseTrustedRoot(authority.trustedRootJson);
+const root = parseTrustedRoot(authority.trustedRootJson);
 const publisher = { kind: "github", repository: "acme/demo", workflow: "release.yml" } as const;
 const wheel = makeWheel({ name: "demo" });
 const attestations = (["rekor-v1", "rekor-v2"] as const).map((log) => authority.attest({ ...wheel, publisher, log }));
@@ -123,7 +123,7 @@ function bundleSeeds(): Buffer[] {
 }
 
 /** The proof is what the text says, so that its signature is reached. */
-async function checkCheckpoint(bytes: Buffer): Promise<void> {
+function checkCheckpoint(bytes: Buffer): void {
   const checkpoint = bytes.toString();
   const [, size = "", rootHash = ""] = checkpoint.split("\n");
   const proof: InclusionProof = {
@@ -133,10 +133,10 @@ async function checkCheckpoint(bytes: Buffer): Promise<void> {
     hashes: [],
   };
   for (const log of root.transparencyLogs) {
-    if (checkpoint.startsWith(log.name)) await verifyCheckpoint(checkpoint, proof, log);
+    if (checkpoint.startsWith(log.name)) verifyCheckpoint(checkpoint, proof, log);
   }
   const [log] = root.transparencyLogs;
-  if (log !== undefined) await verifyCheckpoint(checkpoint, proof, log);
+  if (log !== undefined) verifyCheckpoint(checkpoint, proof, log);
 }
 
 /** Which reader is asked stands beside the body; here it is what the body says of itself. */
