@@ -1,4 +1,4 @@
-import { isProjectName, normalizeProjectName } from "../distribution/project-name.ts";
+import { inNormalForm, isProjectName, normalizeProjectName } from "../distribution/project-name.ts";
 import { satisfies } from "../distribution/specifier.ts";
 import { isVersion, parseVersion } from "../distribution/version.ts";
 import type { Installed } from "../environment/installed.ts";
@@ -53,12 +53,8 @@ export async function checkDependencies(
 
 /** Extras are compared in normal form (PEP 685); a name that cannot be one is unknown as it stands. */
 function unknownOf(of: Provided, { providesExtra }: CoreMetadata): UnknownExtra[] {
-  const known = new Set(providesExtra.map(normalExtra));
-  return of.extras.filter((extra) => !known.has(normalExtra(extra))).map((extra) => ({ of, extra }));
-}
-
-function normalExtra(extra: string): string {
-  return extra.replace(/[-_.]+/g, "-").toLowerCase();
+  const known = new Set(providesExtra.map(inNormalForm));
+  return of.extras.filter((extra) => !known.has(inNormalForm(extra))).map((extra) => ({ of, extra }));
 }
 
 /** @param cause why no engine could add them, if one was asked */

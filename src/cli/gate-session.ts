@@ -1,6 +1,6 @@
 import { rmSync } from "node:fs";
 import { resolve } from "node:path";
-import type { ArtifactRef } from "../distribution/artifact.ts";
+import { type ArtifactRef, fileKey } from "../distribution/artifact.ts";
 import { type GateRequest, type Judged, passGate } from "../inspect/gate.ts";
 import { inspectBeforeDownload } from "../inspect/inspect.ts";
 import type { AttestationInspector } from "../inspect/inspectors/attestation.ts";
@@ -144,11 +144,6 @@ async function keepAdmitted(judged: readonly Judged[], store: ArtifactStore | un
     await store?.keep(artifact.digests.sha256, artifact.path);
   };
   await Promise.all(judged.map(keep));
-}
-
-/** The same file, also where a reference says more of it than another. */
-function fileKey({ filename, url, digests }: ArtifactRef): string {
-  return JSON.stringify([filename.text, url.href, digests]);
 }
 
 /** The same file, of which the same was said, asked for in the same way. */

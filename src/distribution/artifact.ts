@@ -76,3 +76,8 @@ export interface Artifact {
   readonly size: number;
   close(): Promise<void>;
 }
+
+/** The same for two references to one file, also where one says more of it than the other. */
+export function fileKey({ filename, url, digests }: ArtifactRef): string {
+  return JSON.stringify([filename.text, url.href, digests]);
+}

@@ -19,5 +19,10 @@ export function isProjectName(name: string): boolean {
  */
 export function normalizeProjectName(name: string): ProjectName {
   if (!isProjectName(name)) throw new UsageError("invalid-name", `"${name}" is not a project name`);
-  return name.replace(/[-_.]+/g, "-").toLowerCase() as ProjectName;
+  return inNormalForm(name) as ProjectName;
+}
+
+/** The same of a text that may be no name, such as a pattern of names. Extras have the same normal form (PEP 685). */
+export function inNormalForm(text: string): string {
+  return text.replace(/[-_.]+/g, "-").toLowerCase();
 }

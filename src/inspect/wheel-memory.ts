@@ -1,5 +1,4 @@
-import { randomUUID } from "node:crypto";
-import { copyFileSync, renameSync, rmSync } from "node:fs";
+import { copyFileSync, rmSync } from "node:fs";
 import type { WheelFilename } from "../distribution/filename.ts";
 import { readSealed, type Seal, writeSealed } from "../memory/sealed-file.ts";
 import { keepTree, type LinkMode } from "../memory/tree-store.ts";
@@ -58,18 +57,8 @@ export function recallWheel({ text }: WheelFilename, places: UnpackPlaces): Whee
 /** Keeps for later runs what is in a private folder: the tree where it is not from there, and what was seen of it. */
 export function keepWheel({ tree, place, mode, isReused }: KeepTask): void {
   if (!isReused) keepTree(tree, place, mode);
-  tried(() => moveFile(memoryBeside(tree), memoryBeside(place)));
-}
-
-function moveFile(from: string, to: string): void {
-  const temporary = `${to}.${randomUUID()}`;
-  try {
-    copyFileSync(from, temporary);
-    renameSync(temporary, to);
-  } catch (error) {
-    rmSync(temporary, { force: true });
-    throw error;
-  }
+  // One that is cut off, or written by two at once, has no seal that holds.
+  tried(() => copyFileSync(memoryBeside(tree), memoryBeside(place)));
 }
 
 /** Without memory, everything is done anew; and what the disk has against that, it says then. */

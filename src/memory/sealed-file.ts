@@ -1,5 +1,5 @@
-import { createHmac, randomUUID, timingSafeEqual } from "node:crypto";
-import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { createHmac, timingSafeEqual } from "node:crypto";
+import { readFileSync, writeFileSync } from "node:fs";
 
 /** What makes a text believable: only who knows the key could write it, and it was written of this subject. */
 export interface Seal {
@@ -7,16 +7,12 @@ export interface Seal {
   readonly subject: string;
 }
 
-/** Writes a text and its seal; a reader finds the whole of it or none. Synchronous, for threads of their own. @throws what the disk throws */
+/**
+ * Writes a text and its seal, which holds of the whole of it only: what was cut off is none. Synchronous, for threads of
+ * their own. @throws what the disk throws
+ */
 export function writeSealed(path: string, text: string, seal: Seal): void {
-  const temporary = `${path}.${randomUUID()}`;
-  try {
-    writeFileSync(temporary, `${sealOf(text, seal).toString("hex")}\n${text}`, { mode: 0o600, flag: "wx" });
-    renameSync(temporary, path);
-  } catch (error) {
-    rmSync(temporary, { force: true });
-    throw error;
-  }
+  writeFileSync(path, `${sealOf(text, seal).toString("hex")}\n${text}`, { mode: 0o600, flag: "wx" });
 }
 
 /** @returns the text, if its seal holds */

@@ -1,5 +1,5 @@
 import { globMatches } from "../distribution/glob.ts";
-import { isProjectName, type ProjectName } from "../distribution/project-name.ts";
+import { inNormalForm, isProjectName, type ProjectName } from "../distribution/project-name.ts";
 
 /** An index that certain projects belong to, and no others do. */
 export interface MappedIndex {
@@ -33,7 +33,7 @@ export function readIndexUrl(text: unknown, refuse: Refuse): URL {
 
 /** A project name in normal form, in which a star may stand. */
 export function readProjectPattern(pattern: unknown, refuse: Refuse): string {
-  const name = typeof pattern === "string" ? pattern.toLowerCase().replace(/[-_.]+/g, "-") : "";
+  const name = typeof pattern === "string" ? inNormalForm(pattern) : "";
   if (!isProjectName(name.replaceAll("*", "x"))) return refuse(`"${String(pattern)}" is not the name of projects`);
   return name;
 }

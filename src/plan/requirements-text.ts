@@ -17,7 +17,8 @@ export function requirementsText(bytes: Uint8Array, file: string): string {
     const coding = at < 2 ? declaredCoding(line) : undefined;
     if (coding !== undefined && !/^(?:utf[-_]?8|(?:us[-_]?)?ascii)$/i.test(coding))
       fail(place, `it says that it is written in "${coding}", in which pip would read it`);
-    if (/\S.*\s#.*\\$/.test(line) && !/^\s*#/.test(line))
+    const written = line.trimStart();
+    if (written.endsWith("\\") && !written.startsWith("#") && /\s#/.test(written))
       fail(place, "its comment ends in a backslash: pip takes the next line for a part of it, and others do not");
     const [breaking] = otherLineBreaks.exec(line) ?? [];
     if (breaking !== undefined) fail(place, `after ${codePoint(breaking)}, pip begins a new line, and others do not`);

@@ -1,4 +1,4 @@
-import { isProjectName, normalizeProjectName, type ProjectName } from "../distribution/project-name.ts";
+import { inNormalForm, isProjectName, normalizeProjectName, type ProjectName } from "../distribution/project-name.ts";
 import { parseSpecifierSet, type SpecifierSet } from "../distribution/specifier.ts";
 import { isVersion } from "../distribution/version.ts";
 import { messageOf, TspipError } from "../errors.ts";
@@ -50,8 +50,7 @@ export function parseVersions(table: TableReader): SpecifierSet | undefined {
 function parseNameGlob(table: TableReader): string | undefined {
   const text = table.text("name");
   if (text === undefined) return undefined;
-  if (/^[A-Z0-9._*-]+$/i.test(text) && (text.includes("*") || isProjectName(text)))
-    return text.replace(/[-_.]+/g, "-").toLowerCase();
+  if (/^[A-Z0-9._*-]+$/i.test(text) && (text.includes("*") || isProjectName(text))) return inNormalForm(text);
   return table.wrong("name", `"${text}" is not a project name; only "*" stands for other characters`);
 }
 

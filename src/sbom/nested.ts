@@ -1,4 +1,5 @@
 import { digestOf } from "../distribution/digest.ts";
+import { inNormalForm } from "../distribution/project-name.ts";
 import type { InnerComponent } from "./cyclonedx.ts";
 import type { InstalledDistribution, TextFile } from "./installed-distribution.ts";
 import { type Fields, isFields, isText, listOf } from "./json-fields.ts";
@@ -150,6 +151,6 @@ function edges({ dependencies }: Fields, { prefix, seen }: Place): Nested["depen
 function identityProblem(primary: Fields | undefined, name: string, path: string): string[] {
   const purl = primary !== undefined && isText(primary.purl) ? primary.purl : "";
   const project = /^pkg:pypi\/(?<name>[^@?#]+)/i.exec(purl)?.groups?.name;
-  const isOther = project !== undefined && project.toLowerCase().replace(/[-_.]+/g, "-") !== name;
+  const isOther = project !== undefined && inNormalForm(project) !== name;
   return isOther ? [`${path} is about ${clipped(purl)}`] : [];
 }

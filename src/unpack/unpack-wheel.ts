@@ -129,9 +129,14 @@ function describe(
 }
 
 /** As `unpackedPath`, of a new folder; the folders in it are made. */
-function pathsIn(folder: string, disk: Disk): (place: Placement) => string {
+export function pathsIn(folder: string, disk: Disk): (place: MemberPlace) => string {
   const makeFolder = folderMaker(disk, dirname(folder));
   makeFolder(folder);
+  return pathsBelow(folder, makeFolder);
+}
+
+/** As `unpackedPath`, of many members. @param enter called for each folder of theirs, before its first member */
+export function pathsBelow(folder: string, enter = (_: string) => {}): (place: MemberPlace) => string {
   // Members of one folder mostly come one after the other.
   let [last, above] = ["", folder];
   return ({ scheme, path }) => {
@@ -140,19 +145,21 @@ function pathsIn(folder: string, disk: Disk): (place: Placement) => string {
     const inside = member.slice(0, end);
     if (inside !== last) {
       [last, above] = [inside, join(folder, inside)];
-      makeFolder(above);
+      enter(above);
     }
     return above + sep + member.slice(end + 1);
   };
 }
 
+type MemberPlace = Pick<Placement, "scheme" | "path">;
+
 /** Where `unpackWheel` puts a member. */
-export function unpackedPath(folder: string, place: { readonly scheme: SchemeKey; readonly path: string }): string {
+export function unpackedPath(folder: string, place: MemberPlace): string {
   return join(folder, place.scheme, place.path);
 }
 
 /** Makes folders, and those above them up to `top`, when they are first asked for. */
-export function folderMaker(disk: Disk, top: string): (path: string) => void {
+function folderMaker(disk: Disk, top: string): (path: string) => void {
   const made = new Set([top]);
   const make = (path: string) => {
     if (made.has(path)) return;

@@ -1,4 +1,5 @@
 import { basename, resolve } from "node:path";
+import { inNormalForm } from "../../distribution/project-name.ts";
 import { messageOf, TrustError, UsageError } from "../../errors.ts";
 import { checkRole, isProjectGlob, type KeyringContents, type NamedKey, type Role } from "../../keyring/key-list.ts";
 import type { KeyringMember } from "../../keyring/keyring.ts";
@@ -220,7 +221,7 @@ function checkRoleOf(role: Role, what: string): Role {
 }
 
 function projectGlob(text: string): string {
-  const normal = text.replace(/[-_.]+/g, "-").toLowerCase();
+  const normal = inNormalForm(text);
   if (isProjectGlob(normal)) return normal;
   throw new UsageError("invalid-project", `"${text}" is no project: a name, "PREFIX-*" or "*"`);
 }

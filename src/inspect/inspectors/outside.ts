@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { constants } from "node:fs";
 import { chmod, copyFile, mkdtemp, open, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Artifact, ArtifactRef } from "../../distribution/artifact.ts";
+import { type Artifact, type ArtifactRef, fileKey } from "../../distribution/artifact.ts";
 import type { HookAnswer, HookArguments, HookName } from "../../plugins/contract.ts";
 import { referenceOf } from "../../plugins/reference.ts";
 import type { InspectorEvidence } from "../../verdict/evidence.ts";
@@ -30,7 +30,7 @@ export function outsideInspectors(inspectors: readonly OutsideInspector[], direc
     needsBytes: extracting.length > 0,
     pre_download(ref) {
       // A file whose metadata was read to choose it is asked for again; it is one file all the same.
-      const key = JSON.stringify([ref.filename.text, ref.url.href, ref.digests]);
+      const key = fileKey(ref);
       const asked = downloads.get(key) ?? askBeforeDownload(ref, withHook("pre_download"));
       downloads.set(key, asked);
       return asked;
