@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { readdir, readFile, stat, writeFile } from "node:fs/promises";
-import { basename, dirname, isAbsolute, join, resolve } from "node:path";
+import { basename, dirname, isAbsolute, join, relative, resolve } from "node:path";
 import { parse } from "smol-toml";
 import { type ClientCommand, everyCommand, projectFolders } from "../clients/client.ts";
 import { type RealPlaces, withRealUrls } from "../clients/real-urls.ts";
@@ -15,6 +15,8 @@ import {
   waysAroundInRequirements,
   waysAroundInScript,
 } from "../clients/ways-around-files.ts";
+import { messageOf } from "../errors.ts";
+import { requirementsText } from "../plan/requirements-text.ts";
 import type { Host } from "./host.ts";
 
 /** Files longer than this are no lock files. */
@@ -32,10 +34,11 @@ export async function waysAroundInFiles(command: ClientCommand, host: Host): Pro
   const pipfile = clients.has("pipenv") ? waysAroundInPipfile(await readTable(join(folder, "Pipfile"))) : [];
   const pdm = clients.has("pdm") ? waysAroundInPdmToml(await readTable(join(folder, "pdm.toml"))) : [];
   const requirements = await waysAroundInRequirementsFiles(
-    commands.flatMap((each) => requirementsFiles(each, host.env)),
+    commands.flatMap((each) => requirementsFiles(each, host.env).flatMap((file) => fromHere(file, each, host))),
     host,
   );
-  const scripts = await Promise.all(commands.flatMap(clientWords).map((word) => waysAroundInWord(word, host)));
+  const words = commands.flatMap((each) => clientWords(each).flatMap((word) => fromHere(word, each, host)));
+  const scripts = await Promise.all(words.map((word) => waysAroundInWord(word, host)));
   return [...waysAroundInProject(project), ...pipfile, ...pdm, ...requirements, ...scripts.flat()];
 }
 
@@ -60,12 +63,25 @@ async function waysAroundInRequirementsFiles(named: readonly string[], { cwd, en
       found.push(...waysAroundInProject(await readTable(path), file));
       continue;
     }
-    const text = await readFile(path, "utf8");
-    found.push(...waysAroundInRequirements(text, file, env));
+    const bytes = await readFile(path);
+    const text = bytes.toString("utf8");
+    found.push(...readInTwoWays(bytes, file), ...waysAroundInRequirements(text, file, env));
     const isElsewhere = (next: string) => isAbsolute(next) || /^https?:/i.test(next);
     left.push(...filesInRequirements(text, env).map((next) => (isElsewhere(next) ? next : join(dirname(file), next))));
   }
   return found;
+}
+
+/** Where installers begin a line that we read as a comment, nobody would hear of what stands in it. */
+function readInTwoWays(bytes: Uint8Array, file: string): WayAround[] {
+  try {
+    requirementsText(bytes, file);
+    return [];
+  } catch (error) {
+    return [
+      { what: file, place: "the command line", why: `can be read in two ways, and may hide URLs: ${messageOf(error)}` },
+    ];
+  }
 }
 
 /** Standard input, a pipe. */
@@ -103,9 +119,14 @@ export async function restoreRealUrls(
 ): Promise<string[]> {
   const folder = await projectFolder(command, host);
   const names = (await readdir(folder).catch(() => [])).filter((name) => lockName.test(name));
-  const named = command.words.map((word) => resolve(host.cwd, word.replace(/^(?:--[a-z-]+=|-o)/, "")));
+  const words = command.words.map((word) => word.replace(/^(?:--[a-z-]+=|-o)/, ""));
+  // The lock of a script has the script's name (uv).
+  const named = words.flatMap((word) => [word, `${word}.lock`]).flatMap((word) => fromHere(word, command, host));
   const changed: string[] = [];
-  for (const path of new Set([...names.map((name) => join(folder, name)), ...named])) {
+  for (const path of new Set([
+    ...names.map((name) => join(folder, name)),
+    ...named.map((file) => resolve(host.cwd, file)),
+  ])) {
     if (!(await isFile(path))) continue;
     const text = await readFile(path, "utf8");
     const real = await withRealUrls(text, loopback, places);
@@ -114,6 +135,13 @@ export async function restoreRealUrls(
     changed.push(path);
   }
   return changed;
+}
+
+/** A file as a command has it; where that is told to go to a folder, also from there. */
+export function fromHere(file: string, command: ClientCommand, { cwd, env }: Host): string[] {
+  const folders = projectFolders(command, env);
+  if (folders.length === 0 || file.startsWith("-")) return [file];
+  return [file, relative(cwd, resolve(cwd, ...folders, file))];
 }
 
 /** The nearest folder upwards with a pyproject.toml or Pipfile; where there is none, the one where the command begins. */

@@ -199,6 +199,8 @@ test("run: what leads around the gate is refused on the command line and said of
   for (const argv of [
     ["pip", "install", "--index-url", "https://x.example/", "a"],
     ["uv", "pip", "install", "git+https://x.example/a"],
+    ["uv", "pip", "install", "a @ http:x.example/a.whl"],
+    ["pip", "install", "--", "https://x.example/a.whl"],
     ["poetry", "add", "a"],
     ["poetry", "install"],
     ["python3", "-mpip", "install", "-qihttps://x.example/simple", "a"],
@@ -225,8 +227,34 @@ test("run: what leads around the gate is refused on the command line and said of
   execFileSync("chmod", ["+x", join(scene.folder, "bin/uv")]);
   const nested = await scene.tspip("run", "--", "./bin/pip", "install", "-qrsub/outer");
   assert.match(nested.stderr, /warning: sub\/inner:1: .*names an index/);
+  scene.write("hidden", "# notes \u2028a @ https://x.example/a.whl\n# more \\\nb @ http:x.example/b.whl\n");
+  const hidden = await scene.tspip("run", "--", "./bin/uv", "pip", "sync", "hidden");
+  assert.match(hidden.stderr, /"hidden" can be read in two ways, .*hidden:1: after U\+2028/);
+  assert.match(hidden.stderr, /warning: hidden:3: .* is fetched directly/);
   const script = await scene.tspip("run", "--", "./bin/uv", "run", "s.py");
   assert.match(script.stderr, /warning: s\.py \(dependencies\): .* is fetched directly/);
+});
+
+test("run: the lock of a script and a wheel by path are judged first", skipWithout("uv"), async () => {
+  await using scene = await setScene();
+  const { filename, bytes } = scene.offer({ name: "a", version: "1.0" });
+  scene.write("policy.toml", requireAlice);
+  scene.write("sub/s.py", '# /// script\n# requires-python = ">=3.9"\n# dependencies = ["a"]\n# ///\nimport a\n');
+  scene.write(`sub/${filename}`, bytes);
+  const home = { HOME: scene.folder };
+  const locked = await scene.tspipWith(home, "run", "--", "uv", "lock", "--script", "sub/s.py");
+  assert.equal(locked.exitCode, 0, locked.stderr);
+  const lock = readFileSync(join(scene.folder, "sub/s.py.lock"), "utf8");
+  assert.ok(lock.includes(`${scene.index.origin}/files/${filename}`), lock);
+  for (const argv of [
+    ["run", "sub/s.py"],
+    ["--directory", "sub", "run", "--frozen", "s.py"],
+    ["run", "--with", `a @ file:sub/${filename}`, "python", "-c", ""],
+  ]) {
+    const { exitCode, stderr } = await scene.tspipWith(home, "run", "--policy", "policy.toml", "--", "uv", ...argv);
+    assert.equal(exitCode, 1, stderr);
+    assert.match(stderr, /refused a-1\.0.*attestation-absent/s);
+  }
 });
 
 test(

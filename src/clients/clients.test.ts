@@ -4,7 +4,7 @@ import { projectFolders, readCommand } from "./client.ts";
 import { clientEnvironment } from "./environment.ts";
 import { isUnguidable, locksFirst } from "./locks-first.ts";
 import { withRealUrls } from "./real-urls.ts";
-import { requirementsFiles } from "./requirements-files.ts";
+import { requirementsFiles, wheelPaths } from "./requirements-files.ts";
 import { waysAroundInCommand, waysAroundInEnvironment } from "./ways-around.ts";
 import {
   filesInRequirements,
@@ -111,9 +111,18 @@ test("waysAroundInCommand() finds what leads to another index or past all of the
     ["env -u UV_INDEX_URL uv sync", ["UV_INDEX_URL"]],
     ["env -i pip install y", ["-i"]],
     ["env --unset PIP_INDEX_URL pip install y", ["PIP_INDEX_URL"]],
+    ["env PIP_EXTRA-INDEX-URL=x.example pip install y", ["PIP_EXTRA-INDEX-URL=x.example"]],
     ["sudo -E PIP_FIND_LINKS=/w pip install y", ["PIP_FIND_LINKS=/w"]],
     ["sudo pip install y -E", ["sudo"]],
     ["nice sudo -u root pip install y", ["sudo"]],
+    ["pip install -- https://x.example/y.whl", ["https://x.example/y.whl"]],
+    ["uv pip install -q -- y git+https://x.example/y", ["git+https://x.example/y"]],
+    ["uvx -- git+https://x.example/y -i z", ["git+https://x.example/y"]],
+    ["uv pip install y@http:x.example/y.whl", ["y@http:x.example/y.whl"]],
+    ["uv pip install https:/x.example/y.whl", ["https:/x.example/y.whl"]],
+    ["uv pip install y@\u0001http:\\\\x.example/y.whl", ["y@\u0001http:\\\\x.example/y.whl"]],
+    ["pip install hg+static-http://x.example/y", ["hg+static-http://x.example/y"]],
+    ["pip install bzr+lp:y", ["bzr+lp:y"]],
   ] as const)
     assert.deepEqual(
       found(text),
@@ -133,6 +142,8 @@ test("waysAroundInCommand() finds what leads to another index or past all of the
     "env A=b grep -i pip",
     "timeout 60 grep -i pip file",
     'uv run python -c x="https://x.example/"',
+    "uv run -- prog https://x.example/",
+    "pip install -- git",
   ])
     assert.deepEqual(found(fine), [], fine);
   const script = "set -e; PIP_INDEX_URL=x pip install y\npip install -qf './a b' z & sudo pip install z";
@@ -158,6 +169,11 @@ test("waysAroundInRequirements() and waysAroundInProject() find them in files, w
     ["r.txt:1", "r.txt:2", "r.txt:3", "r.txt:4", "r.txt:6", "r.txt:7", "r.txt:8", "r.txt:9"],
   );
   assert.deepEqual(filesInRequirements(options), ["https://x.example/r.txt", "c.txt", "nested.in"]);
+  const hidden = "# notes \\\nb @ https://x.example/b.whl\nc @ ht\\\rtps://x.example/c.whl\n  # \\\n-f ./a\nd \\";
+  assert.deepEqual(
+    waysAroundInRequirements(hidden, "r.txt").map(({ place }) => place),
+    ["r.txt:2", "r.txt:3", "r.txt:6"],
+  );
   const project = {
     tool: {
       uv: {
@@ -198,9 +214,30 @@ test("requirementsFiles() names the files that words and variables lead to", () 
   assert.deepEqual(files("pip install -qrr -c c --requirem=d"), ["r", "c", "d"]);
   assert.deepEqual(files("uv pip install -qrfile --constraints c"), ["file", "c"]);
   assert.deepEqual(files("uv pip sync reqs.txt"), ["reqs.txt"]);
+  assert.deepEqual(files("uv -q pip sync reqs -- more"), ["reqs", "more"]);
   assert.deepEqual(files("uv run pytest -rA -c x"), []);
   assert.deepEqual(files("pip install x", { PIP_REQUIREMENT: "a b.txt", UV_OVERRIDE: "c" }), ["a", "b.txt"]);
   assert.deepEqual(files("make", { PIP_REQUIREMENT: "a" }), ["a"]);
+});
+
+test("wheelPaths() says where a wheel may be that a word names", () => {
+  for (const [word, path] of [
+    ["./a.whl", "./a.whl"],
+    ["sub/a.whl[x,y]", "sub/a.whl"],
+    ["a[x] @ file:///w/a%20b.whl#sha256=00", "/w/a b.whl"],
+    ["a@file:a.whl", "a.whl"],
+    ["a @ file://localhost/w/a.whl ; python_version > '3'", "/w/a.whl"],
+    ["--with=./a.whl", "./a.whl"],
+    ["a%zz.whl", "a%zz.whl"],
+  ] as const)
+    assert.equal(wheelPaths(word).at(-1), path, word);
+  for (const none of ["a", "a==1", "-r", "a.whl.txt", "--no-binary=:all:"])
+    assert.deepEqual(wheelPaths(none), [], none);
+  const text = "a @ ./a.whl\nb\n/w/c.whl ; python_version > '3'\n";
+  assert.deepEqual(
+    waysAroundInRequirements(text, "r.txt").map(({ place }) => place),
+    ["r.txt:1", "r.txt:3"],
+  );
 });
 
 test("waysAroundInEnvironment() says which variables are not followed", () => {
@@ -239,6 +276,9 @@ test("locksFirst() names the locks that a command fetches from by itself", () =>
   assert.deepEqual(files("uv sync", { UV_FROZEN: "1" }), ["uv.lock"]);
   assert.deepEqual(files("uv sync", { UV_FROZEN: "false" }), []);
   assert.deepEqual(files("uv pip sync sub/pylock.toml"), ["sub/pylock.toml"]);
+  assert.ok(files("uv run -q s.py").includes("s.py.lock"));
+  assert.ok(files("uv sync --script=sub/s").includes("sub/s.lock"));
+  assert.ok(!files("uv run s.py t.py").includes("t.py.lock"));
   assert.deepEqual(files("pip install --requirements=pylock.dev.toml"), ["pylock.dev.toml"]);
   assert.deepEqual(files("poetry install"), ["poetry.lock"]);
   for (const none of [
@@ -265,6 +305,8 @@ test("clientEnvironment() leaves no variable that leads elsewhere, and keeps the
       HOME: "/h",
       PIP_EXTRA_INDEX_URL: "https://x.example",
       PIP_FIND_LINKS: "/w",
+      "PIP_EXTRA-INDEX-URL": "https://x.example",
+      "PIP_--find_links": "/w",
       UV_INDEX: "https://x.example",
       UV_INDEX_X_PASSWORD: "p",
       UV_DEFAULT_INDEX: "https://x.example",

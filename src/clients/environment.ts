@@ -4,10 +4,10 @@ export type Env = Readonly<Record<string, string | undefined>>;
 
 /**
  * Variables by which installers find indexes, credentials and proxies. What they say is for tspip to follow: it asks the
- * indexes for everybody behind it.
+ * indexes for everybody behind it. pip takes `-` for `_`, and `--` before the name.
  */
 export const redirecting =
-  /^(?:PIP_(?:INDEX_URL|PYPI_URL|EXTRA_INDEX_URL|FIND_LINKS|NO_INDEX|TRUSTED_HOST|PROXY|CERT|CLIENT_CERT|CONFIG_FILE|ISOLATED|KEYRING_PROVIDER|CACHE_DIR)|UV_(?:INDEX.*|DEFAULT_INDEX|EXTRA_INDEX_URL|FIND_LINKS|NO_INDEX|CONFIG_FILE|INSECURE_HOST|KEYRING_PROVIDER|OFFLINE|LOCKED|CACHE_DIR|NO_CACHE|NO_VERIFY_HASHES|TORCH_BACKEND)|PDM_(?:PYPI.*|IGNORE_STORED_INDEX|CONFIG_FILE|CACHE_DIR)|PIPENV_(?:PYPI_MIRROR|TEST_INDEX))$/i;
+  /^(?:PIP_(?:--)?(?:INDEX[-_]URL|PYPI[-_]URL|EXTRA[-_]INDEX[-_]URL|FIND[-_]LINKS|NO[-_]INDEX|TRUSTED[-_]HOST|PROXY|CERT|CLIENT[-_]CERT|CONFIG[-_]FILE|ISOLATED|KEYRING[-_]PROVIDER|CACHE[-_]DIR)|UV_(?:INDEX.*|DEFAULT_INDEX|EXTRA_INDEX_URL|FIND_LINKS|NO_INDEX|CONFIG_FILE|INSECURE_HOST|KEYRING_PROVIDER|OFFLINE|LOCKED|CACHE_DIR|NO_CACHE|NO_VERIFY_HASHES|TORCH_BACKEND)|PDM_(?:PYPI.*|IGNORE_STORED_INDEX|CONFIG_FILE|CACHE_DIR)|PIPENV_(?:PYPI_MIRROR|TEST_INDEX))$/i;
 
 /** For installers that wait for a file to be judged before its first byte comes. */
 const patienceSeconds = "1800";

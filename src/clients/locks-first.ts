@@ -1,5 +1,5 @@
 import { basename } from "node:path";
-import { type ClientCommand, operands } from "./client.ts";
+import { type ClientCommand, operands, programAt } from "./client.ts";
 
 /** A lock file that an installer takes files from without asking an index: it is to be judged before the command runs. */
 export interface LockFirst {
@@ -13,7 +13,8 @@ export interface LockFirst {
 /**
  * The lock files that a command goes by. uv with `--frozen` or `--locked`, and any installer with a pylock.toml, fetch
  * from the URLs in it, and so does PDM where its lock has them; poetry cannot be pointed to another index and goes by the digests in its lock. All of them refuse
- * bytes with other digests than the lock's, so what was judged is what they install.
+ * bytes with other digests than the lock's, so what was judged is what they install. From the lock of a script uv fetches
+ * without `--frozen` as well: it compares no indexes there.
  */
 export function locksFirst(command: ClientCommand, env: Env): LockFirst[] {
   const { client, words } = command;
@@ -22,6 +23,7 @@ export function locksFirst(command: ClientCommand, env: Env): LockFirst[] {
     .filter((word) => /^pylock\.(?:[^.]+\.)?toml$/.test(basename(word)))
     .map((file) => ({ file, isNamed: true }));
   const [verb] = operands(command);
+  if (client === "uv" && (verb === "run" || verb === "sync")) pylocks.push(...scriptLocks(command));
   if (client === "uv" && isFrozen(words, env) && ["sync", "run", "export", "add", "remove"].includes(verb ?? ""))
     return [...pylocks, { file: "uv.lock", isNamed: false }];
   if (client === "poetry" && ["install", "sync"].includes(verb ?? ""))
@@ -29,6 +31,16 @@ export function locksFirst(command: ClientCommand, env: Env): LockFirst[] {
   if (client === "pdm" && ["install", "sync"].includes(verb ?? ""))
     return [...pylocks, { file: "pdm.lock", isNamed: false, onlyWith: "static_urls" }];
   return client !== undefined && !isWriting(verb) ? pylocks : [];
+}
+
+/** `uv run s.py`, `uv sync --script=s.py`: s.py.lock, where there is one. */
+function scriptLocks(command: ClientCommand): { readonly file: string; readonly isNamed: boolean }[] {
+  const program = programAt(command);
+  const words = command.words.slice(0, program === undefined ? undefined : program + 1);
+  const [, ...named] = operands({ ...command, words });
+  const inline = words.flatMap((word) => /^(?:--script=|-s)(.+)$/s.exec(word)?.[1] ?? []);
+  const scripts = [...named, ...inline];
+  return scripts.map((script) => ({ file: `${script}.lock`, isNamed: true }));
 }
 
 /** `uv pip compile -o pylock.toml`, `pip lock`: they make the file. */

@@ -1,4 +1,4 @@
-import { type ClientCommand, programAt } from "./client.ts";
+import { type ClientCommand, operands, programAt } from "./client.ts";
 import type { Env } from "./environment.ts";
 import { requirementsInPipWords } from "./pip-words.ts";
 
@@ -22,7 +22,28 @@ export function requirementsFiles(command: ClientCommand, env: Env): string[] {
   const set = (client === "uv" ? variables.uv : variables.pip) ?? [];
   const fromVariables = set.flatMap((name) => env[name]?.split(/\s+/) ?? []).filter((file) => file !== "");
   const isRead = client !== undefined && client !== "build";
-  return [...new Set([...(isRead ? [...listed, ...optional] : []), ...fromVariables])];
+  return [...new Set([...(isRead ? [...listed, ...syncedFiles(command), ...optional] : []), ...fromVariables])];
+}
+
+/** `uv pip sync FILE`, whatever the file is called. */
+function syncedFiles(command: ClientCommand): string[] {
+  const [verb, pipVerb = "", ...files] = operands(command);
+  return command.client === "uv" && verb === "pip" && ["sync", "compile"].includes(pipVerb) ? files : [];
+}
+
+/** Where the wheel may be that a word names by path: `./a.whl[extra]`, `NAME @ file:///x/a.whl#sha256=…`, `--with=a.whl`. */
+export function wheelPaths(word: string): string[] {
+  const [, path] = /^(?:--[a-z-]+=)?(?:[\w.-]+\s*(?:\[[^\]]*\])?\s*@\s*)?(.*\.whl)\s*(?:[[#?;].*)?$/s.exec(word) ?? [];
+  // uv takes what follows `file:` for a path from here, too.
+  return path === undefined ? [] : [path, unescaped(path.replace(/^file:(?:\/\/(?:localhost)?(?=\/))?/i, ""))];
+}
+
+function unescaped(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path;
+  }
 }
 
 function inWord(word: string, next: string | undefined): string[] {

@@ -1,6 +1,7 @@
 import { isTable, type Table } from "../encoding/table.ts";
 import type { Env } from "./environment.ts";
 import { requirementsInPipWords } from "./pip-words.ts";
+import { wheelPaths } from "./requirements-files.ts";
 import { hiddenInPipWords, isDirect, type WayAround } from "./ways-around.ts";
 import { splitWords } from "./wrappers.ts";
 
@@ -14,7 +15,10 @@ export function waysAroundInRequirements(text: string, file: string, env: Env = 
     const found = line.startsWith("-") ? hiddenInPipWords(splitWords(line), place) : [];
     if (found.length > 0) return found;
     const unquoted = line.startsWith("-") ? splitWords(line).join(" ") : line;
-    return isDirect(unquoted) ? [{ what: line, place, why: "is fetched directly" }] : [];
+    if (isDirect(unquoted)) return [{ what: line, place, why: "is fetched directly" }];
+    return wheelPaths(line).length > 0
+      ? [{ what: line, place, why: "is a file of this machine, and passes no gate" }]
+      : [];
   });
 }
 
@@ -25,24 +29,32 @@ export function filesInRequirements(text: string, env: Env = {}): string[] {
   );
 }
 
-/** Lines as pip joins them, each with the number of its first. */
-function requirementLines(text: string, env: Env): { readonly line: string; readonly number: number }[] {
-  const joined = text.replace(/^\uFEFF/, "").replace(/\\\r?\n/g, joint);
-  let number = 1;
-  return joined.split(/\r\n|\r|\n/).map((physical) => {
-    const line = physical
-      .replaceAll(joint, "")
-      .replace(/(^|\s)#.*$/, "")
-      .trim()
-      .replace(/\$\{([A-Z0-9_]+)\}/g, (whole, name: string) => env[name] ?? whole);
-    const at = number;
-    number += physical.split(joint).length;
-    return { line, number: at };
-  });
+interface RequirementLine {
+  readonly line: string;
+  /** Of its first physical line, from 1. */
+  readonly number: number;
 }
 
-/** Stands where two lines were joined: no character of any text (Unicode noncharacter). */
-const joint = "\uFFFF";
+/** Lines as pip joins them: a line that is nothing but a comment goes on nowhere. */
+function requirementLines(text: string, env: Env): RequirementLine[] {
+  const lines: RequirementLine[] = [];
+  let before = "";
+  let number = 1;
+  const physicalLines = text.replace(/^\uFEFF/, "").split(/\r\n|\r|\n/);
+  for (const [at, physical] of physicalLines.entries()) {
+    if (before === "") number = at + 1;
+    const isJoined = physical.endsWith("\\") && !/^\s*#/.test(physical) && at + 1 < physicalLines.length;
+    before += isJoined ? physical.slice(0, -1) : physical;
+    if (isJoined) continue;
+    lines.push({ line: withVariables(before.replace(/(^|\s)#.*$/, "").trim(), env), number });
+    before = "";
+  }
+  return lines;
+}
+
+function withVariables(line: string, env: Env): string {
+  return line.replace(/\$\{([A-Z0-9_]+)\}/g, (whole, name: string) => env[name] ?? whole);
+}
 
 /** What in pyproject.toml makes uv, PDM or poetry go elsewhere. */
 export function waysAroundInProject(project: Table, file = "pyproject.toml"): WayAround[] {

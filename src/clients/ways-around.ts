@@ -58,19 +58,27 @@ function waysAroundInWords(command: ClientCommand): WayAround[] {
   const { client, words } = command;
   if (client === undefined) return [];
   const place = commandLine;
-  // Behind a second -- the words are for a program that uv or PDM runs.
-  const own = words.includes("--") ? words.slice(0, words.indexOf("--")) : words;
-  const plain = own.flatMap((word): WayAround[] => {
+  const end = words.includes("--") ? words.indexOf("--") : words.length;
+  const own = words.slice(0, end);
+  // Behind -- are no options, but what to install all the same, up to a program that uv or PDM runs with words of its own.
+  const program = programAt(command);
+  const behind = words.slice(end + 1, program === undefined ? undefined : program + 1);
+  const plain = [...own, ...behind].flatMap((word, at): WayAround[] => {
+    if (at >= end) return directWay(word, place);
     const name = /^--?[a-z][a-z-]*/.exec(word)?.[0] ?? "";
     const option = name.startsWith("--") ? inFull(name, client) : name.slice(0, 2);
     const why = Object.hasOwn(options, option) ? options[option] : undefined;
     const isMeant = onlyFor[option]?.includes(client) ?? true;
     if (why !== undefined && isMeant) return [{ what: option, place, why }];
-    return isDirect(word) ? [{ what: word, place, why: "is fetched directly" }] : [];
+    return directWay(word, place);
   });
   const hidden = client === "pip" ? hiddenInPipWords(own, place) : groupedLetters(command);
   const handedOn = own.flatMap((word, at) => (/^--pip-args(?:=|$)/.test(word) ? pipArgs(word, own[at + 1]) : []));
   return [...plain, ...handedOn, ...hidden.filter(({ why }) => !plain.some((way) => way.why === why))];
+}
+
+function directWay(word: string, place: string): WayAround[] {
+  return isDirect(word) ? [{ what: word, place, why: "is fetched directly" }] : [];
 }
 
 /** pip and PDM take any beginning of a long option; of pip's, `readPipWords` knows the others. */
@@ -128,7 +136,12 @@ export function waysAroundInEnvironment({ client }: ClientCommand, env: Env): Wa
   });
 }
 
-/** A URL, version control, or `NAME @ URL`; `file:` stays on this machine, and is no index's business either. */
+/**
+ * A URL, version control, or `NAME @ URL`; `file:` stays on this machine, and is no index's business either. uv reads
+ * `http:HOST` and `http:/HOST` as the URL standard does, and takes control characters away before it.
+ */
 export function isDirect(text: string): boolean {
-  return /(?:^|^-[a-z]+?|@\s*|\s|=)(?:https?|ssh|git|hg|svn|bzr)(?:\+[a-z]+)?:\/\//i.test(text);
+  return /(?:^|^-[a-z]+?|@\s*|[\s\p{Cc}]|=)(?:https?:|(?:git|hg|svn|bzr)\+[a-z-]+:|(?:ssh|git|hg|svn|bzr):\/\/)/iu.test(
+    text,
+  );
 }

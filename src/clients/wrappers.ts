@@ -43,7 +43,7 @@ function ownLength(words: readonly string[], valued: string, operands: number): 
   let left = operands;
   for (let at = 0; at < words.length; at++) {
     const word = words[at] ?? "";
-    const isAssignment = /^\w+=/.test(word);
+    const isAssignment = /^[\w-]+=/.test(word) && !word.startsWith("-");
     if (!word.startsWith("-") && !isAssignment && left-- === 0) return at;
     const takesNext = word.length === 2 && word.startsWith("-") && valued.includes(word.charAt(1));
     if (takesNext || valuedLong.has(word)) at++;
@@ -85,6 +85,6 @@ export function ledAwayByWrapper(name: string, words: readonly string[]): string
     if (name === "env" && isEmptied) return true;
     const before = own[at - 1];
     const unset = before === "-u" || before === "--unset" ? word : /^(?:-u|--unset=)(.+)$/.exec(word)?.[1];
-    return redirecting.test(unset ?? /^(\w+)=/.exec(word)?.[1] ?? "");
+    return redirecting.test(unset ?? /^([\w-]+)=/.exec(word)?.[1] ?? "");
   });
 }

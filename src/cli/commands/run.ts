@@ -5,13 +5,14 @@ import { type ClientCommand, everyCommand, readCommand } from "../../clients/cli
 import { clientEnvironment } from "../../clients/environment.ts";
 import { environmentsOf } from "../../clients/environment-of.ts";
 import { frozenInstead, isUnguidable, locksFirst } from "../../clients/locks-first.ts";
+import { wheelPaths } from "../../clients/requirements-files.ts";
 import { waysAroundInCommand, waysAroundInEnvironment } from "../../clients/ways-around.ts";
 import { openVenv } from "../../environment/environment.ts";
 import type { Interpreter } from "../../environment/interpreter.ts";
 import { UsageError } from "../../errors.ts";
 import type { Judged } from "../../inspect/gate.ts";
 import { runChild } from "../child.ts";
-import { projectFile, restoreRealUrls, waysAroundInFiles } from "../client-files.ts";
+import { fromHere, projectFile, restoreRealUrls, waysAroundInFiles } from "../client-files.ts";
 import type { RunOptions } from "../command-line/artifacts.ts";
 import type { GateOptions } from "../command-line/options.ts";
 import { exitCodeOf, exitCodes } from "../exit-code.ts";
@@ -140,8 +141,7 @@ interface JudgedFirst extends Pick<JudgedRequest, "planned" | "judged"> {
 /** Judges what the command takes without asking us: wheels by path, and files that a lock names. */
 async function judgeFirst(command: ClientCommand, options: RunOptions, host: Host): Promise<JudgedFirst> {
   const commands = everyCommand(command);
-  const words = commands.flatMap(({ client, words }) => (client === undefined ? [] : words));
-  const wheels = words.filter((word) => isWheelFile(word, host));
+  const wheels = commands.flatMap((each) => wheelFiles(each, host));
   const locks = (await Promise.all(commands.map((each) => lockFiles(each, options, host)))).flat();
   if (wheels.length + locks.length === 0) return { exitCode: exitCodes.done, planned: [], judged: [] };
   const interpreter = await interpreterFor({ venv: environmentFolder(options, host) }, host);
@@ -200,7 +200,8 @@ async function judgeApart(
 
 async function lockFiles(command: ClientCommand, options: RunOptions, host: Host): Promise<string[]> {
   const found = locksFirst(command, host.env).map(async ({ file, isNamed, onlyWith }) => {
-    const path = isNamed ? resolve(host.cwd, file) : await projectFile(file, command, host);
+    if (isNamed) return fromHere(file, command, host).filter((each) => existsSync(resolve(host.cwd, each)));
+    const path = await projectFile(file, command, host);
     if (command.client === "poetry") checkPoetry(path, options, host);
     if (path === undefined || !existsSync(path)) return [];
     const isFor = onlyWith === undefined || (await readFile(path, "utf8")).includes(onlyWith);
@@ -209,8 +210,10 @@ async function lockFiles(command: ClientCommand, options: RunOptions, host: Host
   return (await Promise.all(found)).flat();
 }
 
-function isWheelFile(word: string, { cwd }: Host): boolean {
-  return word.endsWith(".whl") && existsSync(resolve(cwd, word));
+function wheelFiles(command: ClientCommand, host: Host): string[] {
+  const named = command.client === undefined ? [] : command.words.flatMap(wheelPaths);
+  const files = new Set(named.flatMap((file) => fromHere(file, command, host)));
+  return [...files].filter((file) => existsSync(resolve(host.cwd, file)));
 }
 
 /** Without a lock file poetry would ask its own index, and in an environment of its own making take other files. */
