@@ -110,7 +110,6 @@ const apartFromIt = await build({
   entryPoints: {
     // Threads start from files of their own (threads/pool.ts).
     "audit-thread": source("audit/audit-thread.ts"),
-    "verification-thread": source("inspect/verification-thread.ts"),
     "wheel-thread": source("inspect/wheel-thread.ts"),
     // So does the process that inspectors in JavaScript run in (plugins/javascript-module.ts).
     "javascript-shim": source("plugins/javascript-shim.ts"),

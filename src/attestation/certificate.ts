@@ -10,8 +10,9 @@ import {
   unknownCriticalExtension,
 } from "../trust/certificate.ts";
 import { type CertificateAuthority, isInside, type TrustedRoot } from "../trust/trusted-root.ts";
+import type { SignatureCheck } from "../trust/verification-key.ts";
 import type { TrustedTime } from "./trusted-time.ts";
-import { type Check, type StepLog, VerificationError } from "./verification.ts";
+import { type Check, type StepLog, type Verification, VerificationError } from "./verification.ts";
 
 const codeSigning = "1.3.6.1.5.5.7.3.3";
 
@@ -54,9 +55,9 @@ export function verifyChain(
   certificate: Certificate,
   times: readonly TrustedTime[],
   { certificateAuthorities }: TrustedRoot,
-  steps?: StepLog,
+  { isSignedBy, steps }: Verification,
 ): Certificate {
-  const issuers = certificateAuthorities.flatMap((authority) => issuerIn(authority, certificate) ?? []);
+  const issuers = certificateAuthorities.flatMap((authority) => issuerIn(authority, certificate, isSignedBy) ?? []);
   if (issuers.length === 0) {
     throw new VerificationError("certificate-chain", "Certificate was issued by no authority of the trusted root");
   }
@@ -78,9 +79,9 @@ interface Issuer {
 }
 
 /** The links above the leaf were verified when the trusted root was read. */
-function issuerIn(authority: CertificateAuthority, leaf: Certificate): Issuer | undefined {
+function issuerIn(authority: CertificateAuthority, leaf: Certificate, check: SignatureCheck): Issuer | undefined {
   for (const [at, certificate] of authority.chain.entries()) {
-    if (isIssuedBy(leaf, certificate)) return { authority, certificate, chain: authority.chain.slice(at) };
+    if (isIssuedBy(leaf, certificate, check)) return { authority, certificate, chain: authority.chain.slice(at) };
   }
   return undefined;
 }

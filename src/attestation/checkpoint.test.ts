@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { createHash, generateKeyPairSync, type KeyObject, sign } from "node:crypto";
 import { test } from "node:test";
-import { importKey } from "../trust/verification-key.ts";
+import { importKey, isSignedBy } from "../trust/verification-key.ts";
 import { verifyCheckpoint } from "./checkpoint.ts";
 
 const rootHash = createHash("sha256").update("root").digest();
@@ -28,17 +28,17 @@ const witness = line(stranger, text, "witness.example.test", Buffer.from("witn")
 
 test("verifyCheckpoint() accepts the log's signature, with others before and behind it", () => {
   for (const signatures of [good, good + witness, witness + good, witness + good + witness]) {
-    verifyCheckpoint(`${text}\n${signatures}`, proof, log);
+    verifyCheckpoint(`${text}\n${signatures}`, proof, log, { isSignedBy });
   }
 });
 
 test("verifyCheckpoint() accepts a number of the shard in the origin, and further lines", () => {
   const extended = `${name} - 1193050959916656506\n14\n${rootHash.toString("base64")}\nTimestamp: 1689177396617352539\n`;
-  verifyCheckpoint(`${extended}\n${line(own.privateKey, extended)}`, proof, log);
+  verifyCheckpoint(`${extended}\n${line(own.privateKey, extended)}`, proof, log, { isSignedBy });
 });
 
 test("verifyCheckpoint() passes over a signature under the log's name with another key's hint", () => {
-  verifyCheckpoint(`${text}\n${line(stranger, text, name, Buffer.from("othr"))}${good}`, proof, log);
+  verifyCheckpoint(`${text}\n${line(stranger, text, name, Buffer.from("othr"))}${good}`, proof, log, { isSignedBy });
 });
 
 for (const [what, envelope] of [
@@ -56,7 +56,7 @@ for (const [what, envelope] of [
   ["65 signatures", `${text}\n${good}${witness.repeat(64)}`],
 ] as const) {
   test(`verifyCheckpoint() refuses ${what}`, () => {
-    assert.throws(() => verifyCheckpoint(envelope, proof, log), { check: "checkpoint" });
+    assert.throws(() => verifyCheckpoint(envelope, proof, log, { isSignedBy }), { check: "checkpoint" });
   });
 }
 
@@ -70,7 +70,7 @@ for (const [what, bent] of [
   ["without an origin", text.replace(`${name}\n`, "")],
 ] as const) {
   test(`verifyCheckpoint() refuses a checkpoint ${what}, although the log has signed it`, () => {
-    assert.throws(() => verifyCheckpoint(`${bent}\n${line(own.privateKey, bent)}`, proof, log), {
+    assert.throws(() => verifyCheckpoint(`${bent}\n${line(own.privateKey, bent)}`, proof, log, { isSignedBy }), {
       check: "checkpoint",
     });
   });

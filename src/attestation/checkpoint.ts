@@ -1,8 +1,7 @@
 import { decodeBase64 } from "../encoding/base64.ts";
 import type { TransparencyLog } from "../trust/trusted-root.ts";
-import { isSignedBy } from "../trust/verification-key.ts";
 import type { InclusionProof } from "./bundle.ts";
-import { type StepLog, VerificationError } from "./verification.ts";
+import { type Verification, VerificationError } from "./verification.ts";
 
 /** A log's head (C2SP, tlog-checkpoint.md) as a signed note (C2SP, signed-note.md). */
 interface Checkpoint {
@@ -29,7 +28,12 @@ const maxSignatures = 64;
  * has the proof's size and root hash. Cosignatures of witnesses may stand beside the log's signature; nobody has told
  * us their keys.
  */
-export function verifyCheckpoint(envelope: string, proof: InclusionProof, log: TransparencyLog, steps?: StepLog): void {
+export function verifyCheckpoint(
+  envelope: string,
+  proof: InclusionProof,
+  log: TransparencyLog,
+  { isSignedBy, steps }: Verification,
+): void {
   const checkpoint = parseCheckpoint(envelope);
   // Rekor 1 adds the number of the shard: "rekor.sigstore.dev - 1193050959916656506".
   if (checkpoint.origin.replace(/ - \d+$/, "") !== log.name) {

@@ -1,10 +1,10 @@
 import { hash as digest } from "node:crypto";
 import { DerReader, encodeDer, readDer, tag } from "../encoding/der.ts";
 import type { Certificate } from "../trust/certificate.ts";
-import { isInside, signerOf, type TrustedRoot } from "../trust/trusted-root.ts";
+import { isInside, type TrustedRoot } from "../trust/trusted-root.ts";
 import type { HashName } from "../trust/verification-key.ts";
 import { iso, orInvalid } from "./certificate.ts";
-import { type StepLog, VerificationError } from "./verification.ts";
+import { type Verification, VerificationError } from "./verification.ts";
 
 /** RFC 6962, section 3.3. */
 const sctListId = "1.3.6.1.4.1.11129.2.4.2";
@@ -35,7 +35,7 @@ export function verifyCertificateTimestamp(
   certificate: Certificate,
   issuer: Certificate,
   { certificateLogs }: TrustedRoot,
-  steps?: StepLog,
+  { isSignedBy, steps }: Verification,
 ): void {
   const sct = orInvalid("certificate-timestamp", "Certificate's SCT cannot be read", () => readTimestamp(certificate));
   const moment = Number(sct.timestamp.readBigUInt64BE());
@@ -46,7 +46,7 @@ export function verifyCertificateTimestamp(
   const signed = orInvalid("certificate-timestamp", "Certificate cannot be read", () =>
     signedData(sct, certificate, issuer),
   );
-  const log = signerOf(logs, signed, sct.signature, sct.hash);
+  const log = logs.find(({ key }) => isSignedBy(key, signed, sct.signature, sct.hash));
   const { name } = log ?? fail("The signature of the certificate's SCT does not verify");
   steps?.push({ check: "certificate-timestamp", detail: `one SCT by ${name} of ${iso(moment)}` });
 }

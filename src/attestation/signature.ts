@@ -1,11 +1,11 @@
 import { hash } from "node:crypto";
-import { isSignedBy, type VerificationKey } from "../trust/verification-key.ts";
+import type { VerificationKey } from "../trust/verification-key.ts";
 import type { Bundle } from "./bundle.ts";
 import { orInvalid } from "./certificate.ts";
 import { preAuthenticationEncoding } from "./dsse.ts";
 import { isDigestSignedBy } from "./ecdsa-digest.ts";
 import type { SignedContent } from "./transparency-log.ts";
-import { type StepLog, VerificationError } from "./verification.ts";
+import { type Verification, VerificationError } from "./verification.ts";
 
 /** What a bundle with a message signature is about: the artifact's bytes or, for P-256 keys, their SHA-256. */
 export type SignedArtifact = { readonly bytes: Uint8Array } | { readonly sha256: Buffer };
@@ -17,7 +17,7 @@ export function verifySignature(
   content: Bundle["content"],
   key: VerificationKey,
   artifact: SignedArtifact | undefined,
-  steps?: StepLog,
+  { isSignedBy, steps }: Verification,
 ): SignedDigests {
   const { signature } = content;
   if (content.kind === "dsse") {

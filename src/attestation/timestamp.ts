@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { DerReader, tag } from "../encoding/der.ts";
 import { type Certificate, extendedKeyUsage, extensionId, hasKeyUsage, isValidAt } from "../trust/certificate.ts";
 import { type CertificateAuthority, isInside, type TrustedRoot } from "../trust/trusted-root.ts";
-import { isSignedBy } from "../trust/verification-key.ts";
+import type { SignatureCheck } from "../trust/verification-key.ts";
 import { iso, orInvalid } from "./certificate.ts";
 import {
   timestampId as id,
@@ -12,7 +12,7 @@ import {
   type TimestampSigner,
 } from "./timestamp-response.ts";
 import type { TrustedTime } from "./trusted-time.ts";
-import { type StepLog, VerificationError } from "./verification.ts";
+import { type Verification, VerificationError } from "./verification.ts";
 
 /**
  * Verifies that a timestamp authority of the trusted root has seen `signature`, and when. Certificates inside the
@@ -22,7 +22,7 @@ export function verifyTimestamp(
   response: Buffer,
   signature: Buffer,
   { timestampAuthorities }: TrustedRoot,
-  steps?: StepLog,
+  { isSignedBy, steps }: Verification,
 ): TrustedTime {
   return orInvalid("timestamp", "Timestamp cannot be read", () => {
     const timestamp = readTimestamp(response);
@@ -31,7 +31,7 @@ export function verifyTimestamp(
     if (!imprint.equals(timestamp.imprint)) fail("Timestamp is of another signature");
     const authorities = timestampAuthorities.filter(({ chain }) => isSigner(chain[0], timestamp.signer));
     if (authorities.length === 0) fail("Timestamp is by no authority of the trusted root");
-    const problems = authorities.map((authority) => problemWith(timestamp, authority));
+    const problems = authorities.map((authority) => problemWith(timestamp, authority, isSignedBy));
     const [authority] = authorities.filter((_, at) => problems[at] === undefined);
     if (authority === undefined) return fail(problems[0] ?? "Timestamp does not verify");
     steps?.push({ check: "timestamp", detail: `${iso(moment)} by ${authority.name}` });
@@ -43,7 +43,11 @@ function isSigner(certificate: Certificate, { issuer, serialNumber }: TimestampS
   return certificate.issuer.equals(issuer) && certificate.serialNumber.equals(serialNumber);
 }
 
-function problemWith({ info, moment, signer }: Timestamp, authority: CertificateAuthority): string | undefined {
+function problemWith(
+  { info, moment, signer }: Timestamp,
+  authority: CertificateAuthority,
+  isSignedBy: SignatureCheck,
+): string | undefined {
   const [certificate] = authority.chain;
   const when = iso(moment);
   if (!isInside(moment, authority.validFor))

@@ -1,11 +1,11 @@
-import { isInside, signerOf, type TransparencyLog, type TrustedRoot } from "../trust/trusted-root.ts";
+import { isInside, type TransparencyLog, type TrustedRoot } from "../trust/trusted-root.ts";
 import type { LogEntry } from "./bundle.ts";
 import { iso } from "./certificate.ts";
 import { verifyCheckpoint } from "./checkpoint.ts";
 import { verifyInclusion } from "./inclusion-proof.ts";
 import { isRekor2, type LoggedSignature, readLoggedSignature } from "./log-entry-body.ts";
 import type { TrustedTime } from "./trusted-time.ts";
-import { type StepLog, VerificationError } from "./verification.ts";
+import { type Verification, VerificationError } from "./verification.ts";
 
 /** What of ours an entry has to be about. */
 export interface SignedContent {
@@ -22,7 +22,11 @@ export interface SignedContent {
  * The time at which the log took the entry, as far as the log has signed for it.
  * @returns `undefined` when there is no promise: a bare `integratedTime` is anybody's word (CVE-2026-48816)
  */
-export function promisedTime(entry: LogEntry, root: TrustedRoot, steps?: StepLog): TrustedTime | undefined {
+export function promisedTime(
+  entry: LogEntry,
+  root: TrustedRoot,
+  { isSignedBy, steps }: Verification,
+): TrustedTime | undefined {
   const { integratedTime, signedEntryTimestamp } = entry;
   if (signedEntryTimestamp === undefined) return undefined;
   if (integratedTime === undefined) return fail("signed-entry-timestamp", "Log entry has a promise without a time");
@@ -33,7 +37,7 @@ export function promisedTime(entry: LogEntry, root: TrustedRoot, steps?: StepLog
   const promise = promiseBytes(entry, integratedTime);
   const logs = trustedLogs(entry, root).filter(({ validFor }) => isInside(moment, validFor));
   if (logs.length === 0) fail("signed-entry-timestamp", `Log of the entry is not trusted for ${iso(moment)}`);
-  const log = signerOf(logs, promise, signedEntryTimestamp);
+  const log = logs.find(({ key }) => isSignedBy(key, promise, signedEntryTimestamp));
   if (log === undefined) return fail("signed-entry-timestamp", "Log's promise (SET) does not verify");
   steps?.push({ check: "signed-entry-timestamp", detail: `${iso(moment)}, index ${entry.logIndex}, by ${log.name}` });
   return { moment, source: `the log ${log.name}` };
@@ -55,8 +59,9 @@ export function verifyLogEntry(
   content: SignedContent,
   times: readonly TrustedTime[],
   root: TrustedRoot,
-  steps?: StepLog,
+  verification: Verification,
 ): void {
+  const { steps } = verification;
   const log = logAt(entry, times, root);
   const proof = entry.inclusionProof ?? fail("inclusion-proof", "Log entry has no inclusion proof");
   const checkpoint = proof.checkpoint ?? fail("checkpoint", "Log entry's inclusion proof has no checkpoint");
@@ -65,7 +70,7 @@ export function verifyLogEntry(
     fail("inclusion-proof", `Log entry is said to have the index ${entry.logIndex}, proven is ${proof.logIndex}`);
   }
   verifyInclusion(entry.canonicalizedBody, proof, steps);
-  verifyCheckpoint(checkpoint, proof, log, steps);
+  verifyCheckpoint(checkpoint, proof, log, verification);
   checkIsAbout(readLoggedSignature(entry), content);
   steps?.push({
     check: "log-entry",

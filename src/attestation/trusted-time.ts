@@ -3,7 +3,7 @@ import type { Bundle } from "./bundle.ts";
 import { iso } from "./certificate.ts";
 import { verifyTimestamp } from "./timestamp.ts";
 import { checkDistinct, promisedTime } from "./transparency-log.ts";
-import { type StepLog, VerificationError } from "./verification.ts";
+import { type Verification, VerificationError } from "./verification.ts";
 
 /** A moment that somebody trusted has signed for: the log that took the entry, or a timestamp authority. */
 export interface TrustedTime {
@@ -20,7 +20,12 @@ const clockToleranceMilliseconds = 5 * 60_000;
  * The times of signing that somebody trusted has signed for; never none. Every timestamp and every promise of the
  * bundle has to verify, whether its time is needed or not.
  */
-export function verifyTimes(bundle: Bundle, root: TrustedRoot, now?: Date, steps?: StepLog): readonly TrustedTime[] {
+export function verifyTimes(
+  bundle: Bundle,
+  root: TrustedRoot,
+  now: Date | undefined,
+  verification: Verification,
+): readonly TrustedTime[] {
   if (bundle.entries.length === 0)
     throw new VerificationError("log-entry", "Bundle has no entry of a transparency log");
   checkDistinct(bundle.entries);
@@ -30,9 +35,9 @@ export function verifyTimes(bundle: Bundle, root: TrustedRoot, now?: Date, steps
     throw new VerificationError("timestamp", "Bundle has the same timestamp twice");
   }
   const times: TrustedTime[] = [];
-  for (const timestamp of bundle.timestamps) times.push(verifyTimestamp(timestamp, signature, root, steps));
+  for (const timestamp of bundle.timestamps) times.push(verifyTimestamp(timestamp, signature, root, verification));
   for (const entry of bundle.entries) {
-    const promised = promisedTime(entry, root, steps);
+    const promised = promisedTime(entry, root, verification);
     if (promised !== undefined) times.push(promised);
   }
   if (times.length === 0) {

@@ -1,4 +1,5 @@
 import { AttestationError } from "../errors.ts";
+import type { SignatureCheck } from "../trust/verification-key.ts";
 
 /** The checks of an attestation, by the names that `--explain` and the cases in testdata give them. */
 export type Check =
@@ -27,6 +28,12 @@ export interface Step {
  * only when there is one, nothing is computed either.
  */
 export type StepLog = Step[] | undefined;
+
+/** What the checks of one attestation share: who looks at its signatures, and where they write what they saw. */
+export interface Verification {
+  readonly isSignedBy: SignatureCheck;
+  readonly steps?: StepLog;
+}
 
 /** An attestation that failed a check. `code` is the finding, `check` says more finely which one it was. */
 export class VerificationError extends AttestationError {

@@ -1,7 +1,7 @@
 import type { JsonValue } from "../encoding/json.ts";
 import type { AttestedSigner } from "../trust/signer.ts";
 import type { TrustedRoot } from "../trust/trusted-root.ts";
-import type { VerificationKey } from "../trust/verification-key.ts";
+import { isSignedBy, type SignatureCheck, type VerificationKey } from "../trust/verification-key.ts";
 import { type Bundle, inTotoPayloadType } from "./bundle.ts";
 import { checkNoRoot, checkProfile, orInvalid, readCertificate, verifyChain } from "./certificate.ts";
 import { readSigner } from "./certificate-claims.ts";
@@ -10,7 +10,7 @@ import { type SignedArtifact, verifySignature } from "./signature.ts";
 import { type AttestedFile, checkPredicate, checkSubject, readStatement } from "./statement.ts";
 import { hasVerifiedIndex, verifyLogEntry } from "./transparency-log.ts";
 import { type TrustedTime, verifyTimes } from "./trusted-time.ts";
-import { type StepLog, VerificationError } from "./verification.ts";
+import { type StepLog, type Verification, VerificationError } from "./verification.ts";
 
 export { checkPublisherClaim } from "./publisher-claim.ts";
 export type { SignedArtifact } from "./signature.ts";
@@ -31,6 +31,8 @@ export interface VerifyOptions {
   readonly now?: Date | undefined;
   /** Gets a line for each check that was passed. */
   readonly steps?: StepLog;
+  /** Looks at the signatures; here and now when left out. */
+  readonly isSignedBy?: SignatureCheck;
 }
 
 /**
@@ -81,16 +83,16 @@ export function verifyBundle(
   trustedRoot: TrustedRoot,
   options: VerifyBundleOptions = {},
 ): VerifiedBundle {
-  const { steps } = options;
+  const verification: Verification = { isSignedBy: options.isSignedBy ?? isSignedBy, steps: options.steps };
   // 1. The times that a log or timestamp authority has signed for.
-  const times = verifyTimes(bundle, trustedRoot, options.now, steps);
+  const times = verifyTimes(bundle, trustedRoot, options.now, verification);
   // 2. The signer: a certificate that was valid at all of these times, or the key that the caller expects.
-  const { signedBy, verifier } = verifySigner(bundle, times, trustedRoot, options);
+  const { signedBy, verifier } = verifySigner(bundle, times, trustedRoot, { key: options.key, verification });
   // 3. The signature.
-  const digests = verifySignature(bundle.content, signedBy.key, options.artifact, steps);
+  const digests = verifySignature(bundle.content, signedBy.key, options.artifact, verification);
   // 4. Every entry of the bundle is in its log, and about this signature.
   const content = { ...digests, signature: bundle.content.signature, verifier };
-  for (const entry of bundle.entries) verifyLogEntry(entry, content, times, trustedRoot, steps);
+  for (const entry of bundle.entries) verifyLogEntry(entry, content, times, trustedRoot, verification);
   const indexed = bundle.entries.find(hasVerifiedIndex);
   return {
     signedBy,
@@ -103,7 +105,7 @@ function verifySigner(
   { signedBy }: Bundle,
   times: readonly TrustedTime[],
   root: TrustedRoot,
-  { key, steps }: VerifyBundleOptions,
+  { key, verification }: Pick<VerifyBundleOptions, "key"> & { readonly verification: Verification },
 ): Pick<VerifiedBundle, "signedBy"> & { readonly verifier: Buffer } {
   if (signedBy.kind === "public-key") {
     if (key === undefined)
@@ -113,9 +115,9 @@ function verifySigner(
   if (key !== undefined) return fail("Bundle is signed with a certificate, and a key was given to verify it with");
   const certificate = readCertificate(signedBy.certificate);
   checkNoRoot(signedBy.chain);
-  const issuer = verifyChain(certificate, times, root, steps);
-  checkProfile(certificate, steps);
-  verifyCertificateTimestamp(certificate, issuer, root, steps);
+  const issuer = verifyChain(certificate, times, root, verification);
+  checkProfile(certificate, verification.steps);
+  verifyCertificateTimestamp(certificate, issuer, root, verification);
   const signer = orInvalid("certificate", "Certificate's claims cannot be read", () => readSigner(certificate));
   return { signedBy: { kind: "certificate", signer, key: certificate.key }, verifier: certificate.der };
 }

@@ -85,7 +85,6 @@ export async function attestationsInspectorFor(
     }),
     trustedRoot: async () => trustedRootText(await root()),
     now: host.now(),
-    threads: host.processors,
     keepDocuments: parts.keepDocuments === true,
     explain: options.explain === true,
     secondOpinion: options.secondOpinion === true ? secondOpinion : undefined,

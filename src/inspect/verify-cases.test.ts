@@ -33,7 +33,6 @@ async function judge({ provenance, trustedRootJson, policy }: MintedCase): Promi
   const inspector = attestationInspector({
     sources: [source],
     trustedRoot: async () => ({ text: trustedRootJson }),
-    threads: 1,
     keepDocuments: false,
     isWanted: () => true,
     now: new Date(),

@@ -7,6 +7,7 @@ import { AttestationError } from "../errors.ts";
 import { describeSigner } from "../trust/publisher.ts";
 import type { AttestedSigner } from "../trust/signer.ts";
 import { parseTrustedRoot, type TrustedRoot, type TrustedRootText } from "../trust/trusted-root.ts";
+import type { SignatureCheck } from "../trust/verification-key.ts";
 import type { AttestationEvidence } from "../verdict/evidence.ts";
 import { isFindingId } from "../verdict/finding-catalog.ts";
 import type { DocumentFile } from "./document-source.ts";
@@ -25,6 +26,8 @@ export interface VerificationContext extends Omit<Trust, "trustedRoot"> {
   readonly trustedRoot: TrustedRoot;
   /** Has to agree as well (`--second-opinion`). */
   readonly secondOpinion?: SecondOpinion | undefined;
+  /** Looks at the signatures; here and now when left out. */
+  readonly isSignedBy?: SignatureCheck;
 }
 
 /** @throws TrustError when the trusted root cannot be used */
@@ -83,11 +86,11 @@ function verifyOne(
   attestation: Attestation,
   { publisher }: AttestationBundle,
   { place, format, file }: { readonly place: string; readonly format: string; readonly file: AttestedFile },
-  { trustedRoot, now, explain, secondOpinion }: VerificationContext,
+  { trustedRoot, now, explain, secondOpinion, ...check }: VerificationContext,
 ): AttestationEvidence {
   const steps: Step[] | undefined = explain ? [] : undefined;
   try {
-    const verified = verifyAttestation(attestation, file, trustedRoot, { now, steps });
+    const verified = verifyAttestation(attestation, file, trustedRoot, { now, steps, ...check });
     const { signer, predicateType, predicate, signedAt, logIndex } = verified;
     if (publisher !== undefined) checkPublisherClaim(publisher, signer);
     const objection = secondOpinion?.(attestation, signer);

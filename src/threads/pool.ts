@@ -1,5 +1,5 @@
 import { basename } from "node:path";
-import { parentPort, type ResourceLimits, type Worker } from "node:worker_threads";
+import { parentPort, type Worker } from "node:worker_threads";
 import * as errors from "../errors.ts";
 import { startOwnThread } from "../own-file.ts";
 
@@ -84,15 +84,9 @@ export function createTeam<Task, Result>(script: URL, size: number): Team<Task, 
   };
 }
 
-/** One thread, which answers in order. */
-export interface Thread<Task, Result> extends Pool<Task, Result> {
-  /** Tasks that it has not answered yet. */
-  readonly waiting: number;
-}
-
-/** Starts one thread that runs `script`, which calls `serve`. Once it has ended by itself, its tasks reject. */
-export function startThread<Task, Result>(script: URL, limits: ResourceLimits = {}): Thread<Task, Result> {
-  const worker = startOwnThread(script, { resourceLimits: limits });
+/** One thread, which answers in order. Once it has ended by itself, its tasks reject. */
+function startThread<Task, Result>(script: URL): Pool<Task, Result> {
+  const worker = startOwnThread(script);
   const asked: PromiseWithResolvers<Answer<Result>>[] = [];
   let end: Error | undefined;
   const endWith = (error: Error) => {
@@ -103,9 +97,6 @@ export function startThread<Task, Result>(script: URL, limits: ResourceLimits = 
   worker.on("error", endWith);
   worker.on("exit", () => endWith(new Error("The thread has ended")));
   return {
-    get waiting() {
-      return asked.length;
-    },
     async run(task) {
       if (end !== undefined) throw end;
       const next = Promise.withResolvers<Answer<Result>>();

@@ -1,6 +1,6 @@
 import { type DerElement, DerReader, enterDer, readDer, tag } from "../encoding/der.ts";
 import { boolean, checkInteger, objectIdentifier, smallInteger, time, wholeBytes } from "../encoding/der-values.ts";
-import { type HashName, importKey, isSignedBy, type VerificationKey } from "./verification-key.ts";
+import { type HashName, importKey, isSignedBy, type SignatureCheck, type VerificationKey } from "./verification-key.ts";
 
 /** An X.509 certificate (RFC 5280) as far as Sigstore needs it. Buffers are views into `der`. */
 export interface Certificate {
@@ -119,10 +119,10 @@ function readExtensions(explicit: DerReader): ReadonlyMap<string, Extension> {
 }
 
 /** Whether `issuer` signed `certificate`, by name and by key. Says nothing about time, or what the issuer may do. */
-export function isIssuedBy(certificate: Certificate, issuer: Certificate): boolean {
+export function isIssuedBy(certificate: Certificate, issuer: Certificate, check: SignatureCheck = isSignedBy): boolean {
   return (
     certificate.issuer.equals(issuer.subject) &&
-    isSignedBy(issuer.key, certificate.tbs, certificate.signature, certificate.signatureHash)
+    check(issuer.key, certificate.tbs, certificate.signature, certificate.signatureHash)
   );
 }
 

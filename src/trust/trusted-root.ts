@@ -10,7 +10,7 @@ import {
   parseCertificate,
   unknownCriticalExtension,
 } from "./certificate.ts";
-import { type HashName, importKey, isSignedBy, type VerificationKey } from "./verification-key.ts";
+import { importKey, type VerificationKey } from "./verification-key.ts";
 
 /** Sigstore's trust material: whom to believe, and for which time (protobuf-specs, sigstore_trustroot.proto). */
 export interface TrustedRoot {
@@ -32,16 +32,6 @@ export interface TransparencyLog {
   readonly checkpointKeyId: Buffer;
   readonly key: VerificationKey;
   readonly validFor: ValidityWindow;
-}
-
-/** The one of `logs` whose signature it is. An instance may have listed one log under several windows or keys. */
-export function signerOf(
-  logs: readonly TransparencyLog[],
-  data: Uint8Array,
-  signature: Uint8Array,
-  hash?: HashName,
-): TransparencyLog | undefined {
-  return logs.find(({ key }) => isSignedBy(key, data, signature, hash));
 }
 
 /** A chain whose links were verified when it was read: from the lowest certificate up to the anchor. */

@@ -56,15 +56,36 @@ function algorithmOf(key: KeyObject, spki: Buffer): KeyAlgorithm {
 /**
  * Whether `signature` by `key` covers `data`. ECDSA signatures are DER (RFC 3279), Ed25519 ones 64 bytes (RFC 8032).
  * `hash` is given where the format names one; otherwise it is the usual one of the key.
- *
- * At once: whoever has many attestations has them verified in a thread, each as a whole (inspect/verification-thread.ts).
  */
-export function isSignedBy(key: VerificationKey, data: Uint8Array, signature: Uint8Array, hash?: HashName): boolean {
-  const algorithm = usualHash[key.algorithm] === null ? null : (hash ?? usualHash[key.algorithm]);
+export type SignatureCheck = (
+  key: VerificationKey,
+  data: Uint8Array,
+  signature: Uint8Array,
+  hash?: HashName,
+) => boolean;
+
+/** Looks at it here and now. */
+export const isSignedBy: SignatureCheck = (key, data, signature, hash) => {
   try {
-    return verify(algorithm, data, key.publicKey, signature);
+    return verify(hashFor(key, hash), data, key.publicKey, signature);
   } catch {
     // OpenSSL fails at some signatures that are malformed; they are no signatures all the same.
     return false;
   }
+};
+
+/** The same, in one of Node.js's own threads. */
+export async function isSignedByLater(...[key, data, signature, hash]: Parameters<SignatureCheck>): Promise<boolean> {
+  const { promise, resolve } = Promise.withResolvers<boolean>();
+  try {
+    verify(hashFor(key, hash), data, key.publicKey, signature, (error, isSigned) => resolve(!error && isSigned));
+    return await promise;
+  } catch {
+    return false;
+  }
+}
+
+function hashFor({ algorithm }: VerificationKey, named?: HashName): HashName | null {
+  const usual = usualHash[algorithm];
+  return usual === null ? null : (named ?? usual);
 }

@@ -19,8 +19,6 @@ export interface AttestationInspectorOptions {
   readonly now: Date;
   /** Whether documents are kept for `vouching`; a thousand take 8 MB. */
   readonly keepDocuments: boolean;
-  /** How many threads may work at once. */
-  readonly threads: number;
   /** Whether each check that was passed is written down (`--explain`). */
   readonly explain: boolean;
   /** Loads the verifier that has to agree as well (`--second-opinion`); absent when none is asked. */
@@ -28,50 +26,28 @@ export interface AttestationInspectorOptions {
 }
 
 /** Gathers attestations (PEP 740) and verifies each against the digest that we computed. */
-export interface AttestationInspector extends DistInspector, AsyncDisposable {
-  /** Called before artifacts are inspected, with their number. */
-  expect(count: number): void;
+export interface AttestationInspector extends DistInspector {
   /** The documents that were found for an artifact and hold an attestation that verified; none unless they are kept. */
   vouching(ref: ArtifactRef): readonly DocumentFile[];
 }
 
-/** So many files are worth a thread to verify in; with fewer, the others are done before it has started. */
-const worthThread = 32;
-
 export function attestationInspector(options: AttestationInspectorOptions): AttestationInspector {
-  const { sources, trustedRoot, isWanted, now, explain, secondOpinion, memory, threads, keepDocuments } = options;
+  const { sources, trustedRoot, isWanted, now, explain, secondOpinion, memory, keepDocuments } = options;
   const vouching = new Map<ArtifactRef, readonly DocumentFile[]>();
-  let isMany = false;
-  let here: Promise<Verifier> | undefined;
-  let beside: Promise<Verifier> | undefined;
+  let verifier: Promise<Verifier> | undefined;
   return {
     name: "attestation",
     vouching: (ref) => vouching.get(ref) ?? [],
     pre_extract: async ({ ref, digests }) => (isWanted(ref) ? gather(ref, digests.sha256) : []),
     by_digest: async (ref, sha256) => (isWanted(ref) ? recallOrGather(ref, sha256) : []),
-    expect(count) {
-      isMany ||= count >= worthThread && threads > 1 && secondOpinion === undefined;
-    },
-    async [Symbol.asyncDispose]() {
-      await beside?.then((verifier) => verifier[Symbol.asyncDispose]()).catch(() => {});
-    },
   };
 
-  /** Opened once the first attestation turns up: most files have none. */
-  function verifier(): Promise<Verifier> {
-    if (isMany) {
-      beside ??= open(true);
-      return beside;
-    }
-    here ??= open(false);
-    return here;
-  }
-
-  async function open(withThread: boolean): Promise<Verifier> {
+  /** Once the first attestation turns up: most files have none. */
+  async function openVerifier(): Promise<Verifier> {
     const trust = { trustedRoot: await trustedRoot(), now, explain };
     // Where all is remembered, nothing is verified, and what verifies takes its time to load.
-    const { verifierBeside, verifierHere } = await import("../verifier.ts");
-    return withThread ? verifierBeside(trust) : verifierHere(trust, await secondOpinion?.());
+    const { createVerifier } = await import("../verifier.ts");
+    return createVerifier(trust, await secondOpinion?.());
   }
 
   async function recallOrGather(ref: ArtifactRef, sha256: string): Promise<readonly AttestationEvidence[]> {
@@ -93,7 +69,8 @@ export function attestationInspector(options: AttestationInspectorOptions): Atte
     }
     if (documents.length === 0) return unavailable;
     const file = { filename: ref.filename, sha256 };
-    const evidence = await (await verifier()).verify({ documents, file });
+    verifier ??= openVerifier();
+    const evidence = await (await verifier)({ documents, file });
     if (keepDocuments) vouching.set(ref, verifying(documents, evidence));
     return [...evidence, ...unavailable];
   }

@@ -14,6 +14,7 @@ import { readSummary } from "../../summary/summary-statement.ts";
 import { parseCertificate } from "../../trust/certificate.ts";
 import { embeddedTrustedRoot } from "../../trust/embedded-trusted-root.ts";
 import { parseTrustedRoot } from "../../trust/trusted-root.ts";
+import { isSignedBy } from "../../trust/verification-key.ts";
 import { makeWheel } from "../make-wheel.ts";
 import { sigstoreBundle } from "../signing-authority/attestation.ts";
 import { createSigningAuthority } from "../signing-authority.ts";
@@ -50,7 +51,7 @@ export const attestationParsers: Readonly<Record<string, FuzzedParser>> = {
   },
   "certificate-timestamp": {
     seeds: certificates,
-    parse: (bytes) => verifyCertificateTimestamp(parseCertificate(bytes), authorityCertificate, root),
+    parse: (bytes) => verifyCertificateTimestamp(parseCertificate(bytes), authorityCertificate, root, { isSignedBy }),
     refuses: anyError,
   },
   timestamp: { seeds: timestamps, parse: readTimestamp, refuses: anyError },
@@ -133,10 +134,10 @@ function checkCheckpoint(bytes: Buffer): void {
     hashes: [],
   };
   for (const log of root.transparencyLogs) {
-    if (checkpoint.startsWith(log.name)) verifyCheckpoint(checkpoint, proof, log);
+    if (checkpoint.startsWith(log.name)) verifyCheckpoint(checkpoint, proof, log, { isSignedBy });
   }
   const [log] = root.transparencyLogs;
-  if (log !== undefined) verifyCheckpoint(checkpoint, proof, log);
+  if (log !== undefined) verifyCheckpoint(checkpoint, proof, log, { isSignedBy });
 }
 
 /** Which reader is asked stands beside the body; here it is what the body says of itself. */
