@@ -46,7 +46,16 @@ const done = run(process.argv.slice(2), {
 });
 void done.then((exitCode) => {
   process.exitCode = exitCode === exitCodes.done && lost !== undefined ? exitCodes.environment : exitCode;
+  setImmediate(endAtOnce);
 });
+
+/**
+ * Where nothing is under way any more, as it mostly is, Node would wait for V8 alone, which compiles on other threads what
+ * nobody will run, collects garbage and takes its heap apart.
+ */
+function endAtOnce(): void {
+  if (process.getActiveResourcesInfo().length === 0) process.exit();
+}
 
 function output(stream: NodeJS.WriteStream) {
   return { isTTY: stream.isTTY === true, write: (text: string) => void stream.write(text) };

@@ -12,16 +12,16 @@ const maxAgeMs = 24 * 60 * 60 * 1000;
 
 /**
  * What `tspip verify` learnt of locked files; with `--no-cache-dir`, nothing is remembered.
- * @param locks the paths of the lock files, absolute
+ * @param lock the path of the lock file, absolute
  */
 export function openLockMemory(
-  locks: readonly string[],
+  lock: string,
   cacheDir: string | boolean | undefined,
   talk: Talk,
   host: Host,
 ): PackedStore {
   const options = memoryOptions("locked", cacheDir, talk, host);
-  return options === undefined ? nothingKept : openPackedStore(options, JSON.stringify(locks));
+  return options === undefined ? nothingKept : openPackedStore(options, lock);
 }
 
 /**

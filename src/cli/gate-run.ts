@@ -16,6 +16,7 @@ import { type Destination, parseFormats } from "./format.ts";
 import { type GateSession, openGate } from "./gate-session.ts";
 import type { Host } from "./host.ts";
 import { openIndexClient } from "./index-client.ts";
+import { lockMemory } from "./look-only.ts";
 import { once } from "./once.ts";
 import { allowExpired, type PolicyInForce, policyFor } from "./policy-in-force.ts";
 import { readRequest, type UserRequest } from "./request.ts";
@@ -33,7 +34,7 @@ export interface GateRun {
   readonly talk: Talk;
   readonly host: Host;
   /** What earlier runs learnt; given where digests of a lock file may be judged in place of bytes. */
-  readonly memory?: PackedStore;
+  readonly memory?: PackedStore | undefined;
   /** Whether signers are wanted of every artifact, also where the policy has no use for them. */
   readonly everySigner?: boolean;
   /** Whether the attestations that were found are kept, for whoever writes them down. */
@@ -44,28 +45,29 @@ export interface GateRun {
 
 /**
  * Reads everything that the user gave: options, policy, requirements.
- * @param more `severalPerProject`: see PlanRequest; `bundle`: see GateRun
+ * @param more `severalPerProject`: see PlanRequest; `byDigest`: whether the digests of a lock file may be judged in place of bytes;
+ *   `bundle`: see GateRun
  * @throws UsageError, PolicyFileError before any network access
  */
 export async function prepareGate(
   words: readonly string[],
   options: GateOptions,
   host: Host,
-  { severalPerProject = false, bundle }: { severalPerProject?: boolean; bundle?: TakenBundle | undefined } = {},
+  { severalPerProject = false, byDigest = false, bundle }: PrepareOptions = {},
 ): Promise<GateRun> {
   const destinations = parseFormats(options.format ?? []);
   if (bundle === undefined) makeNamedCache(options.cacheDir, host);
   const policy = bundle === undefined ? await policyFor(options, host) : allowExpired(bundle.policy, options);
-  const request = await readRequest(words, options, host, severalPerProject, bundle?.request);
-  return {
-    options,
-    destinations,
-    policy,
-    request,
-    talk: withLog(createTalk(options, host), options.log, host),
-    host,
-    bundle,
-  };
+  const talk = withLog(createTalk(options, host), options.log, host);
+  const memory = byDigest ? lockMemory(options, talk, host) : undefined;
+  const request = await readRequest(words, options, host, severalPerProject, { otherwise: bundle?.request, memory });
+  return { options, destinations, policy, request, talk, host, memory, bundle };
+}
+
+interface PrepareOptions {
+  readonly severalPerProject?: boolean;
+  readonly byDigest?: boolean;
+  readonly bundle?: TakenBundle | undefined;
 }
 
 /** A plan and its verdicts. Disposing closes connections and files. */

@@ -6,8 +6,9 @@ import type { PinnedDigest } from "../distribution/artifact.ts";
 import { lastSegment } from "../distribution/filename.ts";
 import { parseRequirement } from "../distribution/requirement.ts";
 import { messageOf, UsageError } from "../errors.ts";
+import type { JsonStore } from "../memory/json-store.ts";
 import { localRef } from "../package-index/client.ts";
-import { parseLockFile } from "../plan/lock-file.ts";
+import { type LockFile, parseLockFile } from "../plan/lock-file.ts";
 import type { PlanRequest, RequestedFile, RequestedRequirement } from "../plan/plan.ts";
 import type { RequestedLock, WantedParts } from "../plan/plan-lock.ts";
 import { projectRequirements, uvDefaultGroups } from "../plan/pyproject.ts";
@@ -21,6 +22,7 @@ import { requirementsText } from "../plan/requirements-text.ts";
 import type { GateOptions } from "./command-line/options.ts";
 import type { Host } from "./host.ts";
 import { readBytes, readText } from "./read-text.ts";
+import { rememberedChoice } from "./remembered-lock.ts";
 
 /** Where requirements and lock files are named, and what of them. */
 export type RequestOptions = Partial<
@@ -39,7 +41,7 @@ export interface UserRequest {
 /**
  * Reads arguments, requirements and constraints files, and the lock file. What cannot be read, or has a mistake, is an
  * error before anything else happens.
- * @param otherwise what is asked for where the user names nothing
+ * @param more `otherwise`: what is asked for where the user names nothing; `memory`: see readLock
  * @throws UsageError naming the file and the line
  */
 export async function readRequest(
@@ -47,7 +49,7 @@ export async function readRequest(
   options: RequestOptions,
   host: Host,
   severalPerProject: boolean,
-  otherwise?: Pick<PlanRequest, "locks" | "files">,
+  { otherwise, memory }: ReadOptions = {},
 ): Promise<UserRequest> {
   const gathered = await gather(options, host);
   const named = await Promise.all(words.map((word) => readWord(word, host)));
@@ -55,7 +57,7 @@ export async function readRequest(
   const asked = {
     requirements: all.flatMap(({ requirement }) => requirement ?? []),
     files: all.flatMap(({ file }) => file ?? []),
-    locks: options.lock === undefined ? [] : [await readLock(options.lock, options, host)],
+    locks: options.lock === undefined ? [] : [await readLock(options.lock, options, host, memory)],
   };
   const isNothing = asked.requirements.length + asked.files.length + asked.locks.length === 0;
   const plan: PlanRequest = {
@@ -72,6 +74,11 @@ export async function readRequest(
     });
   }
   return { plan, indexOptions: gathered.options };
+}
+
+interface ReadOptions {
+  readonly otherwise?: Pick<PlanRequest, "locks" | "files"> | undefined;
+  readonly memory?: JsonStore | undefined;
 }
 
 /** One thing asked for: a requirement, or an artifact. */
@@ -243,22 +250,52 @@ function toAsked(entry: RequirementsEntry, folder: string): Asked {
     : locate(entry.location, folder, pins, place);
 }
 
-/** Reads a lock file, with the parts of it that the options ask for. @throws UsageError */
-export async function readLock(file: string, options: RequestOptions, host: Host): Promise<RequestedLock> {
-  const path = resolve(host.cwd, file);
-  const lock = parseLockFile(await readText(path, `"${file}"`), path);
+/**
+ * Reads a lock file, with the parts of it that the options ask for.
+ * @param memory what earlier runs chose from it; given where nothing else of the lock is of interest
+ * @throws UsageError
+ */
+export async function readLock(
+  file: string,
+  options: RequestOptions,
+  { cwd }: Pick<Host, "cwd">,
+  memory?: JsonStore,
+): Promise<RequestedLock> {
+  const path = resolve(cwd, file);
+  const text = await readText(path, `"${file}"`);
   const wanted = wantedParts(options);
-  const inProject = lock.hasGroupsInProject === true && wanted.groups === "default";
-  const groups = inProject ? await projectsGroups(dirname(path), dirname(file)) : undefined;
-  const defaultGroups = groups === "all" ? lock.groups : (groups ?? lock.defaultGroups);
-  return { lock: { ...lock, defaultGroups }, wanted, place: file };
+  const project = wanted.groups === "default" ? await projectBeside(path, file) : undefined;
+  const choice = memory && rememberedChoice(memory, path, [text, project?.text ?? "", JSON.stringify(wanted)]);
+  const read = () => withDefaultGroups(parseLockFile(text, path), project);
+  let lock = choice?.isKnown === true ? undefined : read();
+  return {
+    get lock() {
+      lock ??= read();
+      return lock;
+    },
+    wanted,
+    place: file,
+    choice,
+  };
 }
 
-async function projectsGroups(folder: string, shown: string): Promise<readonly string[] | "all" | undefined> {
-  const path = join(folder, "pyproject.toml");
-  if (!existsSync(path)) return undefined;
-  const name = join(shown, "pyproject.toml");
-  return uvDefaultGroups(await readText(path, `"${name}"`), name);
+/** The project's own file, which says more of some locks. */
+interface ProjectText {
+  readonly text: string;
+  /** As messages name it. */
+  readonly shown: string;
+}
+
+async function projectBeside(lock: string, shownLock: string): Promise<ProjectText | undefined> {
+  const beside = (file: string) => join(dirname(file), "pyproject.toml");
+  const [path, shown] = [beside(lock), beside(shownLock)];
+  return existsSync(path) ? { text: await readText(path, `"${shown}"`), shown } : undefined;
+}
+
+function withDefaultGroups(lock: LockFile, project: ProjectText | undefined): LockFile {
+  if (lock.hasGroupsInProject !== true || project === undefined) return lock;
+  const groups = uvDefaultGroups(project.text, project.shown);
+  return { ...lock, defaultGroups: groups === "all" ? lock.groups : (groups ?? lock.defaultGroups) };
 }
 
 function wantedParts({ extra = [], allExtras, group, allGroups }: RequestOptions): WantedParts {

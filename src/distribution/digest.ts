@@ -18,8 +18,8 @@ export function isHexDigest(algorithm: HashAlgorithm, hex: string): boolean {
   return hex.length === hexLength[algorithm] && /^[0-9a-f]+$/i.test(hex);
 }
 
-/** The digest of bytes in memory, as lower-case hex. */
-export function digestOf(bytes: Uint8Array, algorithm: HashAlgorithm = "sha256"): string {
+/** The digest of bytes in memory, or of a text as UTF-8; as lower-case hex. */
+export function digestOf(bytes: Uint8Array | string, algorithm: HashAlgorithm = "sha256"): string {
   return createHash(algorithm).update(bytes).digest("hex");
 }
 

@@ -7,16 +7,25 @@ import { isSamePlace } from "../package-index/url.ts";
 import { mainGroup } from "./lock/select-by-marker.ts";
 import type { LockChoice, LockedFile, LockedPackage, LockFile } from "./lock-file.ts";
 import type { PlannedArtifact, PlanTarget } from "./plan.ts";
-import { type Selection, selectArtifact } from "./select.ts";
+import { selectArtifact } from "./select.ts";
 
 /** A lock file with what is wanted of it. */
 export interface RequestedLock {
+  /** Read when it is first asked for, where `choice` knows of one. */
   readonly lock: LockFile;
   readonly wanted: WantedParts;
   /** The file as the user named it. */
   readonly place: string;
   /** The files, by name, that somebody asked for, where the lock was made for them; otherwise all of them count as such. */
   readonly requested?: ReadonlySet<string>;
+  readonly choice?: ChoiceMemory | undefined;
+}
+
+/** What was chosen before of the very same lock, with the same wanted of it. */
+export interface ChoiceMemory {
+  recall(target: PlanTarget): readonly LockedPackage[] | undefined;
+  /** Never fails: what could not be kept is chosen again. */
+  remember(target: PlanTarget, chosen: readonly LockedPackage[]): Promise<void>;
 }
 
 /** Extras and groups by name, or all there are; without any named, the lock's default groups. */
@@ -31,10 +40,28 @@ export interface WantedParts {
  * @throws IndexError when the lock has no URLs and the index cannot be asked
  */
 export async function planLock(
-  { lock, wanted, place, requested }: RequestedLock,
+  request: RequestedLock,
   target: PlanTarget,
   client: Pick<IndexClient, "files" | "release">,
 ): Promise<PlannedArtifact[]> {
+  const { place, requested, choice } = request;
+  const known = choice?.recall(target);
+  const chosen = known ?? choosePackages(request, target);
+  const planned = await Promise.all(chosen.map((locked) => planLocked(locked, placeOf(locked, place), target, client)));
+  // One file may stand in several groups, or once for each extra.
+  const byName = new Map<string, PlannedArtifact>();
+  for (const artifact of planned) {
+    const earlier = byName.get(artifact.ref.filename.text) ?? artifact;
+    if (whatIsLocked(earlier) !== whatIsLocked(artifact)) throw lockedTwice(earlier, artifact);
+    byName.set(artifact.ref.filename.text, artifact);
+  }
+  if (known === undefined) await choice?.remember(target, chosen);
+  return [...byName].map(([name, artifact]) => ({ ...artifact, requested: requested?.has(name) ?? true }));
+}
+
+/** What of the lock is for the target. Packages whose files have URLs are left with the one that fits best. */
+function choosePackages(request: RequestedLock, target: PlanTarget): readonly LockedPackage[] {
+  const { lock, place } = request;
   const { requiresPython, environments } = lock;
   if (requiresPython !== undefined && !satisfies(requiresPython, target.pythonVersion)) {
     throw new UsageError(
@@ -45,19 +72,9 @@ export async function planLock(
   if (environments.length > 0 && !environments.some((marker) => evaluateMarker(marker, target.markers))) {
     throw new UsageError("lock-not-for-environment", `${place}: the lock file is for other environments than this one`);
   }
-  const selected = selectedPackages({ lock, wanted, place }, target.markers);
+  const selected = selectedPackages(request, target.markers);
   refuseUnsupported(selected, place);
-  const planned = await Promise.all(
-    selected.map((locked) => planLocked(locked, placeOf(locked, place), target, client)),
-  );
-  // One file may stand in several groups, or once for each extra.
-  const byName = new Map<string, PlannedArtifact>();
-  for (const artifact of planned) {
-    const earlier = byName.get(artifact.ref.filename.text) ?? artifact;
-    if (whatIsLocked(earlier) !== whatIsLocked(artifact)) throw lockedTwice(earlier, artifact);
-    byName.set(artifact.ref.filename.text, artifact);
-  }
-  return [...byName].map(([name, artifact]) => ({ ...artifact, requested: requested?.has(name) ?? true }));
+  return selected.map((locked) => withChosenFile(locked, placeOf(locked, place), target));
 }
 
 function whatIsLocked({ ref: { url, source, pins }, lockedIdentities }: PlannedArtifact): string {
@@ -116,12 +133,7 @@ function refuseUnsupported(packages: readonly LockedPackage[], place: string): v
   );
 }
 
-async function planLocked(
-  locked: LockedPackage,
-  place: string,
-  target: PlanTarget,
-  client: Pick<IndexClient, "files" | "release">,
-): Promise<PlannedArtifact> {
+function withChosenFile(locked: LockedPackage, place: string, target: PlanTarget): LockedPackage {
   const { requiresPython } = locked;
   if (requiresPython !== undefined && !satisfies(requiresPython, target.pythonVersion)) {
     throw new UsageError(
@@ -129,30 +141,54 @@ async function planLocked(
       `${place}: ${called(locked)} requires Python ${requiresPython.text}, this is ${target.pythonVersion.text}`,
     );
   }
-  const hasUrls = locked.files.length > 0 && locked.files.every(({ hasUrl }) => hasUrl);
-  const selection = hasUrls
-    ? await selectLocked(locked, target, client)
-    : selectArtifact(await refsOnIndex(locked, client), target, locked.pins);
-  if (selection.outcome === "selected") {
-    const bound = locked.identities !== undefined && { lockedIdentities: locked.identities };
-    return { ref: selection.ref, extras: [], place, requested: true, locked: true, ...bound };
-  }
-  const reasons = selection.reasons.length > 0 ? selection.reasons : ["the index offers no file that the lock lists"];
-  throw new UsageError(
+  if (!haveUrls(locked)) return locked;
+  const selection = selectArtifact(locked.files, target);
+  if (selection.outcome === "none") throw noneFits(locked, place, selection.reasons);
+  return { ...locked, files: [selection.ref] };
+}
+
+function haveUrls({ files }: LockedPackage): boolean {
+  return files.length > 0 && files.every(({ hasUrl }) => hasUrl);
+}
+
+async function planLocked(
+  locked: LockedPackage,
+  place: string,
+  target: PlanTarget,
+  client: Pick<IndexClient, "files" | "release">,
+): Promise<PlannedArtifact> {
+  const [only] = haveUrls(locked) ? locked.files : [];
+  const ref =
+    only === undefined ? await selectOnIndex(locked, place, target, client) : await refOf(only, locked, client);
+  const bound = locked.identities !== undefined && { lockedIdentities: locked.identities };
+  return { ref, extras: [], place, requested: true, locked: true, ...bound };
+}
+
+async function selectOnIndex(
+  locked: LockedPackage,
+  place: string,
+  target: PlanTarget,
+  client: Pick<IndexClient, "files" | "release">,
+): Promise<ArtifactRef> {
+  const selection = selectArtifact(await refsOnIndex(locked, client), target, locked.pins);
+  if (selection.outcome === "none") throw noneFits(locked, place, selection.reasons);
+  return selection.ref;
+}
+
+function noneFits(locked: LockedPackage, place: string, of: readonly string[]): UsageError {
+  const reasons = of.length > 0 ? of : ["the index offers no file that the lock lists"];
+  return new UsageError(
     "no-compatible-file",
     `${place}: no file of ${called(locked)} fits the interpreter\n  ${reasons.join("\n  ")}`,
   );
 }
 
-/** The choice among the files that the lock lists with their URLs. When they were uploaded is for their index to say. */
-async function selectLocked(
-  { files, index }: LockedPackage,
-  target: PlanTarget,
+/** The file at the URL that the lock has. When it was uploaded is for its index to say. */
+async function refOf(
+  { filename, pins, details }: LockedFile,
+  { index }: LockedPackage,
   client: Pick<IndexClient, "release">,
-): Promise<Selection> {
-  const selection = selectArtifact(files, target);
-  if (selection.outcome === "none") return selection;
-  const { filename, pins, details } = selection.ref;
+): Promise<ArtifactRef> {
   const { url, size } = details();
   if (url === undefined) throw new RangeError(`The lock has no URL for ${filename.text}`);
   const ref: ArtifactRef = {
@@ -164,7 +200,7 @@ async function selectLocked(
     provenance: index instanceof URL ? "unasked" : "unknown",
     ...(size !== undefined && { size }),
   };
-  return { outcome: "selected", ref: index === "unnamed" ? await onItsIndex(ref, client) : ref };
+  return index === "unnamed" ? onItsIndex(ref, client) : ref;
 }
 
 /**

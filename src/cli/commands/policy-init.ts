@@ -12,7 +12,7 @@ import { writeOut, writeReport } from "../format.ts";
 import { type GateRun, type JudgedRequest, runGate } from "../gate-run.ts";
 import type { Host } from "../host.ts";
 import { gateReport } from "../judge-report.ts";
-import { onlyInterpreter, withLockMemory } from "../look-only.ts";
+import { lockMemory, onlyInterpreter } from "../look-only.ts";
 import type { PolicyInForce } from "../policy-in-force.ts";
 import { counted } from "../render/words.ts";
 import { readRequest } from "../request.ts";
@@ -40,11 +40,20 @@ export async function policyInit(words: readonly string[], given: PolicyInitOpti
     return write(fitPolicy([]), ["Made by `tspip policy init`, without a requirements or lock file."], path, host);
   }
 
-  const request = await readRequest(asked.words, asked.options, host, true);
   const { options } = asked;
-  const run: GateRun = { options, destinations: [], policy: observing(), request, talk, host, everySigner: true };
-  const looking = withLockMemory(run);
-  await using result = await runGate(looking, onlyInterpreter(looking, options, host));
+  const memory = lockMemory(options, talk, host);
+  const request = await readRequest(asked.words, options, host, true, { memory });
+  const run: GateRun = {
+    options,
+    destinations: [],
+    policy: observing(),
+    request,
+    talk,
+    host,
+    memory,
+    everySigner: true,
+  };
+  await using result = await runGate(run, onlyInterpreter(run, options, host));
   const report = gateReport("policy init", result, run.policy);
   // What is bad, or could not be seen, cannot be fitted to.
   if (report.outcome !== "allowed") {

@@ -6,7 +6,7 @@ import { writeReport } from "../format.ts";
 import { type GateRun, type GateTarget, type JudgedRequest, prepareGate, runGate } from "../gate-run.ts";
 import type { Host } from "../host.ts";
 import { gateReport } from "../judge-report.ts";
-import { onlyInterpreter, withLockMemory } from "../look-only.ts";
+import { onlyInterpreter } from "../look-only.ts";
 import type { Report, ReportedArtifact } from "../report.ts";
 import { readLock } from "../request.ts";
 import type { VsaWriter } from "../vsa-file.ts";
@@ -18,10 +18,12 @@ export async function verify(words: readonly string[], options: VerifyOptions, h
   if (opened?.outcome === "refused")
     return (await import("../refused-bundle.ts")).reportRefusedBundle("verify", opened, given, host);
   const bundle = opened?.bundle;
-  const run = withMemory(
-    await prepareGate(asked, given, host, { severalPerProject: bundle === undefined, bundle }),
-    given,
-  );
+  const prepared = await prepareGate(asked, given, host, {
+    severalPerProject: bundle === undefined,
+    byDigest: bundle === undefined && mayJudgeDigests(given),
+    bundle,
+  });
+  const run = { ...prepared, everySigner: given.diff !== undefined || given.reportCoverage === true };
   const writeSummaries = await summariesWriter(given, run, host);
   const askTarget = onlyInterpreter(run, given, host);
   await using result = await runGate(run, askTarget);
@@ -44,9 +46,8 @@ export async function verify(words: readonly string[], options: VerifyOptions, h
  * Nothing is installed here, so the digests of a lock file may stand for the bytes; not where a summary says for others
  * that a file passed, as they will look at nothing themselves.
  */
-function withMemory(run: GateRun, { download, diff, reportCoverage, vsa }: VerifyOptions): GateRun {
-  const wanted = { ...run, everySigner: diff !== undefined || reportCoverage === true };
-  return download === true || vsa !== undefined || run.bundle !== undefined ? wanted : withLockMemory(wanted);
+function mayJudgeDigests({ download, vsa }: VerifyOptions): boolean {
+  return download !== true && vsa === undefined;
 }
 
 /** What writes them is loaded where somebody asks for any. */
