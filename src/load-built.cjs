@@ -63,7 +63,7 @@ exports.loadBuilt = function loadBuilt(dist, readSource = readFromDisk) {
 
 /** Parts of Node.js that take a millisecond or more to load. Many modules name them, and most commands never call them. */
 const late = new Map(
-  ["node:fs/promises", "node:timers/promises", "node:v8", "node:worker_threads", "node:zlib"].map((id) => [
+  ["node:fs/promises", "node:timers/promises", "node:tty", "node:v8", "node:worker_threads", "node:zlib"].map((id) => [
     id,
     new Proxy({}, { get: (known, name) => (known[name] ??= require(id)[name]) }),
   ]),

@@ -2,19 +2,23 @@ import { availableParallelism, homedir } from "node:os";
 import { setFlagsFromString } from "node:v8";
 import { exitCodes } from "./cli/exit-code.ts";
 import { run } from "./cli/run.ts";
+import { descriptorOutput } from "./cli/standard-output.ts";
 
 /** The only file that touches `process`: arguments in, exit code out. */
 
 const interrupted = new AbortController();
 process.once("SIGINT", () => interrupted.abort());
 process.once("SIGTERM", () => interrupted.abort());
+// Consoles of Windows need Node's streams.
+const outputTo = process.platform === "win32" ? streamOutput : descriptorOutput;
+const stderr = outputTo(2, () => {});
 // A reader that closed our stdout (`tspip … | head`) wants no more of the answer: the rest goes nowhere. An answer that a full
 // disk did not take is none.
 let lost: NodeJS.ErrnoException | undefined;
-process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+const stdout = outputTo(1, (error) => {
   if (error.code === "EPIPE" || lost !== undefined) return;
   lost = error;
-  process.stderr.write(`error: Cannot write the answer: ${error.message}\n`);
+  stderr.write(`error: Cannot write the answer: ${error.message}\n`);
   process.exitCode ||= exitCodes.environment;
 });
 
@@ -26,8 +30,8 @@ const done = run(process.argv.slice(2), {
   cwd: process.cwd(),
   homedir: homedir(),
   platform: process.platform,
-  stdout: output(process.stdout),
-  stderr: lateOutput(() => process.stderr.on("error", () => {})),
+  stdout,
+  stderr,
   signal: interrupted.signal,
   now: () => new Date(),
   sharesStreams: true,
@@ -57,20 +61,9 @@ function endAtOnce(): void {
   if (process.getActiveResourcesInfo().length === 0) process.exit();
 }
 
-function output(stream: NodeJS.WriteStream) {
+function streamOutput(descriptor: 1 | 2, onLost: (error: NodeJS.ErrnoException) => void) {
+  const stream = (descriptor === 1 ? process.stdout : process.stderr).on("error", onLost);
   return { isTTY: stream.isTTY === true, write: (text: string) => void stream.write(text) };
-}
-
-/** Streams take their time to make, and most commands say nothing there. */
-function lateOutput(open: () => NodeJS.WriteStream) {
-  let stream: NodeJS.WriteStream | undefined;
-  const opened = () => (stream ??= open());
-  return {
-    get isTTY() {
-      return opened().isTTY === true;
-    },
-    write: (text: string) => void opened().write(text),
-  };
 }
 
 /** Signal 0 asks without doing anything; a process of another user may not be asked, and is there. */
