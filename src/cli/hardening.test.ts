@@ -3,6 +3,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { EnvironmentError } from "../errors.ts";
 import { pylockOf } from "../testing/lock-texts.ts";
 import { makeWheel } from "../testing/make-wheel.ts";
 import { setScene } from "../testing/scene.ts";
@@ -163,4 +164,29 @@ test("cache clear removes what tspip has put there, and nothing of somebody else
     ["cache/locked/mine.txt", "cache/artifacts"].map((path) => existsSync(`${scene.folder}/${path}`)),
     [true, false],
   );
+});
+
+test("where cleaning up fails as well, what went wrong first is said", async () => {
+  await using scene = await setScene();
+  const first = new EnvironmentError("cannot-write", "Cannot write: the disk is full");
+  const now = () => {
+    throw Object.assign(new Error("An error was suppressed during disposal"), { suppressed: first });
+  };
+  scene.write(wheel.filename, wheel.bytes);
+  const { exitCode, stderr } = await scene.tspipOn({ now }, "verify", wheel.filename);
+  assert.deepEqual([exitCode, stderr], [4, "error: Cannot write: the disk is full\n"]);
+});
+
+test("a home that is no folder holds no trusted root, and takes none", async () => {
+  await using scene = await setScene();
+  scene.write(wheel.filename, wheel.bytes);
+  scene.write("home", "");
+  const homedir = join(scene.folder, "home");
+  const verified = await scene.tspipOn({ homedir }, "verify", "--offline", wheel.filename);
+  assert.equal(verified.exitCode, 0, verified.stdout);
+  for (const XDG_DATA_HOME of [homedir, "/proc/nothing"]) {
+    const { exitCode, stderr } = await scene.tspipOn({ env: { XDG_DATA_HOME } }, "trust", "update", "--offline");
+    assert.equal(exitCode, 4, stderr);
+    assert.match(stderr, /^error: Cannot store the trusted root in /);
+  }
 });

@@ -17,7 +17,8 @@ export async function run(argv: readonly string[], host: Host): Promise<number> 
     settle(program, host);
     await program.parseAsync(withoutArguments ? ["--help"] : argv, { from: "user" });
     return exitCode;
-  } catch (error) {
+  } catch (thrown) {
+    const error = firstOf(thrown);
     // Commander has printed its message; asked-for help and version are no mistake, and it calls every mistake 1.
     if (error instanceof CommanderError)
       return error.exitCode === 0 && !withoutArguments ? exitCodes.done : exitCodes.wrongRequest;
@@ -25,6 +26,11 @@ export async function run(argv: readonly string[], host: Host): Promise<number> 
     renderError(error, host);
     return exitCodeOfError(error);
   }
+}
+
+/** Where cleaning up failed as well, what it was to clean up after is what went wrong. */
+function firstOf(error: unknown): unknown {
+  return error instanceof Error && "suppressed" in error ? firstOf(error.suppressed) : error;
 }
 
 /** Commander's settings are not inherited by commands made elsewhere: no exit of its own, our streams. */

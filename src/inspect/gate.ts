@@ -61,13 +61,26 @@ export interface Judged {
 /** Downloads under way at once. HTTP/2 carries them over one connection; more would only take memory. */
 const parallelArtifacts = 12;
 
-/** Passes every artifact through `pre_download`, the download, `pre_extract` and the policy. Results in order. */
-export function passGate(requests: readonly GateRequest[], gate: Gate): Promise<Judged[]> {
-  return concurrently(requests, parallelArtifacts, async (request) => {
-    const judged = await passOne(request, gate);
-    gate.onJudged?.(judged);
-    return judged;
-  });
+/**
+ * Passes every artifact through `pre_download`, the download, `pre_extract` and the policy. Results in order. Where it throws, nobody gets
+ * the artifacts, and they are closed.
+ */
+export async function passGate(requests: readonly GateRequest[], gate: Gate): Promise<Judged[]> {
+  const passed: Judged[] = [];
+  let hasFailed = false;
+  try {
+    return await concurrently(requests, parallelArtifacts, async (request) => {
+      const judged = await passOne(request, gate);
+      if (hasFailed) await judged.artifact?.close();
+      passed.push(judged);
+      gate.onJudged?.(judged);
+      return judged;
+    });
+  } catch (error) {
+    hasFailed = true;
+    await Promise.all(passed.map(({ artifact }) => artifact?.close()));
+    throw error;
+  }
 }
 
 async function passOne(asked: GateRequest, gate: Gate): Promise<Judged> {

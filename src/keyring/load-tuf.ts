@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { mkdir, readFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Updater } from "tuf-js";
 import { messageOf, TrustError, type TspipError } from "../errors.ts";
@@ -8,7 +8,7 @@ import { TransportFetcher } from "../trust-store/transport-fetcher.ts";
 import { keyListLimit, parseKeys } from "./key-list.ts";
 import type { Keyring } from "./keyring.ts";
 import { expired, formatTime, parseMembers } from "./members.ts";
-import { checkClock, writeState } from "./state-folder.ts";
+import { checkClock, makeStateFolder, writeState } from "./state-folder.ts";
 import { checkTufRoot } from "./tuf-root.ts";
 
 export interface TufSource {
@@ -32,8 +32,8 @@ const tufTargetName = "keyring.json";
 export async function loadTufKeyring(source: TufSource, folder: string, now: Date): Promise<Keyring> {
   await checkClock(folder, now);
   checkTufRoot(source.pinnedRoot);
-  await mkdir(join(folder, "targets"), { recursive: true });
   if (!existsSync(join(folder, "root.json"))) await writeState(folder, "root.json", source.pinnedRoot);
+  makeStateFolder(join(folder, "targets"));
   const bytes = await update(source, folder);
   return readKeyring(bytes, folder, now);
 }

@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
-import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { EnvironmentError, messageOf, TrustError } from "../errors.ts";
+import { makeFolder } from "../memory/make-folder.ts";
 import { formatTime, parseMembers } from "./members.ts";
 
 /**
@@ -22,13 +23,26 @@ export async function readState(folder: string, name: string): Promise<Buffer | 
 export async function writeState(folder: string, name: string, bytes: Uint8Array | string): Promise<void> {
   const temporary = join(folder, `.${name}.${randomUUID()}`);
   try {
-    await mkdir(folder, { recursive: true });
+    makeFolder(folder);
     await writeFile(temporary, bytes);
     await rename(temporary, join(folder, name));
   } catch (error) {
-    const message = `Cannot store what was accepted of the keyring: ${messageOf(error)}`;
-    throw new EnvironmentError("cannot-write", message, { cause: error });
+    throw cannotStore(error);
   }
+}
+
+/** @throws EnvironmentError */
+export function makeStateFolder(folder: string): void {
+  try {
+    makeFolder(folder);
+  } catch (error) {
+    throw cannotStore(error);
+  }
+}
+
+function cannotStore(error: unknown): EnvironmentError {
+  const message = `Cannot store what was accepted of the keyring: ${messageOf(error)}`;
+  return new EnvironmentError("cannot-write", message, { cause: error });
 }
 
 const clockName = "clock.json";

@@ -158,6 +158,19 @@ test("get() stops at once when the caller gives up", async () => {
   }
 });
 
+test("nobody waits to try again when the transport is closed", async () => {
+  await using index = await startFakeIndex();
+  index.fault = faultAt("/x", answer(503, { "retry-after": "20" }));
+  const transport = transportWith({ retries: 5 });
+  const asking = assert.rejects(transport.get(new URL(`${index.origin}/x`)));
+  while (index.requests.length === 0) await new Promise(setImmediate);
+  const before = performance.now();
+  await transport[Symbol.asyncDispose]();
+  await asking;
+  assert.ok(performance.now() - before < 5000);
+  assert.equal(index.requests.length, 1);
+});
+
 test("get() notices a body that ends early, and repeat() asks again", async () => {
   await using index = await startFakeIndex();
   const bytes = Buffer.from("x".repeat(1000));

@@ -69,7 +69,10 @@ export interface TransportOptions {
   readonly signal?: AbortSignal;
 }
 
-export function createTransport(options: TransportOptions): Transport {
+export function createTransport(given: TransportOptions): Transport {
+  const closing = new AbortController();
+  const signals = [closing.signal, ...(given.signal === undefined ? [] : [given.signal])];
+  const options = { ...given, signal: AbortSignal.any(signals) };
   // Made at the first request: loading undici and certificates takes longer than a command that needs neither.
   let dispatcher: Promise<Dispatcher> | undefined;
   const connect = () => {
@@ -82,6 +85,8 @@ export function createTransport(options: TransportOptions): Transport {
     repeat: (attempt) => repeatBroken(attempt, options),
     documentMs: silencesOfDocument * options.timeoutMs,
     async [Symbol.asyncDispose]() {
+      // Whoever waits to try again would hold the process.
+      closing.abort();
       // One that could not be made has failed every request already.
       await (await dispatcher?.catch(() => undefined))?.destroy();
     },

@@ -45,6 +45,8 @@ for (const [name, place, options] of [
     assert.equal(await other.get("no such key"), undefined);
     const later = await openDatabase(second, tomorrow);
     assert.equal(await later.get("key"), undefined);
+    const earlier = await openDatabase(second, () => new Date(now().getTime() - 3_600_000));
+    assert.equal(await earlier.get("key"), undefined, "a clock was set back");
     await later.set("another", "x");
     assert.equal(await one.get("key"), undefined, "and is gone then");
   });

@@ -44,17 +44,24 @@ export interface RecordedVerdict {
 
 /** What inspectors saw is looked at anew after this time: an index may have taken an attestation back. */
 const inspectionMs = 24 * 3600_000;
+const clockSkewMs = 5 * 60_000;
 
 /** Opens the tables, and makes them when they are not there. @throws UsageError, EnvironmentError */
 export async function openDatabase(sql: Sql, now: () => Date): Promise<Database> {
   await migrate(sql);
   const oldest = () => new Date(now().getTime() - inspectionMs).toISOString();
+  // Clocks of instances differ; what is from later than that was written before a clock was set back.
+  const newest = () => new Date(now().getTime() + clockSkewMs).toISOString();
   return {
     async ping() {
       await sql.query("SELECT 1 FROM schema_version");
     },
     async get(key) {
-      const [row] = await sql.query("SELECT evidence FROM inspections WHERE key = $1 AND at > $2", [key, oldest()]);
+      const [row] = await sql.query("SELECT evidence FROM inspections WHERE key = $1 AND at > $2 AND at <= $3", [
+        key,
+        oldest(),
+        newest(),
+      ]);
       return row === undefined ? undefined : String(row.evidence);
     },
     async set(key, evidence) {

@@ -38,8 +38,10 @@ test("renewed() lends the same one until it is old, and disposes it when its las
   held.resolve();
   assert.equal(await long, 1);
   assert.deepEqual(gone, [1]);
+  pass(-101);
+  assert.equal(await thing.use(async ({ number }) => number), 3, "the clock was set back");
   await thing[Symbol.asyncDispose]();
-  assert.deepEqual(gone, [1, 2]);
+  assert.deepEqual(gone, [1, 2, 3]);
 });
 
 test("renewed() asks again when one could not be made, and keeps one whose user failed", async () => {

@@ -24,7 +24,8 @@ export function renewed<Value extends AsyncDisposable>(
 
   return {
     async use(action) {
-      if (current !== undefined && now() - current.madeAt > maxAgeMs) retire();
+      // Also when the clock was set back: nobody knows then how old it is.
+      if (current !== undefined && Math.abs(now() - current.madeAt) > maxAgeMs) retire();
       current ??= { value: make(), madeAt: now(), users: 0, isCurrent: true, isDisposed: false };
       const generation = current;
       generation.users++;

@@ -1,9 +1,10 @@
 import { existsSync } from "node:fs";
-import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Updater } from "tuf-js";
 import { digestOf } from "../distribution/digest.ts";
-import { messageOf, TrustError, type TspipError } from "../errors.ts";
+import { EnvironmentError, messageOf, TrustError, type TspipError } from "../errors.ts";
+import { makeFolder } from "../memory/make-folder.ts";
 import type { Transport } from "../package-index/transport.ts";
 import { parseTrustedRoot } from "../trust/trusted-root.ts";
 import { trustedRootPath } from "./stored-root.ts";
@@ -24,7 +25,7 @@ export interface RefreshOptions {
  * roll-back, freeze and expiry are tuf-js's to refuse. The new root replaces the stored one in one step, and only when
  * it can be read.
  * @returns the SHA-256 of the trusted root, and whether it is another than before
- * @throws TrustError `trust-update-refused`; IndexError when the repository cannot be reached
+ * @throws TrustError `trust-update-refused`; IndexError when the repository cannot be reached; EnvironmentError
  */
 export async function refreshTrustedRoot({
   transport,
@@ -34,17 +35,31 @@ export async function refreshTrustedRoot({
 }: RefreshOptions): Promise<{ sha256: string; isNew: boolean }> {
   const metadataDir = join(directory, "tuf", digestOf(Buffer.from(mirror.href)).slice(0, 16));
   const targetDir = join(metadataDir, "targets");
-  await mkdir(targetDir, { recursive: true });
-  if (!existsSync(join(metadataDir, "root.json"))) await writeFile(join(metadataDir, "root.json"), pinnedRoot);
+  await storing(directory, async () => {
+    makeFolder(targetDir);
+    if (!existsSync(join(metadataDir, "root.json"))) await writeFile(join(metadataDir, "root.json"), pinnedRoot);
+  });
 
   const bytes = await fetchTarget(transport, mirror, metadataDir, targetDir);
   // A root that cannot be read must not replace one that can.
   const { sha256 } = parseTrustedRoot(bytes);
   const path = trustedRootPath(directory);
   const before = await readFile(path).catch(() => undefined);
-  await writeFile(`${path}.new`, bytes);
-  await rename(`${path}.new`, path);
+  await storing(directory, async () => {
+    await writeFile(`${path}.new`, bytes);
+    await rename(`${path}.new`, path);
+  });
   return { sha256, isNew: before === undefined || !before.equals(bytes) };
+}
+
+async function storing(directory: string, action: () => Promise<void>): Promise<void> {
+  try {
+    await action();
+  } catch (error) {
+    throw new EnvironmentError("cannot-write", `Cannot store the trusted root in "${directory}": ${messageOf(error)}`, {
+      cause: error,
+    });
+  }
 }
 
 async function fetchTarget(transport: Transport, mirror: URL, metadataDir: string, targetDir: string): Promise<Buffer> {
