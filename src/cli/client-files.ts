@@ -11,10 +11,12 @@ import {
   scriptMetadata,
   waysAroundInPdmToml,
   waysAroundInPipfile,
+  waysAroundInPipfileLock,
   waysAroundInProject,
   waysAroundInRequirements,
   waysAroundInScript,
 } from "../clients/ways-around-files.ts";
+import { isTable, type Table } from "../encoding/table.ts";
 import { messageOf } from "../errors.ts";
 import { requirementsText } from "../plan/requirements-text.ts";
 import type { Host } from "./host.ts";
@@ -31,7 +33,7 @@ export async function waysAroundInFiles(command: ClientCommand, host: Host): Pro
   const clients = new Set(commands.map(({ client }) => client));
   const folder = await projectFolder(command, host);
   const project = await readTable(join(folder, "pyproject.toml"));
-  const pipfile = clients.has("pipenv") ? waysAroundInPipfile(await readTable(join(folder, "Pipfile"))) : [];
+  const pipfile = clients.has("pipenv") ? await waysAroundOfPipenv(folder) : [];
   const pdm = clients.has("pdm") ? waysAroundInPdmToml(await readTable(join(folder, "pdm.toml"))) : [];
   const requirements = await waysAroundInRequirementsFiles(
     commands.flatMap((each) => requirementsFiles(each, host.env).flatMap((file) => fromHere(file, each, host))),
@@ -40,6 +42,14 @@ export async function waysAroundInFiles(command: ClientCommand, host: Host): Pro
   const words = commands.flatMap((each) => clientWords(each).flatMap((word) => fromHere(word, each, host)));
   const scripts = await Promise.all(words.map((word) => waysAroundInWord(word, host)));
   return [...waysAroundInProject(project), ...pipfile, ...pdm, ...requirements, ...scripts.flat()];
+}
+
+async function waysAroundOfPipenv(folder: string): Promise<WayAround[]> {
+  const lock = await readFile(join(folder, "Pipfile.lock"), "utf8").catch(() => "");
+  return [
+    ...waysAroundInPipfile(await readTable(join(folder, "Pipfile"))),
+    ...waysAroundInPipfileLock(parseTable(lock, JSON.parse)),
+  ];
 }
 
 function clientWords({ client, words }: ClientCommand): readonly string[] {
@@ -157,9 +167,10 @@ async function readTable(path: string): Promise<Readonly<Record<string, unknown>
   return parseTable(await readFile(path, "utf8").catch(() => ""));
 }
 
-function parseTable(text: string): Readonly<Record<string, unknown>> {
+function parseTable(text: string, parser: (text: string) => unknown = parse): Table {
   try {
-    return parse(text);
+    const table = parser(text);
+    return isTable(table) ? table : {};
   } catch {
     // The installer says what it thinks of the file.
     return {};

@@ -11,6 +11,7 @@ import {
   scriptMetadata,
   waysAroundInPdmToml,
   waysAroundInPipfile,
+  waysAroundInPipfileLock,
   waysAroundInProject,
   waysAroundInRequirements,
   waysAroundInScript,
@@ -194,10 +195,18 @@ test("waysAroundInRequirements() and waysAroundInProject() find them in files, w
     waysAroundInPdmToml(settings).map(({ what }) => what),
     ["pypi.own"],
   );
-  const sources = ["https://pypi.org/simple", "https://x.example/simple", 1].map((url) => ({ url }));
+  const sources = ["https://pypi.org/simple", "https://x.example/simple", "https://pypi.org/./simple", "$X", 1].map(
+    (url) => ({
+      url,
+    }),
+  );
   assert.deepEqual(
     waysAroundInPipfile({ source: sources }).map(({ what }) => what),
-    ["x.example"],
+    ["x.example", "pypi.org", "$X"],
+  );
+  assert.deepEqual(
+    waysAroundInPipfileLock({ _meta: { sources } }).map(({ what, place }) => `${place} ${what}`),
+    ["Pipfile.lock x.example", "Pipfile.lock pypi.org", "Pipfile.lock $X"],
   );
 });
 
@@ -289,6 +298,22 @@ test("locksFirst() names the locks that a command fetches from by itself", () =>
     "cat pylock.toml",
   ])
     assert.deepEqual(files(none), [], none);
+});
+
+test("locksFirst() takes locks of PDM and pipenv where they hold URLs", () => {
+  const isOne = (text: string, lock: string) => locksFirst(command(text), {})[0]?.isOne?.(lock);
+  assert.equal(isOne("pdm sync", '[metadata]\nstrategy = ["static_urls"]\n'), true);
+  assert.equal(isOne("pdm sync", '[[package]]\nname = "a"\n"u\\u0072l" = "https://x.example/a.whl"\n'), true);
+  assert.equal(isOne("pdm install", '[[package]]\nname = "a"\nversion = "1"\nfiles = []\n'), false);
+  assert.equal(isOne("pdm install", "no lock"), true);
+  assert.equal(
+    isOne("pipenv sync", '{"_meta": {}, "default": {"a": {"fi\\u006ce": "https://x.example/a.whl"}}}'),
+    true,
+  );
+  assert.equal(isOne("pipenv install --deploy", '{"default": {"a": {}}, "develop": {"b": {"git": "x"}}}'), true);
+  assert.equal(isOne("pipenv sync", '{"_meta": {"url": "x"}, "default": {"git": {"version": "==1"}}}'), false);
+  assert.equal(isOne("pipenv sync", "["), true);
+  assert.equal(isOne("pipenv run x", "["), undefined);
 });
 
 test("isUnguidable() is what poetry asks its own index for", () => {

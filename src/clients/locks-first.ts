@@ -1,4 +1,6 @@
 import { basename } from "node:path";
+import { parse } from "smol-toml";
+import { isTable } from "../encoding/table.ts";
 import { type ClientCommand, operands, programAt } from "./client.ts";
 
 /** A lock file that an installer takes files from without asking an index: it is to be judged before the command runs. */
@@ -6,13 +8,13 @@ export interface LockFirst {
   /** A path as the command has it, or a name to be looked for where the project is. */
   readonly file: string;
   readonly isNamed: boolean;
-  /** Words that the file has if it holds URLs; files that always do leave them out. */
-  readonly onlyWith?: string;
+  /** Whether a file of this text is one; left out where each is. */
+  readonly isOne?: (text: string) => boolean;
 }
 
 /**
  * The lock files that a command goes by. uv with `--frozen` or `--locked`, and any installer with a pylock.toml, fetch
- * from the URLs in it, and so does PDM where its lock has them; poetry cannot be pointed to another index and goes by the digests in its lock. All of them refuse
+ * from the URLs in it, and so do PDM and pipenv where their locks have them; poetry cannot be pointed to another index and goes by the digests in its lock. All of them refuse
  * bytes with other digests than the lock's, so what was judged is what they install. From the lock of a script uv fetches
  * without `--frozen` as well: it compares no indexes there.
  */
@@ -29,8 +31,39 @@ export function locksFirst(command: ClientCommand, env: Env): LockFirst[] {
   if (client === "poetry" && ["install", "sync"].includes(verb ?? ""))
     return [...pylocks, { file: "poetry.lock", isNamed: false }];
   if (client === "pdm" && ["install", "sync"].includes(verb ?? ""))
-    return [...pylocks, { file: "pdm.lock", isNamed: false, onlyWith: "static_urls" }];
+    return [...pylocks, { file: "pdm.lock", isNamed: false, isOne: pdmLockHoldsUrls }];
+  if (client === "pipenv" && ["install", "sync", "update", "upgrade"].includes(verb ?? ""))
+    return [...pylocks, { file: "Pipfile.lock", isNamed: false, isOne: pipfileLockHoldsUrls }];
   return client !== undefined && !isWriting(verb) ? pylocks : [];
+}
+
+const direct = ["url", "uri", "file", "git", "hg", "svn", "bzr"];
+
+function isDirect(entry: unknown): boolean {
+  return isTable(entry) && direct.some((key) => Object.hasOwn(entry, key));
+}
+
+/** What cannot be read is for judging to refuse. */
+function pdmLockHoldsUrls(text: string): boolean {
+  if (text.includes("static_urls")) return true;
+  const packages = readOrNothing(() => parse(text))?.package;
+  return !Array.isArray(packages) || packages.some(isDirect);
+}
+
+function pipfileLockHoldsUrls(text: string): boolean {
+  const lock = readOrNothing(() => JSON.parse(text) as unknown);
+  if (!isTable(lock)) return true;
+  return Object.entries(lock).some(([section, packages]) => {
+    return section !== "_meta" && isTable(packages) && Object.values(packages).some(isDirect);
+  });
+}
+
+function readOrNothing<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch {
+    return undefined;
+  }
 }
 
 /** `uv run s.py`, `uv sync --script=s.py`: s.py.lock, where there is one. */

@@ -107,11 +107,23 @@ function directIn(list: readonly unknown[], key: string, file: string): WayAroun
 
 /** What in a Pipfile makes pipenv go elsewhere: its mirror takes the place of the public index only. */
 export function waysAroundInPipfile(pipfile: Table, file = "Pipfile"): WayAround[] {
-  return listIn(pipfile, "source").flatMap((source) => {
-    const url = isTable(source) && typeof source.url === "string" ? URL.parse(source.url) : null;
-    if (url === null || /^(?:pypi\.org|pypi\.python\.org)$/.test(url.hostname)) return [];
-    return [{ what: url.host, place: file, why: "is an index of its own: what comes from there passes no gate" }];
-  });
+  return listIn(pipfile, "source").flatMap((source) => otherSource(source, file));
+}
+
+/** The same in a Pipfile.lock, which pipenv goes by when it has one. */
+export function waysAroundInPipfileLock(lock: Table, file = "Pipfile.lock"): WayAround[] {
+  return listIn(tableIn(lock, "_meta"), "sources").flatMap((source) => otherSource(source, file));
+}
+
+function otherSource(source: unknown, file: string): WayAround[] {
+  if (!isTable(source) || typeof source.url !== "string" || isMirrored(source.url)) return [];
+  const why = "is an index of its own: what comes from there passes no gate";
+  return [{ what: URL.parse(source.url)?.host || source.url, place: file, why }];
+}
+
+/** Whether pipenv asks its mirror in place of `url` (pipenv/utils/internet.py). */
+function isMirrored(url: string): boolean {
+  return /^https?:\/\/pypi(?:\.python)?\.org\/simple\/?$/.test(url);
 }
 
 /** What in the settings that PDM keeps beside a project makes it go elsewhere: a table for each further index. */

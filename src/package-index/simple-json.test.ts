@@ -106,6 +106,7 @@ test("parseSimpleJson() checks the API version", () => {
   assert.match(versioned("1.5")[0] ?? "", /newer than tspip knows/);
   for (const version of ["2.0", "1", "", null, 1.1, {}, ["1.0"], { toString: 1 }])
     assert.throws(() => versioned(version), { code: "index-version-unsupported" }, JSON.stringify(version));
+  assert.throws(() => versioned("2\nhint: do this"), /API version "2\\nhint: do this", tspip knows 1/);
 });
 
 test("parseSimpleJson() heeds the project's status (PEP 792)", () => {

@@ -71,10 +71,11 @@ function contentUuid(text: string): string {
 
 /**
  * Writes characters that could act on a terminal, or show text in another order than it has, as JSON escapes: the value
- * stays what it was, and the document can be looked at. JSON itself escapes only those below U+0020.
+ * stays what it was, and the document can be looked at. JSON itself escapes only those below U+0020. So is what a CI runner takes for
+ * a command, wherever it stands in a line of the log.
  */
 function escapeInvisible(json: string): string {
-  return json.replace(/[\u007f-\u009f\p{Cf}\p{Zl}\p{Zp}]/gu, (character) =>
+  return json.replace(/[\u007f-\u009f\p{Cf}\p{Zl}\p{Zp}]|(?<=#)#(?=\[|vso\[|teamcity\[)/gu, (character) =>
     character
       .split("")
       .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`)

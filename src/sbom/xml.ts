@@ -242,13 +242,13 @@ function writeItem(name: string, item: Json, shape: Shape, indent: string): stri
 
 const expressionShape: Shape = () => [ref, ["acknowledgement", attribute("acknowledgement")], ["expression", content]];
 
-/** Characters that XML 1.0 cannot hold in any way become replacement characters; those that show nothing are written as numbers. */
+/** Characters that XML 1.0 cannot hold in any way become replacement characters; those that show nothing, or that a CI runner would act on, are written as numbers. */
 function escaped(text: string): string {
   return text
     .toWellFormed()
     .replace(/[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu, "\uFFFD")
     .replace(
-      /[<>&"\n\r\t\u007f-\u009f\p{Cf}\p{Zl}\p{Zp}]/gu,
+      /[<>&"\n\r\t\u007f-\u009f\p{Cf}\p{Zl}\p{Zp}]|(?<=#)#(?=\[|vso\[|teamcity\[)/gu,
       (character) => `&#x${character.codePointAt(0)?.toString(16)};`,
     );
 }

@@ -199,12 +199,12 @@ async function judgeApart(
 }
 
 async function lockFiles(command: ClientCommand, options: RunOptions, host: Host): Promise<string[]> {
-  const found = locksFirst(command, host.env).map(async ({ file, isNamed, onlyWith }) => {
+  const found = locksFirst(command, host.env).map(async ({ file, isNamed, isOne }) => {
     if (isNamed) return fromHere(file, command, host).filter((each) => existsSync(resolve(host.cwd, each)));
     const path = await projectFile(file, command, host);
     if (command.client === "poetry") checkPoetry(path, options, host);
     if (path === undefined || !existsSync(path)) return [];
-    const isFor = onlyWith === undefined || (await readFile(path, "utf8")).includes(onlyWith);
+    const isFor = isOne === undefined || isOne(await readFile(path, "utf8"));
     return isFor ? [relative(host.cwd, path)] : [];
   });
   return (await Promise.all(found)).flat();
