@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
 import { AttestationError } from "../errors.ts";
+import fc from "../testing/fast-check.ts";
 import { sigstoreBundle } from "../testing/signing-authority/attestation.ts";
 import { createSigningAuthority } from "../testing/signing-authority.ts";
 import { parseAttestationDocument } from "./provenance.ts";

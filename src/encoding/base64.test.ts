@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+import fc from "../testing/fast-check.ts";
 import { decodeBase64, decodeBase64Url } from "./base64.ts";
 
 test("decodeBase64() reads what Buffer writes", () => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+import fc from "../testing/fast-check.ts";
 import { type JsonValue, parseJson, parseJsonBytes } from "./json.ts";
 
 test("parseJson() reads what JSON.stringify() writes", () => {

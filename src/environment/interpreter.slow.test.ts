@@ -26,8 +26,16 @@ function pythons(): string[] {
 
 /** What a normal start, with `site`, says. */
 function normalStart(executable: string) {
-  const script = "import json, sys, sysconfig; print(json.dumps([sysconfig.get_paths(), sys.prefix, sys.base_prefix]))";
-  const [paths, prefix, basePrefix] = JSON.parse(execFileSync(executable, ["-c", script], { encoding: "utf8" }));
+  const script = `
+import json, platform, sys, sysconfig
+of_platform = "machine", "python_implementation", "release", "system", "version"
+markers = {"platform_" + name: getattr(platform, name)() for name in of_platform}
+markers["python_full_version"] = platform.python_version()
+print(json.dumps([sysconfig.get_paths(), sys.prefix, sys.base_prefix, markers]))
+`;
+  const [paths, prefix, basePrefix, markers] = JSON.parse(
+    execFileSync(executable, ["-c", script], { encoding: "utf8" }),
+  );
   return {
     purelib: paths.purelib,
     platlib: paths.platlib,
@@ -35,6 +43,7 @@ function normalStart(executable: string) {
     data: paths.data,
     prefix,
     basePrefix,
+    markers,
   };
 }
 
@@ -48,7 +57,9 @@ test("askInterpreter() says of every Python and its virtual environments what a 
     for (const asked of [base, interpreter]) {
       const { schemes, prefix, basePrefix } = asked;
       const { headers, ...compared } = schemes;
-      assert.deepEqual({ ...compared, prefix, basePrefix }, normalStart(asked.executable), asked.executable);
+      const { markers, ...places } = normalStart(asked.executable);
+      assert.deepEqual({ ...compared, prefix, basePrefix }, places, asked.executable);
+      assert.deepEqual({ ...asked.markers, ...markers }, asked.markers, asked.executable);
       assert.ok(headers.includes("include"));
     }
     // As pip's own scheme has it (pip/_internal/locations/_sysconfig.py).

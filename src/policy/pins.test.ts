@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
 import { normalizeProjectName } from "../distribution/project-name.ts";
 import { PolicyFileError } from "../errors.ts";
+import fc from "../testing/fast-check.ts";
 import { formatPins, type Pin, parsePins, withPins } from "./pins.ts";
 
 const demo = normalizeProjectName("demo");

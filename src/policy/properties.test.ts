@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
 import { normalizeProjectName } from "../distribution/project-name.ts";
+import fc from "../testing/fast-check.ts";
 import type { Publisher } from "../trust/publisher.ts";
 import type { Evidence } from "../verdict/evidence.ts";
 import type { Verdict } from "../verdict/verdict.ts";

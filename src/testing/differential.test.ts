@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
 import { parseAttestationDocument } from "../attestation/provenance.ts";
 import { verifyBundle } from "../attestation/verify.ts";
 import { AttestationError } from "../errors.ts";
 import { parseTrustedRoot } from "../trust/trusted-root.ts";
+import fc from "./fast-check.ts";
 import { createSigningAuthority } from "./signing-authority.ts";
 import { sigstoreRefusal } from "./sigstore-opinion.ts";
 

@@ -5,8 +5,10 @@ import { findPython, pathTo } from "./python.ts";
 
 /** Loaded before each test file, of which each is a process, and before that by their common parent, whose environment they get. */
 
-// Compiling the program and stripping its types takes longer than most test files do.
-enableCompileCache(fileURLToPath(new URL("../../node_modules/.cache/tests", import.meta.url)));
+// Compiling the program and stripping its types takes longer than most test files do. What this process starts reads the variable
+// before the first module, so it need not even load what strips types.
+process.env.NODE_COMPILE_CACHE ??= fileURLToPath(new URL("../../node_modules/.cache/tests", import.meta.url));
+enableCompileCache(process.env.NODE_COMPILE_CACHE);
 
 // Thousands of environments are made and removed; on a disk, most of the time would go to waiting for it.
 const memory = "/dev/shm";
@@ -18,14 +20,6 @@ if (process.env.TSPIP_TEST_PYTHON === undefined) {
   process.env.TSPIP_TEST_PYTHON = python;
   if (python !== "") process.env.PATH = pathTo(python, process.env.PATH ?? "");
 }
-
-/**
- * Properties are tried with the same values in every run, so that a failure belongs to a change. TSPIP_SEED=random, or a
- * number, tries others.
- */
-const { TSPIP_SEED: given } = process.env;
-const { default: fc } = await import("fast-check");
-if (given !== "random") fc.configureGlobal({ seed: Number(given ?? 20_261_121) });
 
 function isRoomy(folder: string): boolean {
   if (!existsSync(folder)) return false;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
 import { readCases, readText } from "./case.ts";
+import fc from "./fast-check.ts";
 import { makeWheel } from "./make-wheel.ts";
 import { makeWheelOf } from "./wheel-case.ts";
 import { ownReading, type Reading, zipfileReadings, zipJsReading } from "./zip-oracles.ts";

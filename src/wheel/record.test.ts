@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
 import { messageOf } from "../errors.ts";
+import fc from "../testing/fast-check.ts";
 import { parseRecord } from "./record.ts";
 
 /** What it makes of a text: rows, or its message. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+import fc from "../../testing/fast-check.ts";
 import { assertGolden } from "../../testing/golden.ts";
 import type { Publisher } from "../../trust/publisher.ts";
 import type { Evidence } from "../../verdict/evidence.ts";
