@@ -53,6 +53,15 @@ const noPrograms = {
   },
 };
 
+/**
+ * packageurl-js takes a collator to put a handful of words in order while it is loaded. The first one takes Node.js ten
+ * milliseconds to make.
+ */
+const noCollator = {
+  define: { "Intl.Collator": "ByCodeUnit" },
+  banner: { js: "class ByCodeUnit { compare(a, b) { return a < b ? -1 : a > b ? 1 : 0; } }" },
+};
+
 const common = {
   bundle: true,
   format: "cjs",
@@ -122,6 +131,7 @@ for (const [file, specifiers] of Object.entries(wanted)) {
   const members = [...specifiers].sort().map((path) => `${JSON.stringify(path)}: require(${JSON.stringify(path)})`);
   const vendor = await build({
     ...common,
+    ...(file === "cyclonedx" && noCollator),
     stdin: { contents: `module.exports = { ${members.join(", ")} };`, resolveDir: source("..") },
     outfile: `${outdir}vendor/${file}.cjs`,
     outExtension: undefined,

@@ -15,6 +15,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 
 const launcher = new URL("launcher.cjs", import.meta.url).pathname;
+const lock = new URL("../testdata/locks/pylock.toml", import.meta.url).pathname;
 const skip = !existsSync(new URL("../dist/main.cjs", import.meta.url)) && "tspip is not built: npm run build";
 
 /** Runs the built program with a cache folder of its own. */
@@ -46,6 +47,8 @@ test("bytecode is kept for each command, for its owner alone, and read again", {
   assert.equal(statSync(kept).mtimeMs, written);
   scene.tspip("--version");
   assert.ok(scene.files().some((path) => path.endsWith("main.cjs-other")));
+  scene.tspip("ext", "sbom", "--lock", lock);
+  assert.ok(scene.files().some((path) => path.endsWith("main.cjs-ext-lock")));
 });
 
 test("bytecode that another V8 has made, or that is cut off, is made again", { skip }, () => {

@@ -24,8 +24,9 @@ const { Script } = require("node:vm");
  * folder, where anybody may have made it.
  */
 
-/** Each command has functions of its own. */
+/** Each command has functions of its own, and others of them for a lock file. */
 const command = /^[a-z]{1,20}$/.test(process.argv[2]) ? process.argv[2] : "other";
+const use = process.argv.some((word) => word.startsWith("--lock")) ? `${command}-lock` : command;
 const modules = new Map();
 /** Scripts that the cache had nothing of, by the path where it should lie. */
 const fresh = new Map();
@@ -75,7 +76,7 @@ function readFromDisk(filename) {
 }
 
 function compile(name, filename, source) {
-  const kept = cache && join(cache, `${name.replace("/", "-")}-${command}`);
+  const kept = cache && join(cache, `${name.replace("/", "-")}-${use}`);
   const cachedData = kept && readKept(kept);
   const script = new Script(`(function (exports, require, module, __filename, __dirname) {${source}\n})`, {
     filename,

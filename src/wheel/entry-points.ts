@@ -43,12 +43,14 @@ export function groupedLines(text: string): { readonly group: string; readonly l
 /** Names become Python source, so a reference has to be dotted names and nothing else. */
 const identifier = "[\\p{XID_Start}_]\\p{XID_Continue}*";
 export const dotted = `${identifier}(?:\\.${identifier})*`;
-const reference = new RegExp(`^(?<module>${dotted})\\s*:\\s*(?<attribute>${dotted})\\s*(?:\\[[^\\]]*\\])?$`, "u");
+/** Made where there is an entry point, as most wheels have none: the tables of Unicode take a millisecond to read. */
+let reference: RegExp | undefined;
 
 function parseScript(group: string, line: string): EntryPoint {
   const at = line.indexOf("=");
   if (at < 1) throw invalid(line, "is no entry point");
   const name = line.slice(0, at).trim();
+  reference ??= new RegExp(`^(?<module>${dotted})\\s*:\\s*(?<attribute>${dotted})\\s*(?:\\[[^\\]]*\\])?$`, "u");
   const { module, attribute } = reference.exec(line.slice(at + 1).trim())?.groups ?? {};
   if (module === undefined || attribute === undefined) throw invalid(line, "names no module and function");
   // The name becomes a file in the scripts folder, and nothing but that.
