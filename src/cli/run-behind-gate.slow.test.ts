@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { makeWheel } from "../testing/make-wheel.ts";
@@ -233,6 +233,40 @@ test("run: what leads around the gate is refused on the command line and said of
   assert.match(hidden.stderr, /warning: hidden:3: .* is fetched directly/);
   const script = await scene.tspip("run", "--", "./bin/uv", "run", "s.py");
   assert.match(script.stderr, /warning: s\.py \(dependencies\): .* is fetched directly/);
+});
+
+test("run: a lock is judged for the Python that the command names, or not at all", skipWithout("uv"), async () => {
+  await using scene = await setScene();
+  const { filename, sha256 } = scene.offer({ name: "a", version: "1.0", tag: "py3-none-any" });
+  const url = `${scene.index.origin}/files/${filename}`;
+  scene.write(
+    "pylock.toml",
+    `lock-version = "1.0"\ncreated-by = "x"\n[[packages]]\nname = "a"\nversion = "1.0"\nindex = "${scene.index.url}"\nwheels = [{ name = "${filename}", url = "${url}", hashes = { sha256 = "${sha256}" } }]\n`,
+  );
+  execFileSync(python ?? "", ["-m", "venv", "--without-pip", join(scene.folder, ".venv")]);
+  execFileSync(python ?? "", ["-m", "venv", "--without-pip", join(scene.folder, "other")]);
+  const sync = (...argv: string[]) =>
+    scene.tspipWith({ HOME: scene.folder }, "run", "--", "uv", "pip", "sync", "pylock.toml", ...argv);
+  for (const argv of [
+    ["--python-version", "3.7"],
+    ["--python-platform=windows"],
+    ["-p", "pypy"],
+    ["-p", ".venv", "--python=other"],
+    ["-p", "."],
+  ]) {
+    const { exitCode, stderr } = await sync(...argv);
+    assert.equal(exitCode, 2, stderr);
+    assert.match(stderr, /leads around the gate: the lock file is judged for an interpreter at hand/);
+  }
+  const other = await sync("-p", "other");
+  assert.equal(other.exitCode, 0, other.stderr);
+  assert.equal(
+    existsSync(
+      join(scene.folder, ".venv/lib", readdirSync(join(scene.folder, ".venv/lib"))[0] ?? "", "site-packages/a"),
+    ),
+    false,
+  );
+  assert.equal((await sync("-p", "3")).exitCode, 0, "the environment's own");
 });
 
 test("run: the lock of a script and a wheel by path are judged first", skipWithout("uv"), async () => {

@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { projectFolders, readCommand } from "./client.ts";
 import { clientEnvironment } from "./environment.ts";
 import { isUnguidable, locksFirst } from "./locks-first.ts";
+import { namedPythons, otherTargets, withPython } from "./named-python.ts";
 import { withRealUrls } from "./real-urls.ts";
 import { requirementsFiles, wheelPaths } from "./requirements-files.ts";
 import { waysAroundInCommand, waysAroundInEnvironment } from "./ways-around.ts";
@@ -314,6 +315,31 @@ test("locksFirst() takes locks of PDM and pipenv where they hold URLs", () => {
   assert.equal(isOne("pipenv sync", '{"_meta": {"url": "x"}, "default": {"git": {"version": "==1"}}}'), false);
   assert.equal(isOne("pipenv sync", "["), true);
   assert.equal(isOne("pipenv run x", "["), undefined);
+});
+
+test("namedPythons(), otherTargets() and withPython() read for which Python a command installs", () => {
+  for (const [text, names] of [
+    ["uv sync -p 3.12", ["3.12"]],
+    ["uv -qp 3.12 sync", ["3.12"]],
+    ["uv run --python=/x/python -- prog -p y", ["/x/python"]],
+    ["uv pip sync -p3.12 --python env lock", ["3.12", "env"]],
+    ["uv sync -rp x", []],
+    ["pip --python env install x", ["env"]],
+    ["pdm sync -p project", []],
+  ] as const)
+    assert.deepEqual(namedPythons(command(text)), names, text);
+  for (const [text, options] of [
+    ["uv pip sync --python-version 3.12 x", ["--python-version"]],
+    ["uv sync --python-platform=windows", ["--python-platform"]],
+    ["pip install --platform x --abi=y z", ["--platform", "--abi"]],
+    ["uv sync --python-preference system", []],
+  ] as const)
+    assert.deepEqual(otherTargets(command(text)), options, text);
+  const text = "timeout 60 uv -qp 3.12 run --python=3.12 -- prog -p 3.12";
+  assert.deepEqual(
+    withPython(text.split(" "), command(text), "/x/python").join(" "),
+    "timeout 60 uv -qp /x/python run --python=/x/python -- prog -p 3.12",
+  );
 });
 
 test("isUnguidable() is what poetry asks its own index for", () => {

@@ -13,7 +13,9 @@ export function environmentsOf(
   const isProject = client === "uv" && ["sync", "run", "add", "remove"].includes(words[0] ?? "");
   const fromWords = client === "uv" && !isProject ? namedInterpreters(words).flatMap(aroundInterpreter) : [];
   const standing = client === "pip" && program.includes("/") ? aroundInterpreter(program) : [];
-  const told = isProject && env.UV_PROJECT_ENVIRONMENT ? [env.UV_PROJECT_ENVIRONMENT] : [];
+  const isActive = client === "poetry" || (isProject && words.includes("--active"));
+  const asked = isActive ? env.VIRTUAL_ENV : isProject ? env.UV_PROJECT_ENVIRONMENT : undefined;
+  const told = asked ? [asked] : [];
   return [...fromWords, ...standing, ...told];
 }
 

@@ -5,6 +5,7 @@ import { type ClientCommand, everyCommand, readCommand } from "../../clients/cli
 import { clientEnvironment } from "../../clients/environment.ts";
 import { environmentsOf } from "../../clients/environment-of.ts";
 import { frozenInstead, isUnguidable, locksFirst } from "../../clients/locks-first.ts";
+import { withPython } from "../../clients/named-python.ts";
 import { wheelPaths } from "../../clients/requirements-files.ts";
 import { waysAroundInCommand, waysAroundInEnvironment } from "../../clients/ways-around.ts";
 import { openVenv } from "../../environment/environment.ts";
@@ -21,6 +22,7 @@ import { parseFormats, writeReport } from "../format.ts";
 import { type JudgedRequest, prepareGate, runGate } from "../gate-run.ts";
 import type { Host } from "../host.ts";
 import { gateReport } from "../judge-report.ts";
+import { type LockedPython, lockedPython } from "../locked-python.ts";
 import { policyFor } from "../policy-in-force.ts";
 import type { Report } from "../report.ts";
 import { writeSbom } from "../sbom-file.ts";
@@ -37,7 +39,7 @@ export async function runBehindGate(words: readonly string[], options: RunOption
   const talk = createTalk(options, host);
   await refuseWaysAround(command, talk, host);
   const policy = await policyFor(options, host);
-  const first = await judgeFirst(command, options, host);
+  const first = await judgeFirst(words, command, options, host);
   if (first.exitCode !== exitCodes.done) return first.exitCode;
 
   await using index = await openWatchedIndex({ options, policy, talk, host });
@@ -46,11 +48,13 @@ export async function runBehindGate(words: readonly string[], options: RunOption
   const mayLink = isOnSameDisk(index.directory, resolve(host.cwd, environment ?? "."));
   const env = clientEnvironment(host.env, index.url, cache, mayLink);
   // What the lock was judged for is what it must be installed for.
-  const python = first.interpreter === undefined ? {} : { UV_PYTHON: first.interpreter.executable };
+  const executable = first.python?.interpreter.executable;
+  const python = executable === undefined ? {} : { UV_PYTHON: executable, PDM_PYTHON: executable };
+  const told = first.python?.isVersion && executable !== undefined ? withPython(words, command, executable) : words;
   const asFrozen = frozenInstead(command, host.env) ? { UV_FROZEN: "1" } : {};
   const isUpToDate = !frozenInstead(command, host.env) || (await isLockUpToDate(command, host));
   const run = isUpToDate
-    ? runChild(frozen(words, command, host), { ...env, ...python, ...asFrozen }, host)
+    ? runChild(frozen(told, command, host), { ...env, ...python, ...asFrozen }, host)
     : exitCodes.refused;
   const childExit = await run;
   for (const file of await restoreRealUrls(command, index.url, index.places, host))
@@ -135,16 +139,25 @@ async function refuseWaysAround(command: ClientCommand, talk: Talk, host: Host):
 interface JudgedFirst extends Pick<JudgedRequest, "planned" | "judged"> {
   readonly exitCode: number;
   /** What lock files were judged for; absent where there was none. */
-  readonly interpreter?: Interpreter;
+  readonly python?: LockedPython;
 }
 
 /** Judges what the command takes without asking us: wheels by path, and files that a lock names. */
-async function judgeFirst(command: ClientCommand, options: RunOptions, host: Host): Promise<JudgedFirst> {
+async function judgeFirst(
+  typed: readonly string[],
+  command: ClientCommand,
+  options: RunOptions,
+  host: Host,
+): Promise<JudgedFirst> {
   const commands = everyCommand(command);
   const wheels = commands.flatMap((each) => wheelFiles(each, host));
   const locks = (await Promise.all(commands.map((each) => lockFiles(each, options, host)))).flat();
   if (wheels.length + locks.length === 0) return { exitCode: exitCodes.done, planned: [], judged: [] };
-  const interpreter = await interpreterFor({ venv: environmentFolder(options, host) }, host);
+  const environment = environmentAfter(typed, command, options, host);
+  const python =
+    locks.length > 0
+      ? await lockedPython(commands, environment, host)
+      : { interpreter: await interpreterFor({ venv: environment }, host), isVersion: false };
   const given = { ...options, deps: false };
   const judging: readonly (readonly [words: readonly string[], options: GateOptions])[] = [
     ...locks.map((lock) => [[], { ...given, lock, allExtras: true, allGroups: true }] as const),
@@ -152,7 +165,7 @@ async function judgeFirst(command: ClientCommand, options: RunOptions, host: Hos
   ];
   const passed: JudgedFirst[] = [];
   for (const [words, asked] of judging) {
-    const first = await judgeApart(words, asked, interpreter, host);
+    const first = await judgeApart(words, asked, python.interpreter, host);
     if (first.exitCode !== exitCodes.done) return first;
     passed.push(first);
   }
@@ -160,7 +173,7 @@ async function judgeFirst(command: ClientCommand, options: RunOptions, host: Hos
     exitCode: exitCodes.done,
     planned: passed.flatMap(({ planned }) => planned),
     judged: passed.flatMap(({ judged }) => judged),
-    ...(locks.length > 0 && { interpreter }),
+    ...(locks.length > 0 && { python }),
   };
 }
 

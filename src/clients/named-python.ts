@@ -1,0 +1,45 @@
+import { type ClientCommand, programAt, valuedShort } from "./client.ts";
+import { readPipWords } from "./pip-words.ts";
+
+/** What a command says of the Python that it installs for, as its words have it: an environment, an interpreter, a version. */
+export function namedPythons(command: ClientCommand): string[] {
+  const { client, words } = command;
+  if (client === "uv") return placesOfPython(command).map(({ value }) => value);
+  const named = client === "pip" ? readPipWords(words).settings.python : undefined;
+  return named === undefined ? [] : [named];
+}
+
+/** Options that ask for files of another Python or platform than that of any interpreter. */
+export function otherTargets({ client, words }: ClientCommand): string[] {
+  const options: Readonly<Record<string, RegExp>> = {
+    uv: /^--python-(?:version|platform)(?=$|=)/,
+    pip: /^--(?:python-version|platform|implementation|abi)(?=$|=)/,
+  };
+  return words.flatMap((word) => (client === undefined ? [] : (options[client]?.exec(word) ?? [])));
+}
+
+/** The words of the whole command, with `executable` in place of the Python that uv is told. */
+export function withPython(given: readonly string[], command: ClientCommand, executable: string): string[] {
+  const words = [...command.words];
+  for (const { at, before } of placesOfPython(command)) words[at] = before + executable;
+  return [...given.slice(0, given.length - words.length), ...words];
+}
+
+interface PlaceOfPython {
+  readonly at: number;
+  /** What the word has before the value. */
+  readonly before: string;
+  readonly value: string;
+}
+
+/** `-p X`, `--python X`, `--python=X`, `-qpX`. */
+function placesOfPython(command: ClientCommand): PlaceOfPython[] {
+  const words = command.words.slice(0, programAt(command));
+  return words.flatMap((word, at) => {
+    const [, before = "", value = ""] = /^(--python=|-[a-zA-Z]*?p)(.*)$/s.exec(word) ?? [];
+    const isOfAnother = [...before.slice(1, -1)].some((letter) => valuedShort.uv.includes(letter));
+    const isNext = word === "--python" || (value === "" && before !== "" && before !== "--python=");
+    if (isNext && !isOfAnother) return { at: at + 1, before: "", value: command.words[at + 1] ?? "" };
+    return before === "" || (before !== "--python=" && isOfAnother) ? [] : { at, before, value };
+  });
+}
