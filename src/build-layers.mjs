@@ -34,13 +34,18 @@ export async function buildLayers(layers, outdir, common) {
     ),
   );
 
-  /** Its modules for other files, and then the program, if it starts here: it must find them when it asks. */
+  /**
+   * Its modules for other files, and the program, if it starts here. A file that starts at one source runs as a whole when it is
+   * read, so that no module of it needs a function of its own around it; of the others, each runs when it is asked for.
+   */
   function contentsOf(name) {
-    const modules = [...wanted[name]]
-      .sort()
-      .map((path) => `get ${JSON.stringify(path)}() { return require("./${path}"); }`);
-    const start = name === names[0] ? `require("./${relative(root, main)}");` : "";
-    return `module.exports = { ${modules.join(",\n")} };\n${start}`;
+    const isWhole = layers[name].length === 1;
+    const paths = [...wanted[name]].sort();
+    const offers = paths.map((path, at) => offer(path, isWhole ? exported.get(path) : undefined, at));
+    const start = name === names[0] ? `import "./${relative(root, main)}";` : "";
+    const statements = offers.map(({ statement }) => statement);
+    const getters = offers.map(({ getter }) => getter);
+    return `${statements.join("\n")}\n${start}\nexport const modules = { ${getters.join(",\n")} };`;
   }
 
   /** Imports of modules in other files. */
@@ -60,11 +65,26 @@ export async function buildLayers(layers, outdir, common) {
         });
         onResolve({ filter: /./, namespace: "elsewhere" }, ({ path }) => ({ path, external: true }));
         onLoad({ filter: /./, namespace: "elsewhere" }, ({ path, pluginData: file }) => ({
-          contents: taken(`require("./${file}.cjs")[${JSON.stringify(path)}]`, exported.get(path)),
+          contents: taken(`require("./${file}.cjs").modules[${JSON.stringify(path)}]`, exported.get(path)),
         }));
       },
     };
   }
+}
+
+/**
+ * A module for other files: the statement that brings it in, and the property that gives it.
+ * @param names what it exports; of packages, which are CommonJS, and of what runs later, that is not known
+ * @param at keeps the names of modules apart
+ */
+function offer(path, names, at) {
+  const key = `get ${JSON.stringify(path)}()`;
+  if (names === undefined) return { statement: "", getter: `${key} { return require("./${path}"); }` };
+  const listed = (between) => names.map((name) => `${name}${between}${name}_${at}`).join(", ");
+  return {
+    statement: `import { ${listed(" as ")} } from "./${path}";`,
+    getter: `${key} { return { ${listed(": ")} }; }`,
+  };
 }
 
 /** A module that is another's: constants of its own are quicker to reach than properties of what `require` gives. */
