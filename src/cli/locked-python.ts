@@ -1,7 +1,7 @@
 import { existsSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { ClientCommand } from "../clients/client.ts";
-import { namedPythons, otherTargets } from "../clients/named-python.ts";
+import { namedPythons, otherFiles } from "../clients/named-python.ts";
 import type { Interpreter } from "../environment/interpreter.ts";
 import { UsageError } from "../errors.ts";
 import { fromHere } from "./client-files.ts";
@@ -25,7 +25,7 @@ export async function lockedPython(
   environment: string | undefined,
   host: Host,
 ): Promise<LockedPython> {
-  const [other] = commands.flatMap(otherTargets);
+  const [other] = commands.flatMap((command) => otherFiles(command, host.env));
   if (other !== undefined) throw notJudgedFor(other);
   const [first, ...inner] = commands;
   const own = first === undefined ? [] : namedPythons(first);
@@ -59,7 +59,7 @@ async function interpreterCalled(name: string, environment: string | undefined, 
 function notJudgedFor(word: string): UsageError {
   return new UsageError(
     "leads-around-gate",
-    `the command line: "${word}" leads around the gate: the lock file is judged for an interpreter at hand, and another takes other files of it`,
-    { hint: "Name the interpreter or the environment by its path, in one place" },
+    `"${word}" leads around the gate: the lock file is judged for the wheels of an interpreter at hand, and others are taken of it then`,
+    { hint: "Name the interpreter or the environment by its path, in one place, and build nothing" },
   );
 }

@@ -251,12 +251,13 @@ test("run: a lock is judged for the Python that the command names, or not at all
     ["--python-version", "3.7"],
     ["--python-platform=windows"],
     ["-p", "pypy"],
+    ["--no-binary", "a"],
     ["-p", ".venv", "--python=other"],
     ["-p", "."],
   ]) {
     const { exitCode, stderr } = await sync(...argv);
     assert.equal(exitCode, 2, stderr);
-    assert.match(stderr, /leads around the gate: the lock file is judged for an interpreter at hand/);
+    assert.match(stderr, /leads around the gate: the lock file is judged for the wheels of an interpreter at hand/);
   }
   const other = await sync("-p", "other");
   assert.equal(other.exitCode, 0, other.stderr);

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { projectFolders, readCommand } from "./client.ts";
 import { clientEnvironment } from "./environment.ts";
 import { isUnguidable, locksFirst } from "./locks-first.ts";
-import { namedPythons, otherTargets, withPython } from "./named-python.ts";
+import { namedPythons, otherFiles, withPython } from "./named-python.ts";
 import { withRealUrls } from "./real-urls.ts";
 import { requirementsFiles, wheelPaths } from "./requirements-files.ts";
 import { waysAroundInCommand, waysAroundInEnvironment } from "./ways-around.ts";
@@ -114,6 +114,8 @@ test("waysAroundInCommand() finds what leads to another index or past all of the
     ["env -i pip install y", ["-i"]],
     ["env --unset PIP_INDEX_URL pip install y", ["PIP_INDEX_URL"]],
     ["env PIP_EXTRA-INDEX-URL=x.example pip install y", ["PIP_EXTRA-INDEX-URL=x.example"]],
+    ["env UV_FROZEN=1 uv sync", ["UV_FROZEN=1"]],
+    ["env POETRY_INSTALLER_NO_BINARY=x poetry install", ["POETRY_INSTALLER_NO_BINARY=x"]],
     ["sudo -E PIP_FIND_LINKS=/w pip install y", ["PIP_FIND_LINKS=/w"]],
     ["sudo pip install y -E", ["sudo"]],
     ["nice sudo -u root pip install y", ["sudo"]],
@@ -317,7 +319,7 @@ test("locksFirst() takes locks of PDM and pipenv where they hold URLs", () => {
   assert.equal(isOne("pipenv run x", "["), undefined);
 });
 
-test("namedPythons(), otherTargets() and withPython() read for which Python a command installs", () => {
+test("namedPythons(), otherFiles() and withPython() read for which Python a command installs", () => {
   for (const [text, names] of [
     ["uv sync -p 3.12", ["3.12"]],
     ["uv -qp 3.12 sync", ["3.12"]],
@@ -333,8 +335,12 @@ test("namedPythons(), otherTargets() and withPython() read for which Python a co
     ["uv sync --python-platform=windows", ["--python-platform"]],
     ["pip install --platform x --abi=y z", ["--platform", "--abi"]],
     ["uv sync --python-preference system", []],
+    ["uv sync --no-binary-package=x --no-binary", ["--no-binary-package", "--no-binary"]],
   ] as const)
-    assert.deepEqual(otherTargets(command(text)), options, text);
+    assert.deepEqual(otherFiles(command(text), {}), options, text);
+  const env = { UV_NO_BINARY_PACKAGE: "x", PIP_NO_BINARY: ":all:", POETRY_INSTALLER_NO_BINARY: "" };
+  assert.deepEqual(otherFiles(command("uv sync"), env), ["UV_NO_BINARY_PACKAGE"]);
+  assert.deepEqual(otherFiles(command("poetry install"), env), []);
   const text = "timeout 60 uv -qp 3.12 run --python=3.12 -- prog -p 3.12";
   assert.deepEqual(
     withPython(text.split(" "), command(text), "/x/python").join(" "),

@@ -1,4 +1,5 @@
-import { type ClientCommand, programAt, valuedShort } from "./client.ts";
+import { type ClientCommand, type ClientName, programAt, valuedShort } from "./client.ts";
+import type { Env } from "./environment.ts";
 import { readPipWords } from "./pip-words.ts";
 
 /** What a command says of the Python that it installs for, as its words have it: an environment, an interpreter, a version. */
@@ -9,14 +10,20 @@ export function namedPythons(command: ClientCommand): string[] {
   return named === undefined ? [] : [named];
 }
 
-/** Options that ask for files of another Python or platform than that of any interpreter. */
-export function otherTargets({ client, words }: ClientCommand): string[] {
-  const options: Readonly<Record<string, RegExp>> = {
-    uv: /^--python-(?:version|platform)(?=$|=)/,
-    pip: /^--(?:python-version|platform|implementation|abi)(?=$|=)/,
-  };
-  return words.flatMap((word) => (client === undefined ? [] : (options[client]?.exec(word) ?? [])));
+/** Options and variables that ask for other files than an interpreter's wheels: those of another platform, or to be built. */
+export function otherFiles({ client, words }: ClientCommand, env: Env): string[] {
+  if (client === undefined) return [];
+  const asked = words.flatMap((word) => options[client]?.exec(word) ?? []);
+  const set = Object.keys(env).filter((name) => noBinary.test(name) && (env[name] ?? "") !== "");
+  return [...asked, ...set.filter((name) => name.startsWith(client.toUpperCase()))];
 }
+
+const options: Readonly<Partial<Record<ClientName, RegExp>>> = {
+  uv: /^--(?:python-version|python-platform|no-binary|no-binary-package)(?=$|=)/,
+  pip: /^--(?:python-version|platform|implementation|abi|no-binary)(?=$|=)/,
+};
+
+const noBinary = /^(?:UV_NO_BINARY(?:_PACKAGE)?|PIP_NO_BINARY|PDM_NO_BINARY|POETRY_INSTALLER_NO_BINARY)$/;
 
 /** The words of the whole command, with `executable` in place of the Python that uv is told. */
 export function withPython(given: readonly string[], command: ClientCommand, executable: string): string[] {

@@ -74,6 +74,10 @@ export function splitWords(text: string): string[] {
   );
 }
 
+/** Variables that say which lock a command goes by, and which files of it are taken: both are known before it starts. */
+const choosing =
+  /^(?:UV_(?:FROZEN|LOCKED|PYTHON|NO_BINARY\w*|PROJECT|PROJECT_ENVIRONMENT|WORKING_DIR\w*|ENV_FILE)|PDM_(?:PYTHON|NO_BINARY)|POETRY_\w+)$/i;
+
 /** The word by which a wrapper takes the environment away that leads installers, or puts another in its place. */
 export function ledAwayByWrapper(name: string, words: readonly string[]): string | undefined {
   if (name === "doas") return name;
@@ -85,6 +89,7 @@ export function ledAwayByWrapper(name: string, words: readonly string[]): string
     if (name === "env" && isEmptied) return true;
     const before = own[at - 1];
     const unset = before === "-u" || before === "--unset" ? word : /^(?:-u|--unset=)(.+)$/.exec(word)?.[1];
-    return redirecting.test(unset ?? /^([\w-]+)=/.exec(word)?.[1] ?? "");
+    const variable = unset ?? /^([\w-]+)=/.exec(word)?.[1] ?? "";
+    return redirecting.test(variable) || choosing.test(variable);
   });
 }
