@@ -41,16 +41,17 @@ function textOf(path: string): string | undefined {
 }
 
 /** As pip does with `--keyring-provider subprocess`: `keyring get URL USER`, from PATH. Who has none gets none. */
-async function fromKeyring(index: URL, user: string | undefined, { env }: Host): Promise<string | undefined> {
+async function fromKeyring(index: URL, user: string | undefined, { env, signal }: Host): Promise<string | undefined> {
   if (user === undefined) return undefined;
   for (const service of [index.href, index.host]) {
     try {
-      const options = { env: { ...env, PYTHONIOENCODING: "utf-8" }, timeout: 60_000, encoding: "utf8" } as const;
+      const options = { env: { ...env, PYTHONIOENCODING: "utf-8" }, timeout: 60_000, encoding: "utf8", signal } as const;
       const { execFile } = await import("node:child_process");
       const { stdout } = await promisify(execFile)("keyring", ["get", service, user], options);
       const password = stdout.replace(/\r?\n$/, "");
       if (password !== "") return basicAuthorization(user, password);
     } catch {
+      signal.throwIfAborted();
       // No keyring program, or no such entry: the index says what it thinks of that.
     }
   }

@@ -206,6 +206,20 @@ test("the keyring is asked with URL and user", skipWithout("uv"), async () => {
   assert.equal(answer.exitCode, 0, answer.stderr);
 });
 
+test("a keyring that does not answer is interrupted", async () => {
+  await using scene = await setScene();
+  const asked = join(scene.folder, "asked");
+  scene.write("bin/keyring", `#!/bin/sh\n: > '${asked}'\nexec sleep 100\n`);
+  chmodSync(join(scene.folder, "bin/keyring"), 0o755);
+  const interrupted = new AbortController();
+  const watch = setInterval(() => existsSync(asked) && interrupted.abort(), 20);
+  const argv = ["-i", "http://alice@127.0.0.1:9/simple/", "--keyring-provider", "subprocess", "example==1.0"];
+  const env = { PATH: `${join(scene.folder, "bin")}:${process.env.PATH}` };
+  const { exitCode, stderr } = await scene.tspipOn({ env, signal: interrupted.signal }, "verify", ...argv);
+  clearInterval(watch);
+  assert.deepEqual([exitCode, stderr], [130, ""]);
+});
+
 test("pip.conf of the user is not read when PIP_CONFIG_FILE names a file, as with pip", async () => {
   await using scene = await setScene();
   scene.index.add(example);
