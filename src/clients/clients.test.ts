@@ -97,6 +97,8 @@ test("waysAroundInCommand() finds what leads to another index or past all of the
     ["pip --isol install y", ["--isolated"]],
     ["pdm --conf=settings.toml install", ["--config"]],
     ["pip install --fi ./wheels y", ["--find-links"]],
+    ["pip install --prox x.example:3128 y", ["--proxy"]],
+    ["pip --proxy=x.example:3128 install y", ["--proxy"]],
     ["pip install -egit+https://x.example/y", ["-egit+https://x.example/y"]],
     ["pip install -rhttps://x.example/r.txt", ["-rhttps://x.example/r.txt"]],
     ["python -mpip install -qf ./wheels y", ["--find-links"]],

@@ -30,6 +30,7 @@ const options: Readonly<Record<string, string>> = {
   "--config": "names a configuration that may name an index",
   "--config-file": "names a configuration that may name an index",
   "--torch-backend": "names an index of its own",
+  "--proxy": "asks a proxy in place of the index",
 };
 /** Options that mean something else in other programs than these. */
 const onlyFor: Readonly<Record<string, readonly string[]>> = {
@@ -38,6 +39,7 @@ const onlyFor: Readonly<Record<string, readonly string[]>> = {
   "-c": ["pdm"],
   "--config": ["pdm"],
   "--isolated": ["pip"],
+  "--proxy": ["pip"],
 };
 
 /** What on the command line leads around the gate. Only the words of installers that we know are understood. */
@@ -110,11 +112,12 @@ function pipArgs(word: string, next = ""): WayAround[] {
 
 /** pip takes shortened options and grouped letters as well: `--find-l DIR`, `-qf DIR`. */
 export function hiddenInPipWords(words: readonly string[], place: string): WayAround[] {
-  const { indexUrl, extraIndexUrl, findLinks } = readPipWords(words).settings;
+  const { indexUrl, extraIndexUrl, findLinks, proxy } = readPipWords(words).settings;
   const found = {
     "--index-url": indexUrl !== undefined,
     "--extra-index-url": extraIndexUrl.length > 0,
     "--find-links": findLinks.length > 0,
+    "--proxy": proxy !== undefined,
   };
   return Object.entries(found).flatMap(([what, isThere]) =>
     isThere ? [{ what, place, why: options[what] ?? "" }] : [],
