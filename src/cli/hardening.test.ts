@@ -6,11 +6,12 @@ import { test } from "node:test";
 import { EnvironmentError } from "../errors.ts";
 import { pylockOf } from "../testing/lock-texts.ts";
 import { makeWheel } from "../testing/make-wheel.ts";
-import { setScene } from "../testing/scene.ts";
+import { python, setScene } from "../testing/scene.ts";
 
 /** Ways past the gate, and words that must not be said, that a review found once. */
 
 const wheel = makeWheel({ name: "alpha" });
+const needsPython = python === undefined ? { skip: "there is no python3 on PATH" } : {};
 
 test("a word that may be a project or a folder of wheels is no request", async () => {
   await using scene = await setScene();
@@ -189,4 +190,16 @@ test("a home that is no folder holds no trusted root, and takes none", async () 
     assert.equal(exitCode, 4, stderr);
     assert.match(stderr, /^error: Cannot store the trusted root in /);
   }
+});
+
+test("a target whose path has no room for ours is an error, and no bug", needsPython, async () => {
+  await using scene = await setScene();
+  scene.write(wheel.filename, wheel.bytes);
+  const long = join(
+    ...Array.from({ length: 20 }, () => "q".repeat(190)),
+    "r".repeat(4035 - 20 * 191 - scene.folder.length),
+  );
+  const { exitCode, stderr } = await scene.tspipAlone("install", "--offline", "--target", long, wheel.filename);
+  assert.equal(exitCode, 4, stderr);
+  assert.match(stderr, /^error: Cannot .*ENAMETOOLONG/);
 });

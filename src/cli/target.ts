@@ -142,7 +142,8 @@ function newTarget(
   const wasThere = existsSync(directory);
   const discard = async () => {
     const doomed = wasThere ? (await readdir(directory)).map((name) => join(directory, name)) : [directory];
-    await Promise.all(doomed.map((path) => rm(path, { recursive: true, force: true })));
+    // What cannot be removed stays: whoever discards has something else to say.
+    await Promise.allSettled(doomed.map((path) => rm(path, { recursive: true, force: true })));
   };
   return { interpreter, label, directory, make, discard };
 }

@@ -72,10 +72,14 @@ async function fromPolicy(
   return root;
 }
 
+const clockSkewMs = 5 * 60 * 1000;
+
 /** A trusted root has no date of its own: it is as old as its file. */
 async function checkAge(path: string, shown: string, maxAge: Duration, host: Host): Promise<void> {
   const { mtime } = await stat(path);
-  if (host.now().getTime() - mtime.getTime() <= maxAge.milliseconds) return;
+  const age = host.now().getTime() - mtime.getTime();
+  // How old a file is that was written later than now, nobody knows.
+  if (age >= -clockSkewMs && age <= maxAge.milliseconds) return;
   const written = day(mtime);
   throw new TrustError(
     "trusted-root-too-old",
