@@ -45,7 +45,12 @@ async function fromKeyring(index: URL, user: string | undefined, { env, signal }
   if (user === undefined) return undefined;
   for (const service of [index.href, index.host]) {
     try {
-      const options = { env: { ...env, PYTHONIOENCODING: "utf-8" }, timeout: 60_000, encoding: "utf8", signal } as const;
+      const options = {
+        env: { ...env, PYTHONIOENCODING: "utf-8" },
+        timeout: 60_000,
+        encoding: "utf8",
+        signal,
+      } as const;
       const { execFile } = await import("node:child_process");
       const { stdout } = await promisify(execFile)("keyring", ["get", service, user], options);
       const password = stdout.replace(/\r?\n$/, "");
