@@ -83,31 +83,44 @@ test("what was chosen from a lock comes out the same when it is remembered", asy
   assert.equal(other?.ref.filename.text, "other-1.0-cp311-cp311-linux_x86_64.whl");
 });
 
-test("a lock that was chosen from is not read again until something changes that the choice depends on", async () => {
-  using scene = setLock(lock);
+/** A lock whose choice for `pure` is remembered, with another size than the lock has. */
+async function chosenBefore() {
+  const scene = setLock(lock);
   await scene.plan(pure);
   scene.change('"size":9', '"size":7');
-  const [remembered, anew] = [7, 9].map((size) => ["other", "tool"].map((name) => [name, size]));
-  assert.deepEqual(sizes(await scene.plan(pure)), remembered);
+  return scene;
+}
 
+test("a lock that was chosen from is not read again while nothing changes", async () => {
+  using scene = await chosenBefore();
+  const remembered = [
+    ["other", 7],
+    ["tool", 7],
+  ];
+  assert.deepEqual(sizes(await scene.plan(pure)), remembered);
   assert.deepEqual(sizes(await scene.plan(pure, { group: ["docs"] })), [
     ["other", 9],
     ["writer", 9],
   ]);
   assert.deepEqual(sizes(await scene.plan(pure)), remembered);
-  scene.write("pyproject.toml", '[tool.uv]\ndefault-groups = ["docs"]\n');
-  assert.deepEqual(sizes(await scene.plan(pure)), [
-    ["other", 9],
-    ["writer", 9],
-  ]);
-  scene.write("pyproject.toml", "");
-  assert.deepEqual(sizes(await scene.plan(pure)), remembered);
-  scene.write("uv.lock", `${lock}\n`);
-  assert.deepEqual(sizes(await scene.plan(pure)), anew);
-  scene.write("uv.lock", lock);
-  assert.deepEqual(sizes(await scene.plan(pure)), remembered);
-  assert.deepEqual(sizes(await scene.plan(compiled)), anew);
 });
+
+const changes: [what: string, file: string, text: string, target: PlanTarget, second: string][] = [
+  ["the lock changes", "uv.lock", `${lock}\n`, pure, "tool"],
+  ["the project has other groups", "pyproject.toml", '[tool.uv]\ndefault-groups = ["docs"]\n', pure, "writer"],
+  ["it is for another interpreter", "pyproject.toml", "", compiled, "tool"],
+];
+for (const [what, file, text, target, second] of changes) {
+  test(`a lock is read again when ${what}, and what was chosen last is kept`, async () => {
+    using scene = await chosenBefore();
+    scene.write(file, text);
+    assert.deepEqual(sizes(await scene.plan(target)), [
+      ["other", 9],
+      [second, 9],
+    ]);
+    assert.equal(scene.kept.size, 1);
+  });
+}
 
 test("what is remembered and broken is chosen anew", async () => {
   for (const [from, to] of [

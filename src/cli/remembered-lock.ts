@@ -4,11 +4,13 @@ import { parseVersion } from "../distribution/version.ts";
 import type { JsonStore } from "../memory/json-store.ts";
 import type { LockedDetails, LockedFile, LockedPackage } from "../plan/lock-file.ts";
 import type { PlanTarget } from "../plan/plan.ts";
-import type { ChoiceMemory } from "../plan/plan-lock.ts";
+import type { ChoiceMemory, WantedParts } from "../plan/plan-lock.ts";
 import { version } from "./version.ts";
 
 /** What was chosen for one target: of the many files of a lock, those few that fit it. */
 interface StoredChoice {
+  /** The digests of what was read. */
+  readonly read: string;
   /** The digest of the target. */
   readonly target: string;
   readonly packages: readonly StoredPackage[];
@@ -34,20 +36,27 @@ export interface RememberedChoice extends ChoiceMemory {
 }
 
 /**
- * The choice from a lock file for the target that asked last, so that the lock is neither parsed nor chosen from again. A lock
- * with a mistake comes to no choice, so of one that is known there is nothing to complain about.
+ * The last choice from a lock file, so that the lock is neither parsed nor chosen from again while nothing changes. A lock with a
+ * mistake comes to no choice, so of one that is known there is nothing to complain about.
  * @param path of the lock: relative paths in it start from there
- * @param read all that the choice depends on besides: the text of the lock, what else was read, what is wanted
+ * @param texts all that was read for the choice: the lock, and what says more of it
  */
-export function rememberedChoice(store: JsonStore, path: string, read: readonly string[]): RememberedChoice {
-  const key = ["choice", version, path, ...read.map((text) => digestOf(text))];
-  const stored = store.get(key) as StoredChoice | undefined;
+export function rememberedChoice(
+  store: JsonStore,
+  path: string,
+  wanted: WantedParts,
+  texts: readonly string[],
+): RememberedChoice {
+  const key = ["choice", version, path, JSON.stringify(wanted)];
+  const read = texts.map((text) => digestOf(text)).join(" ");
+  const last = store.get(key) as StoredChoice | undefined;
+  const stored = last?.read === read ? last : undefined;
   return {
     isKnown: stored !== undefined,
     recall: (target) => (stored?.target === digestOfTarget(target) ? revived(stored.packages) : undefined),
     async remember(target, chosen) {
       if (chosen.some(holdsCredentials)) return;
-      const choice: StoredChoice = { target: digestOfTarget(target), packages: chosen.map(toStored) };
+      const choice: StoredChoice = { read, target: digestOfTarget(target), packages: chosen.map(toStored) };
       await store.set(key, choice);
     },
   };

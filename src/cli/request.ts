@@ -265,7 +265,7 @@ export async function readLock(
   const text = await readText(path, `"${file}"`);
   const wanted = wantedParts(options);
   const project = wanted.groups === "default" ? await projectBeside(path, file) : undefined;
-  const choice = memory && rememberedChoice(memory, path, [text, project?.text ?? "", JSON.stringify(wanted)]);
+  const choice = memory && rememberedChoice(memory, path, wanted, [text, project?.text ?? ""]);
   const read = () => withDefaultGroups(parseLockFile(text, path), project);
   let lock = choice?.isKnown === true ? undefined : read();
   return {
