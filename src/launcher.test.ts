@@ -13,6 +13,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
+import { makeWheel } from "./testing/make-wheel.ts";
 
 const launcher = new URL("launcher.cjs", import.meta.url).pathname;
 const lock = new URL("../testdata/locks/pylock.toml", import.meta.url).pathname;
@@ -33,7 +34,7 @@ function setScene() {
     kept()
       .map((name) => join(code, name))
       .filter((path) => statSync(path).isFile());
-  return { code, env, files, tspip, [Symbol.dispose]: () => rmSync(caches, { recursive: true, force: true }) };
+  return { caches, code, env, files, tspip, [Symbol.dispose]: () => rmSync(caches, { recursive: true, force: true }) };
 }
 
 test("bytecode is kept for each command, for its owner alone, and read again", { skip }, () => {
@@ -49,6 +50,22 @@ test("bytecode is kept for each command, for its owner alone, and read again", {
   assert.ok(scene.files().some((path) => path.endsWith("main.cjs-other")));
   scene.tspip("ext", "sbom", "--lock", lock);
   assert.ok(scene.files().some((path) => path.endsWith("main.cjs-ext-lock")));
+});
+
+test("bytecode of an install is read again, although it gives V8 other settings", { skip }, () => {
+  using scene = setScene();
+  const { filename, bytes } = makeWheel({ name: "kept" });
+  const wheel = join(scene.caches, filename);
+  writeFileSync(wheel, bytes);
+  const install = () => scene.tspip("install", "-q", "--offline", "--target", join(scene.caches, "target"), wheel);
+  install();
+  const written = scene.files().map((path) => statSync(path).mtimeMs);
+  assert.ok(written.length > 0);
+  install();
+  assert.deepEqual(
+    scene.files().map((path) => statSync(path).mtimeMs),
+    written,
+  );
 });
 
 test("bytecode that another V8 has made, or that is cut off, is made again", { skip }, () => {

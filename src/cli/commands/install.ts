@@ -1,5 +1,4 @@
 import { resolve } from "node:path";
-import { setFlagsFromString } from "node:v8";
 import { isVersion, parseVersion } from "../../distribution/version.ts";
 import { createCompiler } from "../../environment/compiler.ts";
 import type { Environment } from "../../environment/environment.ts";
@@ -27,7 +26,7 @@ import { vsaWriter } from "../vsa-file.ts";
 /** `tspip install`: everything that is asked for passes the gate and is installed, or nothing is. */
 export async function install(words: readonly string[], options: InstallOptions, host: Host): Promise<number> {
   const created = sourceDate(host) ?? host.now();
-  collectEarly();
+  host.expectManyFiles?.();
   await using given = await bundleOption(options, host);
   if (given?.outcome === "refused")
     return (await import("../refused-bundle.ts")).reportRefusedBundle("install", given, options, host);
@@ -64,14 +63,6 @@ export async function install(words: readonly string[], options: InstallOptions,
   if (isAllowed)
     run.talk.info(options.dryRun ? "Installed nothing: this was a dry run" : `Installed into ${place.label}`);
   return exitCodeOf(report.outcome);
-}
-
-/**
- * Tens of thousands of files take a few small objects each, which soon are garbage. V8 would give the young ones ever more
- * room; with as much as they had at first, an install takes a quarter less memory and hardly more time.
- */
-function collectEarly(): void {
-  setFlagsFromString("--semi-space-growth-factor=1");
 }
 
 /** `continuity` with `on-new = "record"`: what was installed is what later releases are compared with. */
