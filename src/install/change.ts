@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { normalizeProjectName } from "../distribution/project-name.ts";
@@ -113,32 +114,16 @@ async function planDepartures(
   const belongings = leaving.map((installed) => belongingsOf(installed, settler, whyKept));
   for (const notice of noticesOf(belongings)) onNotice(notice);
   const departures = foldDepartures(new Set(belongings.flatMap(({ files }) => [...files])), withParents(folders));
-  const arrivals = arriving.flatMap((one) =>
-    placesOf(one).map(({ destination, folder, hash }) => ({
-      destination,
-      folder: folder.destination,
-      distribution: one.item.artifact.ref.filename.name,
-      hash,
-    })),
-  );
   const isOfSchemes = (path: string) => isInSchemes(folders, path);
   const surroundings = { departures, owners, whyProtected, isInSchemes: isOfSchemes };
-  const shared = checkConflicts(arrivals, surroundings);
+  const shared = checkConflicts(arriving.flatMap(placesOf), surroundings);
   checkConflicts(compiledArrivals(arriving, shared), surroundings);
   return { departures, shared };
 }
 
 /** Each once: distributions that share a module share its compiled form. */
 function compiledArrivals(arriving: readonly Arriving[], shared: ReadonlySet<string>): Arrival[] {
-  const modules = arriving.flatMap(({ item, compiled }) =>
-    compiled
-      .filter(({ source }) => !shared.has(source.destination))
-      .map(({ destination, folder }) => ({
-        destination,
-        folder: folder.destination,
-        distribution: item.artifact.ref.filename.name,
-      })),
-  );
+  const modules = arriving.flatMap(({ compiled }) => compiled.filter(({ source }) => !shared.has(source.destination)));
   return [...new Map(modules.map((arrival) => [arrival.destination, arrival])).values()];
 }
 
@@ -211,6 +196,8 @@ function journalOf(staged: readonly StagedFolder[], departures: readonly string[
 
 /** `--target` names a folder that need not be there. */
 async function makeRoot(root: string): Promise<void> {
+  // To make what is there would wait until the threads of Node.js have closed the files of all artifacts (GateSession.letGo).
+  if (existsSync(root)) return;
   try {
     await mkdir(root, { recursive: true });
   } catch (error) {

@@ -3,15 +3,11 @@ import { lstatSync, readFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { EnvironmentError } from "../errors.ts";
 import type { RecordRow } from "../wheel/record.ts";
+import type { Place } from "./placement.ts";
 import { isThere } from "./settle.ts";
 
 /** Where a file is to arrive, and with which distribution. */
-export interface Arrival {
-  /** Settled. */
-  readonly destination: string;
-  /** The folder it lies in. */
-  readonly folder: string;
-  readonly distribution: string;
+export interface Arrival extends Pick<Place, "destination" | "folder"> {
   /** As RECORD has it; absent for files that the installer makes. */
   readonly hash?: FileHash | undefined;
 }
@@ -45,17 +41,19 @@ export function checkConflicts(arrivals: readonly Arrival[], surroundings: Surro
   const isFree = freedom(surroundings.departures);
   const blockedFolder = blockedFolderIn(isFree);
   const shared = new Set<string>();
-  const conflicts = arrivals.flatMap((arrival): string[] => {
+  const conflicts: string[] = [];
+  for (const arrival of arrivals) {
+    const { destination, folder } = arrival;
     if (isShared(arrival, surroundings, isFree)) {
-      shared.add(arrival.destination);
-      return [];
+      shared.add(destination);
+      continue;
     }
     const why =
       meeting(arrival, byDestination, fileAbove) ??
       obstacle(arrival, surroundings, isFree) ??
-      blockedFolder(arrival.folder);
-    return why === undefined ? [] : [`"${arrival.destination}" of "${arrival.distribution}" ${why}`];
-  });
+      blockedFolder(folder.destination);
+    if (why !== undefined) conflicts.push(`"${destination}" of "${folder.distribution}" ${why}`);
+  }
   if (conflicts.length === 0) return shared;
   const shown = conflicts.slice(0, mostShown);
   if (conflicts.length > shown.length) shown.push(`and ${conflicts.length - shown.length} more`);
@@ -74,9 +72,9 @@ function meeting(
 ): string | undefined {
   const last = byDestination.get(arrival.destination);
   if (last !== arrival && last !== undefined && !isSame(last.hash, arrival.hash))
-    return `comes with "${last.distribution}" as well`;
-  const file = fileAbove(arrival.folder);
-  return file && `needs a folder where "${file.distribution}" brings a file, "${file.destination}"`;
+    return `comes with "${last.folder.distribution}" as well`;
+  const file = fileAbove(arrival.folder.destination);
+  return file && `needs a folder where "${file.folder.distribution}" brings a file, "${file.destination}"`;
 }
 
 /** Finds what arrives as a file where a folder, or one above it, should be; folders are looked at once. */
@@ -98,7 +96,7 @@ function isShared(
   { owners, isInSchemes, whyProtected }: Surroundings,
   isFree: Freedom,
 ): boolean {
-  if (!owners.has(destination) || hash === undefined || isFree(destination, folder)) return false;
+  if (!owners.has(destination) || hash === undefined || isFree(destination, folder.destination)) return false;
   if (!isInSchemes(destination) || whyProtected(destination) !== undefined) return false;
   return lstatSync(destination).isFile() && isSame(hashOf(destination, hash.algorithm), hash);
 }
@@ -120,7 +118,7 @@ function obstacle(
   if (!isInSchemes(destination)) return "lies behind a link that leads out of the environment";
   const why = whyProtected(destination);
   if (why !== undefined) return why;
-  if (isFree(destination, folder)) return undefined;
+  if (isFree(destination, folder.destination)) return undefined;
   const owner = owners.get(destination);
   return `is there already, and ${owner === undefined ? "belongs to no distribution" : `it belongs to "${owner}"`}`;
 }

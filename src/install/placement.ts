@@ -1,4 +1,5 @@
 import systemPath, { type PlatformPath } from "node:path";
+import type { ProjectName } from "../distribution/project-name.ts";
 import type { Schemes } from "../environment/interpreter.ts";
 import type { UnpackedMember, UnpackedWheel } from "../unpack/unpack-wheel.ts";
 import type { SchemeKey } from "../wheel/layout.ts";
@@ -6,6 +7,7 @@ import { inFolder, isBelow, type Settler } from "./settle.ts";
 
 /** A folder that a distribution has files in: one object for all of these, as there are ten times as many. */
 export interface PlaceFolder {
+  readonly distribution: ProjectName;
   readonly scheme: SchemeKey;
   /** Inside the scheme, with `/`; empty for the scheme's own. */
   readonly path: string;
@@ -38,9 +40,14 @@ export interface Placement {
 }
 
 /** Headers go to a folder of the project's own; every other scheme is shared. */
-export function placementOf(wheel: UnpackedWheel, schemes: Schemes, settler: Settler): Placement {
+export function placementOf(
+  distribution: ProjectName,
+  wheel: UnpackedWheel,
+  schemes: Schemes,
+  settler: Settler,
+): Placement {
   const { root, distInfo } = wheel;
-  const folderOf = placeFolders(schemePaths(schemes, wheel.name), settler);
+  const folderOf = placeFolders(distribution, schemePaths(schemes, wheel.name), settler);
   const place = (scheme: SchemeKey, path: string): Place => {
     const end = path.lastIndexOf("/");
     const folder = folderOf(scheme, path.slice(0, Math.max(0, end)));
@@ -49,7 +56,11 @@ export function placementOf(wheel: UnpackedWheel, schemes: Schemes, settler: Set
   };
   return {
     site: settler.folder(schemes[root]),
-    members: () => wheel.members.map((member) => ({ ...member, ...place(member.scheme, member.path) })),
+    members: () =>
+      wheel.members.map(({ scheme, path, hash, size, isExecutable }) => {
+        const { folder, name, destination } = place(scheme, path);
+        return { folder, name, scheme, path, destination, hash, size, isExecutable };
+      }),
     place,
     script: (name) => place("scripts", name),
     distInfoFile: (name) => place(root, `${distInfo}/${name}`),
@@ -57,15 +68,19 @@ export function placementOf(wheel: UnpackedWheel, schemes: Schemes, settler: Set
 }
 
 function placeFolders(
+  distribution: ProjectName,
   inScheme: (scheme: SchemeKey, path: string) => string,
   settler: Settler,
 ): (scheme: SchemeKey, path: string) => PlaceFolder {
   const known = new Map<string, PlaceFolder>();
+  let last: PlaceFolder | undefined;
   return (scheme, path) => {
+    // Members of one folder mostly come one after the other.
+    if (last?.path === path && last.scheme === scheme) return last;
     const key = `${scheme}/${path}`;
-    const folder = known.get(key) ?? { scheme, path, destination: settler.folder(inScheme(scheme, path)) };
-    known.set(key, folder);
-    return folder;
+    last = known.get(key) ?? { distribution, scheme, path, destination: settler.folder(inScheme(scheme, path)) };
+    known.set(key, last);
+    return last;
   };
 }
 

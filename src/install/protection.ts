@@ -20,7 +20,8 @@ export function protectionOf({ root, schemes, interpreter }: Environment, settle
     if (ownName !== undefined) return ownName;
     if (path === configuration) return "is what makes the folder a virtual environment";
     if (path === executable) return "is the interpreter";
-    if (dirname(path) === scripts && scriptProblem(basename(path)) !== undefined) return "is the environment's own";
+    if (isBelow(scripts, path) && dirname(path) === scripts && scriptProblem(basename(path)) !== undefined)
+      return "is the environment's own";
     if (isBelow(standardLibrary, path) && !sites.some((site) => isBelow(site, path)))
       return "lies in the standard library";
     return undefined;

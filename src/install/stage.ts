@@ -48,7 +48,7 @@ export function planArrival(
   settler: Settler,
   cacheTag?: string,
 ): Arriving {
-  const placement = placementOf(item.unpacked, schemes, settler);
+  const placement = placementOf(item.artifact.ref.filename.name, item.unpacked, schemes, settler);
   const generated = [
     ...scripts(item.unpacked, placement, scriptInterpreter(interpreter), schemes.scripts),
     ...metadataFiles(item).map(([name, text]) => file(placement.distInfoFile(name), text)),

@@ -48,9 +48,31 @@ function readWhole(ref: ArtifactRef, path: string): Artifact {
   };
 }
 
-async function copy(ref: ArtifactRef, from: string, to: string): Promise<Artifact> {
-  await copyFile(from, to, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
-  return openPrivate(ref, to);
+/** One is copied while another is hashed. More at once would all be here late, and threads wait for the first. */
+const copying = takingTurns(2);
+
+function copy(ref: ArtifactRef, from: string, to: string): Promise<Artifact> {
+  return copying(async () => {
+    await copyFile(from, to, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
+    return openPrivate(ref, to);
+  });
+}
+
+/** Lets at most `limit` calls be under way; the others wait in their order. */
+function takingTurns(limit: number): <T>(action: () => Promise<T>) => Promise<T> {
+  const waiting: (() => void)[] = [];
+  let underWay = 0;
+  return async (action) => {
+    if (underWay === limit) await new Promise<void>((resolve) => void waiting.push(resolve));
+    else underWay++;
+    try {
+      return await action();
+    } finally {
+      const next = waiting.shift();
+      if (next === undefined) underWay--;
+      else next();
+    }
+  };
 }
 
 const pieceLength = 1 << 20;

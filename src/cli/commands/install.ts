@@ -4,6 +4,7 @@ import { createCompiler } from "../../environment/compiler.ts";
 import type { Environment } from "../../environment/environment.ts";
 import type { Installed } from "../../environment/installed.ts";
 import { type Scan, scanInstalled } from "../../environment/scan.ts";
+import { threadsForFiles } from "../../inspect/inspectors/wheel.ts";
 import { install as installItems } from "../../install/install.ts";
 import { pinFor } from "../../policy/unmet-continuity.ts";
 import type { Pin } from "../../resolve/engine.ts";
@@ -32,6 +33,7 @@ export async function install(words: readonly string[], options: InstallOptions,
     return (await import("../refused-bundle.ts")).reportRefusedBundle("install", given, options, host);
   const run = await prepareGate(words, options, host, { bundle: given?.bundle });
   const writeSummaries = await vsaWriter(options, run.talk, host);
+  await using threads = options.dryRun ? undefined : threadsForFiles(run.request.plan.files.length, host.processors);
   const place = await installTarget(options, host);
   for (const file of [options.sbom, ...run.destinations.map((destination) => destination.file)])
     if (file !== undefined) await checkDestination(resolve(host.cwd, file), place.directory);
@@ -46,6 +48,7 @@ export async function install(words: readonly string[], options: InstallOptions,
     quarantine: quarantine.path,
     trees: treeStore(options.cacheDir, run.talk, host),
     linkMode: options.linkMode,
+    threads,
   };
   await using result = await runGate(run, async () => target, unpacking);
 

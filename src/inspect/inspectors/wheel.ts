@@ -26,7 +26,11 @@ export interface Unpacking {
   /** Unpacked wheels of earlier runs. */
   readonly trees?: TreeStore | undefined;
   readonly linkMode: LinkMode;
+  /** Started before; they end with the inspector. */
+  readonly threads?: WheelThreads | undefined;
 }
+
+export type WheelThreads = Pool<WheelTask, WheelInspection | undefined>;
 
 /** Checks archive, identity and RECORD of wheels; large ones on other threads. Disposing ends those. */
 export interface WheelInspector extends DistInspector, AsyncDisposable {
@@ -49,8 +53,17 @@ const worthThread = 1 << 20;
 /** So many wheels to unpack are worth threads however small they are; these start while the first wheels are still fetched. */
 const worthThreads = 12;
 
+/** Threads for wheels that are here already, where so many are worth them: they start while other things are asked. */
+export function threadsForFiles(files: number, threads: number): WheelThreads | undefined {
+  return files >= worthThreads && threads > 1 ? createWheelThreads(threads) : undefined;
+}
+
+function createWheelThreads(threads: number): WheelThreads {
+  return createPool(threadScript("../wheel-thread", import.meta.url), threads);
+}
+
 export function wheelInspector(threads: number, unpacking?: Unpacking): WheelInspector {
-  let pool: Pool<WheelTask, WheelInspection | undefined> | undefined;
+  let pool = unpacking?.threads;
   let count = 0;
   let announced = 0;
   const results = new Map<ArtifactRef, WheelInspection>();
@@ -61,7 +74,7 @@ export function wheelInspector(threads: number, unpacking?: Unpacking): WheelIns
     return (await startThreads().run({ bytes: shared, filename, places })) as WheelInspection;
   };
   const startThreads = () => {
-    pool ??= createPool(threadScript("../wheel-thread", import.meta.url), threads);
+    pool ??= createWheelThreads(threads);
     return pool;
   };
   return {
