@@ -356,6 +356,16 @@ test("install: a lock file; provenance is looked up on the index that it names",
   assert.match((await scene.tspip("verify", "--lock", "pylock.toml")).stdout, /error\[hash-mismatch\]/);
 });
 
+test("install: a file where --target or --prefix names a folder is a mistake of the user's", needsPython, async () => {
+  await using scene = await setScene();
+  const file = scene.write(good.filename, good.bytes);
+  for (const option of ["--target", "--prefix"]) {
+    const { exitCode, stderr } = await scene.tspip("install", file, option, file);
+    assert.equal(exitCode, 2);
+    assert.match(stderr, /it is no folder/);
+  }
+});
+
 test("install: --target, and a file that belongs to somebody else is not overwritten", needsPython, async () => {
   await using scene = await setScene();
   const file = scene.write(good.filename, good.bytes);

@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { readdir, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { compatibleTags } from "../distribution/tags.ts";
@@ -113,12 +113,12 @@ async function venvTarget(venv: string, python: string | undefined, host: Host):
   }
 }
 
-/** A place that needs nothing but folders. */
+/** A place that needs nothing but folders. @throws UsageError `invalid-target` */
 function folderTarget(environment: Environment, label: string): InstallTarget {
   const { root, interpreter } = environment;
-  return existsSync(root)
-    ? existingTarget(environment, label)
-    : newTarget(root, label, interpreter, async () => environment);
+  if (!existsSync(root)) return newTarget(root, label, interpreter, async () => environment);
+  if (statSync(root).isDirectory()) return existingTarget(environment, label);
+  throw new UsageError("invalid-target", `Cannot install into "${label}": it is no folder`);
 }
 
 function existingTarget(existing: Environment, label: string): InstallTarget {
