@@ -32,7 +32,13 @@ export async function waysAroundInFiles(command: ClientCommand, host: Host): Pro
   const commands = everyCommand(command);
   const clients = new Set(commands.map(({ client }) => client));
   const folder = await projectFolder(command, host);
-  const project = await readTable(join(folder, "pyproject.toml"));
+  const workspaces = await workspacesAbove(folder);
+  const projects = await Promise.all(
+    [folder, ...workspaces].map(async (each) => {
+      const path = join(each, "pyproject.toml");
+      return waysAroundInProject(await readTable(path), relative(folder, path));
+    }),
+  );
   const pipfile = clients.has("pipenv") ? await waysAroundOfPipenv(folder) : [];
   const pdm = clients.has("pdm") ? waysAroundInPdmToml(await readTable(join(folder, "pdm.toml"))) : [];
   const requirements = await waysAroundInRequirementsFiles(
@@ -41,7 +47,7 @@ export async function waysAroundInFiles(command: ClientCommand, host: Host): Pro
   );
   const words = commands.flatMap((each) => clientWords(each).flatMap((word) => fromHere(word, each, host)));
   const scripts = await Promise.all(words.map((word) => waysAroundInWord(word, host)));
-  return [...waysAroundInProject(project), ...pipfile, ...pdm, ...requirements, ...scripts.flat()];
+  return [...projects.flat(), ...pipfile, ...pdm, ...requirements, ...scripts.flat()];
 }
 
 async function waysAroundOfPipenv(folder: string): Promise<WayAround[]> {
@@ -110,10 +116,21 @@ async function waysAroundInWord(word: string, { cwd }: Host): Promise<WayAround[
   return metadata === undefined ? [] : waysAroundInScript(parseTable(metadata), file);
 }
 
-/** The lock file of that name, in the project's folder. */
-export async function projectFile(name: string, command: ClientCommand, host: Host): Promise<string | undefined> {
-  const path = join(await projectFolder(command, host), name);
-  return (await isFile(path)) ? path : undefined;
+/** The lock files of that name: in the project's folder, and in that of the workspace (uv) above it, which goes before it. */
+export async function projectFiles(name: string, command: ClientCommand, host: Host): Promise<string[]> {
+  const folder = await projectFolder(command, host);
+  const folders = [folder, ...(await workspacesAbove(folder))];
+  const paths = folders.map((each) => join(each, name));
+  const there = await Promise.all(paths.map(isFile));
+  return paths.filter((_, at) => there[at]);
+}
+
+async function workspacesAbove(folder: string): Promise<string[]> {
+  const above = dirname(folder);
+  if (above === folder) return [];
+  const { tool } = await readTable(join(above, "pyproject.toml"));
+  const uv = isTable(tool) ? tool.uv : undefined;
+  return [...(isTable(uv) && isTable(uv.workspace) ? [above] : []), ...(await workspacesAbove(above))];
 }
 
 /**
@@ -128,15 +145,13 @@ export async function restoreRealUrls(
   host: Host,
 ): Promise<string[]> {
   const folder = await projectFolder(command, host);
-  const names = (await readdir(folder).catch(() => [])).filter((name) => lockName.test(name));
+  const folders = [folder, ...(await workspacesAbove(folder))];
+  const written = await Promise.all(folders.map(lockFilesIn));
   const words = command.words.map((word) => word.replace(/^(?:--[a-z-]+=|-o)/, ""));
   // The lock of a script has the script's name (uv).
   const named = words.flatMap((word) => [word, `${word}.lock`]).flatMap((word) => fromHere(word, command, host));
   const changed: string[] = [];
-  for (const path of new Set([
-    ...names.map((name) => join(folder, name)),
-    ...named.map((file) => resolve(host.cwd, file)),
-  ])) {
+  for (const path of new Set([...written.flat(), ...named.map((file) => resolve(host.cwd, file))])) {
     if (!(await isFile(path))) continue;
     const text = await readFile(path, "utf8");
     const real = await withRealUrls(text, loopback, places);
@@ -152,6 +167,11 @@ export function fromHere(file: string, command: ClientCommand, { cwd, env }: Hos
   const folders = projectFolders(command, env);
   if (folders.length === 0 || file.startsWith("-")) return [file];
   return [file, relative(cwd, resolve(cwd, ...folders, file))];
+}
+
+async function lockFilesIn(folder: string): Promise<string[]> {
+  const names = await readdir(folder).catch(() => []);
+  return names.filter((name) => lockName.test(name)).map((name) => join(folder, name));
 }
 
 /** The nearest folder upwards with a pyproject.toml or Pipfile; where there is none, the one where the command begins. */

@@ -235,6 +235,40 @@ test("run: what leads around the gate is refused on the command line and said of
   assert.match(script.stderr, /warning: s\.py \(dependencies\): .* is fetched directly/);
 });
 
+test("run: the lock of a workspace is judged, from wherever in it", skipWithout("uv"), async () => {
+  await using scene = await setScene();
+  scene.offer({ name: "a", version: "1.0" });
+  const project = (name: string, needs: string) =>
+    `[project]\nname = "${name}"\nversion = "1"\nrequires-python = ">=3.9"\ndependencies = [${needs}]\n`;
+  scene.write("pyproject.toml", `${project("root", "")}[tool.uv.workspace]\nmembers = ["member"]\n`);
+  scene.write("member/pyproject.toml", project("member", '"a"'));
+  scene.write("member/inner/policy.toml", requireAlice);
+  const env = { HOME: scene.folder };
+  const inMember = { env, cwd: join(scene.folder, "member") };
+  const locked = await scene.tspipOn(inMember, "run", "-i", scene.index.url, "--", "uv", "lock");
+  assert.equal(locked.exitCode, 0, locked.stderr);
+  const lock = readFileSync(join(scene.folder, "uv.lock"), "utf8");
+  assert.ok(lock.includes(`${scene.index.origin}/files/`), lock);
+  scene.write("member/uv.lock", 'version = 1\nrevision = 3\nrequires-python = ">=3.9"\n');
+  for (const folder of [".", "member", "member/inner"]) {
+    const policy = join(scene.folder, "member/inner/policy.toml");
+    const words = ["run", "-i", scene.index.url, "--trusted-root", join(scene.folder, "root.json"), "--policy", policy];
+    const more = { env, cwd: join(scene.folder, folder) };
+    const { exitCode, stderr } = await scene.tspipOn(
+      more,
+      ...words,
+      "--",
+      "uv",
+      "sync",
+      "--frozen",
+      "--package",
+      "member",
+    );
+    assert.equal(exitCode, 1, `${folder}: ${stderr}`);
+    assert.match(stderr, /refused a-1\.0/);
+  }
+});
+
 test("run: a lock is judged for the Python that the command names, or not at all", skipWithout("uv"), async () => {
   await using scene = await setScene();
   const { filename, sha256 } = scene.offer({ name: "a", version: "1.0", tag: "py3-none-any" });

@@ -1,6 +1,6 @@
 import { existsSync, statSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { join, relative, resolve } from "node:path";
+import { dirname, join, relative, resolve } from "node:path";
 import { type ClientCommand, everyCommand, readCommand } from "../../clients/client.ts";
 import { clientEnvironment } from "../../clients/environment.ts";
 import { environmentsOf } from "../../clients/environment-of.ts";
@@ -13,7 +13,7 @@ import type { Interpreter } from "../../environment/interpreter.ts";
 import { UsageError } from "../../errors.ts";
 import type { Judged } from "../../inspect/gate.ts";
 import { runChild } from "../child.ts";
-import { fromHere, projectFile, restoreRealUrls, waysAroundInFiles } from "../client-files.ts";
+import { fromHere, projectFiles, restoreRealUrls, waysAroundInFiles } from "../client-files.ts";
 import type { RunOptions } from "../command-line/artifacts.ts";
 import type { GateOptions } from "../command-line/options.ts";
 import { exitCodeOf, exitCodes } from "../exit-code.ts";
@@ -153,7 +153,8 @@ async function judgeFirst(
   const wheels = commands.flatMap((each) => wheelFiles(each, host));
   const locks = (await Promise.all(commands.map((each) => lockFiles(each, options, host)))).flat();
   if (wheels.length + locks.length === 0) return { exitCode: exitCodes.done, planned: [], judged: [] };
-  const environment = environmentAfter(typed, command, options, host);
+  const beside = locks.map((lock) => join(dirname(lock), ".venv"));
+  const environment = environmentAfter(typed, command, options, host, beside);
   const python =
     locks.length > 0
       ? await lockedPython(commands, environment, host)
@@ -214,11 +215,12 @@ async function judgeApart(
 async function lockFiles(command: ClientCommand, options: RunOptions, host: Host): Promise<string[]> {
   const found = locksFirst(command, host.env).map(async ({ file, isNamed, isOne }) => {
     if (isNamed) return fromHere(file, command, host).filter((each) => existsSync(resolve(host.cwd, each)));
-    const path = await projectFile(file, command, host);
-    if (command.client === "poetry") checkPoetry(path, options, host);
-    if (path === undefined || !existsSync(path)) return [];
-    const isFor = isOne === undefined || isOne(await readFile(path, "utf8"));
-    return isFor ? [relative(host.cwd, path)] : [];
+    const paths = await projectFiles(file, command, host);
+    if (command.client === "poetry") checkPoetry(paths[0], options, host);
+    const texts = isOne && (await Promise.all(paths.map((path) => readFile(path, "utf8"))));
+    return paths
+      .filter((_, at) => isOne === undefined || isOne(texts?.[at] ?? ""))
+      .map((path) => relative(host.cwd, path));
   });
   return (await Promise.all(found)).flat();
 }
@@ -251,10 +253,13 @@ function environmentAfter(
   command: ClientCommand,
   options: RunOptions,
   host: Host,
+  beside: readonly string[] = [],
 ): string | undefined {
   const isEnvironment = (folder: string) => existsSync(resolve(host.cwd, folder, "pyvenv.cfg"));
   return (
-    options.venv ?? environmentsOf(words, command, host.env).find(isEnvironment) ?? environmentFolder(options, host)
+    options.venv ??
+    [...environmentsOf(words, command, host.env), ...beside].find(isEnvironment) ??
+    environmentFolder(options, host)
   );
 }
 
