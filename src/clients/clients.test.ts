@@ -319,6 +319,14 @@ test("locksFirst() takes locks of PDM and pipenv where they hold URLs", () => {
   assert.equal(isOne("pipenv sync", '{"_meta": {"url": "x"}, "default": {"git": {"version": "==1"}}}'), false);
   assert.equal(isOne("pipenv sync", "["), true);
   assert.equal(isOne("pipenv run x", "["), undefined);
+  const files = (text: string, env = {}) => locksFirst(command(text), env).map(({ file }) => file);
+  assert.deepEqual(files("pdm sync -L a.lock --lockfile=b.lock", { PDM_LOCKFILE: "c" }), [
+    "a.lock",
+    "b.lock",
+    "c",
+    "pdm.lock",
+  ]);
+  assert.deepEqual(files("pipenv sync", { PIPENV_PIPFILE: "/x/Pipfile" }), ["/x/Pipfile.lock"]);
 });
 
 test("namedPythons(), otherFiles() and withPython() read for which Python a command installs", () => {

@@ -31,10 +31,25 @@ export function locksFirst(command: ClientCommand, env: Env): LockFirst[] {
   if (client === "poetry" && ["install", "sync"].includes(verb ?? ""))
     return [...pylocks, { file: "poetry.lock", isNamed: false }];
   if (client === "pdm" && ["install", "sync"].includes(verb ?? ""))
-    return [...pylocks, { file: "pdm.lock", isNamed: false, isOne: pdmLockHoldsUrls }];
+    return [...pylocks, ...pdmLocks(words, env).map((lock) => ({ ...lock, isOne: pdmLockHoldsUrls }))];
   if (client === "pipenv" && ["install", "sync", "update", "upgrade"].includes(verb ?? ""))
-    return [...pylocks, { file: "Pipfile.lock", isNamed: false, isOne: pipfileLockHoldsUrls }];
+    return [...pylocks, { ...pipfileLock(env), isOne: pipfileLockHoldsUrls }];
   return client !== undefined && !isWriting(verb) ? pylocks : [];
+}
+
+/** `-L FILE`, `--lockfile FILE`. */
+function pdmLocks(words: readonly string[], { PDM_LOCKFILE }: Env): LockFirst[] {
+  const named = words.flatMap((word, at) => {
+    const [, inline] = /^(?:--lockfile=|-L)(.+)$/s.exec(word) ?? [];
+    return inline ?? (word === "-L" || word === "--lockfile" ? (words[at + 1] ?? []) : []);
+  });
+  const files = [...named, ...(PDM_LOCKFILE ? [PDM_LOCKFILE] : [])];
+  return [...files.map((file) => ({ file, isNamed: true })), { file: "pdm.lock", isNamed: false }];
+}
+
+/** Pipenv is told of another Pipfile by its environment alone. */
+function pipfileLock({ PIPENV_PIPFILE }: Env): LockFirst {
+  return PIPENV_PIPFILE ? { file: `${PIPENV_PIPFILE}.lock`, isNamed: true } : { file: "Pipfile.lock", isNamed: false };
 }
 
 const direct = ["url", "uri", "file", "git", "hg", "svn", "bzr"];

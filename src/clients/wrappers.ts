@@ -76,7 +76,7 @@ export function splitWords(text: string): string[] {
 
 /** Variables that say which lock a command goes by, and which files of it are taken: both are known before it starts. */
 const choosing =
-  /^(?:UV_(?:FROZEN|LOCKED|PYTHON|NO_BINARY\w*|PROJECT|PROJECT_ENVIRONMENT|WORKING_DIR\w*|ENV_FILE)|PDM_(?:PYTHON|NO_BINARY)|POETRY_\w+)$/i;
+  /^(?:UV_(?:FROZEN|LOCKED|PYTHON|NO_BINARY\w*|PROJECT|PROJECT_ENVIRONMENT|WORKING_DIR\w*|ENV_FILE)|PDM_(?:PYTHON|NO_BINARY|LOCKFILE|PROJECT)|PIPENV_PIPFILE|POETRY_\w+)$/i;
 
 /** The word by which a wrapper takes the environment away that leads installers, or puts another in its place. */
 export function ledAwayByWrapper(name: string, words: readonly string[]): string | undefined {

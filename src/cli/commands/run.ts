@@ -214,15 +214,19 @@ async function judgeApart(
 
 async function lockFiles(command: ClientCommand, options: RunOptions, host: Host): Promise<string[]> {
   const found = locksFirst(command, host.env).map(async ({ file, isNamed, isOne }) => {
-    if (isNamed) return fromHere(file, command, host).filter((each) => existsSync(resolve(host.cwd, each)));
-    const paths = await projectFiles(file, command, host);
-    if (command.client === "poetry") checkPoetry(paths[0], options, host);
+    const paths = isNamed ? namedFiles(file, command, host) : await projectFiles(file, command, host);
+    if (command.client === "poetry" && !isNamed) checkPoetry(paths[0], options, host);
     const texts = isOne && (await Promise.all(paths.map((path) => readFile(path, "utf8"))));
     return paths
       .filter((_, at) => isOne === undefined || isOne(texts?.[at] ?? ""))
       .map((path) => relative(host.cwd, path));
   });
   return (await Promise.all(found)).flat();
+}
+
+function namedFiles(file: string, command: ClientCommand, host: Host): string[] {
+  const paths = fromHere(file, command, host).map((each) => resolve(host.cwd, each));
+  return paths.filter((path) => existsSync(path));
 }
 
 function wheelFiles(command: ClientCommand, host: Host): string[] {
