@@ -101,6 +101,13 @@ const program = {
 await rm(outdir, { recursive: true, force: true });
 const layers = {
   main: [source("main.ts")],
+  nouns: [
+    source("distribution/digest.ts"),
+    source("distribution/filename.ts"),
+    source("distribution/requirement.ts"),
+    source("environment/environment.ts"),
+    source("cli/format.ts"),
+  ],
   gate: [source("cli/commands/verify.ts")],
   // What looks into files, at their attestations and signatures: a lock gate that remembers them needs none of it.
   look: [
@@ -111,6 +118,9 @@ const layers = {
     source("trust/trusted-root.ts"),
     source("trust/embedded-trusted-root.ts"),
   ],
+  // Commands whose start is a good part of their time.
+  sbom: [source("cli/commands/ext-sbom.ts")],
+  run: [source("cli/commands/run.ts")],
   rest: [],
 };
 for (const layer of await buildLayers(layers, outdir, program)) remember(layer);

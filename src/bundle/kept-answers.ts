@@ -41,6 +41,7 @@ export function replayingTransport(answers: Answers): Transport {
     },
     post: (url) => Promise.reject(new IndexError("offline", `Nothing is sent to ${url.href}: a bundle is installed`)),
     repeat: (attempt) => attempt(),
+    prepare() {},
     documentMs: Number.POSITIVE_INFINITY,
     [Symbol.asyncDispose]: async () => {},
   };

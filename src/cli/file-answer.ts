@@ -2,10 +2,11 @@ import type { ArtifactRef } from "../distribution/artifact.ts";
 import { IndexError } from "../errors.ts";
 import type { GateRequest, Judged } from "../inspect/gate.ts";
 import type { IndexClient } from "../package-index/client.ts";
-import { coreMetadataOf, metadataIn } from "../proxy/core-metadata.ts";
+import { coreMetadataOf } from "../proxy/core-metadata.ts";
 import type { FileAnswer, RefusedFile } from "../proxy/respond.ts";
 import { finding } from "../verdict/finding.ts";
 import { urlDependencies } from "../wheel/url-dependencies.ts";
+import { type AskedByUrl, askedByUrl } from "./asked-by-url.ts";
 import type { GateSession } from "./gate-session.ts";
 import type { PolicyInForce } from "./policy-in-force.ts";
 
@@ -19,15 +20,20 @@ export function clientRelations({ policy }: PolicyInForce): readonly GateRequest
 }
 
 /** Passes one file through the gate for a client of a loopback index. */
-export async function judgeForClient(ref: ArtifactRef, gate: GateSession, policy: PolicyInForce): Promise<Judged> {
-  return refusingUrls(await judgeFile(ref, gate, policy));
+export async function judgeForClient(
+  ref: ArtifactRef,
+  gate: GateSession,
+  policy: PolicyInForce,
+  asked?: AskedByUrl,
+): Promise<Judged> {
+  return refusingUrls(await judgeFile(ref, gate, policy), asked);
 }
 
 /** A wheel that asks for something by URL is refused: whoever installs it for us would fetch that. @throws ArtifactError */
-export async function refusingUrls(judged: Judged): Promise<Judged> {
+export async function refusingUrls(judged: Judged, asked: AskedByUrl = askedByUrl): Promise<Judged> {
   const { ref, artifact, verdict } = judged;
   if (verdict.decision !== "allow" || artifact === undefined || ref.filename.kind !== "wheel") return judged;
-  const known = leadingElsewhere.get(judged) ?? withDependencies(judged, urlDependencies(await metadataIn(artifact)));
+  const known = leadingElsewhere.get(judged) ?? withDependencies(judged, await asked(artifact));
   leadingElsewhere.set(judged, known);
   return known;
 }

@@ -117,6 +117,30 @@ test("a tampered wheel stays refused when it is asked for again", async () => {
   }
 });
 
+test("a wheel that asks for something by URL stays refused, also where what is remembered of it is broken", async () => {
+  await using scene = await setScene();
+  // The METADATA in the wheel alone says so: the index's own would be refused before.
+  scene.write("fetch.mjs", fetchFile.replace(/const metadata = .*/, "const metadata = {};"));
+  scene.offer({ name: "demo", version: "1.0", metadata: ["Requires-Dist: other @ https://example.org/other.whl"] });
+  const refused = async () => {
+    const { exitCode, stdout, stderr } = await run(scene);
+    assert.equal(exitCode, 1);
+    assert.match(stdout, /^403 /);
+    assert.match(stderr, /dependency-by-url/);
+  };
+  await refused();
+  await refused();
+  const inspected = join(scene.folder, ".cache/tspip/inspected");
+  for (const name of readdirSync(inspected)) {
+    const stored = JSON.parse(readFileSync(join(inspected, name), "utf8"));
+    for (const value of ["broken", "{}", 7]) {
+      writeFileSync(join(inspected, name), JSON.stringify({ ...stored, value }));
+      await refused();
+    }
+    writeFileSync(join(inspected, name), JSON.stringify(stored));
+  }
+});
+
 test("without a trusted root, what no attestation comes with is judged all the same, and the rest stays open", async () => {
   const { scene, sha256 } = await setRunScene();
   await using _ = scene;

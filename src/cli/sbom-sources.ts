@@ -1,6 +1,5 @@
 import { createHash } from "node:crypto";
-import { closeSync, createReadStream, fstatSync, openSync, readdirSync, statSync } from "node:fs";
-import { basename, join, relative, sep } from "node:path";
+import { closeSync, createReadStream, fstatSync, openSync } from "node:fs";
 import { pipeline } from "node:stream/promises";
 import { fileURLToPath } from "node:url";
 import type { PinnedDigest } from "../distribution/artifact.ts";
@@ -9,59 +8,14 @@ import { evaluateMarker, type MarkerEnvironment, withoutEnvironment } from "../d
 import type { ProjectName } from "../distribution/project-name.ts";
 import type { Requirement } from "../distribution/requirement.ts";
 import { pinnedVersion, satisfies } from "../distribution/specifier.ts";
-import type { Installed } from "../environment/installed.ts";
-import { readIfRegular } from "../environment/read-file.ts";
 import type { LockedPackage } from "../plan/lock-file.ts";
 import type { PlanRequest, RequestedFile, RequestedRequirement } from "../plan/plan.ts";
 import { type RequestedLock, selectedPackages } from "../plan/plan-lock.ts";
-import type { Archive, Described, InstalledDistribution, TextFile } from "../sbom/installed-distribution.ts";
+import type { Archive, Described, InstalledDistribution } from "../sbom/installed-distribution.ts";
 import { openShared } from "../threads/shared-bytes.ts";
 import { openArchive } from "../wheel/archive.ts";
 import { readDistInfo } from "../wheel/dist-info.ts";
-import type { CoreMetadata } from "../wheel/metadata.ts";
-
-/** What the document is to tell beyond names, versions and archives. */
-export interface SbomDetails {
-  readonly files?: true | undefined;
-  readonly licenseTexts?: true | undefined;
-}
-
-/** What one distribution brings may be read up to this. */
-const longestText = 16 << 20;
-
-/** An installed distribution with what is asked for besides; only its `.dist-info` folder is read. */
-export function withDetails(installed: Installed, { files, licenseTexts }: SbomDetails): InstalledDistribution {
-  const folder = join(installed.site, installed.distInfo);
-  return {
-    ...installed,
-    nested: textsBelow(folder, "sboms"),
-    ...(licenseTexts && { licenseTexts: licenseFiles(folder, installed.metadata) }),
-    ...(files && { files: installed.record ?? [] }),
-  };
-}
-
-function textsBelow(folder: string, name: string): TextFile[] {
-  const below = join(folder, name);
-  if (statSync(below, { throwIfNoEntry: false })?.isDirectory() !== true) return [];
-  const entries = readdirSync(below, { withFileTypes: true, recursive: true });
-  const paths = entries.flatMap((entry) => (entry.isFile() ? [join(entry.parentPath, entry.name)] : [])).sort();
-  return paths.flatMap((path) => textFile(path, relative(folder, path).split(sep).join("/")));
-}
-
-/** In `licenses/` since PEP 639, before that beside METADATA. */
-function licenseFiles(folder: string, { licenseFiles: names }: CoreMetadata): TextFile[] {
-  const inFolder = textsBelow(folder, "licenses");
-  return inFolder.length > 0
-    ? inFolder
-    : names.flatMap((name) => textFile(join(folder, basename(name)), basename(name)));
-}
-
-function textFile(path: string, shown: string): TextFile[] {
-  const read = readIfRegular(path);
-  return read === undefined || read.bytes.length > longestText
-    ? []
-    : [{ path: shown, text: read.bytes.toString("utf8") }];
-}
+import { longestText, type SbomDetails } from "./sbom-details.ts";
 
 /**
  * What was asked for in another way than by an environment: wheels are opened, requirements and lock files are taken by

@@ -7,6 +7,7 @@ import { rememberMetadata } from "../package-index/metadata-memory.ts";
 import { type Catalog, createCatalog } from "../proxy/catalog.ts";
 import type { Withheld } from "../proxy/listing.ts";
 import { startLoopbackIndex } from "../proxy/loopback-index.ts";
+import { rememberAskedByUrl } from "./asked-by-url.ts";
 import { artifactStore } from "./cache-folder.ts";
 import { openInspectionStore } from "./cache-memory.ts";
 import type { RunOptions } from "./command-line/artifacts.ts";
@@ -25,6 +26,8 @@ export interface WatchedIndex extends AsyncDisposable {
   readonly url: URL;
   /** A private folder. */
   readonly directory: string;
+  /** Loads what the first request takes, while the command starts. */
+  prepare(): void;
   /** Where what it served really is. */
   readonly places: RealPlaces;
   /**
@@ -49,13 +52,14 @@ export async function openWatchedIndex({ options, policy, talk, host }: WatchedI
   // With an installer's cache in it: on some disks, to remove that takes as long as everything else of ours.
   rim.defer(() => removeLater(directory, host));
   const store = artifactStore(options.cacheDir, host);
-  const asked = await openIndexClient(options, [], talk, host, { store, policy: policy.policy });
-  const { indexes } = asked;
-  const transport = rim.use(asked.transport);
+  const opened = await openIndexClient(options, [], talk, host, { store, policy: policy.policy });
+  const { indexes } = opened;
+  const transport = rim.use(opened.transport);
   const pages = openPageStore(options.cacheDir, host);
-  const client = pages === undefined ? asked.client : rememberMetadata(asked.client, pages);
+  const client = pages === undefined ? opened.client : rememberMetadata(opened.client, pages);
   const seen = openInspectionStore(options, talk, host);
   const inspections = seen && createInspections(seen);
+  const asked = seen && rememberAskedByUrl(seen);
   const gate = rim.use(
     await openGate({ client, transport, policy, options, talk, host, store, inspections, directory }),
   );
@@ -85,7 +89,7 @@ export async function openWatchedIndex({ options, policy, talk, host }: WatchedI
       catalog: { ...catalog, listing: (name) => noting(catalog.listing(name)) },
       metadata: (ref) => noting(metadataForClient(ref, { gate, policy, client, onRefused: note })),
       file: async (ref) => {
-        const judged = await noting(judgeForClient(ref, gate, policy));
+        const judged = await noting(judgeForClient(ref, gate, policy, asked));
         note(judged);
         return toFileAnswer(judged);
       },
@@ -96,6 +100,7 @@ export async function openWatchedIndex({ options, policy, talk, host }: WatchedI
   return {
     url: index.url,
     directory,
+    prepare: () => transport.prepare(),
     places: placesOf(catalog, indexes),
     judged: async (hasFailed) => [...files.values(), ...(hasFailed ? await missed(catalog) : [])],
     failures: () => [...failures],

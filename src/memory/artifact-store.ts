@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
-import { constants } from "node:fs";
-import { access, copyFile, link, readdir, rename, rm, stat, symlink } from "node:fs/promises";
+import { constants, statSync } from "node:fs";
+import { copyFile, link, readdir, rename, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { makeFolder } from "./make-folder.ts";
 
@@ -9,7 +9,9 @@ import { makeFolder } from "./make-folder.ts";
  * hashes them like any others. What cannot be read or written is a miss and nothing else.
  */
 export interface ArtifactStore {
-  /** Puts it at `path`: a link to it, or a copy where others may write to the folder. @returns whether there was one */
+  /** Where it lies, if it may be read there: nobody else may write to it. */
+  find(sha256: string): string | undefined;
+  /** Puts a copy of it at `path`. @returns whether there was one */
   take(sha256: string, path: string): Promise<boolean>;
   /** Removes what was taken and turned out to be something else. */
   discard(sha256: string): Promise<void>;
@@ -21,10 +23,13 @@ export interface ArtifactStore {
 export function openArtifactStore(directory: string, isPrivate: boolean): ArtifactStore {
   const pathOf = (sha256: string) => join(directory, sha256.slice(0, 2), sha256);
   return {
+    find(sha256) {
+      const kept = pathOf(sha256);
+      return isPrivate && isFile(kept) ? kept : undefined;
+    },
     async take(sha256, path) {
       try {
-        if (isPrivate) await linkTo(pathOf(sha256), path);
-        else await copyFile(pathOf(sha256), path, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
+        await copyFile(pathOf(sha256), path, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
         return true;
       } catch {
         await rm(path, { force: true });
@@ -34,6 +39,7 @@ export function openArtifactStore(directory: string, isPrivate: boolean): Artifa
     discard: (sha256) => rm(pathOf(sha256), { recursive: true, force: true }).catch(() => {}),
     async keep(sha256, path) {
       const kept = pathOf(sha256);
+      if (path === kept) return;
       const temporary = `${kept}.${randomUUID()}`;
       try {
         if ((await sizeOf(kept)) === (await sizeOf(path))) return;
@@ -47,10 +53,12 @@ export function openArtifactStore(directory: string, isPrivate: boolean): Artifa
   };
 }
 
-/** By name, as it may be on another file system. */
-async function linkTo(kept: string, path: string): Promise<void> {
-  await access(kept);
-  await symlink(kept, path);
+function isFile(path: string): boolean {
+  try {
+    return statSync(path).isFile();
+  } catch {
+    return false;
+  }
 }
 
 /** What was kept and cut off is replaced. */

@@ -58,6 +58,8 @@ export interface DownloadHooks {
 
 /** Bytes that were had before, by SHA-256. They are hashed like any others. */
 export interface StoredBytes {
+  /** Where they lie, if they may be read there: nobody else may write to them. */
+  find(sha256: string): string | undefined;
   /** Puts them at `path`. @returns whether there were any */
   take(sha256: string, path: string): Promise<boolean>;
   /** Called for what was taken and turned out to be something else. */
@@ -120,8 +122,9 @@ export function createIndexClient({
       download(ref, directory, transport, { ...hooks, ...(stored && { stored: watched(stored, ref) }) }),
   };
 
-  function watched({ take, discard }: StoredBytes, { filename }: ArtifactRef): StoredBytes {
+  function watched({ find, take, discard }: StoredBytes, { filename }: ArtifactRef): StoredBytes {
     return {
+      find,
       take,
       discard: (sha256) => {
         warn(`"${filename.text}" in the cache is not what was kept there: it is fetched again`);

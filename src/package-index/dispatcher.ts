@@ -1,5 +1,6 @@
-import { getCACertificates } from "node:tls";
+import { createSecureContext, getCACertificates } from "node:tls";
 import { type Dispatcher, EnvHttpProxyAgent } from "undici";
+import { joinedAuthorities } from "./authorities.ts";
 import { checkServer } from "./pinned-authorities.ts";
 import type { TransportOptions } from "./transport.ts";
 
@@ -13,13 +14,17 @@ export function createDispatcher({
   proxies = {},
   timeoutMs,
 }: TransportOptions): Dispatcher {
+  const known = ca === undefined ? undefined : joinedAuthorities(getCACertificates("default"), ca);
   const tls = {
+    // One for all connections: to read the authorities takes longer than to connect.
+    secureContext: createSecureContext({
+      ...(known !== undefined && { ca: known }),
+      ...(clientCert !== undefined && { cert: clientCert, key: clientCert }),
+    }),
     timeout: timeoutMs,
     // Node would take NODE_TLS_REJECT_UNAUTHORIZED's word for it.
     rejectUnauthorized: true,
     ...(authorities !== undefined && { checkServerIdentity: checkServer(authorities) }),
-    ...(ca !== undefined && { ca: [...getCACertificates("default"), ca] }),
-    ...(clientCert !== undefined && { cert: clientCert, key: clientCert }),
   };
   return new EnvHttpProxyAgent({
     allowH2: true,

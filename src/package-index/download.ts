@@ -31,9 +31,9 @@ export async function download(
   };
   try {
     if (ref.url.protocol === "file:") return await takeLocalFile(ref, privatePath);
-    const path = await privatePath();
-    const stored = await takeStored(ref, path, hooks);
+    const stored = await takeStored(ref, privatePath, hooks);
     if (stored !== undefined) return stored;
+    const path = await privatePath();
     return await transport.repeat(() => fetchOnce(ref, path, transport, hooks));
   } catch (error) {
     if (folder !== undefined) await rm(folder, { recursive: true, force: true });
@@ -42,13 +42,20 @@ export async function download(
 }
 
 /** Bytes that were had before do as well, when they still are those that are promised. */
-async function takeStored(ref: ArtifactRef, path: string, { stored }: DownloadHooks): Promise<Artifact | undefined> {
+async function takeStored(
+  ref: ArtifactRef,
+  privatePath: () => Promise<string>,
+  { stored }: DownloadHooks,
+): Promise<Artifact | undefined> {
   const sha256 = ref.digests.sha256 ?? onlyPin(ref);
-  if (sha256 === undefined || stored === undefined || !(await stored.take(sha256, path))) return undefined;
+  if (sha256 === undefined || stored === undefined) return undefined;
+  const kept = stored.find(sha256);
+  const path = kept ?? (await privatePath());
+  if (kept === undefined && !(await stored.take(sha256, path))) return undefined;
   const artifact = await openPrivate(ref, path);
   if (artifact.digests.sha256 === sha256) return artifact;
   await artifact.close();
-  await rm(path);
+  await rm(path, { force: true });
   await stored.discard(sha256);
   return undefined;
 }

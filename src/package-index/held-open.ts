@@ -5,7 +5,7 @@ import { openShared } from "../threads/shared-bytes.ts";
 /** An artifact in a private file, read through the one handle that wrote or hashed it. */
 export function heldOpen(
   ref: ArtifactRef,
-  file: FileHandle,
+  file: Pick<FileHandle, "fd" | "close">,
   path: string,
   digests: Artifact["digests"],
   size: number,

@@ -1,4 +1,4 @@
-import { constants, readFileSync, statSync } from "node:fs";
+import { closeSync, constants, openSync, readFileSync, statSync } from "node:fs";
 import { copyFile, open } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import type { Artifact, ArtifactRef } from "../distribution/artifact.ts";
@@ -8,15 +8,12 @@ import { openShared } from "../threads/shared-bytes.ts";
 import { heldOpen } from "./held-open.ts";
 import { startDigests } from "./running-digests.ts";
 
-/**
- * Local files up to this are read into memory, which is as private as a copy and quicker: and at once, since to wait for
- * a thread takes longer than to read so little.
- */
-const heldInMemory = 1 << 20;
+/** Files up to this are read at once: to wait for a thread takes longer than to read so little. */
+const readAtOnce = 1 << 20;
 
 /**
- * Takes a file of this machine: into memory, or as a private copy, by reference where the file system can. What is
- * judged must not change under us.
+ * Takes a file of this machine: a small one into memory, which is as private as a copy and quicker, else as a private
+ * copy, by reference where the file system can. What is judged must not change under us.
  * @param copyPath where a copy goes; its folder must be private
  * @throws ArtifactError `artifact-unreadable`
  */
@@ -25,7 +22,7 @@ export async function takeLocalFile(ref: ArtifactRef, copyPath: () => Promise<st
     const from = fileURLToPath(ref.url);
     const stats = statSync(from);
     if (!stats.isFile()) throw new Error("it is no regular file");
-    return stats.size <= heldInMemory ? readWhole(ref, from) : await copy(ref, from, await copyPath());
+    return stats.size <= readAtOnce ? readWhole(ref, from) : await copy(ref, from, await copyPath());
   } catch (error) {
     const message = `Cannot read "${ref.url.pathname}": ${messageOf(error)}`;
     throw new ArtifactError("artifact-unreadable", message, { cause: error });
@@ -79,6 +76,32 @@ const pieceLength = 1 << 20;
 
 /** Opens a private file and hashes it. */
 export async function openPrivate(ref: ArtifactRef, path: string): Promise<Artifact> {
+  return statSync(path).size <= readAtOnce ? openAtOnce(ref, path) : openInPieces(ref, path);
+}
+
+function openAtOnce(ref: ArtifactRef, path: string): Artifact {
+  const fd = openSync(path, "r");
+  try {
+    const bytes = readFileSync(fd);
+    const digests = startDigests(ref);
+    digests.update(bytes);
+    return heldOpen(ref, { fd, close: closing(fd) }, path, digests.finish(), bytes.length);
+  } catch (error) {
+    closeSync(fd);
+    throw error;
+  }
+}
+
+/** Closing it twice would close what has its number by then. */
+function closing(fd: number): () => Promise<void> {
+  let isOpen = true;
+  return async () => {
+    if (isOpen) closeSync(fd);
+    isOpen = false;
+  };
+}
+
+async function openInPieces(ref: ArtifactRef, path: string): Promise<Artifact> {
   const file = await open(path, "r");
   try {
     const digests = startDigests(ref);

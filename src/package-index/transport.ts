@@ -20,6 +20,8 @@ export interface Transport extends AsyncDisposable {
   post(url: URL, submission: Submission): Promise<SubmissionAnswer>;
   /** Runs `attempt`, which gets and reads, once more for each time that the answer breaks off in the middle. */
   repeat<T>(attempt: () => Promise<T>): Promise<T>;
+  /** Loads what requests take, for whoever has time before the first. Opens no connection. */
+  prepare(): void;
   /** How long a whole document may take, as `totalMs`: a server that sends a byte now and then is never silent. */
   readonly documentMs: number;
 }
@@ -83,6 +85,10 @@ export function createTransport(given: TransportOptions): Transport {
     get: (url, request = {}) => followRedirects(url, { request, options, connect, ...signalsOf(request, options) }),
     post: (url, submission) => post(url, submission, options, connect),
     repeat: (attempt) => repeatBroken(attempt, options),
+    prepare() {
+      // What is wrong with it, the first request says.
+      if (options.online) connect().catch(() => {});
+    },
     documentMs: silencesOfDocument * options.timeoutMs,
     async [Symbol.asyncDispose]() {
       // Whoever waits to try again would hold the process.

@@ -1,8 +1,6 @@
 import type { Artifact, ArtifactRef } from "../distribution/artifact.ts";
 import { ArtifactError } from "../errors.ts";
 import type { DownloadHooks, IndexClient } from "../package-index/client.ts";
-import { openArchive } from "../wheel/archive.ts";
-import { readDistInfo } from "../wheel/dist-info.ts";
 
 /**
  * METADATA of a wheel for whoever resolves: the index's own file where it serves one, else out of the wheel. It only
@@ -31,6 +29,9 @@ export async function coreMetadataOf(
 
 /** METADATA of a wheel that is here. @throws ArtifactError */
 export async function metadataIn({ ref: { filename }, bytes }: Pick<Artifact, "ref" | "bytes">): Promise<Buffer> {
+  // What opens archives takes its time to load, and METADATA is mostly served by the index, or remembered.
+  const { openArchive } = await import("../wheel/archive.ts");
+  const { readDistInfo } = await import("../wheel/dist-info.ts");
   const archive = await openArchive(bytes);
   if (filename.kind !== "wheel") throw new ArtifactError("no-core-metadata", `"${filename.text}" is no wheel`);
   const path = `${readDistInfo(archive, filename).directory}/METADATA`;

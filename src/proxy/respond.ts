@@ -1,5 +1,4 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Artifact, ArtifactRef } from "../distribution/artifact.ts";
 import { isProjectName, normalizeProjectName } from "../distribution/project-name.ts";
 import type { Arriving } from "../package-index/arriving.ts";
@@ -101,14 +100,15 @@ async function respondMetadata(
 }
 
 /** A verdict that comes soon is told in the status line, which is where installers show it. */
-async function isSettledWithin(milliseconds: number, asked: Promise<unknown>): Promise<boolean> {
-  const over = new AbortController();
-  const late = sleep(milliseconds, false, { signal: over.signal }).catch(() => false);
-  const settled = asked.then(
-    () => true,
-    () => true,
-  );
-  return Promise.race([settled, late]).finally(() => over.abort());
+function isSettledWithin(milliseconds: number, asked: Promise<unknown>): Promise<boolean> {
+  return new Promise((resolve) => {
+    const late = setTimeout(resolve, milliseconds, false);
+    const settled = () => {
+      clearTimeout(late);
+      resolve(true);
+    };
+    asked.then(settled, settled);
+  });
 }
 
 /**

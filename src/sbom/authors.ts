@@ -1,5 +1,5 @@
 import type { CoreMetadata } from "../wheel/metadata.ts";
-import { clipped } from "./text.ts";
+import { clipped, isPlainAscii } from "./text.ts";
 
 /** CycloneDX organizationalContact. */
 export interface Contact {
@@ -37,17 +37,24 @@ function mailbox(text: string): Contact[] {
   return text === "" ? [] : [{ name: text }];
 }
 
-/** Atoms of RFC 5322, with letters of all scripts (RFC 6531). */
-const atom = "[\\p{L}\\p{N}!#$%&'*+/=?^_`{|}~-]{1,64}";
-const label = String.raw`[\p{L}\p{N}](?:[\p{L}\p{N}-]{0,61}[\p{L}\p{N}])?`;
-/** Made where there is an address: the tables of Unicode take a millisecond to read. */
-let plainAddress: RegExp | undefined;
+/** Atoms of RFC 5322, with the letters and digits of a character class. */
+function addressIn(letters: string, digits: string): RegExp {
+  const atom = `[${letters}${digits}!#$%&'*+/=?^_\`{|}~-]{1,64}`;
+  const label = `[${letters}${digits}](?:[${letters}${digits}-]{0,61}[${letters}${digits}])?`;
+  return new RegExp(String.raw`^${atom}(?:\.${atom}){0,8}@(?:${label}\.){1,8}[${letters}]{2,63}$`, "u");
+}
+
+const asciiAddress = addressIn("A-Za-z", "0-9");
+/** With letters of all scripts (RFC 6531), made when there is one. */
+let anyAddress: RegExp | undefined;
 
 /**
  * A plain address: atoms with dots between them, "@", a host name of two labels or more. What is rarer than that goes
  * into the name: a document with an address that a reader's schema refuses is lost as a whole.
  */
 function isEmail(text: string): boolean {
-  plainAddress ??= new RegExp(String.raw`^${atom}(?:\.${atom}){0,8}@(?:${label}\.){1,8}\p{L}{2,63}$`, "u");
-  return text.length <= 254 && plainAddress.test(text);
+  if (text.length > 254) return false;
+  if (isPlainAscii(text)) return asciiAddress.test(text);
+  anyAddress ??= addressIn("\\p{L}", "\\p{N}");
+  return anyAddress.test(text);
 }

@@ -3,6 +3,7 @@ import { JSON as LibraryJson } from "@cyclonedx/cyclonedx-library/Serialize";
 import { Spec1dot6, Spec1dot7 } from "@cyclonedx/cyclonedx-library/Spec";
 import { digestOf } from "../distribution/digest.ts";
 import type { BeyondLibrary, LibraryBom, LibraryComponent } from "./cyclonedx.ts";
+import { isPlainAscii } from "./text.ts";
 import { toXml } from "./xml.ts";
 
 export type SpecVersion = "1.6" | "1.7";
@@ -75,6 +76,7 @@ function contentUuid(text: string): string {
  * a command, wherever it stands in a line of the log.
  */
 function escapeInvisible(json: string): string {
+  if (isPlainAscii(json) && !json.includes("##")) return json;
   return json.replace(/[\u007f-\u009f\p{Cf}\p{Zl}\p{Zp}]|(?<=#)#(?=\[|vso\[|teamcity\[)/gu, (character) =>
     character
       .split("")

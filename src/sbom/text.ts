@@ -11,3 +11,11 @@ export function compareText(a: string, b: string): number {
   if (a === b) return 0;
   return a < b ? -1 : 1;
 }
+
+/**
+ * Whether a text has no character from U+007F on. Most have none, and to make the classes of Unicode for a pattern takes
+ * longer than to describe a hundred distributions.
+ */
+export function isPlainAscii(text: string): boolean {
+  return !/[\u007f-\uffff]/.test(text);
+}

@@ -42,6 +42,7 @@ export function openS3Artifacts(place: S3Place, warn: (message: string) => void)
     new URL(`/${place.bucket}/${place.prefix}${sha256.slice(0, 2)}/${sha256}`, place.endpoint).href;
 
   return {
+    find: () => undefined,
     async take(sha256, path) {
       try {
         const response = await ask(sha256, { method: "GET" });

@@ -84,7 +84,7 @@ test(
     const log = join(scene.folder, "loaded");
     run("src/launcher.cjs", ["verify", ...gate], scene.folder, log);
     const loaded = readFileSync(log, "utf8").trim().split("\n");
-    assert.deepEqual(matches(loaded, /\/(dist\/.+)$/), ["dist/gate.cjs", "dist/main.cjs"]);
+    assert.deepEqual(matches(loaded, /\/(dist\/.+)$/), ["dist/gate.cjs", "dist/main.cjs", "dist/nouns.cjs"]);
     const slow = /^(?:node:)?(?:zlib|fs\/promises|worker_threads|child_process|v8|https?2?|tls|net|dns|readline)$/;
     assert.deepEqual(
       loaded.filter((url) => slow.test(url)),

@@ -13,8 +13,7 @@ import { exitCodes } from "../exit-code.ts";
 import { writeOut } from "../format.ts";
 import type { Host } from "../host.ts";
 import { programDigest } from "../program-digest.ts";
-import { readRequest } from "../request.ts";
-import { describedDistributions, withDetails } from "../sbom-sources.ts";
+import { withDetails } from "../sbom-details.ts";
 import { sourceDate } from "../source-date.ts";
 import { createTalk } from "../terminal.ts";
 import { version } from "../version.ts";
@@ -78,6 +77,9 @@ async function requestSubject(words: readonly string[], options: ExtSbomOptions,
       "invalid-request",
       "An SBOM is of an environment, or of what is named in another way, not of both",
     );
+  // What reads requests and lock files takes longer to load than an environment to be read.
+  const { readRequest } = await import("../request.ts");
+  const { describedDistributions } = await import("../sbom-sources.ts");
   const { plan } = await readRequest(words, options, host, true);
   const [environment] = options.python === undefined ? [] : await environmentsToRead(options, host);
   const distributions = await describedDistributions(plan, options, environment?.markers);

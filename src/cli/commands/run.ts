@@ -19,15 +19,13 @@ import type { GateOptions } from "../command-line/options.ts";
 import { exitCodeOf, exitCodes } from "../exit-code.ts";
 import { refusingUrls } from "../file-answer.ts";
 import { parseFormats, writeReport } from "../format.ts";
-import { type JudgedRequest, prepareGate, runGate } from "../gate-run.ts";
+import type { JudgedRequest } from "../gate-run.ts";
 import type { Host } from "../host.ts";
 import { gateReport } from "../judge-report.ts";
-import { type LockedPython, lockedPython } from "../locked-python.ts";
+import type { LockedPython } from "../locked-python.ts";
 import { policyFor } from "../policy-in-force.ts";
 import type { Report } from "../report.ts";
-import { writeSbom } from "../sbom-file.ts";
 import { sourceDate } from "../source-date.ts";
-import { interpreterFor } from "../target.ts";
 import { createTalk, type Talk } from "../terminal.ts";
 import { openWatchedIndex, type WatchedIndex } from "../watched-index.ts";
 
@@ -56,6 +54,7 @@ export async function runBehindGate(words: readonly string[], options: RunOption
   const run = isUpToDate
     ? runChild(frozen(told, command, host), { ...env, ...python, ...asFrozen }, host)
     : exitCodes.refused;
+  if (command.unknown === undefined) index.prepare();
   const childExit = await run;
   for (const file of await restoreRealUrls(command, index.url, index.places, host))
     talk.verbose(`Put the real URLs into "${relative(host.cwd, file)}"`);
@@ -153,6 +152,9 @@ async function judgeFirst(
   const wheels = commands.flatMap((each) => wheelFiles(each, host));
   const locks = (await Promise.all(commands.map((each) => lockFiles(each, options, host)))).flat();
   if (wheels.length + locks.length === 0) return { exitCode: exitCodes.done, planned: [], judged: [] };
+  // What asks interpreters and plans takes its time to load, and most commands have nothing to be judged first.
+  const { lockedPython } = await import("../locked-python.ts");
+  const { interpreterFor } = await import("../target.ts");
   const beside = locks.map((lock) => join(dirname(lock), ".venv"));
   const environment = environmentAfter(typed, command, options, host, beside);
   const python =
@@ -199,11 +201,13 @@ async function judgeApart(
   interpreter: Interpreter,
   host: Host,
 ): Promise<JudgedFirst> {
+  const { prepareGate, runGate } = await import("../gate-run.ts");
   const run = await prepareGate(words, options, host);
   await using result = await runGate(run, async () => ({ interpreter, installed: [], preferred: [] }));
   const { planned } = result;
   // What a lock has is all that is installed from it; of a wheel, its dependencies are as well.
-  const judged = words.length === 0 ? result.judged : await Promise.all(result.judged.map(refusingUrls));
+  const judged =
+    words.length === 0 ? result.judged : await Promise.all(result.judged.map((each) => refusingUrls(each)));
   const report = gateReport("run", { planned, judged }, run.policy);
   const exitCode = exitCodeOf(report.outcome);
   const count = report.artifacts.length === 1 ? "1 artifact is" : `${report.artifacts.length} artifacts are`;
@@ -282,5 +286,6 @@ async function writeEnvironmentSbom(
       },
     );
   }
+  const { writeSbom } = await import("../sbom-file.ts");
   await writeSbom(path, await openVenv(resolve(host.cwd, folder), host.env), folder, created);
 }
