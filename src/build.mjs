@@ -121,6 +121,8 @@ const layers = {
   // Commands whose start is a good part of their time.
   sbom: [source("cli/commands/ext-sbom.ts")],
   run: [source("cli/commands/run.ts")],
+  // What opens connections: many commands come to it late, and need nothing else that comes late.
+  connect: [source("package-index/dispatcher.ts")],
   rest: [],
 };
 for (const layer of await buildLayers(layers, outdir, program)) remember(layer);
