@@ -40,7 +40,22 @@ export class TrustError extends TspipError {}
 /** The Python environment or the disk could not be read or written. */
 export class EnvironmentError extends TspipError {}
 
-/** The message of anything that was thrown. */
+/** The message of anything that was thrown; what the system has against a file, in words for people. */
 export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  if (!(error instanceof Error)) return String(error);
+  const { code = "", path, dest } = error as NodeJS.ErrnoException & { readonly dest?: string };
+  // Node.js says it in this way of files alone; and which of two files is meant, it does not say.
+  if (!error.message.startsWith(`${code}: `) || dest !== undefined) return error.message;
+  return inWords[code]?.(path === undefined ? "it" : `"${path}"`) ?? error.message;
 }
+
+const inWords: Readonly<Record<string, (file: string) => string>> = {
+  EACCES: (file) => `there is no permission for ${file}`,
+  EEXIST: (file) => `${file} is there already`,
+  EISDIR: (file) => `${file} is a folder`,
+  ENOENT: (file) => `${file} is not there`,
+  ENOSPC: () => "the disk is full",
+  ENOTDIR: (file) => `${file} is no folder, or leads through a file`,
+  EPERM: (file) => `there is no permission for ${file}`,
+  EROFS: (file) => `${file} is on a file system that cannot be written to`,
+};

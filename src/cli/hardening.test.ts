@@ -144,10 +144,16 @@ test("a cache folder that cannot be made is an error at once, with a hint", asyn
   scene.write("file", "");
   const folders = ["file/cache", ...(existsSync("/proc") ? ["/proc/no-such-process/cache"] : [])];
   for (const folder of folders) {
-    const { exitCode, stderr } = await scene.tspip("verify", wheel.filename, "--cache-dir", folder);
-    assert.equal(exitCode, 4, stderr);
-    assert.match(stderr, /^error: Cannot make the cache folder ".*cache": /);
-    assert.match(stderr, /^hint: Name another folder with --cache-dir, or keep nothing with --no-cache-dir$/m);
+    for (const [command, ...words] of [
+      ["verify", wheel.filename],
+      ["run", "--", "uv", "--version"],
+    ] as const) {
+      const { exitCode, stdout, stderr } = await scene.tspip(command, "--cache-dir", folder, ...words);
+      assert.equal(exitCode, 4, stderr);
+      assert.equal(stdout, "");
+      assert.match(stderr, /^error: Cannot make the cache folder ".*cache": /);
+      assert.match(stderr, /^hint: Name another folder with --cache-dir, or keep nothing with --no-cache-dir$/m);
+    }
   }
 });
 

@@ -12,6 +12,7 @@ import { openVenv } from "../../environment/environment.ts";
 import type { Interpreter } from "../../environment/interpreter.ts";
 import { UsageError } from "../../errors.ts";
 import type { Judged } from "../../inspect/gate.ts";
+import { makeNamedCache } from "../cache-folder.ts";
 import { runChild } from "../child.ts";
 import { fromHere, projectFiles, restoreRealUrls, waysAroundInFiles } from "../client-files.ts";
 import type { RunOptions } from "../command-line/artifacts.ts";
@@ -35,6 +36,7 @@ export async function runBehindGate(words: readonly string[], options: RunOption
   const destinations = parseFormats(options.format ?? []);
   const command = readCommand(words);
   const talk = createTalk(options, host);
+  makeNamedCache(options.cacheDir, host);
   await refuseWaysAround(command, talk, host);
   const policy = await policyFor(options, host);
   const first = await judgeFirst(words, command, options, host);
