@@ -117,10 +117,15 @@ const layers = {
     source("cli/dependencies.ts"),
     source("trust/trusted-root.ts"),
     source("trust/embedded-trusted-root.ts"),
+    // What is installed, which SBOMs have in common with other commands.
+    source("environment/scan.ts"),
+    source("cli/environments.ts"),
+    source("cli/program-digest.ts"),
+    source("cli/source-date.ts"),
   ],
   // Commands whose start is a good part of their time.
   sbom: [source("cli/commands/ext-sbom.ts")],
-  run: [source("cli/commands/run.ts")],
+  run: [source("cli/commands/run.ts"), source("cli/watched-index.ts")],
   // What opens connections: many commands come to it late, and need nothing else that comes late.
   connect: [source("package-index/dispatcher.ts")],
   rest: [],
