@@ -53,13 +53,18 @@ async function interpreterCalled(name: string, environment: string | undefined, 
   if (version === undefined) throw notJudgedFor(name);
   const own = await interpreterFor({ venv: environment }, host);
   if (`${own.markers.python_full_version}.`.startsWith(`${version}.`)) return own;
-  return interpreterFor({ python: `python${version}` }, host);
+  try {
+    return await interpreterFor({ python: `python${version}` }, host);
+  } catch (error) {
+    // Installers find some that are not on PATH.
+    throw notJudgedFor(name, error);
+  }
 }
 
-function notJudgedFor(word: string): UsageError {
+function notJudgedFor(word: string, cause?: unknown): UsageError {
   return new UsageError(
     "leads-around-gate",
     `"${word}" leads around the gate: the lock file is judged for the wheels of an interpreter at hand, and others are taken of it then`,
-    { hint: "Name the interpreter or the environment by its path, in one place, and build nothing" },
+    { hint: "Name the interpreter or the environment by its path, in one place, and build nothing", cause },
   );
 }

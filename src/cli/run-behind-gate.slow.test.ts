@@ -285,6 +285,7 @@ test("run: a lock is judged for the Python that the command names, or not at all
     ["--python-version", "3.7"],
     ["--python-platform=windows"],
     ["-p", "pypy"],
+    ["-p", "2.99"],
     ["--no-binary", "a"],
     ["-p", ".venv", "--python=other"],
     ["-p", "."],
