@@ -4,7 +4,7 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { AwsV4Signer } from "aws4fetch";
-import { fetch, type Response } from "undici";
+import { Agent, fetch, type Response } from "undici";
 import type { ArtifactStore } from "../memory/artifact-store.ts";
 
 /** Where an S3-compatible store is, and by whose name it is used. */
@@ -40,6 +40,8 @@ export function openS3Artifacts(place: S3Place, warn: (message: string) => void)
   const signing = { ...credentials, region, service: "s3" };
   const urlOf = (sha256: string) =>
     new URL(`/${place.bucket}/${place.prefix}${sha256.slice(0, 2)}/${sha256}`, place.endpoint).href;
+
+  const dispatcher = new Agent();
 
   return {
     find: () => undefined,
@@ -78,10 +80,18 @@ export function openS3Artifacts(place: S3Place, warn: (message: string) => void)
     },
   };
 
-  /** By the undici that comes with us: that of Node 24 ends the whole process when a store closes its connection early. */
+  /**
+   * By the undici that comes with us, and an agent of it, as Node's own may have become everybody's: that of Node 24 ends the
+   * whole process when a store closes its connection early.
+   */
   async function ask(sha256: string, init: Ask, pauses = pausesMs): Promise<Response> {
     const { url, headers } = await new AwsV4Signer({ ...init, ...signing, url: urlOf(sha256) }).sign();
-    const response = await fetch(url, { ...init, headers: [...headers], signal: AbortSignal.timeout(transferMs) });
+    const response = await fetch(url, {
+      ...init,
+      headers: [...headers],
+      dispatcher,
+      signal: AbortSignal.timeout(transferMs),
+    });
     const [pause, ...rest] = pauses;
     if (pause === undefined || !isBusy(response.status)) return response;
     await leave(response);

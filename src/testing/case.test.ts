@@ -1,34 +1,31 @@
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterEach, beforeEach, test } from "node:test";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { test } from "node:test";
 import { pathToFileURL } from "node:url";
 import { readCases, readInput, readText } from "./case.ts";
-
-let collection: URL;
-beforeEach(() => {
-  collection = pathToFileURL(`${mkdtempSync(join(tmpdir(), "tspip-cases-"))}/`);
-});
-afterEach(() => rmSync(collection, { recursive: true }));
+import { temporaryFolder } from "./tree.ts";
 
 test("readCases() reads each folder but the default, by name", () => {
-  write("_default/input", "usual\n");
-  write("b-good/README", "Admitted.\n");
-  write("a_fail/README", "Refused.\n");
-  write("a_fail/expect", "attestation-invalid\n");
-  const [first, second, ...others] = readCases(collection);
+  using cases = collect({
+    "_default/input": "usual\n",
+    "b-good/README": "Admitted.\n",
+    "a_fail/README": "Refused.\n",
+    "a_fail/expect": "attestation-invalid\n",
+  });
+  const [first, second, ...others] = readCases(cases.folder);
   assert.deepEqual([first?.name, first?.readme, first?.expect], ["a_fail", "Refused.", "attestation-invalid"]);
   assert.deepEqual([second?.name, second?.readme, second?.expect], ["b-good", "Admitted.", undefined]);
   assert.deepEqual(others, []);
 });
 
 test("readInput() takes the case's own file, else the default", () => {
-  write("_default/input", "usual\n");
-  write("_default/other", "usual\n");
-  write("case/README", "Admitted.");
-  write("case/input", "own\n");
-  const [only] = readCases(collection);
+  using cases = collect({
+    "_default/input": "usual\n",
+    "_default/other": "usual\n",
+    "case/README": "Admitted.",
+    "case/input": "own\n",
+  });
+  const [only] = readCases(cases.folder);
   assert.ok(only);
   assert.equal(readInput(only, "input").toString(), "own\n");
   assert.equal(readText(only, "other"), "usual");
@@ -42,13 +39,19 @@ for (const [what, files, message] of [
   ["with an expect outside the catalog", { "case_fail/README": "", "case_fail/expect": "toString" }, /no finding/],
 ] as const) {
   test(`readCases() refuses a case ${what}`, () => {
-    for (const [file, text] of Object.entries(files)) write(file, text);
-    assert.throws(() => readCases(collection), message);
+    using cases = collect(files);
+    assert.throws(() => readCases(cases.folder), message);
   });
 }
 
-function write(file: string, text: string): void {
-  const url = new URL(file, collection);
-  mkdirSync(new URL("./", url), { recursive: true });
-  writeFileSync(url, text);
+/** A collection of cases with these files. */
+function collect(files: Readonly<Record<string, string>>): Disposable & { readonly folder: URL } {
+  const made = temporaryFolder();
+  const folder = pathToFileURL(`${made.path}/`);
+  for (const [file, text] of Object.entries(files)) {
+    const url = new URL(file, folder);
+    mkdirSync(new URL("./", url), { recursive: true });
+    writeFileSync(url, text);
+  }
+  return { folder, [Symbol.dispose]: () => made[Symbol.dispose]() };
 }
