@@ -18,7 +18,7 @@ import {
 } from "../testing/index-faults.ts";
 import { makeWheel } from "../testing/make-wheel.ts";
 import { temporaryFolder } from "../testing/tree.ts";
-import { localRef } from "./client.ts";
+import { type DownloadHooks, localRef } from "./client.ts";
 import { download } from "./download.ts";
 import { createTransport, type TransportOptions } from "./transport.ts";
 
@@ -40,7 +40,8 @@ async function setScene(options: Partial<TransportOptions> = {}) {
     folder: folder.path,
     index,
     ref,
-    download: (changes: Partial<ArtifactRef> = {}) => download({ ...ref, ...changes }, folder.path, transport),
+    download: (changes: Partial<ArtifactRef> = {}, hooks: DownloadHooks = {}) =>
+      download({ ...ref, ...changes }, folder.path, transport, hooks),
     async [Symbol.asyncDispose]() {
       await transport[Symbol.asyncDispose]();
       await index[Symbol.asyncDispose]();
@@ -75,6 +76,29 @@ test("download() computes SHA-256 and whatever the index or the user promised, f
   });
   assert.deepEqual(promised.digests, { sha256: wheel.sha256, sha512, sha384 });
   await promised.close();
+});
+
+test("download() reads what is kept where it lies, and fetches what is gone from there, or is something else", async () => {
+  await using scene = await setScene();
+  const kept = join(scene.folder, "kept");
+  const discarded: string[] = [];
+  const discard = async (sha256: string) => void discarded.push(sha256);
+  const stored = { find: () => kept, take: () => assert.fail("There is nothing to copy"), discard };
+  const take = async () => {
+    await using owned = new AsyncDisposableStack();
+    const artifact = await scene.download({ digests: { sha256: wheel.sha256 } }, { stored });
+    owned.defer(() => artifact.close());
+    assert.deepEqual(artifact.bytes.read(0, artifact.size), wheel.bytes);
+    return artifact.path;
+  };
+  assert.notEqual(await take(), kept);
+  writeFileSync(kept, "something else");
+  assert.notEqual(await take(), kept);
+  assert.deepEqual(discarded, [wheel.sha256, wheel.sha256]);
+  writeFileSync(kept, wheel.bytes);
+  const asked = scene.index.requests.length;
+  assert.equal(await take(), kept);
+  assert.equal(scene.index.requests.length, asked);
 });
 
 test("download() is indifferent to the same file twice at once", async () => {

@@ -52,9 +52,10 @@ async function takeStored(
   const kept = stored.find(sha256);
   const path = kept ?? (await privatePath());
   if (kept === undefined && !(await stored.take(sha256, path))) return undefined;
-  const artifact = await openPrivate(ref, path);
-  if (artifact.digests.sha256 === sha256) return artifact;
-  await artifact.close();
+  // Somebody may clear the cache meanwhile.
+  const artifact = await openPrivate(ref, path).catch(() => undefined);
+  if (artifact?.digests.sha256 === sha256) return artifact;
+  await artifact?.close();
   await rm(path, { force: true });
   await stored.discard(sha256);
   return undefined;
