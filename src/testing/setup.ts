@@ -3,7 +3,7 @@ import { enableCompileCache } from "node:module";
 import { fileURLToPath } from "node:url";
 import { findPython, pathTo } from "./python.ts";
 
-/** Loaded before each test file, of which each is a process, and before that by their common parent, whose environment they get. */
+/** Loaded before test files, and before that by what starts their processes, whose environment they get. */
 
 // Compiling the program and stripping its types takes longer than most test files do. What this process starts reads the variable
 // before the first module, so it need not even load what strips types.
