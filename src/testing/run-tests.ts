@@ -11,15 +11,15 @@ import { temporaryFolder } from "./tree.ts";
  * what the others load as well, so they are dealt to a few processes, each of which runs one file after the other.
  */
 
-/** More than two processors, as tests also wait: for children, and for each other over loopback. */
-const processes = 4;
+/** More than there are processors, as tests also wait: for children, and over loopback. With fewer, one of them ends long after the others. */
+const processes = 8;
 
 const named = process.argv.slice(2);
 const files = named.length > 0 ? named : globSync("src/**/!(*.slow).test.ts").sort();
 
 const folder = temporaryFolder();
 const groups = Array.from({ length: Math.min(processes, files.length) }, (_, group) => {
-  // Every fourth: neighbours by name, as the commands of src/cli/, take equally long.
+  // Every eighth: neighbours by name, as the commands of src/cli/, take equally long.
   const imports = files
     .filter((_, at) => at % processes === group)
     .map((file) => `import ${JSON.stringify(pathToFileURL(resolve(file)).href)};\n`);
@@ -28,8 +28,7 @@ const groups = Array.from({ length: Math.min(processes, files.length) }, (_, gro
   return path;
 });
 
-// What a test leaves open, as a connection that is kept for the next request, would let its process wait for a minute.
-run({ files: groups, concurrency: processes, execArgv: ["--test-force-exit"] })
+run({ files: groups, concurrency: processes })
   .on("test:fail", () => {
     process.exitCode = 1;
   })
