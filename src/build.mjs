@@ -106,7 +106,7 @@ const layers = {
     source("distribution/filename.ts"),
     source("distribution/requirement.ts"),
     source("environment/environment.ts"),
-    source("cli/format.ts"),
+    source("cli/report/format.ts"),
   ],
   gate: [source("cli/commands/verify.ts")],
   // What looks into files, at their attestations and signatures: a lock gate that remembers them needs none of it.
@@ -114,18 +114,18 @@ const layers = {
     source("inspect/verifier.ts"),
     source("inspect/inspect-wheel.ts"),
     source("inspect/wheel-signatures.ts"),
-    source("cli/dependencies.ts"),
+    source("cli/gate/dependencies.ts"),
     source("trust/trusted-root.ts"),
     source("trust/embedded-trusted-root.ts"),
     // What is installed, which SBOMs have in common with other commands.
     source("environment/scan.ts"),
-    source("cli/environments.ts"),
+    source("cli/audit/environments.ts"),
     source("cli/program-digest.ts"),
     source("cli/source-date.ts"),
   ],
   // Commands whose start is a good part of their time.
   sbom: [source("cli/commands/ext-sbom.ts")],
-  run: [source("cli/commands/run.ts"), source("cli/watched-index.ts")],
+  run: [source("cli/commands/run.ts"), source("cli/serving/watched-index.ts")],
   // What opens connections: many commands come to it late, and need nothing else that comes late.
   connect: [source("package-index/dispatcher.ts")],
   rest: [],
@@ -156,7 +156,7 @@ for (const [file, specifiers] of Object.entries(wanted)) {
   remember(vendor);
 }
 sign(readdirSync(outdir, { recursive: true }).filter((name) => name.endsWith(".cjs")));
-// For cli/sbom-validate.ts.
+// For cli/audit/sbom-validate.ts.
 const schemas = source("../node_modules/@cyclonedx/cyclonedx-library/res/schema/");
 for (const name of ["bom-1.6", "bom-1.7", "spdx", "jsf-0.82", "cryptography-defs"])
   await cp(`${schemas}${name}.SNAPSHOT.schema.json`, `${outdir}schemas/${name}.SNAPSHOT.schema.json`);

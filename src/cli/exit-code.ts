@@ -1,5 +1,5 @@
 import { EnvironmentError, IndexError, PolicyFileError, TrustError, TspipError, UsageError } from "../errors.ts";
-import type { Outcome } from "./report.ts";
+import type { Outcome } from "./report/report.ts";
 
 /** The exit codes of design: a contract with users and CI scripts. The only place that knows the numbers. */
 export const exitCodes = {

@@ -16,9 +16,9 @@ import { findPrograms } from "../plugins/programs.ts";
 import { pythonDescriptions, pythonExtension } from "../plugins/python-extension.ts";
 import { parseMetadata } from "../wheel/metadata.ts";
 import type { Host } from "./host.ts";
-import { missingModule } from "./locate-inspector.ts";
-import type { EnabledPlugin } from "./plugin-settings.ts";
-import { projectSettings } from "./project-settings.ts";
+import { missingModule } from "./settings/locate-inspector.ts";
+import type { EnabledPlugin } from "./settings/plugin-settings.ts";
+import { projectSettings } from "./settings/project-settings.ts";
 
 /** An extension command, wherever it comes from. */
 export interface Extension {

@@ -3,7 +3,7 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { validateSbom } from "../cli/sbom-validate.ts";
+import { validateSbom } from "../cli/audit/sbom-validate.ts";
 import { version } from "../cli/version.ts";
 import { digestOf } from "../distribution/digest.ts";
 import { temporaryFolder } from "../testing/tree.ts";

@@ -1,7 +1,7 @@
 import { cpSync, mkdirSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Host } from "../cli/host.ts";
-import type { Report } from "../cli/report.ts";
+import type { Report } from "../cli/report/report.ts";
 import { run } from "../cli/run.ts";
 import { install } from "../install/install.ts";
 import { makeEnvironment, makeItem, quietly, writeTree } from "./install-scene.ts";

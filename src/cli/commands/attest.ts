@@ -1,14 +1,14 @@
 import { UsageError } from "../../errors.ts";
-import { attestFiles, isAttested } from "../attest-files.ts";
-import { identitySource } from "../ci-identity.ts";
 import type { AttestOptions } from "../command-line/artifacts.ts";
 import { exitCodeOf, exitCodes } from "../exit-code.ts";
-import { writeReport } from "../format.ts";
-import { prepareGate, runGate } from "../gate-run.ts";
+import { prepareGate, runGate } from "../gate/gate-run.ts";
+import { onlyInterpreter } from "../gate/look-only.ts";
 import type { Host } from "../host.ts";
-import { gateReport } from "../judge-report.ts";
-import { onlyInterpreter } from "../look-only.ts";
-import { withPublishPolicy } from "../publish-policy.ts";
+import { writeReport } from "../report/format.ts";
+import { gateReport } from "../report/judge-report.ts";
+import { identitySource } from "../settings/ci-identity.ts";
+import { withPublishPolicy } from "../settings/publish-policy.ts";
+import { attestFiles, isAttested } from "../signing/attest-files.ts";
 
 /** `tspip attest`: signs publish attestations (PEP 740) with the identity of a CI job, for files that are in order. */
 export async function attest(files: readonly string[], options: AttestOptions, host: Host): Promise<number> {

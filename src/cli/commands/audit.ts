@@ -9,14 +9,14 @@ import type { Installed } from "../../environment/installed.ts";
 import type { UnstartedEnvironment } from "../../environment/unstarted.ts";
 import { messageOf, UsageError } from "../../errors.ts";
 import type { Finding, Severity } from "../../verdict/finding.ts";
-import type { OnlineAnswer } from "../audit-online.ts";
+import type { OnlineAnswer } from "../audit/audit-online.ts";
+import { environmentsToRead } from "../audit/environments.ts";
 import type { AuditOptions } from "../command-line/environment.ts";
-import { environmentsToRead } from "../environments.ts";
 import { exitCodeOf } from "../exit-code.ts";
-import { parseFormats, writeReport } from "../format.ts";
 import type { Host } from "../host.ts";
-import { policyFor } from "../policy-in-force.ts";
-import type { Outcome, Report, ReportedArtifact } from "../report.ts";
+import { parseFormats, writeReport } from "../report/format.ts";
+import type { Outcome, Report, ReportedArtifact } from "../report/report.ts";
+import { policyFor } from "../settings/policy-in-force.ts";
 import { createTalk, type Talk } from "../terminal.ts";
 import { version } from "../version.ts";
 
@@ -35,7 +35,7 @@ export async function audit(options: AuditOptions, host: Host): Promise<number> 
   if (options.chain !== undefined) {
     const all = [];
     for (const environment of environments) all.push(await factsOf(environment));
-    return (await import("../audit-chain.ts")).showChain(options.chain, all, options, host);
+    return (await import("../audit/audit-chain.ts")).showChain(options.chain, all, options, host);
   }
   const policy = await policyFor(options, host);
   const isJudged = options.policy !== undefined;
@@ -77,7 +77,7 @@ export async function audit(options: AuditOptions, host: Host): Promise<number> 
 
   async function ask(facts: Facts): Promise<ReadonlyMap<Installed, OnlineAnswer>> {
     talk.progress("Asking the index");
-    return (await import("../audit-online.ts")).askIndex(facts, policy, options, talk, host);
+    return (await import("../audit/audit-online.ts")).askIndex(facts, policy, options, talk, host);
   }
 
   /** Without a policy that the user names, what the verdict says is nobody's rule for what is installed already. */

@@ -1,5 +1,5 @@
 import { toolNamed } from "../../bootstrap/tool.ts";
-import { bootstrap as makeAvailable } from "../bootstrap.ts";
+import { bootstrap as makeAvailable } from "../bootstrap/bootstrap.ts";
 import type { BootstrapOptions } from "../command-line/artifacts.ts";
 import { exitCodes } from "../exit-code.ts";
 import type { Host } from "../host.ts";

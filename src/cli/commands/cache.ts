@@ -3,10 +3,10 @@ import { readdir, rm, rmdir } from "node:fs/promises";
 import { join } from "node:path";
 import { EnvironmentError, messageOf } from "../../errors.ts";
 import { usageOf } from "../../memory/artifact-store.ts";
-import { cacheFolder, cacheParts } from "../cache-folder.ts";
 import type { CacheOptions } from "../command-line/upkeep.ts";
 import { exitCodes } from "../exit-code.ts";
 import type { Host } from "../host.ts";
+import { cacheFolder, cacheParts } from "../settings/cache-folder.ts";
 import { printableLine } from "../terminal.ts";
 
 /** `tspip cache info`: where the cache is and what it holds. */

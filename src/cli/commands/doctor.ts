@@ -6,17 +6,17 @@ import { privacyProblem } from "../../memory/private-folder.ts";
 import { findProgram } from "../../resolve/find-program.ts";
 import { uvVersion } from "../../resolve/pinned-uv.ts";
 import { newestStart, parseTrustedRoot } from "../../trust/trusted-root.ts";
-import { cacheFolder, cacheParts } from "../cache-folder.ts";
 import type { DoctorOptions } from "../command-line/upkeep.ts";
 import { day } from "../day.ts";
 import { exitCodeOfError, exitCodes } from "../exit-code.ts";
+import { openIndexClient, settingsInForce } from "../gate/index-client.ts";
+import { interpreterFor } from "../gate/target.ts";
 import type { Host } from "../host.ts";
-import { openIndexClient, settingsInForce } from "../index-client.ts";
-import { policyInForce } from "../policy-in-force.ts";
-import { projectSettings } from "../project-settings.ts";
-import { interpreterFor } from "../target.ts";
+import { cacheFolder, cacheParts } from "../settings/cache-folder.ts";
+import { policyInForce } from "../settings/policy-in-force.ts";
+import { projectSettings } from "../settings/project-settings.ts";
+import { trustedRootInForce } from "../settings/trusted-root.ts";
 import { createTalk, painter, printable, printableJson, printableLine } from "../terminal.ts";
-import { trustedRootInForce } from "../trusted-root.ts";
 import { version } from "../version.ts";
 
 /** What is known of one thing that tspip works with. */
@@ -153,7 +153,7 @@ async function lookAtResolver(_: DoctorOptions, { env }: Host): Promise<string[]
 async function lookAtInspectors(options: DoctorOptions, host: Host): Promise<string[]> {
   const { plugins } = await projectSettings(host);
   if (plugins.inspectors.length === 0) return [];
-  const { loadInspectors } = await import("../outside-inspectors.ts");
+  const { loadInspectors } = await import("../gate/outside-inspectors.ts");
   await using loaded = await loadInspectors(plugins, createTalk({ ...options, progress: false }, host), host);
   return loaded.inspectors.map(({ name, hooks }) => `${name}: ${hooks.join(", ")}`);
 }

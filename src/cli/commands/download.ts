@@ -7,13 +7,13 @@ import { signatureSuffix } from "../../inspect/signature-source.ts";
 import { type KeptArtifact, type KeptDocument, keepArtifacts } from "../../install/keep.ts";
 import type { DownloadOptions } from "../command-line/artifacts.ts";
 import { exitCodeOf, exitCodes } from "../exit-code.ts";
-import { checkDestination, writeReport } from "../format.ts";
-import { type JudgedRequest, prepareGate, runGate } from "../gate-run.ts";
+import { type JudgedRequest, prepareGate, runGate } from "../gate/gate-run.ts";
+import { interpreterFor } from "../gate/target.ts";
 import type { Host } from "../host.ts";
-import { gateReport } from "../judge-report.ts";
 import { once } from "../once.ts";
 import { counted } from "../render/words.ts";
-import { interpreterFor } from "../target.ts";
+import { checkDestination, writeReport } from "../report/format.ts";
+import { gateReport } from "../report/judge-report.ts";
 import type { Talk } from "../terminal.ts";
 
 /** `tspip download`: everything that is asked for passes the gate and is kept with its provenance, or nothing is. */
@@ -31,7 +31,7 @@ export async function download(words: readonly string[], options: DownloadOption
   if (report.outcome === "allowed") {
     const kept = result.judged.flatMap((judged) => keptArtifact(judged, result));
     if (signer !== undefined) {
-      const { writeBundle } = await import("../write-bundle.ts");
+      const { writeBundle } = await import("../bundle/write-bundle.ts");
       const { markers } = await interpreter();
       const sha256 = await writeBundle(signer.file, { run, result, kept, markers, signer: signer.signer });
       said.push(
@@ -66,7 +66,7 @@ async function bundleSigner({ bundle, key, ...options }: DownloadOptions, talk: 
     );
   const path = resolve(host.cwd, bundle);
   await checkDestination(path, path);
-  const { fileSigner } = await import("../key-file.ts");
+  const { fileSigner } = await import("../signing/key-file.ts");
   return { file: bundle, signer: await fileSigner(key, options, talk, host) };
 }
 

@@ -7,13 +7,13 @@ import { messageOf, UsageError } from "../../errors.ts";
 import { createSbom, type SbomOptions } from "../../sbom/bom.ts";
 import type { InstalledDistribution } from "../../sbom/installed-distribution.ts";
 import { parseVex, type VexStatement } from "../../sbom/vex.ts";
+import { environmentsToRead } from "../audit/environments.ts";
+import { withDetails } from "../audit/sbom-details.ts";
 import type { ExtSbomOptions } from "../command-line/environment.ts";
-import { environmentsToRead } from "../environments.ts";
 import { exitCodes } from "../exit-code.ts";
-import { writeOut } from "../format.ts";
 import type { Host } from "../host.ts";
 import { programDigest } from "../program-digest.ts";
-import { withDetails } from "../sbom-details.ts";
+import { writeOut } from "../report/format.ts";
 import { sourceDate } from "../source-date.ts";
 import { createTalk } from "../terminal.ts";
 import { version } from "../version.ts";
@@ -43,7 +43,7 @@ export async function extSbom(words: readonly string[], options: ExtSbomOptions,
   };
   const sbom = createSbom(distributions, { ...sbomOptions, outputFormat });
   if (options.validate === true) {
-    const { validateSbom } = await import("../sbom-validate.ts");
+    const { validateSbom } = await import("../audit/sbom-validate.ts");
     // The XML is made of the same document.
     await validateSbom(outputFormat === "json" ? sbom : createSbom(distributions, sbomOptions), specVersion);
   }
@@ -78,8 +78,8 @@ async function requestSubject(words: readonly string[], options: ExtSbomOptions,
       "An SBOM is of an environment, or of what is named in another way, not of both",
     );
   // What reads requests and lock files takes longer to load than an environment to be read.
-  const { readRequest } = await import("../request.ts");
-  const { describedDistributions } = await import("../sbom-sources.ts");
+  const { readRequest } = await import("../gate/request.ts");
+  const { describedDistributions } = await import("../audit/sbom-sources.ts");
   const { plan } = await readRequest(words, options, host, true);
   const [environment] = options.python === undefined ? [] : await environmentsToRead(options, host);
   const distributions = await describedDistributions(plan, options, environment?.markers);

@@ -7,8 +7,8 @@ import type { ExtOptions } from "../command-line/environment.ts";
 import { exitCodes } from "../exit-code.ts";
 import { descriptionOf, type Extension, extensionPlaces, findExtensions } from "../extensions.ts";
 import type { Host } from "../host.ts";
-import { projectSettings } from "../project-settings.ts";
 import { renderTable } from "../render/table.ts";
+import { projectSettings } from "../settings/project-settings.ts";
 import { createTalk, printableJson, type Talk } from "../terminal.ts";
 import { version } from "../version.ts";
 

@@ -9,20 +9,20 @@ import { install as installItems } from "../../install/install.ts";
 import { pinFor } from "../../policy/unmet-continuity.ts";
 import type { Pin } from "../../resolve/engine.ts";
 import { openQuarantine } from "../../unpack/quarantine.ts";
-import { bundleOption } from "../bundle-option.ts";
-import { treeStore } from "../cache-folder.ts";
+import { writeSbom } from "../audit/sbom-file.ts";
+import { bundleOption } from "../bundle/bundle-option.ts";
 import type { InstallOptions } from "../command-line/artifacts.ts";
 import { exitCodeOf, exitCodes } from "../exit-code.ts";
-import { checkDestination, writeReport } from "../format.ts";
-import { type GateRun, type JudgedRequest, prepareGate, runGate } from "../gate-run.ts";
+import { type GateRun, type JudgedRequest, prepareGate, runGate } from "../gate/gate-run.ts";
+import { installItem } from "../gate/install-item.ts";
+import { type InstallTarget, installTarget } from "../gate/target.ts";
 import type { Host } from "../host.ts";
-import { installItem } from "../install-item.ts";
-import { gateReport } from "../judge-report.ts";
-import { policyFolder, writePins } from "../pins-files.ts";
-import { writeSbom } from "../sbom-file.ts";
+import { checkDestination, writeReport } from "../report/format.ts";
+import { gateReport } from "../report/judge-report.ts";
+import { vsaWriter } from "../report/vsa-file.ts";
+import { treeStore } from "../settings/cache-folder.ts";
+import { policyFolder, writePins } from "../settings/pins-files.ts";
 import { sourceDate } from "../source-date.ts";
-import { type InstallTarget, installTarget } from "../target.ts";
-import { vsaWriter } from "../vsa-file.ts";
 
 /** `tspip install`: everything that is asked for passes the gate and is installed, or nothing is. */
 export async function install(words: readonly string[], options: InstallOptions, host: Host): Promise<number> {
@@ -30,7 +30,7 @@ export async function install(words: readonly string[], options: InstallOptions,
   host.expectManyFiles?.();
   await using given = await bundleOption(options, host);
   if (given?.outcome === "refused")
-    return (await import("../refused-bundle.ts")).reportRefusedBundle("install", given, options, host);
+    return (await import("../bundle/refused-bundle.ts")).reportRefusedBundle("install", given, options, host);
   const run = await prepareGate(words, options, host, { bundle: given?.bundle });
   const writeSummaries = await vsaWriter(options, run.talk, host);
   await using threads = options.dryRun ? undefined : threadsForFiles(run.request.plan.files.length, host.processors);

@@ -14,7 +14,7 @@ import type { KeyId } from "../../trust/key-id.ts";
 import type { KeyNewOptions, KeyShowOptions } from "../command-line/keys.ts";
 import { exitCodes } from "../exit-code.ts";
 import type { Host } from "../host.ts";
-import { checkFree, givenPassphrase, publicKeyId, writeNewFile } from "../key-file.ts";
+import { checkFree, givenPassphrase, publicKeyId, writeNewFile } from "../signing/key-file.ts";
 import { printableLine } from "../terminal.ts";
 
 /** `tspip key new`: a private key that only its owner can read, and the public one beside it. */

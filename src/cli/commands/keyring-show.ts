@@ -3,10 +3,10 @@ import { formatTime } from "../../keyring/members.ts";
 import { repositoryFolder } from "../../keyring/repository-folder.ts";
 import type { KeyringShowOptions } from "../command-line/keys.ts";
 import { exitCodes } from "../exit-code.ts";
+import { openTransport } from "../gate/index-client.ts";
 import type { Host } from "../host.ts";
-import { openTransport } from "../index-client.ts";
-import { describe, describeMembers, openRepository, say, standingWords } from "../keyring-folder.ts";
-import { policyInForce } from "../policy-in-force.ts";
+import { describe, describeMembers, openRepository, say, standingWords } from "../settings/keyring-folder.ts";
+import { policyInForce } from "../settings/policy-in-force.ts";
 
 /** `tspip keyring show` */
 export async function keyringShow(path: string | undefined, options: KeyringShowOptions, host: Host): Promise<number> {
@@ -38,7 +38,7 @@ async function showInTheMaking(path: string, host: Host): Promise<number> {
 
 /** What the gate would make of it now; what is accepted is kept, as when the gate asks. */
 async function showInUse(options: KeyringShowOptions, host: Host): Promise<number> {
-  const { loadKeyring, namedKeyring } = await import("../keyring-in-force.ts");
+  const { loadKeyring, namedKeyring } = await import("../settings/keyring-in-force.ts");
   const named = await namedKeyring(options.keyring, await policyInForce(options.policy, host), host);
   await using transport = await openTransport(options, host);
   const { name, version, currentUntil, members, revoked } = await loadKeyring(named, transport, host);

@@ -17,8 +17,8 @@ import type {
 } from "../command-line/keys.ts";
 import { exitCodes } from "../exit-code.ts";
 import type { Host } from "../host.ts";
-import { fileSigner, publicKeyId } from "../key-file.ts";
-import { describe, openRepository, pinName, say, standingWords } from "../keyring-folder.ts";
+import { describe, openRepository, pinName, say, standingWords } from "../settings/keyring-folder.ts";
+import { fileSigner, publicKeyId } from "../signing/key-file.ts";
 import { createTalk } from "../terminal.ts";
 
 const hour = 3_600_000;

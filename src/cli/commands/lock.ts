@@ -9,12 +9,12 @@ import { parseLockFile } from "../../plan/lock-file.ts";
 import type { Pin } from "../../resolve/engine.ts";
 import type { LockOptions } from "../command-line/artifacts.ts";
 import { exitCodeOf } from "../exit-code.ts";
-import { writeOut, writeReport } from "../format.ts";
-import { type JudgedRequest, prepareGate, runGate } from "../gate-run.ts";
+import { type JudgedRequest, prepareGate, runGate } from "../gate/gate-run.ts";
+import { identitiesOf } from "../gate/locked-identities.ts";
+import { interpreterFor } from "../gate/target.ts";
 import type { Host } from "../host.ts";
-import { gateReport } from "../judge-report.ts";
-import { identitiesOf } from "../locked-identities.ts";
-import { interpreterFor } from "../target.ts";
+import { writeOut, writeReport } from "../report/format.ts";
+import { gateReport } from "../report/judge-report.ts";
 
 /** `tspip lock`: chooses versions, passes what it chose through the gate, and writes it down with hashes and signers. */
 export async function lock(words: readonly string[], options: LockOptions, host: Host): Promise<number> {

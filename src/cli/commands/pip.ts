@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import { toolNamed } from "../../bootstrap/tool.ts";
 import { type PipSettings, readPipWords } from "../../clients/pip-words.ts";
 import { UsageError } from "../../errors.ts";
-import { bootstrap } from "../bootstrap.ts";
+import { bootstrap } from "../bootstrap/bootstrap.ts";
 import type { PipOptions } from "../command-line/artifacts.ts";
 import type { Host } from "../host.ts";
 import { withLog } from "../talk-log.ts";

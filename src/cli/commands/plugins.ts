@@ -3,15 +3,15 @@ import { messageOf } from "../../errors.ts";
 import type { PluginsOptions } from "../command-line/environment.ts";
 import { exitCodes } from "../exit-code.ts";
 import type { Host } from "../host.ts";
+import { renderTable } from "../render/table.ts";
 import {
   type LocatedInspector,
   locateInspector,
   openPluginEnvironment,
   type PluginEnvironment,
-} from "../locate-inspector.ts";
-import type { EnabledPlugin, PluginSettings } from "../plugin-settings.ts";
-import { projectSettings } from "../project-settings.ts";
-import { renderTable } from "../render/table.ts";
+} from "../settings/locate-inspector.ts";
+import type { EnabledPlugin, PluginSettings } from "../settings/plugin-settings.ts";
+import { projectSettings } from "../settings/project-settings.ts";
 import { printableJson } from "../terminal.ts";
 
 /** One line of the list; its keys are those of `--format json`. */

@@ -5,8 +5,8 @@ import { parsePins } from "../../policy/pins.ts";
 import type { PolicyDiffOptions } from "../command-line/policy.ts";
 import { exitCodes } from "../exit-code.ts";
 import type { Host } from "../host.ts";
-import { policyInForce } from "../policy-in-force.ts";
 import { readText } from "../read-text.ts";
+import { policyInForce } from "../settings/policy-in-force.ts";
 import { printableLine } from "../terminal.ts";
 
 /**

@@ -9,8 +9,8 @@ import { locate } from "../../policy/locate.ts";
 import type { PolicyExplainOptions } from "../command-line/policy.ts";
 import { exitCodes } from "../exit-code.ts";
 import type { Host } from "../host.ts";
-import { type PolicyInForce, policyInForce } from "../policy-in-force.ts";
 import { type RulePlace, renderExplanation, renderExplanationJson } from "../render/explanation.ts";
+import { type PolicyInForce, policyInForce } from "../settings/policy-in-force.ts";
 import { painter } from "../terminal.ts";
 
 /** `tspip policy explain NAME[==VERSION]`: how the policy judges a project, before there is any file of it. */

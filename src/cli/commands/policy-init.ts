@@ -8,14 +8,14 @@ import { formatPolicy } from "../../policy/fit/format-policy.ts";
 import { parsePolicy } from "../../policy/parse.ts";
 import type { PolicyInitOptions } from "../command-line/policy.ts";
 import { exitCodeOf, exitCodes } from "../exit-code.ts";
-import { writeOut, writeReport } from "../format.ts";
-import { type GateRun, type JudgedRequest, runGate } from "../gate-run.ts";
+import { type GateRun, type JudgedRequest, runGate } from "../gate/gate-run.ts";
+import { lockMemory, onlyInterpreter } from "../gate/look-only.ts";
+import { readRequest } from "../gate/request.ts";
 import type { Host } from "../host.ts";
-import { gateReport } from "../judge-report.ts";
-import { lockMemory, onlyInterpreter } from "../look-only.ts";
-import type { PolicyInForce } from "../policy-in-force.ts";
 import { counted } from "../render/words.ts";
-import { readRequest } from "../request.ts";
+import { writeOut, writeReport } from "../report/format.ts";
+import { gateReport } from "../report/judge-report.ts";
+import type { PolicyInForce } from "../settings/policy-in-force.ts";
 import { createTalk } from "../terminal.ts";
 
 /** Admits whatever is not known to be bad: what there is shall be seen, not judged. */

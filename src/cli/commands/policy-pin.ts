@@ -2,12 +2,12 @@ import type { Policy, PolicyRule } from "../../policy/policy.ts";
 import { observedPin } from "../../policy/unmet-continuity.ts";
 import type { PolicyPinOptions } from "../command-line/policy.ts";
 import { exitCodeOf } from "../exit-code.ts";
-import { writeReport } from "../format.ts";
-import { prepareGate, runGate } from "../gate-run.ts";
+import { prepareGate, runGate } from "../gate/gate-run.ts";
+import { interpreterFor } from "../gate/target.ts";
 import type { Host } from "../host.ts";
-import { gateReport } from "../judge-report.ts";
-import { policyFolder, withPinsFiles, writePins } from "../pins-files.ts";
-import { interpreterFor } from "../target.ts";
+import { writeReport } from "../report/format.ts";
+import { gateReport } from "../report/judge-report.ts";
+import { policyFolder, withPinsFiles, writePins } from "../settings/pins-files.ts";
 
 /** The pins file of rules that name none. */
 const usualPins = "tspip.pins.json";

@@ -8,9 +8,9 @@ import type { Policy } from "../../policy/policy.ts";
 import type { PolicyTestOptions } from "../command-line/policy.ts";
 import { exitCodes } from "../exit-code.ts";
 import type { Host } from "../host.ts";
-import { type PolicyInForce, policyInForce } from "../policy-in-force.ts";
 import { renderError } from "../render/error.ts";
 import { counted } from "../render/words.ts";
+import { type PolicyInForce, policyInForce } from "../settings/policy-in-force.ts";
 import { createTalk, type Paint, painter, printableLine, type Talk } from "../terminal.ts";
 
 /** `tspip policy test`: judges the cases of each policy, and shows those that come out otherwise than they expect. */

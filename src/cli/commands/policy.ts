@@ -2,8 +2,8 @@ import { expiredExceptions } from "../../policy/waive.ts";
 import type { PolicyCheckOptions, PolicyShowOptions } from "../command-line/policy.ts";
 import { exitCodes } from "../exit-code.ts";
 import type { Host } from "../host.ts";
-import { policyInForce } from "../policy-in-force.ts";
 import { renderError } from "../render/error.ts";
+import { policyInForce } from "../settings/policy-in-force.ts";
 import { printableLine } from "../terminal.ts";
 
 /** `tspip policy check`: reads each file, names every mistake in it, and goes on to the next. */

@@ -7,19 +7,19 @@ import { sdistMetadata } from "../../publish/sdist-metadata.ts";
 import { upload } from "../../publish/upload.ts";
 import type { UploadDescription } from "../../publish/upload-form.ts";
 import { wheelMetadata } from "../../publish/wheel-metadata.ts";
-import { attestFiles, isAttested } from "../attest-files.ts";
-import { identitySource } from "../ci-identity.ts";
 import type { PublishOptions } from "../command-line/artifacts.ts";
 import { exitCodeOf, exitCodes } from "../exit-code.ts";
-import { writeReport } from "../format.ts";
-import { type GateRun, prepareGate, runGate } from "../gate-run.ts";
+import { type GateRun, prepareGate, runGate } from "../gate/gate-run.ts";
+import { openServer } from "../gate/index-client.ts";
+import { onlyInterpreter } from "../gate/look-only.ts";
 import type { Host } from "../host.ts";
-import { openServer } from "../index-client.ts";
-import { gateReport } from "../judge-report.ts";
-import { onlyInterpreter } from "../look-only.ts";
-import { publishAuthorization } from "../publish-credentials.ts";
-import { withPublishPolicy } from "../publish-policy.ts";
 import { counted } from "../render/words.ts";
+import { writeReport } from "../report/format.ts";
+import { gateReport } from "../report/judge-report.ts";
+import { identitySource } from "../settings/ci-identity.ts";
+import { publishAuthorization } from "../settings/publish-credentials.ts";
+import { withPublishPolicy } from "../settings/publish-policy.ts";
+import { attestFiles, isAttested } from "../signing/attest-files.ts";
 
 /** `tspip publish`: files pass the gate as users would have them judged; then they are uploaded, or none is. */
 export async function publish(files: readonly string[], options: PublishOptions, host: Host): Promise<number> {

@@ -12,23 +12,23 @@ import { openVenv } from "../../environment/environment.ts";
 import type { Interpreter } from "../../environment/interpreter.ts";
 import { UsageError } from "../../errors.ts";
 import type { Judged } from "../../inspect/gate.ts";
-import { makeNamedCache } from "../cache-folder.ts";
 import { runChild } from "../child.ts";
-import { fromHere, projectFiles, restoreRealUrls, waysAroundInFiles } from "../client-files.ts";
 import type { RunOptions } from "../command-line/artifacts.ts";
 import type { GateOptions } from "../command-line/options.ts";
 import { exitCodeOf, exitCodes } from "../exit-code.ts";
-import { refusingUrls } from "../file-answer.ts";
-import { parseFormats, writeReport } from "../format.ts";
-import type { JudgedRequest } from "../gate-run.ts";
+import type { JudgedRequest } from "../gate/gate-run.ts";
 import type { Host } from "../host.ts";
-import { gateReport } from "../judge-report.ts";
-import type { LockedPython } from "../locked-python.ts";
-import { policyFor } from "../policy-in-force.ts";
-import type { Report } from "../report.ts";
+import { parseFormats, writeReport } from "../report/format.ts";
+import { gateReport } from "../report/judge-report.ts";
+import type { Report } from "../report/report.ts";
+import { fromHere, projectFiles, restoreRealUrls, waysAroundInFiles } from "../serving/client-files.ts";
+import { refusingUrls } from "../serving/file-answer.ts";
+import type { LockedPython } from "../serving/locked-python.ts";
+import { openWatchedIndex, type WatchedIndex } from "../serving/watched-index.ts";
+import { makeNamedCache } from "../settings/cache-folder.ts";
+import { policyFor } from "../settings/policy-in-force.ts";
 import { sourceDate } from "../source-date.ts";
 import { createTalk, type Talk } from "../terminal.ts";
-import { openWatchedIndex, type WatchedIndex } from "../watched-index.ts";
 
 /** `tspip run`: any installer, with a loopback index that passes every file through the gate. */
 export async function runBehindGate(words: readonly string[], options: RunOptions, host: Host): Promise<number> {
@@ -155,8 +155,8 @@ async function judgeFirst(
   const locks = (await Promise.all(commands.map((each) => lockFiles(each, options, host)))).flat();
   if (wheels.length + locks.length === 0) return { exitCode: exitCodes.done, planned: [], judged: [] };
   // What asks interpreters and plans takes its time to load, and most commands have nothing to be judged first.
-  const { lockedPython } = await import("../locked-python.ts");
-  const { interpreterFor } = await import("../target.ts");
+  const { lockedPython } = await import("../serving/locked-python.ts");
+  const { interpreterFor } = await import("../gate/target.ts");
   const beside = locks.map((lock) => join(dirname(lock), ".venv"));
   const environment = environmentAfter(typed, command, options, host, beside);
   const python =
@@ -203,7 +203,7 @@ async function judgeApart(
   interpreter: Interpreter,
   host: Host,
 ): Promise<JudgedFirst> {
-  const { prepareGate, runGate } = await import("../gate-run.ts");
+  const { prepareGate, runGate } = await import("../gate/gate-run.ts");
   const run = await prepareGate(words, options, host);
   await using result = await runGate(run, async () => ({ interpreter, installed: [], preferred: [] }));
   const { planned } = result;
@@ -288,6 +288,6 @@ async function writeEnvironmentSbom(
       },
     );
   }
-  const { writeSbom } = await import("../sbom-file.ts");
+  const { writeSbom } = await import("../audit/sbom-file.ts");
   await writeSbom(path, await openVenv(resolve(host.cwd, folder), host.env), folder, created);
 }

@@ -14,13 +14,13 @@ import { startService } from "../../service/server.ts";
 import { withoutDatabase } from "../../service/without-database.ts";
 import type { ServeOptions } from "../command-line/artifacts.ts";
 import { exitCodes } from "../exit-code.ts";
+import { openUpstreamTransport } from "../gate/index-client.ts";
 import type { Host } from "../host.ts";
-import { openUpstreamTransport } from "../index-client.ts";
-import { policyInForce } from "../policy-in-force.ts";
 import { readText } from "../read-text.ts";
-import { openSql, openStore } from "../service-storage.ts";
-import type { TeamIndexParts } from "../team-index.ts";
-import { openTeamIndexes } from "../team-indexes.ts";
+import { openSql, openStore } from "../serving/service-storage.ts";
+import { policyInForce } from "../settings/policy-in-force.ts";
+import type { TeamIndexParts } from "../settings/team-index.ts";
+import { openTeamIndexes } from "../settings/team-indexes.ts";
 import { createTalk, printableJson, type Talk } from "../terminal.ts";
 import { version } from "../version.ts";
 

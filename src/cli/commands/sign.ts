@@ -25,7 +25,7 @@ import { withLastMember } from "../../wheel/last-member.ts";
 import type { SignOptions } from "../command-line/keys.ts";
 import { exitCodes } from "../exit-code.ts";
 import type { Host } from "../host.ts";
-import { fileSigner } from "../key-file.ts";
+import { fileSigner } from "../signing/key-file.ts";
 import { createTalk, printable, printableLine, type Talk } from "../terminal.ts";
 
 /** `tspip sign`: a signature by a key for each file, beside it or, with `--embed`, in the wheel. */

@@ -5,11 +5,11 @@ import { isInside, newestStart, parseTrustedRoot, type ValidityWindow } from "..
 import type { TrustShowOptions, TrustUpdateOptions } from "../command-line/keys.ts";
 import { day } from "../day.ts";
 import { exitCodes } from "../exit-code.ts";
+import { openTransport } from "../gate/index-client.ts";
 import type { Host } from "../host.ts";
-import { openTransport } from "../index-client.ts";
-import { policyInForce } from "../policy-in-force.ts";
+import { policyInForce } from "../settings/policy-in-force.ts";
+import { besidePolicy, dataDirectory, trustedRootInForce, tufDirectory } from "../settings/trusted-root.ts";
 import { printableLine } from "../terminal.ts";
-import { besidePolicy, dataDirectory, trustedRootInForce, tufDirectory } from "../trusted-root.ts";
 
 /** `tspip trust show`: which Sigstore trusted root is in use, where it comes from, how old its newest part is. */
 export async function trustShow(options: TrustShowOptions, host: Host): Promise<number> {

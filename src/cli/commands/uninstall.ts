@@ -5,8 +5,8 @@ import { EnvironmentError, UsageError } from "../../errors.ts";
 import { uninstall as uninstallProjects } from "../../install/uninstall.ts";
 import type { UninstallOptions } from "../command-line/artifacts.ts";
 import { exitCodes } from "../exit-code.ts";
+import { type InstallTarget, installTarget } from "../gate/target.ts";
 import type { Host } from "../host.ts";
-import { type InstallTarget, installTarget } from "../target.ts";
 import { createTalk, printableLine } from "../terminal.ts";
 
 /** `tspip uninstall`: what RECORD lists of the named projects goes; a project that is not there is said, as pip does. */

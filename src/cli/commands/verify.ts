@@ -1,22 +1,22 @@
 import { UsageError } from "../../errors.ts";
-import { bundleOption } from "../bundle-option.ts";
+import { bundleOption } from "../bundle/bundle-option.ts";
 import type { VerifyOptions } from "../command-line/artifacts.ts";
 import { exitCodeOf } from "../exit-code.ts";
-import { writeReport } from "../format.ts";
-import { type GateRun, type GateTarget, type JudgedRequest, prepareGate, runGate } from "../gate-run.ts";
+import { type GateRun, type GateTarget, type JudgedRequest, prepareGate, runGate } from "../gate/gate-run.ts";
+import { onlyInterpreter } from "../gate/look-only.ts";
+import { readLock } from "../gate/request.ts";
 import type { Host } from "../host.ts";
-import { gateReport } from "../judge-report.ts";
-import { onlyInterpreter } from "../look-only.ts";
-import type { Report, ReportedArtifact } from "../report.ts";
-import { readLock } from "../request.ts";
-import type { VsaWriter } from "../vsa-file.ts";
+import { writeReport } from "../report/format.ts";
+import { gateReport } from "../report/judge-report.ts";
+import type { Report, ReportedArtifact } from "../report/report.ts";
+import type { VsaWriter } from "../report/vsa-file.ts";
 
 /** `tspip verify`: the gate, and nothing behind it. */
 export async function verify(words: readonly string[], options: VerifyOptions, host: Host): Promise<number> {
   const [asked, given] = options.diff === undefined ? [words, options] : diffRequest(words, options);
   await using opened = await bundleOption(given, host);
   if (opened?.outcome === "refused")
-    return (await import("../refused-bundle.ts")).reportRefusedBundle("verify", opened, given, host);
+    return (await import("../bundle/refused-bundle.ts")).reportRefusedBundle("verify", opened, given, host);
   const bundle = opened?.bundle;
   const prepared = await prepareGate(asked, given, host, {
     severalPerProject: bundle === undefined,
@@ -53,7 +53,7 @@ function mayJudgeDigests({ download, vsa }: VerifyOptions): boolean {
 /** What writes them is loaded where somebody asks for any. */
 async function summariesWriter(options: VerifyOptions, { talk }: GateRun, host: Host): Promise<VsaWriter | undefined> {
   const asked = options.vsa ?? options.vsaKey ?? options.vsaVerifier;
-  return asked === undefined ? undefined : (await import("../vsa-file.ts")).vsaWriter(options, talk, host);
+  return asked === undefined ? undefined : (await import("../report/vsa-file.ts")).vsaWriter(options, talk, host);
 }
 
 /** `-v`: how the release of each artifact is attested. */
@@ -70,7 +70,7 @@ async function withReleases(report: Report, { judged, provenance }: JudgedReques
 }
 
 async function withCoverage(report: Report, result: JudgedRequest, { policy, host }: GateRun): Promise<Report> {
-  const { coverageOf } = await import("../coverage.ts");
+  const { coverageOf } = await import("../report/coverage.ts");
   return { ...report, coverage: coverageOf(result, policy.policy, host.now()) };
 }
 
@@ -92,7 +92,7 @@ async function diffReport(
   run: GateRun,
   askTarget: () => Promise<GateTarget>,
 ): Promise<Report> {
-  const { diffLocks, findingsElsewhere, onlySigners, withChanges } = await import("../lock-diff.ts");
+  const { diffLocks, findingsElsewhere, onlySigners, withChanges } = await import("../report/lock-diff.ts");
   const { request, options, host, policy } = run;
   const old = await readLock(oldLock, options, host);
   const [fresh] = request.plan.locks;

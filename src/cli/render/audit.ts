@@ -1,5 +1,5 @@
 import type { Finding } from "../../verdict/finding.ts";
-import type { Report } from "../report.ts";
+import type { Report } from "../report/report.ts";
 import { type Paint, printable, printableLine } from "../terminal.ts";
 import { counted } from "./words.ts";
 

@@ -7,9 +7,9 @@ import { Ajv } from "ajv";
 import { assertGolden } from "../../testing/golden.ts";
 import { testProcesses } from "../../testing/processes.ts";
 import { temporaryFolder } from "../../testing/tree.ts";
-import { parseFormats, writeReport } from "../format.ts";
 import type { Host } from "../host.ts";
-import type { Report } from "../report.ts";
+import { parseFormats, writeReport } from "../report/format.ts";
+import type { Report } from "../report/report.ts";
 
 /** Each folder of testdata/reports/ holds a report and what every format makes of it. */
 

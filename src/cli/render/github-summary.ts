@@ -1,4 +1,4 @@
-import type { Report, ReportedArtifact, ReportedChange, ReportedCoverage } from "../report.ts";
+import type { Report, ReportedArtifact, ReportedChange, ReportedCoverage } from "../report/report.ts";
 import { printableLine } from "../terminal.ts";
 import {
   counted,

@@ -1,6 +1,6 @@
 import type { Finding, Severity } from "../../verdict/finding.ts";
 import { findingCatalog } from "../../verdict/finding-catalog.ts";
-import type { Report, ReportedPlace } from "../report.ts";
+import type { Report, ReportedPlace } from "../report/report.ts";
 import { printable } from "../terminal.ts";
 
 const commands: Readonly<Record<Severity, string>> = { error: "error", warning: "warning", note: "notice" };

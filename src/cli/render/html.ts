@@ -1,7 +1,7 @@
 import { hash } from "node:crypto";
 import type { Finding } from "../../verdict/finding.ts";
 import { findingCatalog } from "../../verdict/finding-catalog.ts";
-import type { Report, ReportedArtifact, ReportedChange, ReportedCoverage } from "../report.ts";
+import type { Report, ReportedArtifact, ReportedChange, ReportedCoverage } from "../report/report.ts";
 import { htmlStyle } from "./html-style.ts";
 import { type Markup, markup, Markup as RawMarkup } from "./markup.ts";
 import {

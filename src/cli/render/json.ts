@@ -1,4 +1,4 @@
-import type { Report } from "../report.ts";
+import type { Report } from "../report/report.ts";
 import { printableJson } from "../terminal.ts";
 
 /** The report as one JSON document, schema `tspip-report/1`. */

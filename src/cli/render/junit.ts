@@ -1,5 +1,5 @@
 import type { Finding } from "../../verdict/finding.ts";
-import type { Report, ReportedArtifact } from "../report.ts";
+import type { Report, ReportedArtifact } from "../report/report.ts";
 import { type Markup, markup } from "./markup.ts";
 import { unseenWords, vouching } from "./words.ts";
 

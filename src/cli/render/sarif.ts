@@ -1,7 +1,7 @@
 import { digestOf } from "../../distribution/digest.ts";
 import type { Finding } from "../../verdict/finding.ts";
 import { type FindingId, findingCatalog } from "../../verdict/finding-catalog.ts";
-import type { Report, ReportedArtifact, ReportedPlace } from "../report.ts";
+import type { Report, ReportedArtifact, ReportedPlace } from "../report/report.ts";
 import { printable, printableJson } from "../terminal.ts";
 import { unseenWords } from "./words.ts";
 

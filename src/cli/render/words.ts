@@ -6,7 +6,7 @@ import type {
   ReportedCoverage,
   ReportedEvidence,
   ReportedTightening,
-} from "../report.ts";
+} from "../report/report.ts";
 
 /** The words that renderings share. Text from outside stands in them unescaped: each renderer escapes for its medium. */
 

@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import type { Report } from "../../cli/report.ts";
+import type { Report } from "../../cli/report/report.ts";
 import { pathWith, skipWithoutTool } from "../../testing/python-tools.ts";
 import { python, skipWithout } from "../../testing/scene.ts";
 import { temporaryFolder } from "../../testing/tree.ts";

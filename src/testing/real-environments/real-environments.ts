@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { Report } from "../../cli/report.ts";
+import type { Report } from "../../cli/report/report.ts";
 
 /**
  * `npm run environments:real [NAME…]`: environments as pip, uv, virtualenv and poetry make them. An audit of each has no

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { Report } from "../../cli/report.ts";
+import type { Report } from "../../cli/report/report.ts";
 import { snapshot } from "../tree.ts";
 import { downloadRealWheels } from "./download.ts";
 

@@ -350,10 +350,14 @@ export const untyped: readonly { readonly page: string; readonly heading: string
     why: "guides/team-service.md types it",
   },
   { page: "docs/serve.md", heading: "Clients", why: "guides/team-service.md types it" },
-  { page: "docs/ext.md", heading: "Example: a deny list, in Python", why: "src/cli/ext-docs.test.ts types it" },
+  {
+    page: "docs/ext.md",
+    heading: "Example: a deny list, in Python",
+    why: "src/cli/acceptance/ext-docs.test.ts types it",
+  },
   {
     page: "docs/ext.md",
     heading: "Example: a table of licences, in TypeScript",
-    why: "src/cli/ext-docs.test.ts types it",
+    why: "src/cli/acceptance/ext-docs.test.ts types it",
   },
 ];

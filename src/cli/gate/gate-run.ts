@@ -1,0 +1,226 @@
+import type { ArtifactRef } from "../../distribution/artifact.ts";
+import { compareVersions } from "../../distribution/version.ts";
+import type { Installed } from "../../environment/installed.ts";
+import type { Interpreter } from "../../environment/interpreter.ts";
+import { UsageError } from "../../errors.ts";
+import { type GateRequest, type Judged, unseenRefusals } from "../../inspect/gate.ts";
+import type { Unpacking } from "../../inspect/inspectors/wheel.ts";
+import type { ReleaseProvenance } from "../../inspect/release-provenance.ts";
+import type { PackedStore } from "../../memory/packed-store.ts";
+import { isPinned, makePlan, type PlannedArtifact } from "../../plan/plan.ts";
+import type { Withheld } from "../../proxy/listing.ts";
+import type { Pin } from "../../resolve/engine.ts";
+import type { TakenBundle } from "../bundle/taken-bundle.ts";
+import type { GateOptions } from "../command-line/options.ts";
+import type { Host } from "../host.ts";
+import { once } from "../once.ts";
+import { type Destination, parseFormats } from "../report/format.ts";
+import { artifactStore, makeNamedCache } from "../settings/cache-folder.ts";
+import { allowExpired, type PolicyInForce, policyFor } from "../settings/policy-in-force.ts";
+import { withLog } from "../talk-log.ts";
+import { createTalk, type Talk } from "../terminal.ts";
+import { type GateSession, openGate } from "./gate-session.ts";
+import { openIndexClient } from "./index-client.ts";
+import { lockMemory } from "./look-only.ts";
+import { readRequest, type UserRequest } from "./request.ts";
+import { planTarget } from "./target.ts";
+
+/** What a command with a gate knows before it asks anybody: its own mistakes show first. */
+export interface GateRun {
+  readonly options: GateOptions;
+  readonly destinations: readonly Destination[];
+  readonly policy: PolicyInForce;
+  readonly request: UserRequest;
+  readonly talk: Talk;
+  readonly host: Host;
+  /** What earlier runs learnt; given where digests of a lock file may be judged in place of bytes. */
+  readonly memory?: PackedStore | undefined;
+  /** Whether signers are wanted of every artifact, also where the policy has no use for them. */
+  readonly everySigner?: boolean;
+  /** Whether the attestations that were found are kept, for whoever writes them down. */
+  readonly keepDocuments?: boolean;
+  /** What stands in the place of indexes, cache and configuration. */
+  readonly bundle?: TakenBundle | undefined;
+}
+
+/**
+ * Reads everything that the user gave: options, policy, requirements.
+ * @param more `severalPerProject`: see PlanRequest; `byDigest`: whether the digests of a lock file may be judged in place of bytes;
+ *   `bundle`: see GateRun
+ * @throws UsageError, PolicyFileError before any network access
+ */
+export async function prepareGate(
+  words: readonly string[],
+  options: GateOptions,
+  host: Host,
+  { severalPerProject = false, byDigest = false, bundle }: PrepareOptions = {},
+): Promise<GateRun> {
+  const destinations = parseFormats(options.format ?? []);
+  if (bundle === undefined) makeNamedCache(options.cacheDir, host);
+  const policy = bundle === undefined ? await policyFor(options, host) : allowExpired(bundle.policy, options);
+  const talk = withLog(createTalk(options, host), options.log, host);
+  const memory = byDigest ? lockMemory(options, talk, host) : undefined;
+  const request = await readRequest(words, options, host, severalPerProject, { otherwise: bundle?.request, memory });
+  return { options, destinations, policy, request, talk, host, memory, bundle };
+}
+
+interface PrepareOptions {
+  readonly severalPerProject?: boolean;
+  readonly byDigest?: boolean;
+  readonly bundle?: TakenBundle | undefined;
+}
+
+/** A plan and its verdicts. Disposing closes connections and files. */
+export interface JudgedRequest
+  extends AsyncDisposable,
+    Pick<GateSession, "unpacked" | "keepTrees" | "letGo" | "vouching"> {
+  readonly planned: readonly PlannedArtifact[];
+  readonly judged: readonly Judged[];
+  /** All files of the release that `ref` belongs to, as its source lists them, without what the policy refuses unseen. */
+  release(ref: ArtifactRef): Promise<readonly ArtifactRef[]>;
+  /** How the release that `ref` belongs to is attested, as its index says; nothing where it comes from no index. */
+  provenance(ref: ArtifactRef): Promise<ReleaseProvenance | undefined>;
+}
+
+/** The environment that the request is for. */
+export interface GateTarget {
+  readonly interpreter: Interpreter;
+  readonly installed: readonly Installed[];
+  /** Versions to keep where they fit. */
+  readonly preferred: readonly Pin[];
+}
+
+/**
+ * Plans the request, passes it through the gate and asks that nothing is missing of what it needs. Pinned requirements
+ * are taken as they are; an engine chooses where a version is open, or where a dependency is not in the input.
+ * @param unpacking where wheels are unpacked while they are inspected; they are only looked at when left out
+ * @throws UsageError, IndexError
+ */
+export async function runGate(
+  run: GateRun,
+  askTarget: () => Promise<GateTarget>,
+  unpacking?: Unpacking,
+): Promise<JudgedRequest> {
+  const { options, policy, request, talk, host, memory, everySigner, keepDocuments } = run;
+  await using rim = new AsyncDisposableStack();
+  if (memory !== undefined) rim.defer(memory.pack);
+  // What a bundle brings is kept by whoever keeps the bundle.
+  const store = run.bundle === undefined ? artifactStore(options.cacheDir, host) : undefined;
+  const { client, transport } =
+    run.bundle ??
+    (await openIndexClient(options, request.indexOptions, talk, host, {
+      store,
+      memory,
+      policy: policy.policy,
+      files: request.plan.requirements.flatMap(({ requirement: { url } }) => URL.parse(url ?? "") ?? []),
+    }));
+  rim.use(transport);
+  const parts = {
+    client,
+    transport,
+    policy,
+    options,
+    talk,
+    host,
+    unpacking,
+    store,
+    memory,
+    everySigner,
+    keepDocuments,
+  };
+  const gate = rim.use(await openGate(parts));
+  const target = once(askTarget);
+  const planTargetOf = async () => planTarget((await target()).interpreter);
+  const judge = async (planned: readonly PlannedArtifact[]) => ({
+    planned,
+    judged: await gate.judge(planned.map((one) => toRequest(one, memory !== undefined))),
+  });
+  const choose = async () => {
+    // Engines and the loopback index take longer to load than a pinned request takes to judge.
+    const { resolvePlan } = await import("./resolve.ts");
+    const resolved = await resolvePlan({ run, client, gate, target: await target() });
+    if (resolved.outcome === "resolved") return judge(resolved.planned);
+    talk.warn(resolved.explanation);
+    return { planned: resolved.withheld.map(plannedWithheld), judged: resolved.withheld };
+  };
+
+  talk.progress("Asking the index");
+  try {
+    const isSettled = isPinned(request.plan) || request.plan.requireHashes;
+    const result = isSettled ? await judge(await makePlan(request.plan, planTargetOf, client)) : await choose();
+    const complete = await withDependencies(result);
+    const owned = rim.move();
+    const { unpacked, keepTrees, letGo, vouching } = gate;
+    const own = { release, provenance, unpacked, keepTrees, letGo, vouching };
+    return { ...complete, ...own, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+  } finally {
+    talk.progress("");
+  }
+
+  async function release({ filename: { name, version }, source }: ArtifactRef): Promise<ArtifactRef[]> {
+    if (source.kind === "direct") return [];
+    const refusal = unseenRefusals(policy.policy, host.now());
+    const files = (await client.files(name)).flatMap((page) => page.files);
+    return files.filter(
+      (file) =>
+        compareVersions(file.filename.version, version) === 0 &&
+        file.source.kind === source.kind &&
+        file.source.url.href === source.url.href &&
+        refusal({ ref: file, relation: "direct" }) === undefined,
+    );
+  }
+
+  async function provenance(ref: ArtifactRef): Promise<ReleaseProvenance | undefined> {
+    const { source, filename } = ref;
+    if (source.kind !== "index") return undefined;
+    const { releaseProvenance } = await import("../../inspect/release-provenance.ts");
+    const pages = await client.files(filename.name, source.url);
+    return releaseProvenance(
+      ref,
+      pages.flatMap((page) => page.files),
+      client,
+    );
+  }
+
+  async function withDependencies(result: Pick<JudgedRequest, "planned" | "judged">) {
+    const { plan } = request;
+    const isSet = plan.requirements.length + plan.locks.length > 0 || !plan.severalPerProject;
+    const isAllowed = result.judged.every(({ verdict }) => verdict.decision === "allow");
+    // What a digest stands for has no METADATA to ask.
+    const isSeen = result.judged.every(({ unseen = [] }) => unseen.length === 0);
+    if (!options.deps || !isSet || !isAllowed || !isSeen) return result;
+    const { checkDependencies, dependenciesMissing } = await import("./dependencies.ts");
+    const { interpreter, installed } = await target();
+    const known = await checkDependencies(result.planned, result.judged, installed, planTarget(interpreter));
+    for (const { of, extra } of known.unknownExtras)
+      talk.warn(`"${of.name}" ${of.version.text} has no extra "${extra}"`);
+    const { unmet } = known;
+    if (unmet.length === 0) return result;
+    // A lock file and a list with hashes are the whole answer, or wrong.
+    if (plan.requireHashes || plan.locks.length > 0 || !isPinned(plan)) throw dependenciesMissing(unmet);
+    try {
+      return await choose();
+    } catch (error) {
+      if (error instanceof UsageError) throw dependenciesMissing(unmet, error);
+      throw error;
+    }
+  }
+}
+
+function toRequest(
+  { ref, requested, locked, lockedIdentities }: PlannedArtifact,
+  mayJudgeDigests: boolean,
+): GateRequest {
+  const byDigest = mayJudgeDigests && locked === true;
+  return {
+    ref,
+    relation: requested ? "direct" : "transitive",
+    ...(lockedIdentities && { lockedIdentities }),
+    ...(byDigest && { byDigest }),
+  };
+}
+
+/** What the policy withheld stands in the report as what was asked for. */
+function plannedWithheld({ ref }: Withheld): PlannedArtifact {
+  return { ref, extras: [], place: "resolution", requested: false };
+}

@@ -1,0 +1,217 @@
+import { mkdtemp } from "node:fs/promises";
+import { join } from "node:path";
+import type { ArtifactRef } from "../../distribution/artifact.ts";
+import { evaluateMarker } from "../../distribution/marker.ts";
+import type { ProjectName } from "../../distribution/project-name.ts";
+import { parseRequirement } from "../../distribution/requirement.ts";
+import { satisfies } from "../../distribution/specifier.ts";
+import { messageOf, UsageError } from "../../errors.ts";
+import { type GateRequest, type Judged, unseenRefusals } from "../../inspect/gate.ts";
+import type { IndexClient } from "../../package-index/client.ts";
+import { pageOf } from "../../package-index/page.ts";
+import { directRef } from "../../plan/direct.ts";
+import { makePlan, type PlannedArtifact, type PlanRequest, type RequestedRequirement } from "../../plan/plan.ts";
+import { selectArtifact } from "../../plan/select.ts";
+import { type Catalog, createCatalog } from "../../proxy/catalog.ts";
+import type { Withheld } from "../../proxy/listing.ts";
+import { startLoopbackIndex } from "../../proxy/loopback-index.ts";
+import type { Pin, Resolution } from "../../resolve/engine.ts";
+import { judgeForClient, metadataForClient, toFileAnswer } from "../serving/file-answer.ts";
+import { chooseEngine } from "./choose-engine.ts";
+import type { GateRun, GateTarget } from "./gate-run.ts";
+import type { GateSession } from "./gate-session.ts";
+import { planTarget } from "./target.ts";
+
+/** What choosing versions works with. */
+export interface ResolveParts {
+  readonly run: GateRun;
+  readonly client: IndexClient;
+  readonly gate: GateSession;
+  readonly target: GateTarget;
+}
+
+/** What was chosen; or what the policy keeps from being chosen, with the engine's words. */
+export type ResolvedPlan =
+  | { readonly outcome: "resolved"; readonly planned: readonly PlannedArtifact[] }
+  | { readonly outcome: "refused"; readonly withheld: readonly Withheld[]; readonly explanation: string };
+
+/**
+ * Lets an engine choose versions among what the policy admits by name, age and listing, and plans what it chose. The
+ * engine sees a loopback index of ours and nothing else.
+ * @throws UsageError `no-resolver`, `resolution-impossible`
+ */
+export async function resolvePlan(parts: ResolveParts): Promise<ResolvedPlan> {
+  const { run, client, target } = parts;
+  const { plan } = run.request;
+  const asked = plan.requirements.filter((requested) => applies(requested, target));
+  const relationOf = relationsOf(asked, parts);
+  const catalog = catalogFor(asked, relationOf, parts);
+  const refused: Withheld[] = [];
+  const resolution = await choose(asked, catalog, { refused, onMetadata: judgeAhead(relationOf, parts) }, parts);
+  if (resolution.outcome === "impossible") {
+    const withheld =
+      refused.length > 0 ? refused : spokenOf(await catalog.withheldReleases(), asked, resolution.explanation);
+    if (withheld.length > 0) return { outcome: "refused", withheld, explanation: resolution.explanation };
+    throw new UsageError("resolution-impossible", `No choice of versions meets the request\n${resolution.explanation}`);
+  }
+  const offered = async (name: ProjectName) => [pageOf((await catalog.listing(name))?.files().offered ?? [])];
+  const pinned = withPins(plan, asked, resolution.pins);
+  const planned = await makePlan(pinned, async () => planTarget(target.interpreter), { ...client, files: offered });
+  return { outcome: "resolved", planned };
+}
+
+function applies({ requirement: { marker } }: RequestedRequirement, { interpreter }: GateTarget): boolean {
+  return marker === undefined || evaluateMarker(marker, interpreter.markers);
+}
+
+type RelationOf = (ref: ArtifactRef) => GateRequest["relation"];
+
+function relationsOf(asked: readonly RequestedRequirement[], { run }: ResolveParts): RelationOf {
+  const named = new Set([
+    ...asked.map(({ requirement }) => requirement.name),
+    ...run.request.plan.files.map(({ ref }) => ref.filename.name),
+  ]);
+  return (ref) => (named.has(ref.filename.name) ? "direct" : "transitive");
+}
+
+/** A larger file is fetched when it is chosen: nobody should wait for one that is not. */
+const mostBytesAhead = 64 << 20;
+
+/**
+ * Fetches and judges, while the engine is at work, the first file of a project whose METADATA it asks for: nearly always
+ * it is the one that is chosen. One that is not is no part of the plan, nor of the report.
+ */
+function judgeAhead(relationOf: RelationOf, { gate, target }: ResolveParts): (ref: ArtifactRef) => void {
+  const begun = new Set<ProjectName>();
+  const place = planTarget(target.interpreter);
+  return (ref) => {
+    const { name } = ref.filename;
+    const isLarge = ref.size !== undefined && ref.size > mostBytesAhead;
+    if (begun.has(name) || isLarge || selectArtifact([ref], place).outcome !== "selected") return;
+    begun.add(name);
+    // Who plans it asks again, and is told.
+    gate.judge([{ ref, relation: relationOf(ref) }]).catch(() => {});
+  };
+}
+
+/** What the user named by path or URL is all there is of its project. */
+function catalogFor(
+  asked: readonly RequestedRequirement[],
+  relationOf: RelationOf,
+  { run, client }: ResolveParts,
+): Catalog {
+  const { policy, request, host } = run;
+  const direct = asked.filter(({ requirement }) => requirement.url !== undefined);
+  const given = [...request.plan.files.map(({ ref }) => ref), ...direct.map((each) => directRef(each, each.pins))];
+  const refusal = unseenRefusals(policy.policy, host.now());
+  return createCatalog(client, (ref) => refusal({ ref, relation: relationOf(ref) }), { given });
+}
+
+/** What is to be known of the engine's questions. */
+interface Watching {
+  /** Takes what inspectors from others refused while the engine looked at it. */
+  readonly refused: Withheld[];
+  onMetadata(ref: ArtifactRef): void;
+}
+
+async function choose(
+  asked: readonly RequestedRequirement[],
+  catalog: Catalog,
+  { refused, onMetadata }: Watching,
+  { run, client, gate, target }: ResolveParts,
+): Promise<Resolution> {
+  const { options, request, talk, host } = run;
+  const engine = await chooseEngine({ run, client, gate, target });
+  const failures: unknown[] = [];
+  const noting = async <T>(action: Promise<T>): Promise<T> => {
+    try {
+      return await action;
+    } catch (error) {
+      failures.push(error);
+      throw error;
+    }
+  };
+  const onRefused = ({ ref, verdict }: Judged) => {
+    if (verdict.decision === "deny") refused.push({ ref, verdict });
+  };
+  await using index = await startLoopbackIndex({
+    catalog: { ...catalog, listing: (name) => noting(catalog.listing(name)) },
+    async metadata(ref) {
+      const answer = await noting(metadataForClient(ref, { gate, policy: run.policy, client, onRefused }));
+      if (answer instanceof Uint8Array) onMetadata(ref);
+      return answer;
+    },
+    file: async (ref) => toFileAnswer(await noting(judgeForClient(ref, gate, run.policy))),
+  });
+  talk.progress(`Choosing versions with ${engine.name}`);
+  const constraints = request.plan.constraints.filter((constraint) => applies(constraint, target));
+  const resolution = await engine
+    .resolve({
+      requirements: [...asked.map(requirementLine), ...request.plan.files.map(fileLine)],
+      constraints: constraints.map(requirementLine),
+      index: index.url,
+      python: target.interpreter.executable,
+      preferred: target.preferred,
+      prereleases: request.plan.prereleases,
+      withDependencies: options.deps,
+      directory: await mkdtemp(join(gate.directory, "resolve-")),
+      signal: host.signal,
+    })
+    .catch((error: unknown): Resolution => {
+      if (refused.length > 0) return { outcome: "impossible", explanation: messageOf(error) };
+      throw failures[0] ?? error;
+    });
+  // What could not be had upstream is no reason to say that there is no answer.
+  if (resolution.outcome === "impossible" && failures.length > 0) throw failures[0];
+  return resolution;
+}
+
+/** Markers were evaluated already, and files of a URL are offered on the index. Written anew, so that it is one line. */
+function requirementLine({ requirement }: RequestedRequirement): string {
+  const { name, extras, specifiers, url } = requirement;
+  const versions = url === undefined ? specifiers.text : "";
+  return `${name}${extras.length > 0 ? `[${extras.join(",")}]` : ""}${versions.replace(/\s+/g, " ")}`;
+}
+
+function fileLine({ ref, extras }: PlanRequest["files"][number]): string {
+  const { name, version } = ref.filename;
+  return `${name}${extras.length > 0 ? `[${extras.join(",")}]` : ""}==${version.text}`;
+}
+
+/** The request with every version settled, and with what else is needed. */
+function withPins(plan: PlanRequest, asked: readonly RequestedRequirement[], pins: readonly Pin[]): PlanRequest {
+  const settled = pins.map(
+    ({ name, version }): RequestedRequirement => ({
+      requirement: parseRequirement(`${name}==${version.text}`),
+      pins: [],
+      place: "resolution",
+      isDependency: true,
+    }),
+  );
+  const named = new Set([
+    ...asked.map(({ requirement }) => requirement.name),
+    ...plan.files.map(({ ref }) => ref.filename.name),
+  ]);
+  const dependencies = settled.filter(({ requirement }) => !named.has(requirement.name));
+  return {
+    ...plan,
+    requirements: [...asked, ...dependencies],
+    constraints: [...plan.constraints, ...settled],
+  };
+}
+
+/** Of each project that the engine speaks of, the newest releases that it might have chosen. */
+function spokenOf(
+  withheld: readonly Withheld[],
+  asked: readonly RequestedRequirement[],
+  explanation: string,
+): Withheld[] {
+  const words = new Set(explanation.toLowerCase().match(/[a-z0-9][a-z0-9._-]*/g));
+  const isWanted = ({ name, version }: ArtifactRef["filename"]) =>
+    asked.every(({ requirement }) => requirement.name !== name || satisfies(requirement.specifiers, version));
+  const candidates = withheld.filter(({ ref: { filename } }) => words.has(filename.name) && isWanted(filename));
+  const byProject = Map.groupBy(candidates, ({ ref: { filename } }) => filename.name);
+  return [...byProject.values()].flatMap((releases) => releases.slice(0, shownReleases));
+}
+
+const shownReleases = 5;

@@ -1,0 +1,20 @@
+import { gitHubIdentityToken } from "../../publish/trusted-publishing.ts";
+import type { ConnectionOptions } from "../command-line/options.ts";
+import { openServer } from "../gate/index-client.ts";
+import type { Host } from "../host.ts";
+
+/** Gets a token for an audience that says which CI job this is; nothing when the job has none for it. */
+export type IdentitySource = (audience: string) => Promise<string | undefined>;
+
+/** Where a CI job gets a token about itself: GitHub's jobs ask for one, those of GitLab and others have it in a variable. */
+export function identitySource(options: ConnectionOptions, host: Host): IdentitySource | undefined {
+  const { env } = host;
+  const { ACTIONS_ID_TOKEN_REQUEST_URL: request, ACTIONS_ID_TOKEN_REQUEST_TOKEN: token } = env;
+  if (request && token)
+    return async (audience) => {
+      await using server = await openServer(new URL(request), options, host, { authorization: `Bearer ${token}` });
+      return await gitHubIdentityToken(request, audience, server.transport);
+    };
+  const variable = (audience: string) => `${audience.toUpperCase().replace(/[^A-Z0-9]/g, "_")}_ID_TOKEN`;
+  return env.GITLAB_CI || env.SIGSTORE_ID_TOKEN ? async (audience) => env[variable(audience)] : undefined;
+}

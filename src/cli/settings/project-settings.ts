@@ -1,0 +1,86 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parse, TomlError } from "smol-toml";
+import { isTable } from "../../encoding/table.ts";
+import { messageOf, UsageError } from "../../errors.ts";
+import { type MappedIndex, readIndexUrl, readProjectPattern } from "../../package-index/index-map.ts";
+import type { Host } from "../host.ts";
+import { invalidSettings, noPlugins, type PluginSettings, readPluginSettings } from "./plugin-settings.ts";
+
+/** What a project says of how tspip works in its folder. It names a policy file; it cannot say what is allowed. */
+export interface ProjectSettings {
+  /** A path, as it stands there. */
+  readonly policy?: string;
+  /** Indexes and the projects that belong to them. */
+  readonly mapped: readonly MappedIndex[];
+  readonly plugins: PluginSettings;
+}
+
+const known = new WeakMap<object, Promise<ProjectSettings>>();
+
+/** `tspip.toml`, else `[tool.tspip]` of `pyproject.toml`, in the folder where one stands; read once a command. @throws UsageError */
+export function projectSettings(host: Pick<Host, "cwd">): Promise<ProjectSettings> {
+  const settings = known.get(host) ?? readProjectSettings(host);
+  known.set(host, settings);
+  return settings;
+}
+
+async function readProjectSettings({ cwd }: Pick<Host, "cwd">): Promise<ProjectSettings> {
+  const own = readToml(join(cwd, "tspip.toml"));
+  if (own !== undefined) return readSettings(own, "tspip.toml");
+  const project = readToml(join(cwd, "pyproject.toml"));
+  const tool = isTable(project?.tool) ? project.tool.tspip : undefined;
+  return tool === undefined ? { mapped: [], plugins: noPlugins } : readSettings(tool, "pyproject.toml, [tool.tspip]");
+}
+
+function readSettings(table: unknown, place: string): ProjectSettings {
+  if (!isTable(table)) throw invalidSettings(place, "is not a table");
+  const { policy, index = [], plugins, inspector, extension, ...others } = table;
+  const [unknown] = Object.keys(others);
+  if (unknown !== undefined)
+    throw invalidSettings(
+      place,
+      `unknown key "${unknown}"`,
+      'The keys are "policy", "index", "plugins", "inspector" and "extension"',
+    );
+  if (policy !== undefined && typeof policy !== "string") throw invalidSettings(place, '"policy" is not a path');
+  if (!Array.isArray(index)) throw invalidSettings(place, '"index" is not an array of tables: write [[index]]');
+  return {
+    mapped: index.map((each) => readIndex(each, place)),
+    plugins: readPluginSettings({ plugins, inspector, extension }, place),
+    ...(policy !== undefined && { policy }),
+  };
+}
+
+function readIndex(table: unknown, place: string): MappedIndex {
+  if (!isTable(table)) throw invalidSettings(place, '"index" is not an array of tables: write [[index]]');
+  const { url: text, projects, ...others } = table;
+  const [unknown] = Object.keys(others);
+  if (unknown !== undefined)
+    throw invalidSettings(place, `unknown key "${unknown}" in [[index]]`, 'The keys are "url" and "projects"');
+  const refuse = (message: string, hint?: string): never => {
+    throw invalidSettings(place, message, hint);
+  };
+  const url = readIndexUrl(text, refuse);
+  if (!Array.isArray(projects) || projects.length === 0)
+    throw invalidSettings(place, `the index ${url.href} has no "projects"`, 'Name them, such as projects = ["acme-*"]');
+  return { url, projects: projects.map((pattern) => readProjectPattern(pattern, refuse)) };
+}
+
+function readToml(path: string): Record<string, unknown> | undefined {
+  let text: string;
+  try {
+    text = readFileSync(path, "utf8");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw new UsageError("invalid-configuration", `Cannot read "${path}": ${messageOf(error)}`, { cause: error });
+  }
+  try {
+    return parse(text);
+  } catch (error) {
+    const place = error instanceof TomlError ? `:${error.line}:${error.column}` : "";
+    throw new UsageError("invalid-configuration", `${path}${place}: ${messageOf(error).split("\n")[0]}`, {
+      cause: error,
+    });
+  }
+}
