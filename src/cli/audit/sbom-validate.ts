@@ -34,7 +34,7 @@ async function readSchema(name: string): Promise<AnySchemaObject> {
 
 /** Beside the bundle, where src/build.mjs puts them; else in the library. */
 function schemaFolder(): URL {
-  if (!import.meta.url.endsWith(".ts")) return new URL("../schemas/", import.meta.url);
+  if (!import.meta.url.endsWith(".ts")) return new URL("./schemas/", import.meta.url);
   const manifest = createRequire(import.meta.url).resolve("@cyclonedx/cyclonedx-library/package.json");
   return pathToFileURL(join(dirname(manifest), "res/schema/"));
 }
