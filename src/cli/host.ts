@@ -27,6 +27,8 @@ export interface Host {
   killGroup(pid: number): void;
   /** From now on, garbage is collected more often than the engine would by itself. */
   spareMemory?(): void;
+  /** From now on, what the engine does on threads of its own takes no time from this one. */
+  spareProcessor?(): void;
   /** From now on, garbage is collected as suits tens of thousands of small files, here and in threads that start from now on. */
   expectManyFiles?(): void;
   /** The executable of Node.js, for what others wrote in JavaScript. */

@@ -88,7 +88,8 @@ export function preciseTime({ tag: found, content }: DerElement): number {
 
 /** `YYYYMMDDHHMMSSZ` to milliseconds since 1970. */
 function moment(text: string): number {
-  const iso = text.replace(/^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)Z$/, "$1-$2-$3T$4:$5:$6.000Z");
+  const day = `${text.slice(0, 4)}-${text.slice(4, 6)}-${text.slice(6, 8)}`;
+  const iso = `${day}T${text.slice(8, 10)}:${text.slice(10, 12)}:${text.slice(12, 14)}.000Z`;
   const milliseconds = Date.parse(iso);
   // Days that a month does not have would roll over into the next one.
   if (Number.isNaN(milliseconds) || new Date(milliseconds).toISOString() !== iso) {

@@ -13,6 +13,7 @@ import type { VsaWriter } from "../report/vsa-file.ts";
 
 /** `tspip verify`: the gate, and nothing behind it. */
 export async function verify(words: readonly string[], options: VerifyOptions, host: Host): Promise<number> {
+  host.spareProcessor?.();
   const [asked, given] = options.diff === undefined ? [words, options] : diffRequest(words, options);
   await using opened = await bundleOption(given, host);
   if (opened?.outcome === "refused")
