@@ -7,6 +7,7 @@ import { parsePolicy } from "../policy/parse.ts";
 import { readCases } from "../testing/case.ts";
 import { type MintedCase, mintCase } from "../testing/mint-case.ts";
 import { createSigningAuthority } from "../testing/signing-authority.ts";
+import { parseTrustedRoot } from "../trust/trusted-root.ts";
 import type { Evidence } from "../verdict/evidence.ts";
 import type { Verdict } from "../verdict/verdict.ts";
 import type { DocumentSource } from "./document-source.ts";
@@ -32,7 +33,7 @@ async function judge({ provenance, trustedRootJson, policy }: MintedCase): Promi
   };
   const inspector = attestationInspector({
     sources: [source],
-    trustedRoot: async () => ({ text: trustedRootJson }),
+    trustedRoot: async () => parseTrustedRoot(trustedRootJson),
     keepDocuments: false,
     isWanted: () => true,
     now: new Date(),

@@ -6,33 +6,23 @@ import { checkPublisherClaim, verifyAttestation } from "../attestation/verify.ts
 import { AttestationError } from "../errors.ts";
 import { describeSigner } from "../trust/publisher.ts";
 import type { AttestedSigner } from "../trust/signer.ts";
-import { parseTrustedRoot, type TrustedRoot, type TrustedRootText } from "../trust/trusted-root.ts";
+import type { TrustedRoot } from "../trust/trusted-root.ts";
 import type { SignatureCheck } from "../trust/verification-key.ts";
 import type { AttestationEvidence } from "../verdict/evidence.ts";
 import { isFindingId } from "../verdict/finding-catalog.ts";
 import type { DocumentFile } from "./document-source.ts";
 import type { SecondOpinion } from "./second-opinion.ts";
 
-/** What attestations are checked against, whatever they are about, as data. */
-export interface Trust {
-  readonly trustedRoot: TrustedRootText;
+/** What attestations are checked against, whatever they are about. */
+export interface VerificationContext {
+  readonly trustedRoot: TrustedRoot;
   readonly now: Date;
   /** Whether each check that was passed is written down (`--explain`). */
   readonly explain: boolean;
-}
-
-/** The same, loaded: keys are imported, and nothing of it is left to do for each attestation. */
-export interface VerificationContext extends Omit<Trust, "trustedRoot"> {
-  readonly trustedRoot: TrustedRoot;
   /** Has to agree as well (`--second-opinion`). */
   readonly secondOpinion?: SecondOpinion | undefined;
   /** Looks at the signatures; here and now when left out. */
   readonly isSignedBy?: SignatureCheck;
-}
-
-/** @throws TrustError when the trusted root cannot be used */
-export function loadTrust({ trustedRoot: { text, ...options }, ...trust }: Trust): VerificationContext {
-  return { ...trust, trustedRoot: parseTrustedRoot(text, options) };
 }
 
 /** What was found for one file. */

@@ -72,11 +72,6 @@ export interface TrustedRootOptions {
   readonly areChainsVerified?: boolean;
 }
 
-/** A trusted root that is not read yet: its document, and how to read it. */
-export interface TrustedRootText extends TrustedRootOptions {
-  readonly text: string;
-}
-
 /**
  * Reads a trusted root. Keys and certificates are imported and each chain's links verified here, once, so that nothing
  * of it is left to do for each attestation.

@@ -31,7 +31,7 @@ import { once } from "../once.ts";
 import { summaryFiles } from "../report/summary-files.ts";
 import { type PolicyInForce, shownPath } from "../settings/policy-in-force.ts";
 import { projectSettings } from "../settings/project-settings.ts";
-import { besidePolicy, readTrustedRoot, trustedRootInForce, trustedRootText } from "../settings/trusted-root.ts";
+import { besidePolicy, readTrustedRoot, trustedRootInForce } from "../settings/trusted-root.ts";
 import type { Talk } from "../terminal.ts";
 import { version } from "../version.ts";
 import type { OutsideInspectors } from "./outside-inspectors.ts";
@@ -83,7 +83,7 @@ export async function attestationsInspectorFor(
       path: pathSource,
       url: (template) => urlSource(template, client),
     }),
-    trustedRoot: async () => trustedRootText(await root()),
+    trustedRoot: async () => readTrustedRoot(await root()),
     now: host.now(),
     keepDocuments: parts.keepDocuments === true,
     explain: options.explain === true,

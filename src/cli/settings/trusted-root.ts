@@ -5,7 +5,7 @@ import { digestOf } from "../../distribution/digest.ts";
 import { messageOf, TrustError } from "../../errors.ts";
 import type { Duration } from "../../policy/duration.ts";
 import type { TrustedRootPlace } from "../../policy/policy.ts";
-import type { TrustedRoot, TrustedRootText } from "../../trust/trusted-root.ts";
+import type { TrustedRoot } from "../../trust/trusted-root.ts";
 import { readStoredRoot, trustedRootPath } from "../../trust-store/stored-root.ts";
 import { day } from "../day.ts";
 import type { Host } from "../host.ts";
@@ -38,14 +38,10 @@ export async function trustedRootInForce(
   return { source: "embedded", text: embeddedTrustedRoot };
 }
 
-export function trustedRootText({ source, text }: TrustedRootInForce): TrustedRootText {
-  return { text, areChainsVerified: source === "embedded" };
-}
-
 /** What reads it is loaded when something is to be verified: what is remembered of attestations asks for the text alone. */
-export async function readTrustedRoot(inForce: TrustedRootInForce): Promise<TrustedRoot> {
+export async function readTrustedRoot({ source, text }: TrustedRootInForce): Promise<TrustedRoot> {
   const { parseTrustedRoot } = await import("../../trust/trusted-root.ts");
-  return parseTrustedRoot(inForce.text, trustedRootText(inForce));
+  return parseTrustedRoot(text, { areChainsVerified: source === "embedded" });
 }
 
 async function fromPolicy(

@@ -1,5 +1,5 @@
 import type { ArtifactRef } from "../../distribution/artifact.ts";
-import type { TrustedRootText } from "../../trust/trusted-root.ts";
+import type { TrustedRoot } from "../../trust/trusted-root.ts";
 import type { AttestationAbsence, AttestationEvidence } from "../../verdict/evidence.ts";
 import type { DocumentFile, DocumentSource, SourceAnswer } from "../document-source.ts";
 import type { EvidenceMemory } from "../evidence-memory.ts";
@@ -11,7 +11,7 @@ export interface AttestationInspectorOptions {
   /** All are asked, and what they have is combined. */
   readonly sources: readonly DocumentSource[];
   /** Called once an attestation turns up, so that runs without any do not load trust material. */
-  readonly trustedRoot: () => Promise<TrustedRootText>;
+  readonly trustedRoot: () => Promise<TrustedRoot>;
   /** Whether the policy has a use for attestations of this artifact; where it has none, nobody is asked. */
   readonly isWanted: (ref: ArtifactRef) => boolean;
   /** What earlier runs found in the same sources; only where digests are judged. */
@@ -44,10 +44,10 @@ export function attestationInspector(options: AttestationInspectorOptions): Atte
 
   /** Once the first attestation turns up: most files have none. */
   async function openVerifier(): Promise<Verifier> {
-    const trust = { trustedRoot: await trustedRoot(), now, explain };
+    const context = { trustedRoot: await trustedRoot(), now, explain, secondOpinion: await secondOpinion?.() };
     // Where all is remembered, nothing is verified, and what verifies takes its time to load.
     const { createVerifier } = await import("../verifier.ts");
-    return createVerifier(trust, await secondOpinion?.());
+    return createVerifier(context);
   }
 
   async function recallOrGather(ref: ArtifactRef, sha256: string): Promise<readonly AttestationEvidence[]> {
