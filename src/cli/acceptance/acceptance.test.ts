@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { Ajv2020 } from "ajv/dist/2020.js";
-import { type FakeIndex, startFakeIndex } from "../../testing/fake-index.ts";
+import { setScene } from "../../testing/command-scene.ts";
+import type { FakeIndex } from "../../testing/fake-index.ts";
 import { type MadeWheel, makeWheel } from "../../testing/make-wheel.ts";
 import { authority, provenanceOf as provenanceBy, python, requireAlice } from "../../testing/scene.ts";
 import { snapshot, temporaryFolder } from "../../testing/tree.ts";
@@ -25,37 +26,6 @@ const alice: TestPublisher = { kind: "github", repository: "acme/alice", workflo
 
 function provenanceOf(wheel: MadeWheel): string {
   return provenanceBy(wheel, alice);
-}
-
-interface Scene extends AsyncDisposable {
-  readonly folder: string;
-  readonly index: FakeIndex;
-  write(name: string, content: string | Uint8Array): string;
-  /** `tspip COMMAND` with the scene's index and trusted root. */
-  tspip(command: "install" | "verify", ...argv: string[]): Promise<Answer>;
-}
-
-async function setScene(): Promise<Scene> {
-  const folder = temporaryFolder();
-  const index = await startFakeIndex();
-  const write = (name: string, content: string | Uint8Array) => {
-    const path = join(folder.path, name);
-    mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, content);
-    return path;
-  };
-  write("root.json", authority.trustedRootJson);
-  return {
-    folder: folder.path,
-    index,
-    write,
-    tspip: (command, ...argv) =>
-      tspip(folder.path, command, "-i", index.url, "--trusted-root", "root.json", "--retries", "0", ...argv),
-    async [Symbol.asyncDispose]() {
-      await index[Symbol.asyncDispose]();
-      folder[Symbol.dispose]();
-    },
-  };
 }
 
 test("install: an attested wheel and its dependency, into a new environment, with an SBOM", needsPython, async () => {
@@ -460,7 +430,17 @@ test(
       below.some((path) => /lib\/python3[^/]*\/(?:site|dist)-packages\/example\/__init__\.py$/.test(path)),
       below.join(),
     );
-    const user = await scene.tspip("install", wheel, "--user", "--break-system-packages", "--python", `${python}`);
+    const user = await tspip(
+      scene.folder,
+      "install",
+      "-i",
+      scene.index.url,
+      wheel,
+      "--user",
+      "--break-system-packages",
+      "--python",
+      `${python}`,
+    );
     assert.equal(user.exitCode, 0, user.stderr);
     assert.ok(Object.keys(snapshot(join(scene.folder, "user"))).some((path) => /example\/__init__\.py$/.test(path)));
     assert.equal((await scene.tspip("install", wheel, "--user", "--target", "x")).exitCode, 2);
