@@ -2,11 +2,12 @@ import { execFileSync, spawn } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import { startFakeIndex } from "../testing/fake-index.ts";
-import { makeWheel } from "../testing/make-wheel.ts";
-import { createSigningAuthority } from "../testing/signing-authority.ts";
-import type { TestPublisher } from "../testing/trusted-publishers.ts";
-import type { Case } from "./harness.ts";
+import { startFakeIndex } from "../../testing/fake-index.ts";
+import { makeWheel } from "../../testing/make-wheel.ts";
+import { createSigningAuthority } from "../../testing/signing-authority.ts";
+import type { TestPublisher } from "../../testing/trusted-publishers.ts";
+import { tspip } from "../clone.ts";
+import type { Case } from "../harness.ts";
 
 const lockedPackages = 100;
 /** As many files as much-used projects have for one release. */
@@ -28,7 +29,7 @@ publish = { signer = "bob" }
  * The lock gate with everything remembered: 100 attested packages, no connection. The peer is Node itself: once it reads the
  * lock file as TOML and what is remembered as JSON, and judges nothing; once it takes the same files as mere bytes.
  */
-export async function lockGateCases(work: string, tspip: readonly [node: string, program: string]): Promise<Case[]> {
+export async function lockGateCases(work: string): Promise<Case[]> {
   const folder = join(work, "lock-gate");
   mkdirSync(folder);
   await using index = await startFakeIndex();

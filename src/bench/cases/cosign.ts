@@ -1,20 +1,20 @@
-import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { sigstoreBundle } from "../testing/signing-authority/attestation.ts";
-import type { Case, Command } from "./harness.ts";
+import { sigstoreBundle } from "../../testing/signing-authority/attestation.ts";
+import { root, tspip } from "../clone.ts";
+import type { Case, Command } from "../harness.ts";
+import { builtByGo } from "../peers.ts";
+import { attestationText, otherSignature, signer, wheelBeside } from "../real-attestation.ts";
 
-const wheel = "circleci_sign_publish_example-0.0.1.dev137-py3-none-any.whl";
 const predicateType = "https://docs.pypi.org/attestations/publish/v1";
 const issuer = "https://oidc.circleci.com";
-const signer =
-  "https://circleci.com/api/v2/projects/fdd9283f-e619-46af-8f9c-851f7d3e8b2b/pipeline-definitions/8e4f8ab2-8d7c-4827-9f15-de076d6d647f";
 
 /**
  * A real attestation as a Sigstore bundle beside its wheel, verified by both without the network, under one trusted root
- * and for one signer. cosign takes one file a call.
- * @param root the folder of the clone
+ * and for one signer. cosign takes one file a call; without a Go to build it, there is nothing to measure.
  */
-export function cosignCases(work: string, root: string, tspip: readonly [string, string], cosign: string): Case[] {
+export function cosignCases(work: string): Case[] {
+  const cosign = builtByGo("cosign");
+  if (cosign === undefined) return [];
   const trustedRoot = join(root, "src/trust/embedded-trusted-root.json");
   const policy = join(root, "testdata/demo/policy.toml");
   const ours = (...files: string[]): Command => ({
@@ -28,11 +28,11 @@ export function cosignCases(work: string, root: string, tspip: readonly [string,
     return { argv: ["sh", "-c", loop] };
   };
 
-  const bundle = JSON.stringify(sigstoreBundle(readAttestation(root)));
-  const hundred = Array.from({ length: 100 }, (_, at) => bundled(join(work, `bundled-${at}`), root, bundle));
+  const bundle = JSON.stringify(sigstoreBundle(JSON.parse(attestationText())));
+  const bundled = (folder: string, text = bundle) => wheelBeside(join(work, folder), ".sigstore.json", text);
+  const hundred = Array.from({ length: 100 }, (_, at) => bundled(`bundled-${at}`));
   const [one = ""] = hundred;
-  const otherSignature = bundle.replace(/"sig":"(.)/, (_, letter) => `"sig":"${letter === "A" ? "B" : "A"}`);
-  const tampered = bundled(join(work, "bundled-tampered"), root, otherSignature);
+  const tampered = bundled("bundled-tampered", otherSignature(bundle, "sig"));
   const twins = { twin: ours(tampered), peerTwin: theirs(tampered) };
   return [
     { name: "one Sigstore bundle / cosign", bar: 3, ours: ours(one), peer: theirs(one), ...twins },
@@ -44,16 +44,4 @@ export function cosignCases(work: string, root: string, tspip: readonly [string,
       ...twins,
     },
   ];
-}
-
-function readAttestation(root: string) {
-  return JSON.parse(readFileSync(join(root, "testdata/real", `${wheel}.publish.attestation`), "utf8"));
-}
-
-/** @returns the path of the wheel, beside which the bundle lies */
-function bundled(folder: string, root: string, bundle: string): string {
-  mkdirSync(folder);
-  copyFileSync(join(root, "testdata/real", wheel), join(folder, wheel));
-  writeFileSync(join(folder, `${wheel}.sigstore.json`), bundle);
-  return join(folder, wheel);
 }
