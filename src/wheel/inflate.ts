@@ -1,8 +1,9 @@
-import { Readable, type TransformOptions } from "node:stream";
-import { crc32, createInflateRaw, inflateRawSync, type ZlibOptions } from "node:zlib";
+import { Readable } from "node:stream";
+import { crc32, createInflateRaw, inflateRawSync } from "node:zlib";
 import type { ByteSource } from "../distribution/byte-source.ts";
 import { ArtifactError } from "../errors.ts";
 import type { ArchiveEntry } from "./archive.ts";
+import { type Inflater, openInflater } from "./inflater.ts";
 
 /**
  * A member's bytes, of which size and CRC hold.
@@ -28,16 +29,26 @@ export function release({ buffer, byteOffset, length }: Buffer): void {
   if (buffer instanceof ArrayBuffer && byteOffset === 0 && length >= releasedFrom) buffer.transfer(0);
 }
 
+/** For members that are inflated whole: nothing comes between the beginning and the end of one. Opened for the first. */
+let inflater: Inflater | "none" | undefined;
+
 /** The declared size bounds what is inflated, and all of the data must be used. */
 function inflateWhole(data: Buffer, entry: ArchiveEntry): Buffer {
+  inflater ??= openInflater() ?? "none";
+  const bytes = inflater === "none" ? inflateOnce(data, entry.size) : inflater.whole(data, entry.size);
+  if (bytes === undefined) throw damaged(entry);
+  return bytes;
+}
+
+/** As an `Inflater` has it, by what Node.js documents. */
+export function inflateOnce(data: Buffer, size: number): Buffer | undefined {
   // With room for one byte more than there should be, zlib ends in one step: a fifth faster than by growing.
-  const options = { maxOutputLength: Math.max(1, entry.size), chunkSize: Math.max(64, entry.size + 1), info: true };
+  const options = { maxOutputLength: Math.max(1, size), chunkSize: Math.max(64, size + 1), info: true };
   try {
     const { buffer, engine } = inflateRawSync(data, options) as unknown as InflateInfo;
-    if (engine.bytesWritten !== data.length) throw damaged(entry);
-    return buffer;
-  } catch (error) {
-    throw error instanceof ArtifactError ? error : damaged(entry, error);
+    return buffer.length === size && engine.bytesWritten === data.length ? buffer : undefined;
+  } catch {
+    return undefined;
   }
 }
 
@@ -47,11 +58,11 @@ interface InflateInfo {
   readonly engine: { readonly bytesWritten: number };
 }
 
-/** Pieces in which large members are read and inflated. */
+/** Pieces in which large members are read. */
 const chunkLength = 1 << 20;
 
 /**
- * As `inflate`, piece by piece; memory does not depend on the member.
+ * As `inflate`, piece by piece; memory does not depend on the member. Each piece is there until the next is asked for.
  * @throws ArtifactError `archive-unreadable`, at the end when only size or CRC is wrong
  */
 export async function* inflateInChunks(entry: ArchiveEntry, source: ByteSource): AsyncGenerator<Buffer> {
@@ -73,17 +84,22 @@ function* storedChunks({ dataOffset, compressedSize }: ArchiveEntry, source: Byt
 }
 
 async function* inflatedChunks(entry: ArchiveEntry, source: ByteSource): AsyncGenerator<Buffer> {
-  // With room for a second piece, it is inflated while the first is hashed. A stream's option; @types/node does not know it.
-  const options: ZlibOptions & TransformOptions = { chunkSize: chunkLength, readableHighWaterMark: 2 * chunkLength };
-  const inflater = createInflateRaw(options);
-  const deflated = Readable.from(storedChunks(entry, source), { highWaterMark: 1 });
-  deflated.on("error", (error) => inflater.destroy(error));
+  const deflated = storedChunks(entry, source);
   try {
-    for await (const chunk of deflated.pipe(inflater)) yield chunk;
+    // One of its own: others may be inflated between two pieces.
+    yield* openInflater()?.pieces(deflated) ?? inflateAsStream(deflated, entry.compressedSize);
   } catch (error) {
     throw error instanceof ArtifactError ? error : damaged(entry, error);
   }
-  if (inflater.bytesWritten !== entry.compressedSize) throw damaged(entry);
+}
+
+/** As an `Inflater` has it, by what Node.js documents. @param length of all data */
+export async function* inflateAsStream(data: Iterable<Buffer>, length: number): AsyncGenerator<Buffer> {
+  const inflater = createInflateRaw({ chunkSize: chunkLength });
+  const deflated = Readable.from(data, { highWaterMark: 1 });
+  deflated.on("error", (error) => inflater.destroy(error));
+  for await (const piece of deflated.pipe(inflater)) yield piece;
+  if (inflater.bytesWritten !== length) throw new Error("Something follows the data");
 }
 
 function damaged({ path }: ArchiveEntry, cause?: unknown): ArtifactError {
