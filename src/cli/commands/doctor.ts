@@ -5,7 +5,7 @@ import { usageOf } from "../../memory/artifact-store.ts";
 import { privacyProblem } from "../../memory/private-folder.ts";
 import { findProgram } from "../../resolve/find-program.ts";
 import { uvVersion } from "../../resolve/pinned-uv.ts";
-import { newestStart, parseTrustedRoot } from "../../trust/trusted-root.ts";
+import { newestStart } from "../../trust/trusted-root.ts";
 import type { DoctorOptions } from "../command-line/upkeep.ts";
 import { day } from "../day.ts";
 import { exitCodeOfError, exitCodes } from "../exit-code.ts";
@@ -15,7 +15,7 @@ import type { Host } from "../host.ts";
 import { cacheFolder, cacheParts } from "../settings/cache-folder.ts";
 import { policyInForce } from "../settings/policy-in-force.ts";
 import { projectSettings } from "../settings/project-settings.ts";
-import { trustedRootInForce } from "../settings/trusted-root.ts";
+import { readTrustedRoot, trustedRootInForce } from "../settings/trusted-root.ts";
 import { createTalk, painter, printable, printableJson, printableLine } from "../terminal.ts";
 import { version } from "../version.ts";
 
@@ -134,8 +134,9 @@ async function lookAtPolicy({ policy: option }: DoctorOptions, host: Host): Prom
 
 async function lookAtTrustedRoot(options: DoctorOptions, host: Host): Promise<string[]> {
   const policy = await policyInForce(options.policy, host);
-  const { source, path, text } = await trustedRootInForce(options.trustedRoot, policy, host);
-  const root = parseTrustedRoot(text);
+  const inForce = await trustedRootInForce(options.trustedRoot, policy, host);
+  const { source, path } = inForce;
+  const root = await readTrustedRoot(inForce);
   return [
     `${source}${path === undefined ? "" : `, ${path}`}, sha256 ${root.sha256}`,
     `its newest part is valid from ${day(newestStart(root))}`,

@@ -1,21 +1,28 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { messageOf, UsageError } from "../../errors.ts";
-import { isInside, newestStart, parseTrustedRoot, type ValidityWindow } from "../../trust/trusted-root.ts";
+import { isInside, newestStart, type ValidityWindow } from "../../trust/trusted-root.ts";
 import type { TrustShowOptions, TrustUpdateOptions } from "../command-line/keys.ts";
 import { day } from "../day.ts";
 import { exitCodes } from "../exit-code.ts";
 import { openTransport } from "../gate/index-client.ts";
 import type { Host } from "../host.ts";
 import { policyInForce } from "../settings/policy-in-force.ts";
-import { besidePolicy, dataDirectory, trustedRootInForce, tufDirectory } from "../settings/trusted-root.ts";
+import {
+  besidePolicy,
+  dataDirectory,
+  readTrustedRoot,
+  trustedRootInForce,
+  tufDirectory,
+} from "../settings/trusted-root.ts";
 import { printableLine } from "../terminal.ts";
 
 /** `tspip trust show`: which Sigstore trusted root is in use, where it comes from, how old its newest part is. */
 export async function trustShow(options: TrustShowOptions, host: Host): Promise<number> {
   const policy = await policyInForce(options.policy, host);
-  const { source, path, text } = await trustedRootInForce(options.trustedRoot, policy, host);
-  const root = parseTrustedRoot(text);
+  const inForce = await trustedRootInForce(options.trustedRoot, policy, host);
+  const { source, path } = inForce;
+  const root = await readTrustedRoot(inForce);
   const parts: (readonly [kind: string, name: string, validFor: ValidityWindow])[] = [
     ...root.certificateAuthorities.map(({ name, validFor }) => ["certificate authority", name, validFor] as const),
     ...root.transparencyLogs.map(({ name, validFor }) => ["transparency log", name, validFor] as const),

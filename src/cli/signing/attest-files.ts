@@ -6,11 +6,10 @@ import { EnvironmentError, messageOf, TrustError } from "../../errors.ts";
 import { verifyDocuments } from "../../inspect/verify-document.ts";
 import { makeAttestation } from "../../publish/make-attestation.ts";
 import { describeSigner } from "../../trust/publisher.ts";
-import { parseTrustedRoot } from "../../trust/trusted-root.ts";
 import type { AttestationEvidence } from "../../verdict/evidence.ts";
 import type { AttestOptions } from "../command-line/artifacts.ts";
 import type { GateRun } from "../gate/gate-run.ts";
-import { trustedRootInForce } from "../settings/trusted-root.ts";
+import { readTrustedRoot, trustedRootInForce } from "../settings/trusted-root.ts";
 
 const suffix = ".publish.attestation";
 
@@ -31,7 +30,7 @@ export async function attestFiles(
   options: Pick<AttestOptions, "fulcioUrl" | "rekorUrl" | "timeout" | "trustedRoot">,
   { policy, talk, host }: Pick<GateRun, "policy" | "talk" | "host">,
 ): Promise<void> {
-  const trustedRoot = parseTrustedRoot((await trustedRootInForce(options.trustedRoot, policy, host)).text);
+  const trustedRoot = await readTrustedRoot(await trustedRootInForce(options.trustedRoot, policy, host));
   const instance = { ...options, timeoutMs: (options.timeout ?? 15) * 1000 };
   for (const { ref, digests } of artifacts) {
     const file = { filename: ref.filename.text, sha256: digests.sha256 };
