@@ -1,6 +1,6 @@
 import { basename } from "node:path";
 import { parse } from "smol-toml";
-import { isTable } from "../encoding/table.ts";
+import { isTable, tableOrNothing } from "../encoding/table.ts";
 import { type ClientCommand, operands, programAt } from "./client.ts";
 
 /** A lock file that an installer takes files from without asking an index: it is to be judged before the command runs. */
@@ -61,24 +61,16 @@ function isDirect(entry: unknown): boolean {
 /** What cannot be read is for judging to refuse. */
 function pdmLockHoldsUrls(text: string): boolean {
   if (text.includes("static_urls")) return true;
-  const packages = readOrNothing(() => parse(text))?.package;
+  const packages = tableOrNothing(text, parse)?.package;
   return !Array.isArray(packages) || packages.some(isDirect);
 }
 
 function pipfileLockHoldsUrls(text: string): boolean {
-  const lock = readOrNothing(() => JSON.parse(text) as unknown);
-  if (!isTable(lock)) return true;
+  const lock = tableOrNothing(text, JSON.parse);
+  if (lock === undefined) return true;
   return Object.entries(lock).some(([section, packages]) => {
     return section !== "_meta" && isTable(packages) && Object.values(packages).some(isDirect);
   });
-}
-
-function readOrNothing<T>(read: () => T): T | undefined {
-  try {
-    return read();
-  } catch {
-    return undefined;
-  }
 }
 
 /** `uv run s.py`, `uv sync --script=s.py`: s.py.lock, where there is one. */

@@ -5,3 +5,13 @@ export type Table = Readonly<Record<string, unknown>>;
 export function isTable(value: unknown): value is Table {
   return typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Date);
 }
+
+/** The table that a text is, or nothing: for who leaves it to others to say what is wrong with it. */
+export function tableOrNothing(text: string, parse: (text: string) => unknown): Table | undefined {
+  try {
+    const value = parse(text);
+    return isTable(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}

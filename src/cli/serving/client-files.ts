@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { readdir, readFile, stat, writeFile } from "node:fs/promises";
-import { basename, dirname, isAbsolute, join, relative, resolve } from "node:path";
+import { dirname, isAbsolute, join, relative, resolve } from "node:path";
 import { parse } from "smol-toml";
 import { type ClientCommand, everyCommand, projectFolders } from "../../clients/client.ts";
 import { type RealPlaces, withRealUrls } from "../../clients/real-urls.ts";
@@ -16,7 +16,7 @@ import {
   waysAroundInRequirements,
   waysAroundInScript,
 } from "../../clients/ways-around-files.ts";
-import { isTable, type Table } from "../../encoding/table.ts";
+import { isTable, type Table, tableOrNothing } from "../../encoding/table.ts";
 import { messageOf } from "../../errors.ts";
 import { requirementsText } from "../../plan/requirements-text.ts";
 import type { Host } from "../host.ts";
@@ -54,7 +54,7 @@ async function waysAroundOfPipenv(folder: string): Promise<WayAround[]> {
   const lock = await readFile(join(folder, "Pipfile.lock"), "utf8").catch(() => "");
   return [
     ...waysAroundInPipfile(await readTable(join(folder, "Pipfile"))),
-    ...waysAroundInPipfileLock(parseTable(lock, JSON.parse)),
+    ...waysAroundInPipfileLock(tableOrNothing(lock, JSON.parse) ?? {}),
   ];
 }
 
@@ -113,7 +113,7 @@ async function waysAroundInWord(word: string, { cwd }: Host): Promise<WayAround[
   if (word.startsWith("-") && file === word) return [];
   if (!(await isFile(path)) || (await stat(path)).size > maxScriptBytes) return [];
   const metadata = scriptMetadata(await readFile(path, "utf8"));
-  return metadata === undefined ? [] : waysAroundInScript(parseTable(metadata), file);
+  return metadata === undefined ? [] : waysAroundInScript(tomlTable(metadata), file);
 }
 
 /** The lock files of that name: in the project's folder, and in that of the workspace (uv) above it, which goes before it. */
@@ -183,21 +183,16 @@ async function projectFolder(command: ClientCommand, host: Host): Promise<string
   }
 }
 
-async function readTable(path: string): Promise<Readonly<Record<string, unknown>>> {
-  return parseTable(await readFile(path, "utf8").catch(() => ""));
+async function readTable(path: string): Promise<Table> {
+  return tomlTable(await readFile(path, "utf8").catch(() => ""));
 }
 
-function parseTable(text: string, parser: (text: string) => unknown = parse): Table {
-  try {
-    const table = parser(text);
-    return isTable(table) ? table : {};
-  } catch {
-    // The installer says what it thinks of the file.
-    return {};
-  }
+/** What is no TOML leads nowhere: the installer says what it thinks of the file. */
+function tomlTable(text: string): Table {
+  return tableOrNothing(text, parse) ?? {};
 }
 
 async function isFile(path: string): Promise<boolean> {
   const found = await stat(path).catch(() => undefined);
-  return found?.isFile() === true && found.size <= maxFileBytes && basename(path) !== "";
+  return found?.isFile() === true && found.size <= maxFileBytes;
 }
