@@ -1,8 +1,7 @@
-import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { makeFolder } from "./make-folder.ts";
-import { privacyProblem } from "./private-folder.ts";
+import { nameOf } from "./json-store.ts";
+import { makePrivateFolder } from "./private-folder.ts";
 import { writeWhole } from "./write-whole.ts";
 
 /** Bytes by name in a folder of the user's. What lies there is what was stored under the name, or a miss: no more is known. */
@@ -14,8 +13,8 @@ export interface ByteStore {
 
 /** Opens the folder, and makes it when it is not there. Nothing is found in one that others may write to. */
 export function openByteStore(directory: string, owner: number | undefined): ByteStore {
-  if (!isUsable(directory, owner)) return { get: () => undefined, set: async () => {} };
-  const pathOf = (name: string) => join(directory, `${createHash("sha256").update(name).digest("hex")}.page`);
+  if (makePrivateFolder(directory, owner) !== undefined) return { get: () => undefined, set: async () => {} };
+  const pathOf = (name: string) => join(directory, `${nameOf(name)}.page`);
   return {
     get(name) {
       try {
@@ -26,13 +25,4 @@ export function openByteStore(directory: string, owner: number | undefined): Byt
     },
     set: (name, bytes) => writeWhole(pathOf(name), bytes),
   };
-}
-
-function isUsable(directory: string, owner: number | undefined): boolean {
-  try {
-    makeFolder(directory);
-  } catch {
-    return false;
-  }
-  return privacyProblem(directory, owner) === undefined;
 }

@@ -1,8 +1,7 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { makeFolder } from "./make-folder.ts";
-import { privacyProblem } from "./private-folder.ts";
+import { makePrivateFolder } from "./private-folder.ts";
 import { writeWhole } from "./write-whole.ts";
 
 /** JSON values by key in a folder of the user's, for a while. A lost or broken value is a miss and nothing else. */
@@ -80,13 +79,7 @@ export function isFresh(at: string, { now, maxAgeMs }: Pick<JsonStoreOptions, "n
 
 /** What others may change is no memory of ours: somebody could put evidence there. */
 export function makePrivate({ directory, owner, warn }: JsonStoreOptions): boolean {
-  try {
-    makeFolder(directory);
-  } catch {
-    warn(`The cache folder "${directory}" cannot be used`);
-    return false;
-  }
-  const problem = privacyProblem(directory, owner);
+  const problem = makePrivateFolder(directory, owner);
   if (problem !== undefined) warn(problem);
   return problem === undefined;
 }

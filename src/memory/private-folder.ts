@@ -1,5 +1,6 @@
 import { existsSync, realpathSync, statSync } from "node:fs";
 import { dirname } from "node:path";
+import { makeFolder } from "./make-folder.ts";
 
 /**
  * Why a folder is none to rely on: what others may write to, or put another in the place of, is no memory of ours. One
@@ -17,8 +18,22 @@ export function privacyProblem(directory: string, owner: number | undefined): st
     if (others === undefined) return undefined;
     return `The cache folder "${directory}" is not used: others may write to ${others === own && !isAbove ? "it" : `"${others}"`}`;
   } catch {
-    return `The cache folder "${directory}" cannot be used`;
+    return unusable(directory);
   }
+}
+
+/** Makes a folder, where it is not there. @returns why it is none to rely on */
+export function makePrivateFolder(directory: string, owner: number | undefined): string | undefined {
+  try {
+    makeFolder(directory);
+  } catch {
+    return unusable(directory);
+  }
+  return privacyProblem(directory, owner);
+}
+
+function unusable(directory: string): string {
+  return `The cache folder "${directory}" cannot be used`;
 }
 
 function foldersAbove(folder: string): string[] {
