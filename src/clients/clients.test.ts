@@ -187,12 +187,18 @@ test("waysAroundInRequirements() and waysAroundInProject() find them in files, w
         sources: { a: { git: "https://x.example/a" }, b: { workspace: true }, c: [{ index: "x" }] },
       },
       pdm: { source: [{ url: "https://x.example/" }] },
-      poetry: { source: [] },
+      poetry: { source: [], "requires-plugins": { other: ">1" } },
     },
   };
   assert.deepEqual(
     waysAroundInProject(project).map(({ what }) => what),
-    ["tool.uv.index", "tool.uv.sources.a", "tool.uv.sources.c", "tool.pdm.source"],
+    [
+      "tool.uv.index",
+      "tool.uv.sources.a",
+      "tool.uv.sources.c",
+      "tool.pdm.source",
+      "tool.poetry.requires-plugins.other",
+    ],
   );
   assert.deepEqual(waysAroundInProject({ tool: "odd" }), []);
   const settings = { pypi: { url: "https://pypi.org/simple", own: { url: "https://x.example/simple" } } };

@@ -40,7 +40,8 @@ export function clientEnvironment(env: Env, url: URL, cache: string, mayLink = f
     UV_HTTP_TIMEOUT: patienceSeconds,
     // The interpreters that uv fetches come from no index.
     UV_PYTHON_DOWNLOADS: env.UV_PYTHON_DOWNLOADS ?? "never",
-    // What a poetry.toml says of that would have source distributions of a lock built, which nobody judged.
+    // Else an index, or what a poetry.toml says, would have source distributions of a lock built, which nobody judged.
+    POETRY_INSTALLER_ONLY_BINARY: ":all:",
     POETRY_INSTALLER_NO_BINARY: ":none:",
     PDM_PYPI_URL: index.replace(/\/$/, ""),
     // A file that is not there. To ignore stored indexes, as PDM calls it, would be to ignore the variable above.

@@ -10,6 +10,8 @@ export interface LockFirst {
   readonly isNamed: boolean;
   /** Whether a file of this text is one; left out where each is. */
   readonly isOne?: (text: string) => boolean;
+  /** Whether the installer asks an index which of the locked files there are, and so chooses among all that fit. */
+  readonly choosesAnew?: boolean;
 }
 
 /**
@@ -29,7 +31,7 @@ export function locksFirst(command: ClientCommand, env: Env): LockFirst[] {
   if (client === "uv" && isFrozen(words, env) && ["sync", "run", "export", "add", "remove"].includes(verb ?? ""))
     return [...pylocks, { file: "uv.lock", isNamed: false }];
   if (client === "poetry" && ["install", "sync"].includes(verb ?? ""))
-    return [...pylocks, { file: "poetry.lock", isNamed: false }];
+    return [...pylocks, { file: "poetry.lock", isNamed: false, choosesAnew: true }];
   if (client === "pdm" && ["install", "sync"].includes(verb ?? ""))
     return [...pylocks, ...pdmLocks(words, env).map((lock) => ({ ...lock, isOne: pdmLockHoldsUrls }))];
   if (client === "pipenv" && ["install", "sync", "update", "upgrade"].includes(verb ?? ""))

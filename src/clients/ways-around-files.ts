@@ -69,6 +69,11 @@ export function waysAroundInProject(project: Table, file = "pyproject.toml"): Wa
     ...Object.entries(tableIn(uv, "sources")).flatMap(([name, source]) => sourceWay(name, source, file)),
     ...(listIn(pdm, "source").length > 0 ? [{ what: "tool.pdm.source", place: file, why }] : []),
     ...(listIn(poetry, "source").length > 0 ? [{ what: "tool.poetry.source", place: file, why }] : []),
+    ...Object.keys(tableIn(poetry, "requires-plugins")).map((name) => ({
+      what: `tool.poetry.requires-plugins.${name}`,
+      place: file,
+      why: "is installed by poetry for itself, past the gate",
+    })),
   ];
 }
 

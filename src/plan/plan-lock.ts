@@ -7,7 +7,7 @@ import { isSamePlace } from "../package-index/url.ts";
 import { mainGroup } from "./lock/select-by-marker.ts";
 import type { LockChoice, LockedFile, LockedPackage, LockFile } from "./lock-file.ts";
 import type { PlannedArtifact, PlanTarget } from "./plan.ts";
-import { selectArtifact } from "./select.ts";
+import { everyFittingFile, selectArtifact } from "./select.ts";
 
 /** A lock file with what is wanted of it. */
 export interface RequestedLock {
@@ -19,6 +19,8 @@ export interface RequestedLock {
   /** The files, by name, that somebody asked for, where the lock was made for them; otherwise all of them count as such. */
   readonly requested?: ReadonlySet<string>;
   readonly choice?: ChoiceMemory | undefined;
+  /** Whether an installer chooses by itself which of the files that fit it takes: then every one of them is planned. */
+  readonly everyFittingFile?: boolean;
 }
 
 /** What was chosen before of the very same lock, with the same wanted of it. */
@@ -47,7 +49,10 @@ export async function planLock(
   const { place, requested, choice } = request;
   const known = choice?.recall(target);
   const chosen = known ?? choosePackages(request, target);
-  const planned = await Promise.all(chosen.map((locked) => planLocked(locked, placeOf(locked, place), target, client)));
+  const plan = request.everyFittingFile === true ? planEveryFile : planLocked;
+  const planned = (
+    await Promise.all(chosen.map((locked) => plan(locked, placeOf(locked, place), target, client)))
+  ).flat();
   // One file may stand in several groups, or once for each extra.
   const byName = new Map<string, PlannedArtifact>();
   for (const artifact of planned) {
@@ -74,6 +79,7 @@ function choosePackages(request: RequestedLock, target: PlanTarget): readonly Lo
   }
   const selected = selectedPackages(request, target.markers);
   refuseUnsupported(selected, place);
+  if (request.everyFittingFile === true) return selected;
   return selected.map((locked) => withChosenFile(locked, placeOf(locked, place), target));
 }
 
@@ -156,12 +162,45 @@ async function planLocked(
   place: string,
   target: PlanTarget,
   client: Pick<IndexClient, "files" | "release">,
-): Promise<PlannedArtifact> {
+): Promise<PlannedArtifact[]> {
   const [only] = haveUrls(locked) ? locked.files : [];
   const ref =
     only === undefined ? await selectOnIndex(locked, place, target, client) : await refOf(only, locked, client);
-  const bound = locked.identities !== undefined && { lockedIdentities: locked.identities };
+  return [plannedAs(ref, locked, place)];
+}
+
+function plannedAs(ref: ArtifactRef, { identities }: LockedPackage, place: string): PlannedArtifact {
+  const bound = identities !== undefined && { lockedIdentities: identities };
   return { ref, extras: [], place, requested: true, locked: true, ...bound };
+}
+
+/**
+ * A file that the index does not list to us, it may well list to the installer.
+ * @throws UsageError `no-compatible-file`
+ */
+async function planEveryFile(
+  locked: LockedPackage,
+  place: string,
+  target: PlanTarget,
+  client: Pick<IndexClient, "files" | "release">,
+): Promise<PlannedArtifact[]> {
+  const selection = selectArtifact(locked.files, target);
+  if (selection.outcome === "none") throw noneFits(locked, place, selection.reasons);
+  const fitting = everyFittingFile(locked.files, target);
+  const offered = fitting.every(({ hasUrl }) => hasUrl) ? [] : await refsOnIndex(locked, client);
+  const refs = fitting.map((file) => {
+    if (file.hasUrl) return refOf(file, locked, client);
+    return offered.find(({ filename }) => filename.text === file.filename.text) ?? notListed(file, locked, place);
+  });
+  return (await Promise.all(refs)).map((ref) => plannedAs(ref, locked, place));
+}
+
+function notListed({ filename }: LockedFile, locked: LockedPackage, place: string): never {
+  throw new UsageError(
+    "no-compatible-file",
+    `${place}: the index does not list "${filename.text}" of ${called(locked)}, which the installer might take`,
+    { hint: "Every locked file that fits is judged; have the lock written anew where that one is gone" },
+  );
 }
 
 async function selectOnIndex(

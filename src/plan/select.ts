@@ -44,6 +44,13 @@ export function selectArtifact<File extends Candidate>(
   return best === undefined ? { outcome: "none", reasons } : { outcome: "selected", ref: best.ref };
 }
 
+/** All that an installer might choose which follows an order of its own: each wheel that fits, else each source distribution. */
+export function everyFittingFile<File extends Candidate>(files: readonly File[], target: Target): File[] {
+  const rank = ranksOf(target.tags);
+  const wheels = files.filter(({ filename }) => filename.kind === "wheel" && bestRank(filename, rank) !== undefined);
+  return wheels.length > 0 ? wheels : files.filter(({ filename }) => filename.kind === "sdist");
+}
+
 /** The rank of each tag. There are hundreds, and a lock asks for each of its packages: made once for an interpreter. */
 const ranks = new WeakMap<readonly string[], ReadonlyMap<string, number>>();
 

@@ -51,10 +51,15 @@ export async function runBehindGate(words: readonly string[], options: RunOption
   const executable = first.python?.interpreter.executable;
   const python = executable === undefined ? {} : { UV_PYTHON: executable, PDM_PYTHON: executable };
   const told = first.python?.isVersion && executable !== undefined ? withPython(words, command, executable) : words;
+  const built = first.planned.filter(({ ref }) => ref.filename.kind === "sdist");
   const asFrozen = frozenInstead(command, host.env) ? { UV_FROZEN: "1" } : {};
   const isUpToDate = !frozenInstead(command, host.env) || (await isLockUpToDate(command, host));
   const run = isUpToDate
-    ? runChild(frozen(told, command, host), { ...env, ...python, ...asFrozen }, host)
+    ? runChild(
+        frozen(told, command, host),
+        { ...env, ...python, ...asFrozen, ...poetryBuilds(built.map(({ ref }) => ref.filename.name)) },
+        host,
+      )
     : exitCodes.refused;
   if (command.unknown === undefined) index.prepare();
   const childExit = await run;
@@ -74,6 +79,11 @@ export async function runBehindGate(words: readonly string[], options: RunOption
       host,
     );
   return host.signal.aborted ? exitCodes.interrupted : exitCodeAfter(childExit, report, index, talk);
+}
+
+/** Of a project whose wheels were judged poetry is to build nothing, even where an index lists it no wheel. */
+function poetryBuilds(names: readonly string[]): Record<string, string> {
+  return { POETRY_INSTALLER_NO_BINARY: [...new Set(names)].join(",") || ":none:" };
 }
 
 function isOnSameDisk(one: string, other: string): boolean {
@@ -157,20 +167,24 @@ async function judgeFirst(
   // What asks interpreters and plans takes its time to load, and most commands have nothing to be judged first.
   const { lockedPython } = await import("../serving/locked-python.ts");
   const { interpreterFor } = await import("../gate/target.ts");
-  const beside = locks.map((lock) => join(dirname(lock), ".venv"));
+  const beside = locks.map(({ file }) => join(dirname(file), ".venv"));
   const environment = environmentAfter(typed, command, options, host, beside);
   const python =
     locks.length > 0
       ? await lockedPython(commands, environment, host)
       : { interpreter: await interpreterFor({ venv: environment }, host), isVersion: false };
   const given = { ...options, deps: false };
-  const judging: readonly (readonly [words: readonly string[], options: GateOptions])[] = [
-    ...locks.map((lock) => [[], { ...given, lock, allExtras: true, allGroups: true }] as const),
-    ...(wheels.length === 0 ? [] : [[wheels, given] as const]),
+  const judging: readonly JudgedApart[] = [
+    ...locks.map(({ file, choosesAnew }) => ({
+      words: [],
+      options: { ...given, lock: file, allExtras: true as const, allGroups: true as const },
+      everyFittingFile: choosesAnew,
+    })),
+    ...(wheels.length === 0 ? [] : [{ words: wheels, options: given }]),
   ];
   const passed: JudgedFirst[] = [];
-  for (const [words, asked] of judging) {
-    const first = await judgeApart(words, asked, python.interpreter, host);
+  for (const each of judging) {
+    const first = await judgeApart(each, python.interpreter, host);
     if (first.exitCode !== exitCodes.done) return first;
     passed.push(first);
   }
@@ -197,14 +211,23 @@ function together(
   };
 }
 
+interface JudgedApart {
+  readonly words: readonly string[];
+  readonly options: GateOptions;
+  /** See RequestedLock. */
+  readonly everyFittingFile?: boolean | undefined;
+}
+
 async function judgeApart(
-  words: readonly string[],
-  options: GateOptions,
+  { words, options, everyFittingFile }: JudgedApart,
   interpreter: Interpreter,
   host: Host,
 ): Promise<JudgedFirst> {
   const { prepareGate, runGate } = await import("../gate/gate-run.ts");
-  const run = await prepareGate(words, options, host);
+  const run = await prepareGate(words, options, host, {
+    severalPerProject: everyFittingFile === true,
+    everyFittingFile,
+  });
   await using result = await runGate(run, async () => ({ interpreter, installed: [], preferred: [] }));
   const { planned } = result;
   // What a lock has is all that is installed from it; of a wheel, its dependencies are as well.
@@ -218,14 +241,20 @@ async function judgeApart(
   return { exitCode, planned, judged };
 }
 
-async function lockFiles(command: ClientCommand, options: RunOptions, host: Host): Promise<string[]> {
-  const found = locksFirst(command, host.env).map(async ({ file, isNamed, isOne }) => {
+/** As `LockFirst` has it, where it was found. */
+interface FoundLock {
+  readonly file: string;
+  readonly choosesAnew: boolean | undefined;
+}
+
+async function lockFiles(command: ClientCommand, options: RunOptions, host: Host): Promise<FoundLock[]> {
+  const found = locksFirst(command, host.env).map(async ({ file, isNamed, isOne, choosesAnew }) => {
     const paths = isNamed ? namedFiles(file, command, host) : await projectFiles(file, command, host);
     if (command.client === "poetry" && !isNamed) checkPoetry(paths[0], options, host);
     const texts = isOne && (await Promise.all(paths.map((path) => readFile(path, "utf8"))));
     return paths
       .filter((_, at) => isOne === undefined || isOne(texts?.[at] ?? ""))
-      .map((path) => relative(host.cwd, path));
+      .map((path) => ({ file: relative(host.cwd, path), choosesAnew }));
   });
   return (await Promise.all(found)).flat();
 }

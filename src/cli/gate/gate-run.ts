@@ -46,27 +46,32 @@ export interface GateRun {
 /**
  * Reads everything that the user gave: options, policy, requirements.
  * @param more `severalPerProject`: see PlanRequest; `byDigest`: whether the digests of a lock file may be judged in place of bytes;
- *   `bundle`: see GateRun
+ *   `everyFittingFile`: see RequestedLock; `bundle`: see GateRun
  * @throws UsageError, PolicyFileError before any network access
  */
 export async function prepareGate(
   words: readonly string[],
   options: GateOptions,
   host: Host,
-  { severalPerProject = false, byDigest = false, bundle }: PrepareOptions = {},
+  { severalPerProject = false, byDigest = false, everyFittingFile, bundle }: PrepareOptions = {},
 ): Promise<GateRun> {
   const destinations = parseFormats(options.format ?? []);
   if (bundle === undefined) makeNamedCache(options.cacheDir, host);
   const policy = bundle === undefined ? await policyFor(options, host) : allowExpired(bundle.policy, options);
   const talk = withLog(createTalk(options, host), options.log, host);
   const memory = byDigest ? lockMemory(options, talk, host) : undefined;
-  const request = await readRequest(words, options, host, severalPerProject, { otherwise: bundle?.request, memory });
+  const request = await readRequest(words, options, host, severalPerProject, {
+    otherwise: bundle?.request,
+    memory,
+    everyFittingFile,
+  });
   return { options, destinations, policy, request, talk, host, memory, bundle };
 }
 
 interface PrepareOptions {
   readonly severalPerProject?: boolean;
   readonly byDigest?: boolean;
+  readonly everyFittingFile?: boolean | undefined;
   readonly bundle?: TakenBundle | undefined;
 }
 

@@ -41,7 +41,8 @@ export interface UserRequest {
 /**
  * Reads arguments, requirements and constraints files, and the lock file. What cannot be read, or has a mistake, is an
  * error before anything else happens.
- * @param more `otherwise`: what is asked for where the user names nothing; `memory`: see readLock
+ * @param more `otherwise`: what is asked for where the user names nothing; `memory`: see readLock; `everyFittingFile`: of
+ *   the lock
  * @throws UsageError naming the file and the line
  */
 export async function readRequest(
@@ -49,15 +50,16 @@ export async function readRequest(
   options: RequestOptions,
   host: Host,
   severalPerProject: boolean,
-  { otherwise, memory }: ReadOptions = {},
+  { otherwise, memory, everyFittingFile }: ReadOptions = {},
 ): Promise<UserRequest> {
   const gathered = await gather(options, host);
   const named = await Promise.all(words.map((word) => readWord(word, host)));
   const all = [...named.flat(), ...gathered.entries];
+  const lock = options.lock === undefined ? undefined : await readLock(options.lock, options, host, memory);
   const asked = {
     requirements: all.flatMap(({ requirement }) => requirement ?? []),
     files: all.flatMap(({ file }) => file ?? []),
-    locks: options.lock === undefined ? [] : [await readLock(options.lock, options, host, memory)],
+    locks: lock === undefined ? [] : [everyFittingFile === true ? { ...lock, everyFittingFile } : lock],
   };
   const isNothing = asked.requirements.length + asked.files.length + asked.locks.length === 0;
   const plan: PlanRequest = {
@@ -79,6 +81,8 @@ export async function readRequest(
 interface ReadOptions {
   readonly otherwise?: Pick<PlanRequest, "locks" | "files"> | undefined;
   readonly memory?: JsonStore | undefined;
+  /** See RequestedLock. */
+  readonly everyFittingFile?: boolean | undefined;
 }
 
 /** One thing asked for: a requirement, or an artifact. */

@@ -64,7 +64,7 @@ export function refuseTwice(files: readonly LockedFile[], table: LockTable): voi
 
 /** Each of the places that name the file has to name the same one: tools differ in which of them they go by. */
 function nameOf(table: LockTable, direct: LocationRules["direct"]): string {
-  let name: string | undefined;
+  let name = direct === undefined ? undefined : segmentOf(direct().pathname, table);
   for (const key of ["file", "filename", "path", "url"]) {
     const place = table.string(key);
     if (place === undefined) continue;
@@ -72,7 +72,7 @@ function nameOf(table: LockTable, direct: LocationRules["direct"]): string {
     name ??= other;
     if (name !== other) table.fail(`one file is called "${name}" and "${other}"`);
   }
-  return name ?? segmentOf(direct?.().pathname ?? "", table);
+  return name ?? "";
 }
 
 function segmentOf(place: string, table: LockTable): string {

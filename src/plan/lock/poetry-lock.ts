@@ -49,6 +49,7 @@ function lockedPackage(table: LockTable, files: readonly LockTable[], line: numb
   const unsupported = type === undefined ? undefined : unsupportedTypes[type];
   const index = type === "legacy" ? source?.parsed("url", (url) => new URL(url)) : undefined;
   const direct = source !== undefined && (type === "url" || type === "file") ? () => urlOf(source) : undefined;
+  refuseOtherArchives(files);
   const locked = lockedFiles(files, name, { direct });
   if (unsupported === undefined && locked.length === 0) table.fail(`package "${name}" has no file with a sha256`);
   return {
@@ -61,6 +62,14 @@ function lockedPackage(table: LockTable, files: readonly LockTable[], line: numb
     requires: () => requirementsOf(table),
     ...(line !== undefined && { line }),
   };
+}
+
+/** poetry does not count these among source distributions, and so builds them where it is told to build none. */
+function refuseOtherArchives(files: readonly LockTable[]): void {
+  for (const file of files) {
+    const name = file.string("file") ?? "";
+    if (/\.tar(?:\.xz|\.z)?$/i.test(name)) file.fail(`"${name}" is an archive that poetry builds whatever it is told`);
+  }
 }
 
 const unsupportedTypes: Readonly<Record<string, string>> = {
