@@ -165,6 +165,16 @@ const folderOptions: Readonly<Partial<Record<ClientName, RegExp>>> = {
   pdm: /^(?:--project(?:=(.*))?|-p)$/s,
 };
 
+/** The words of a command that name the folder of its project, as it has them. */
+export function folderWords(command: ClientCommand): string[] {
+  const option = command.client === undefined ? undefined : folderOptions[command.client];
+  const words = command.words.slice(0, programAt(command));
+  return words.flatMap((word, at) => {
+    const match = option?.exec(word) ?? null;
+    return match === null ? [] : words.slice(at, at + (match[1] === undefined ? 2 : 1));
+  });
+}
+
 /** The folders that a command is told to look for its project in, each seen from the one before. */
 export function projectFolders(command: ClientCommand, env: Env): string[] {
   const option = command.client === undefined ? undefined : folderOptions[command.client];

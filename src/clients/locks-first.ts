@@ -104,8 +104,28 @@ function isFrozen(words: readonly string[], env: Env): boolean {
  * uv compares indexes as well when it is asked whether a lock file is up to date, and ours is another. So that is asked
  * apart, with the user's own indexes, and the command then runs with `--frozen`.
  */
-export function frozenInstead({ client, words }: ClientCommand, env: Env): boolean {
-  return client === "uv" && !isWriting(words[0]) && (words.includes("--locked") || isSet(env.UV_LOCKED));
+export function frozenInstead(command: ClientCommand, env: Env): boolean {
+  const { client, words } = command;
+  const isLocked = words.slice(0, programAt(command)).includes("--locked") || isSet(env.UV_LOCKED);
+  return client === "uv" && !isWriting(operands(command)[0]) && isLocked;
+}
+
+/** The words of the whole command, so that uv does not compare anew. */
+export function frozen(given: readonly string[], command: ClientCommand): string[] {
+  const own = given.length - command.words.length;
+  const program = programAt(command) ?? command.words.length;
+  return given.map((word, at) => (word === "--locked" && at < own + program ? "--frozen" : word));
+}
+
+/** The script that `uv run` starts, or that `--script` names. A program whose name does not end in .py is one where uv is told so. */
+export function namedScript(command: ClientCommand): string | undefined {
+  const program = programAt(command);
+  const words = command.words.slice(0, program);
+  const target = program === undefined ? undefined : command.words[program];
+  const isTold = words.some((word) => word === "-s" || word === "--script");
+  if (target !== undefined) return isTold || /\.pyw?$/i.test(target) ? target : undefined;
+  const inline = words.find((word) => word.startsWith("--script="));
+  return inline?.slice("--script=".length) ?? (isTold ? words[words.indexOf("--script") + 1] : undefined);
 }
 
 /** What poetry does beside installing from its lock would go to its own index, whatever it is told. */

@@ -269,6 +269,35 @@ test("run: the lock of a workspace is judged, from wherever in it", skipWithout(
   }
 });
 
+test("run: the lock of a script with --locked is held to the script, not to a project", skipWithout("uv"), async () => {
+  await using scene = await setScene();
+  scene.offer({ name: "a", version: "1.0", files: { "a.py": "" } });
+  const script = (needs: string) =>
+    `# /// script\n# requires-python = ">=3.9"\n# dependencies = [${needs}]\n# ///\nimport a, sys; print("ran", sys.argv[1:])\n`;
+  scene.write("sub/s.py", script('"a"'));
+  scene.write("plain.py", 'print("plain")\n');
+  const env = { HOME: scene.folder, UV_DEFAULT_INDEX: scene.index.url };
+  const uv = (...argv: string[]) => scene.tspipWith(env, "run", "--", "uv", ...argv);
+  const without = await uv("run", "--locked", "sub/s.py");
+  assert.notEqual(without.exitCode, 0, "it has no lock");
+  assert.equal((await uv("lock", "--script", "sub/s.py")).exitCode, 0);
+  for (const argv of [
+    ["run", "--locked", "sub/s.py", "--locked"],
+    ["--directory", "sub", "run", "--locked", "s.py", "--locked"],
+  ]) {
+    const { exitCode, stdout, stderr } = await uv(...argv);
+    assert.equal(exitCode, 0, stderr);
+    assert.match(stdout, /ran \['--locked'\]/);
+    assert.match(stderr, /Judged sub\/s\.py\.lock first: 1 artifact is allowed/);
+  }
+  scene.write("sub/s.py", script('"a", "b"'));
+  const stale = await uv("run", "--locked", "sub/s.py");
+  assert.equal(stale.exitCode, 1, stale.stderr);
+  assert.doesNotMatch(stale.stdout, /ran/);
+  const plain = await uv("run", "--locked", "plain.py");
+  assert.deepEqual([plain.exitCode, plain.stdout], [0, "plain\n"], plain.stderr);
+});
+
 test("run: a lock is judged for the Python that the command names, or not at all", skipWithout("uv"), async () => {
   await using scene = await setScene();
   const { filename, sha256 } = scene.offer({ name: "a", version: "1.0", tag: "py3-none-any" });

@@ -4,7 +4,7 @@ import { dirname, join, relative, resolve } from "node:path";
 import { type ClientCommand, everyCommand, readCommand } from "../../clients/client.ts";
 import { clientEnvironment } from "../../clients/environment.ts";
 import { environmentsOf } from "../../clients/environment-of.ts";
-import { frozenInstead, isUnguidable, locksFirst } from "../../clients/locks-first.ts";
+import { frozen, frozenInstead, isUnguidable, locksFirst } from "../../clients/locks-first.ts";
 import { withPython } from "../../clients/named-python.ts";
 import { wheelPaths } from "../../clients/requirements-files.ts";
 import { waysAroundInCommand, waysAroundInEnvironment } from "../../clients/ways-around.ts";
@@ -23,6 +23,7 @@ import { gateReport } from "../report/judge-report.ts";
 import type { Report } from "../report/report.ts";
 import { fromHere, projectFiles, restoreRealUrls, waysAroundInFiles } from "../serving/client-files.ts";
 import { refusingUrls } from "../serving/file-answer.ts";
+import { isLockUpToDate } from "../serving/lock-check.ts";
 import type { LockedPython } from "../serving/locked-python.ts";
 import { openWatchedIndex, type WatchedIndex } from "../serving/watched-index.ts";
 import { makeNamedCache } from "../settings/cache-folder.ts";
@@ -52,11 +53,12 @@ export async function runBehindGate(words: readonly string[], options: RunOption
   const python = executable === undefined ? {} : { UV_PYTHON: executable, PDM_PYTHON: executable };
   const told = first.python?.isVersion && executable !== undefined ? withPython(words, command, executable) : words;
   const built = first.planned.filter(({ ref }) => ref.filename.kind === "sdist");
-  const asFrozen = frozenInstead(command, host.env) ? { UV_FROZEN: "1" } : {};
-  const isUpToDate = !frozenInstead(command, host.env) || (await isLockUpToDate(command, host));
+  const isFrozen = frozenInstead(command, host.env);
+  const asFrozen = isFrozen ? { UV_FROZEN: "1" } : {};
+  const isUpToDate = !isFrozen || (await isLockUpToDate(command, host));
   const run = isUpToDate
     ? runChild(
-        frozen(told, command, host),
+        isFrozen ? frozen(told, command) : told,
         { ...env, ...python, ...asFrozen, ...poetryBuilds(built.map(({ ref }) => ref.filename.name)) },
         host,
       )
@@ -93,19 +95,6 @@ function isOnSameDisk(one: string, other: string): boolean {
 /** Where nothing was asked for, as by `pip list`, there is nothing to say; who wants quiet hears of refusals only. */
 function isNews({ outcome, artifacts }: Report, { quiet, format }: RunOptions): boolean {
   return outcome !== "allowed" || format !== undefined || (artifacts.length > 0 && Number(quiet) === 0);
-}
-
-/** Asks uv with the user's own indexes; it reads metadata, builds nothing and installs nothing. */
-async function isLockUpToDate({ start }: ClientCommand, host: Host): Promise<boolean> {
-  const own = Object.fromEntries(
-    Object.entries(host.env).filter((entry): entry is [string, string] => entry[1] !== undefined),
-  );
-  return (await runChild([...start, "lock", "--check"], { ...own, UV_NO_BUILD: "1" }, host)) === exitCodes.done;
-}
-
-function frozen(words: readonly string[], command: ClientCommand, { env }: Host): readonly string[] {
-  if (!frozenInstead(command, env)) return words;
-  return words.includes("--locked") ? words.map((word) => (word === "--locked" ? "--frozen" : word)) : words;
 }
 
 /** A refusal is exit code 1 whatever the command made of it; else the command's own code counts. */

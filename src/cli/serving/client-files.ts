@@ -174,8 +174,15 @@ async function lockFilesIn(folder: string): Promise<string[]> {
   return names.filter((name) => lockName.test(name)).map((name) => join(folder, name));
 }
 
+/** Whether what the file says of itself (PEP 723) makes it a project of its own. */
+export async function isScript(file: string, { cwd }: Host): Promise<boolean> {
+  const path = resolve(cwd, file);
+  if (!(await isFile(path)) || (await stat(path)).size > maxScriptBytes) return false;
+  return scriptMetadata(await readFile(path, "utf8")) !== undefined;
+}
+
 /** The nearest folder upwards with a pyproject.toml or Pipfile; where there is none, the one where the command begins. */
-async function projectFolder(command: ClientCommand, host: Host): Promise<string> {
+export async function projectFolder(command: ClientCommand, host: Host): Promise<string> {
   const start = resolve(host.cwd, ...projectFolders(command, host.env));
   for (let folder = start; ; folder = dirname(folder)) {
     if ((await isFile(join(folder, "pyproject.toml"))) || (await isFile(join(folder, "Pipfile")))) return folder;
