@@ -8,10 +8,7 @@ import type { RequestedRequirement } from "./plan.ts";
 /** `NAME @ URL` (PEP 508); the fragment may pin a digest, as pip writes it. */
 export function directRef({ requirement, place }: RequestedRequirement, pins: readonly PinnedDigest[]): ArtifactRef {
   const url = parseUrl(requirement.url ?? "", place);
-  const fragment = new URLSearchParams(url.hash.slice(1));
-  const fragmentPins = [...fragment].flatMap(([algorithm, hex]) =>
-    isHashAlgorithm(algorithm) && isHexDigest(algorithm, hex) ? [{ algorithm, hex: hex.toLowerCase() }] : [],
-  );
+  const fragment = fragmentPins(url, place);
   url.hash = "";
   const filename = parseFilename(lastSegment(url));
   if (filename.name !== requirement.name) {
@@ -27,8 +24,22 @@ export function directRef({ requirement, place }: RequestedRequirement, pins: re
     digests: {},
     source: { kind: "direct" },
     provenance: "unknown",
-    pins: [...pins, ...fragmentPins],
+    pins: [...pins, ...fragment],
   };
+}
+
+/**
+ * The digests that the fragment of a file's URL pins. One that cannot be compared was meant as a pin as well.
+ * @throws UsageError `invalid-url`
+ */
+export function fragmentPins(url: URL, place: string): PinnedDigest[] {
+  return [...new URLSearchParams(url.hash.slice(1))]
+    .filter(([name]) => /^(?:md5|sha\d+|blake2[bs])\b/i.test(name))
+    .map(([algorithm, hex]) => {
+      if (isHashAlgorithm(algorithm) && isHexDigest(algorithm, hex)) return { algorithm, hex: hex.toLowerCase() };
+      const message = `${place}: "${url.hash}" is no sha256, sha384 or sha512 of a file, in hex`;
+      throw new UsageError("invalid-url", message, { hint: 'Write "#sha256=…", or leave it out' });
+    });
 }
 
 function parseUrl(text: string, place: string): URL {

@@ -3,11 +3,12 @@ import { evaluateMarker, type MarkerEnvironment } from "../distribution/marker.t
 import type { ProjectName } from "../distribution/project-name.ts";
 import type { Requirement } from "../distribution/requirement.ts";
 import { pinnedVersion, satisfies } from "../distribution/specifier.ts";
-import { parseVersion } from "../distribution/version.ts";
+import { parseVersion, type Version } from "../distribution/version.ts";
 import { UsageError } from "../errors.ts";
 import { attestedBefore } from "../package-index/attested-before.ts";
 import type { IndexClient } from "../package-index/client.ts";
 import type { ProjectPage } from "../package-index/page.ts";
+import { shown } from "../package-index/url.ts";
 import type { PublisherTable } from "../trust/publisher-table.ts";
 import { directRef } from "./direct.ts";
 import { planLock, type RequestedLock } from "./plan-lock.ts";
@@ -88,8 +89,28 @@ export async function makePlan(
   const files = request.files.map((file) => ({ ...file, requested: true }));
   const chosen =
     request.requirements.length + request.locks.length === 0 ? [] : await choose(request, await askTarget(), client);
-  const planned = [...files, ...chosen];
+  const planned = await constrained([...files, ...chosen], request.constraints, askTarget);
   return request.severalPerProject ? planned : oncePerProject(planned);
+}
+
+/** Constraints hold for what is named by path or URL, and for what is locked, as for what an index offers. */
+async function constrained(
+  planned: PlannedArtifact[],
+  constraints: readonly RequestedRequirement[],
+  askTarget: () => Promise<PlanTarget>,
+): Promise<PlannedArtifact[]> {
+  const names = new Set(planned.map(({ ref }) => ref.filename.name));
+  const about = constraints.filter(({ requirement }) => names.has(requirement.name));
+  if (about.length === 0) return planned;
+  const applying = about.filter(appliesTo(await askTarget()));
+  return planned.map((artifact) => {
+    const { ref, place } = artifact;
+    const { name, version, text } = ref.filename;
+    const own = applying.filter(({ requirement }) => requirement.name === name);
+    checkAgreement(own, version, { text, place });
+    const pins = agreedPins([ref.pins ?? [], ...own.map((each) => each.pins)], name);
+    return pins.length === 0 ? artifact : { ...artifact, ref: { ...ref, pins } };
+  });
 }
 
 async function choose(
@@ -97,8 +118,7 @@ async function choose(
   target: PlanTarget,
   client: Pick<IndexClient, "files" | "release">,
 ): Promise<PlannedArtifact[]> {
-  const applies = ({ requirement: { marker } }: RequestedRequirement) =>
-    marker === undefined || evaluateMarker(marker, target.markers);
+  const applies = appliesTo(target);
   const wanted = groupByProject(request.requirements.filter(applies));
   const constraints = request.constraints.filter(applies);
 
@@ -108,6 +128,10 @@ async function choose(
     )),
     ...(await Promise.all(request.locks.map((lock) => planLock(lock, target, client)))).flat(),
   ];
+}
+
+function appliesTo({ markers }: Pick<PlanTarget, "markers">): (requested: RequestedRequirement) => boolean {
+  return ({ requirement: { marker } }) => marker === undefined || evaluateMarker(marker, markers);
 }
 
 function groupByProject(requirements: readonly RequestedRequirement[]): Map<ProjectName, RequestedRequirement[]> {
@@ -124,21 +148,26 @@ async function planProject(
 ): Promise<PlannedArtifact> {
   const [first] = group;
   if (first === undefined) throw new RangeError("A group of requirements is never empty");
-  const pins = group.map((requested) => requested.pins).reduce((a, b) => commonPins(a, b, first.requirement.name));
-  const direct = group.find(({ requirement }) => requirement.url !== undefined);
+  const { name } = first.requirement;
+  const narrowing = [...group, ...constraints.filter(({ requirement }) => requirement.name === name)];
+  const direct = agreedUrl(narrowing);
   const about = {
     extras: [...new Set(group.flatMap(({ requirement }) => requirement.extras))],
-    place: (direct ?? first).place,
+    place: direct?.place ?? first.place,
     requested: group.some(({ isDependency }) => isDependency !== true),
   };
   if (direct !== undefined) {
-    const ref = directRef(direct, pins);
-    if (requireHashes && ref.pins?.length === 0) throw hashMissing(direct.requirement.text, direct.place);
+    const { ref, place } = direct;
+    checkAgreement(narrowing, ref.filename.version, { text: ref.filename.text, place });
+    if (requireHashes && ref.pins?.length === 0) throw hashMissing(ref.filename.text, place);
     return { ...about, ref };
   }
+  const pins = agreedPins(
+    narrowing.map((requested) => requested.pins),
+    name,
+  );
   if (requireHashes && pins.length === 0) throw hashMissing(first.requirement.text, first.place);
 
-  const narrowing = [...group, ...constraints.filter(({ requirement }) => requirement.name === first.requirement.name)];
   const version = agreedVersion(first, narrowing);
   const pages = await client.files(first.requirement.name);
   const files = pages.flatMap((page) => page.files);
@@ -165,15 +194,46 @@ function agreedVersion(first: RequestedRequirement, narrowing: readonly Requeste
       hint: `Write "${first.requirement.name}==VERSION": tspip installs exactly what it is told to`,
     });
   }
-  const version = parseVersion(pinned);
+  checkAgreement(narrowing, parseVersion(pinned), { text: pinning.requirement.text, place: pinning.place });
+  return pinning.requirement;
+}
+
+/** @param chosen what has the version, and where it stands */
+function checkAgreement(
+  narrowing: readonly RequestedRequirement[],
+  version: Version,
+  chosen: { readonly text: string; readonly place: string },
+): void {
   for (const { requirement, place } of narrowing) {
     if (satisfies(requirement.specifiers, version)) continue;
     throw new UsageError(
       "requirements-conflict",
-      `${place}: "${requirement.text}" contradicts "${pinning.requirement.text}" (${pinning.place})`,
+      `${place}: "${requirement.text}" contradicts "${chosen.text}" (${chosen.place})`,
     );
   }
-  return pinning.requirement;
+}
+
+/** The one file that is named by URL, with all that is pinned of it; nothing where none is. */
+function agreedUrl(narrowing: readonly RequestedRequirement[]): Pick<PlannedArtifact, "ref" | "place"> | undefined {
+  const named = narrowing
+    .filter(({ requirement }) => requirement.url !== undefined)
+    .map((requested) => ({ ref: directRef(requested, requested.pins), place: requested.place }));
+  const [first] = named;
+  if (first === undefined) return undefined;
+  const { filename, url } = first.ref;
+  const other = named.find(({ ref }) => ref.url.href !== url.href);
+  if (other !== undefined) {
+    throw new UsageError(
+      "requirements-conflict",
+      `${other.place}: "${shown(other.ref.url)}" contradicts "${shown(url)}" (${first.place})`,
+    );
+  }
+  const elsewhere = narrowing.filter(({ requirement }) => requirement.url === undefined);
+  const pins = agreedPins(
+    [...named.map(({ ref }) => ref.pins ?? []), ...elsewhere.map(({ pins }) => pins)],
+    filename.name,
+  );
+  return { ...first, ref: { ...first.ref, pins } };
 }
 
 function quarantined(
@@ -248,6 +308,10 @@ function merged(a: PlannedArtifact, b: PlannedArtifact): PlannedArtifact {
     extras: [...new Set([...a.extras, ...b.extras])],
     requested: a.requested || b.requested,
   };
+}
+
+function agreedPins(all: readonly (readonly PinnedDigest[])[], name: ProjectName): readonly PinnedDigest[] {
+  return all.reduce((a, b) => commonPins(a, b, name), []);
 }
 
 /** As pip has it: several `--hash` of one requirement are alternatives, and two requirements must agree on one. */

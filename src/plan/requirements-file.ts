@@ -102,7 +102,7 @@ function* logicalLines(text: string): Generator<LogicalLine> {
 }
 
 function* withoutComment(text: string, number: number): Generator<LogicalLine> {
-  const line = text.replace(/(^|\s+)#.*$/, "").trim();
+  const line = text.replace(/(^|\s)#.*$/, "").trim();
   if (line !== "") yield { line, number };
 }
 
@@ -152,7 +152,8 @@ function parsePins(options: readonly string[], place: string): PinnedDigest[] {
 }
 
 function parsePin(text: string, place: string): PinnedDigest {
-  const [algorithm = "", hex = ""] = text.split(":");
+  const [algorithm = "", ...rest] = text.split(":");
+  const hex = rest.join(":");
   if (!isHashAlgorithm(algorithm)) throw invalid(place, `--hash="${text}" is not sha256:…, sha384:… or sha512:…`);
   if (!isHexDigest(algorithm, hex)) throw invalid(place, `--hash="${text}" is no ${algorithm} digest in hex`);
   return { algorithm, hex: hex.toLowerCase() };

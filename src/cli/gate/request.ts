@@ -8,6 +8,7 @@ import { parseRequirement } from "../../distribution/requirement.ts";
 import { messageOf, UsageError } from "../../errors.ts";
 import type { JsonStore } from "../../memory/json-store.ts";
 import { localRef } from "../../package-index/client.ts";
+import { fragmentPins } from "../../plan/direct.ts";
 import { type LockFile, parseLockFile } from "../../plan/lock-file.ts";
 import type { PlanRequest, RequestedFile, RequestedRequirement } from "../../plan/plan.ts";
 import type { RequestedLock, WantedParts } from "../../plan/plan-lock.ts";
@@ -65,7 +66,7 @@ export async function readRequest(
   const plan: PlanRequest = {
     ...asked,
     ...(isNothing && otherwise),
-    constraints: gathered.constraints.flatMap(({ requirement }) => requirement ?? []),
+    constraints: gathered.constraints.map(toConstraint),
     severalPerProject,
     prereleases: options.pre === true || gathered.options.some(({ name }) => name === "--pre"),
     requireHashes: options.requireHashes === true || gathered.options.some(({ name }) => name === "--require-hashes"),
@@ -89,6 +90,14 @@ interface ReadOptions {
 interface Asked {
   readonly requirement?: RequestedRequirement;
   readonly file?: RequestedFile;
+}
+
+/** Whom a file without a name would constrain, pip does not ask either. */
+function toConstraint({ requirement, file }: Asked): RequestedRequirement {
+  if (requirement !== undefined) return requirement;
+  throw new UsageError("invalid-requirements-file", `${file?.place}: a constraint by path has no name of a project`, {
+    hint: "Write NAME @ file:///PATH",
+  });
 }
 
 /** An argument: a file, a folder of artifacts, or a requirement. */
@@ -147,13 +156,14 @@ function locate(location: string, folder: string, pins: readonly PinnedDigest[],
   if (/^[a-z][a-z0-9+.-]*:/i.test(location) && !location.startsWith("file:")) {
     throw new UsageError("unsupported-url", `${place}: tspip does not install from "${location}"`);
   }
-  const path = location.startsWith("file:") ? pathOfUrl(location, place) : resolve(folder, location);
-  return { file: localFile(path, pins, place) };
+  if (!location.startsWith("file:")) return { file: localFile(resolve(folder, location), pins, place) };
+  const url = URL.parse(location) ?? unusableLocation(location, place, "it is no URL");
+  return { file: localFile(pathOfUrl(url, location, place), [...pins, ...fragmentPins(url, place)], place) };
 }
 
-function pathOfUrl(location: string, place: string): string {
+function pathOfUrl(url: URL, location: string, place: string): string {
   try {
-    return fileURLToPath(location);
+    return fileURLToPath(url);
   } catch (error) {
     return unusableLocation(location, place, messageOf(error));
   }

@@ -94,14 +94,15 @@ function judgeAhead(relationOf: RelationOf, { gate, target }: ResolveParts): (re
   };
 }
 
-/** What the user named by path or URL is all there is of its project. */
+/** What the user named by path or URL, also in a constraint, is all there is of its project. */
 function catalogFor(
   asked: readonly RequestedRequirement[],
   relationOf: RelationOf,
-  { run, client }: ResolveParts,
+  { run, client, target }: ResolveParts,
 ): Catalog {
   const { policy, request, host } = run;
-  const direct = asked.filter(({ requirement }) => requirement.url !== undefined);
+  const constraints = request.plan.constraints.filter((constraint) => applies(constraint, target));
+  const direct = [...asked, ...constraints].filter(({ requirement }) => requirement.url !== undefined);
   const given = [...request.plan.files.map(({ ref }) => ref), ...direct.map((each) => directRef(each, each.pins))];
   const refusal = unseenRefusals(policy.policy, host.now());
   return createCatalog(client, (ref) => refusal({ ref, relation: relationOf(ref) }), { given });
