@@ -5,7 +5,7 @@ import { namedScript } from "../../clients/locks-first.ts";
 import { runChild } from "../child.ts";
 import { exitCodes } from "../exit-code.ts";
 import type { Host } from "../host.ts";
-import { fromHere, isScript, projectFolder } from "./client-files.ts";
+import { fromHere, metadataOfScript, projectFolder } from "./project-files.ts";
 
 /**
  * Whether the lock of `uv … --locked` is up to date: that of the script, if it is one with dependencies of its own, else that of the
@@ -26,8 +26,9 @@ export async function isLockUpToDate(command: ClientCommand, host: Host): Promis
 async function scriptOf(command: ClientCommand, host: Host): Promise<string | undefined> {
   const script = namedScript(command);
   if (script === undefined) return undefined;
-  const are = await Promise.all(fromHere(script, command, host).map((file) => isScript(file, host)));
-  return are.includes(true) ? script : undefined;
+  const places = fromHere(script, command, host);
+  const metadata = await Promise.all(places.map((file) => metadataOfScript(file, host)));
+  return metadata.some((text) => text !== undefined) ? script : undefined;
 }
 
 async function isInProject(command: ClientCommand, host: Host): Promise<boolean> {

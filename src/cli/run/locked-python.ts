@@ -6,7 +6,7 @@ import type { Interpreter } from "../../environment/interpreter.ts";
 import { UsageError } from "../../errors.ts";
 import { interpreterFor } from "../gate/target.ts";
 import type { Host } from "../host.ts";
-import { fromHere } from "./client-files.ts";
+import { fromHere } from "./project-files.ts";
 
 /** For which Python a lock file is judged, and whether the command has to be told so: a version may mean several. */
 export interface LockedPython {
