@@ -7,6 +7,7 @@ import { toolNamed } from "../../bootstrap/tool.ts";
 import { makeEnv, offTheNet } from "../../testing/bundled-pip.ts";
 import { startFakeIndex } from "../../testing/fake-index.ts";
 import { assertGolden } from "../../testing/golden.ts";
+import { endingWell, makeKeyring, newKeys, putInForce } from "../../testing/keyring-scene.ts";
 import { makeWheel } from "../../testing/make-wheel.ts";
 import { provenanceOf, python, type Scene, setScene } from "../../testing/scene.ts";
 import { createTlsAuthority } from "../../testing/tls-authority.ts";
@@ -100,17 +101,12 @@ test("bootstrap fails: authority-not-pinned", needsPython, async () => {
 test("bootstrap fails: key-not-current, where n of m current keys are asked for", needsPython, async () => {
   await using scene = await setScene();
   makeEnv(scene);
-  const type = async (line: string) => {
-    const { exitCode, stdout, stderr } = await scene.tspipAlone(...line.split(" "));
-    assert.equal(exitCode, 0, `${line}: ${stdout}${stderr}`);
-  };
-  for (const name of ["root", "daily", "alice", "bob"]) await type(`key new ${name}.pem --no-passphrase`);
-  await type("keyring init k --form plain --name example.org/pip --fresh daily.pem.pub --root root.pem.pub");
-  for (const name of ["alice", "bob"]) await type(`keyring add k ${name} --key ${name}.pem.pub --project pip`);
-  await type("keyring sign k --key root.pem");
-  await type("keyring refresh k --key daily.pem");
+  const type = endingWell(scene.tspipAlone);
+  await newKeys(type, ["root", "daily", "alice", "bob"]);
+  const begin = ["--form", "plain", "--name", "example.org/pip"];
+  await makeKeyring(type, { roots: ["root"], members: { alice: "alice", bob: "bob" }, project: "pip", begin });
   writePip99(scene);
-  for (const name of ["alice", "bob"]) await type(`sign ${pip99.filename} --key ${name}.pem`);
+  for (const name of ["alice", "bob"]) await type("sign", pip99.filename, "--key", `${name}.pem`);
   scene.write(
     "policy.toml",
     'version = 1\n[trust]\nkeyring = { file = "k/keyring.json" }\n[signers.alice]\nkind = "key"\nkey = "alice"\n[signers.bob]\nkind = "key"\nkey = "bob"\n[groups.both]\nof = ["alice", "bob"]\nthreshold = 2\n[default]\nattestation = "ignore"\nsignatures = { group = "both" }\n',
@@ -119,9 +115,8 @@ test("bootstrap fails: key-not-current, where n of m current keys are asked for"
   const current = await scene.tspip(...argv.with(2, "other"));
   assert.equal(current.exitCode, 0, current.stderr);
 
-  await type("keyring remove k alice --revoke stolen");
-  await type("keyring sign k --key root.pem");
-  await type("keyring refresh k --key daily.pem");
+  await type("keyring", "remove", "k", "alice", "--revoke", "stolen");
+  await putInForce(type, "root");
   const answer = await scene.tspip(...argv);
   const stderr = answer.stderr
     .replaceAll(/key [\w-]{43}/g, "key <thumbprint>")

@@ -15,6 +15,7 @@ import {
   tryBoth,
   written,
 } from "../../testing/bundle-scene.ts";
+import { endingWell, makeKeyring, newKeys, putInForce } from "../../testing/keyring-scene.ts";
 import { authority, requireAlice } from "../../testing/scene.ts";
 import { serveFolder } from "../../testing/serve-folder.ts";
 import { temporaryFolder } from "../../testing/tree.ts";
@@ -141,17 +142,12 @@ continuity = { pins = "pins/tspip.pins.json", on-new = "deny" }
 for (const form of ["plain", "served", "tuf"] as const)
   test(`a keyring is bundled as it is shown now: ${form}`, needsPython, async () => {
     await using scene = await setBundleScene();
-    const type = async (...argv: string[]) => {
-      const { exitCode, stdout, stderr } = await scene.tspipAlone(...argv);
-      assert.equal(exitCode, 0, `${argv.join(" ")}: ${stdout}${stderr}`);
-    };
-    for (const name of ["root", "daily", "signer"]) await type("key", "new", `${name}.pem`, "--no-passphrase");
+    const type = endingWell(scene.tspipAlone);
+    await newKeys(type, ["root", "daily", "signer"]);
     const url = `${scene.index.origin}/keyring/`;
     const shape = form === "plain" ? [] : ["--url", url, "--form", form === "tuf" ? "tuf" : "plain"];
-    await type("keyring", "init", "k", "--name", "k", "--root", "root.pem.pub", "--fresh", "daily.pem.pub", ...shape);
-    await type("keyring", "add", "k", "release", "--key", "signer.pem.pub", "--project", "*");
-    await type("keyring", "sign", "k", "--key", "root.pem");
-    await type("keyring", "refresh", "k", "--key", "daily.pem");
+    const begin = ["--name", "k", ...shape];
+    await makeKeyring(type, { roots: ["root"], members: { release: "signer" }, project: "*", begin });
     scene.index.fault = serveFolder(join(scene.folder, "k"), "/keyring/");
     for (const wheel of [alpha, beta]) scene.write(`wheels/${wheel.filename}`, wheel.bytes);
     await type("sign", "--key", "signer.pem", `wheels/${alpha.filename}`, `wheels/${beta.filename}`);
@@ -182,8 +178,7 @@ signatures = { signer = "release" }
     // A keyring may also say who makes bundles; here it is the one that signs wheels.
     if (form !== "plain") return;
     await type("keyring", "add", "k", "maker", "--key", "maker.pem.pub", "--project", "*");
-    await type("keyring", "sign", "k", "--key", "root.pem");
-    await type("keyring", "refresh", "k", "--key", "daily.pem");
+    await putInForce(type, "root");
     const byKeyring = await tryBoth(bundle, "--bundle-key", join(scene.folder, "k/keyring.json"));
     assert.equal(byKeyring.exitCode, 0, byKeyring.stdout + byKeyring.stderr);
   });
