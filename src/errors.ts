@@ -59,3 +59,10 @@ const inWords: Readonly<Record<string, (file: string) => string>> = {
   EPERM: (file) => `there is no permission for ${file}`,
   EROFS: (file) => `${file} is on a file system that cannot be written to`,
 };
+
+const longest = 200;
+
+/** Text from outside as a message quotes it: what it goes on with helps nobody. */
+export function quotation(text: string): string {
+  return text.length <= longest ? text : `${text.slice(0, longest).toWellFormed()}…`;
+}

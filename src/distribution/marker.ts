@@ -1,4 +1,4 @@
-import { UsageError } from "../errors.ts";
+import { quotation, UsageError } from "../errors.ts";
 import { isProjectName, normalizeProjectName } from "./project-name.ts";
 import { parseSpecifierSet, type SpecifierSet, satisfies } from "./specifier.ts";
 import { isVersion, parseVersion } from "./version.ts";
@@ -139,7 +139,7 @@ function tokenize(text: string): string[] {
 }
 
 function invalid(text: string): UsageError {
-  return new UsageError("invalid-marker", `"${text.trim()}" is not an environment marker (PEP 508)`);
+  return new UsageError("invalid-marker", `"${quotation(text.trim())}" is not an environment marker (PEP 508)`);
 }
 
 /** Whether `marker` holds in `environment`. */

@@ -1,4 +1,4 @@
-import { UsageError } from "../errors.ts";
+import { quotation, UsageError } from "../errors.ts";
 
 declare const normalized: unique symbol;
 
@@ -18,7 +18,7 @@ export function isProjectName(name: string): boolean {
  * @throws UsageError `invalid-name`
  */
 export function normalizeProjectName(name: string): ProjectName {
-  if (!isProjectName(name)) throw new UsageError("invalid-name", `"${name}" is not a project name`);
+  if (!isProjectName(name)) throw new UsageError("invalid-name", `"${quotation(name)}" is not a project name`);
   return inNormalForm(name) as ProjectName;
 }
 

@@ -1,4 +1,4 @@
-import { TspipError, UsageError } from "../errors.ts";
+import { quotation, TspipError, UsageError } from "../errors.ts";
 import { type Marker, parseMarker } from "./marker.ts";
 import { isProjectName, normalizeProjectName, type ProjectName } from "./project-name.ts";
 import { parseSpecifierSet, type SpecifierSet } from "./specifier.ts";
@@ -42,7 +42,7 @@ function parseExtras(text: string, whole: string): string[] {
   const extras = text.split(",").map((extra) => extra.trim());
   if (extras.length === 1 && extras[0] === "") return [];
   const bad = extras.find((extra) => !isProjectName(extra));
-  if (bad !== undefined) throw invalid(whole, `"${bad}" is not the name of an extra`);
+  if (bad !== undefined) throw invalid(whole, `"${quotation(bad)}" is not the name of an extra`);
   return [...new Set(extras.map(normalizeProjectName))];
 }
 
@@ -68,5 +68,7 @@ function withoutParentheses(versions: string, whole: string): string {
 }
 
 function invalid(text: string, why: string, cause?: unknown): UsageError {
-  return new UsageError("invalid-requirement", `"${text}" is not a requirement (PEP 508): ${why}`, { cause });
+  return new UsageError("invalid-requirement", `"${quotation(text)}" is not a requirement (PEP 508): ${why}`, {
+    cause,
+  });
 }

@@ -1,4 +1,4 @@
-import { UsageError } from "../errors.ts";
+import { quotation, UsageError } from "../errors.ts";
 import {
   comparePublic,
   compareRelease,
@@ -68,7 +68,7 @@ function parsed(text: string, clause: string): Version {
 }
 
 function invalid(clause: string): UsageError {
-  return new UsageError("invalid-specifier", `"${clause}" is not a version specifier (PEP 440)`);
+  return new UsageError("invalid-specifier", `"${quotation(clause)}" is not a version specifier (PEP 440)`);
 }
 
 /**

@@ -1,4 +1,4 @@
-import { UsageError } from "../errors.ts";
+import { quotation, UsageError } from "../errors.ts";
 
 /** A version (PyPA: version specifiers, formerly PEP 440). Numbers have no upper bound, so they are bigints. */
 export interface Version {
@@ -49,7 +49,7 @@ export function parseVersion(text: string): Version {
 
 function parsed(text: string): Version {
   const groups = match(text);
-  if (groups === undefined) throw new UsageError("invalid-version", `"${text}" is not a version (PEP 440)`);
+  if (groups === undefined) throw new UsageError("invalid-version", `"${quotation(text)}" is not a version (PEP 440)`);
   const phase = groups.phase === undefined ? undefined : phases[groups.phase.toLowerCase()];
   const hasPost = groups.postWord !== undefined || groups.implicitPost !== undefined;
   const parts = {

@@ -56,7 +56,7 @@ export async function post(
     return {
       status: response.statusCode,
       contentType: String(response.headers["content-type"] ?? ""),
-      body: await beginningOf(response.body),
+      body: await beginningOf(response.body, options.timeoutMs),
     };
   } catch (error) {
     if (options.signal?.aborted || error instanceof IndexError) throw error;
@@ -67,13 +67,25 @@ export async function post(
   }
 }
 
-async function beginningOf(body: AsyncIterable<Buffer>): Promise<string> {
+/** What comes in `ms`: the status has said how it went, and nobody waits for a server that talks on and on. */
+async function beginningOf(body: Readable, ms: number): Promise<string> {
   const chunks: Buffer[] = [];
   let length = 0;
-  for await (const chunk of body) {
-    chunks.push(chunk);
-    length += chunk.length;
-    if (length >= maxAnswerBytes) break;
+  let isOver = false;
+  const deadline = setTimeout(() => {
+    isOver = true;
+    body.destroy();
+  }, ms);
+  try {
+    for await (const chunk of body) {
+      chunks.push(chunk);
+      length += chunk.length;
+      if (length >= maxAnswerBytes) break;
+    }
+  } catch (error) {
+    if (!isOver) throw error;
+  } finally {
+    clearTimeout(deadline);
   }
   return Buffer.concat(chunks).toString("utf8", 0, maxAnswerBytes);
 }

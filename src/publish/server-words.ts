@@ -29,7 +29,7 @@ function messageIn(body: string): string {
 function textOf(html: string): string {
   return html
     .replace(/<(title|style|script|head)\b[\s\S]*?<\/\1>/gi, " ")
-    .replace(/<[^>]*>/g, " ")
+    .replace(/<[^<>]*>/g, " ")
     .replaceAll("&quot;", '"')
     .replaceAll("&#39;", "'")
     .replaceAll("&#x27;", "'")

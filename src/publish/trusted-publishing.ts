@@ -6,13 +6,33 @@ import { serverWords } from "./server-words.ts";
 
 const maxBytes = 64 << 10;
 
-/** The audience that tokens for this index must have (docs.pypi.org, "Trusted publishers, internals"). @throws IndexError */
+/**
+ * Audiences that are somebody's, and where that is: with a token for one of them its holder publishes, or signs, in the
+ * job's name.
+ */
+const ownersOf: Readonly<Record<string, readonly string[]>> = {
+  pypi: ["pypi.org", "upload.pypi.org"],
+  testpypi: ["test.pypi.org"],
+  sigstore: [],
+};
+
+/**
+ * The audience that tokens for this index must have (docs.pypi.org, "Trusted publishers, internals"). The index chooses it, so one
+ * that is somebody else's is refused.
+ * @throws IndexError
+ */
 export async function audienceOf(repository: URL, transport: Transport): Promise<string> {
   const url = new URL("/_/oidc/audience", repository);
   const { status, bytes } = await getDocument(url, { accept: "application/json", maxBytes }, transport);
   const audience = status === 200 ? stringIn(bytes.toString("utf8"), "audience") : undefined;
   if (audience === undefined)
     throw new IndexError("no-trusted-publishing", `${shown(repository)} does not offer trusted publishing`);
+  if (Object.hasOwn(ownersOf, audience) && !ownersOf[audience]?.includes(repository.hostname))
+    throw new IndexError(
+      "identity-misused",
+      `${shown(repository)} asks for an identity token for "${audience}", which is not its own: it could act there in your name`,
+      { hint: "Set TSPIP_PUBLISH_TOKEN, and ask whoever runs the index for an audience of its own" },
+    );
   return audience;
 }
 
@@ -35,7 +55,7 @@ export async function mintToken(identityToken: string, repository: URL, transpor
 }
 
 /** GitHub's own endpoint for identity tokens of a job. `transport` sends the job's authorization. @throws IndexError */
-export async function gitHubIdentityToken(request: string, audience: string, transport: Transport): Promise<string> {
+export async function gitHubIdentityToken(request: URL, audience: string, transport: Transport): Promise<string> {
   const url = new URL(request);
   url.searchParams.set("audience", audience);
   const { status, bytes } = await getDocument(url, { accept: "application/json", maxBytes }, transport);

@@ -25,6 +25,8 @@ export interface FakeUploadServer extends AsyncDisposable {
   /** `METHOD PATH` of every request, in order. */
   readonly requests: readonly string[];
   fault: UploadFault | undefined;
+  /** For whom identity tokens have to be. */
+  audience: string;
   /** What the job's identity endpoint gives; by default a text that says what was asked for. */
   identity: string | undefined;
 }
@@ -36,7 +38,7 @@ export async function startFakeUploadServer(certificate?: ServerCertificate): Pr
     requests.push(`${request.method} ${request.url}`);
     if (server.fault?.(request, response)) return;
     const body = await readBody(request);
-    if (request.url === "/_/oidc/audience") answer(response, 200, { audience: "testpypi" });
+    if (request.url === "/_/oidc/audience") answer(response, 200, { audience: server.audience });
     else if (request.url?.startsWith("/identity"))
       answer(response, 200, { value: server.identity ?? `identity for ${request.url}` });
     else if (request.url === "/_/oidc/mint-token") answer(response, 200, { token: `minted for ${body}` });
@@ -64,6 +66,7 @@ export async function startFakeUploadServer(certificate?: ServerCertificate): Pr
     uploads,
     requests,
     fault: undefined,
+    audience: "fake-index",
     identity: undefined,
     async [Symbol.asyncDispose]() {
       http.closeAllConnections();

@@ -205,7 +205,7 @@ test("publish: credentials come from the address, netrc, the keyring, or the ide
   const job = { ACTIONS_ID_TOKEN_REQUEST_URL: `${server.origin}/identity?x=1`, ACTIONS_ID_TOKEN_REQUEST_TOKEN: "job" };
   const minted = await publish(scene, server, job, "--no-attest", c);
   assert.equal(minted.exitCode, 0, minted.stderr);
-  await publish(scene, server, { GITLAB_CI: "true", TESTPYPI_ID_TOKEN: "gitlab's" }, d);
+  await publish(scene, server, { GITLAB_CI: "true", FAKE_INDEX_ID_TOKEN: "gitlab's" }, d);
   scene.write("bin/keyring", '#!/bin/sh\n[ "$1 $3" = "get __token__" ] && echo "from the keyring"\n');
   chmodSync(join(scene.folder, "bin/keyring"), 0o755);
   const path = { PATH: `${join(scene.folder, "bin")}:${process.env.PATH}` };
@@ -215,12 +215,79 @@ test("publish: credentials come from the address, netrc, the keyring, or the ide
     [
       basic("user", "pass"),
       basic("nora", "secret"),
-      basic("__token__", 'minted for {"token":"identity for /identity?x=1&audience=testpypi"}'),
+      basic("__token__", 'minted for {"token":"identity for /identity?x=1&audience=fake-index"}'),
       basic("__token__", 'minted for {"token":"gitlab\'s"}'),
       basic("__token__", "from the keyring"),
     ],
   );
 });
+
+test("publish: an index gets no identity token for somebody else", async () => {
+  await using scene = await setScene();
+  await using server = await startFakeUploadServer();
+  const wheel = makeWheel({ name: "app", version: "1.0" });
+  scene.write(wheel.filename, wheel.bytes);
+  const jobs = [
+    { ACTIONS_ID_TOKEN_REQUEST_URL: `${server.origin}/identity?x=1`, ACTIONS_ID_TOKEN_REQUEST_TOKEN: "job" },
+    { GITLAB_CI: "true", PYPI_ID_TOKEN: "gitlab's", TESTPYPI_ID_TOKEN: "gitlab's", SIGSTORE_ID_TOKEN: "gitlab's" },
+  ];
+  for (const audience of ["pypi", "testpypi", "sigstore"]) {
+    server.audience = audience;
+    for (const job of jobs) {
+      const { exitCode, stderr } = await publish(scene, server, job, "--no-attest", wheel.filename);
+      assert.equal(exitCode, 3);
+      assert.match(stderr, /asks for an identity token for ".*", which is not its own/);
+    }
+  }
+  assert.deepEqual(
+    server.requests.filter((request) => request !== "GET /_/oidc/audience"),
+    [],
+  );
+});
+
+test("publish: an identity endpoint that is no URL is a mistake of the job", async () => {
+  await using scene = await setScene();
+  await using server = await startFakeUploadServer();
+  const wheel = makeWheel({ name: "app", version: "1.0" });
+  scene.write(wheel.filename, wheel.bytes);
+  const job = { ACTIONS_ID_TOKEN_REQUEST_URL: "nowhere", ACTIONS_ID_TOKEN_REQUEST_TOKEN: "job" };
+  const { exitCode, stderr } = await publish(scene, server, job, wheel.filename);
+  assert.equal(exitCode, 2);
+  assert.match(stderr, /ACTIONS_ID_TOKEN_REQUEST_URL is no URL/);
+});
+
+test("publish: nobody waits for an answer that goes on and on, nor for one that is long to read", async () => {
+  await using scene = await setScene();
+  await using server = await startFakeUploadServer();
+  const wheel = makeWheel({ name: "app", version: "1.0" });
+  scene.write(wheel.filename, wheel.bytes);
+  const start = performance.now();
+  for (const [status, exitCode] of [
+    [200, 0],
+    [400, 3],
+  ] as const) {
+    server.fault = dripping(status);
+    const answer = await publish(scene, server, token, "--timeout", "1", wheel.filename);
+    assert.equal(answer.exitCode, exitCode, answer.stderr);
+  }
+  server.fault = (_, response) => {
+    response.writeHead(400, { "content-type": "text/html" }).end("<".repeat(64 << 10));
+    return true;
+  };
+  assert.equal((await publish(scene, server, token, wheel.filename)).exitCode, 3);
+  assert.ok(performance.now() - start < 15_000);
+});
+
+/** Answers with a word a moment, for ever. */
+function dripping(status: number): UploadFault {
+  return (request, response) => {
+    request.resume();
+    response.writeHead(status, { "content-type": "text/plain" });
+    const drops = setInterval(() => response.write("busy "), 200);
+    response.once("close", () => clearInterval(drops));
+    return true;
+  };
+}
 
 test("publish: without any token the default index is not even asked", async () => {
   await using scene = await setScene();

@@ -1,3 +1,4 @@
+import { UsageError } from "../../errors.ts";
 import { gitHubIdentityToken } from "../../publish/trusted-publishing.ts";
 import type { ConnectionOptions } from "../command-line/options.ts";
 import { openServer } from "../gate/index-client.ts";
@@ -10,11 +11,17 @@ export type IdentitySource = (audience: string) => Promise<string | undefined>;
 export function identitySource(options: ConnectionOptions, host: Host): IdentitySource | undefined {
   const { env } = host;
   const { ACTIONS_ID_TOKEN_REQUEST_URL: request, ACTIONS_ID_TOKEN_REQUEST_TOKEN: token } = env;
-  if (request && token)
+  if (request && token) {
+    const url = URL.parse(request);
+    if (url === null)
+      throw new UsageError("invalid-setting", `ACTIONS_ID_TOKEN_REQUEST_URL is no URL: "${request}"`, {
+        hint: "GitHub sets it where a job has permissions: id-token: write",
+      });
     return async (audience) => {
-      await using server = await openServer(new URL(request), options, host, { authorization: `Bearer ${token}` });
-      return await gitHubIdentityToken(request, audience, server.transport);
+      await using server = await openServer(url, options, host, { authorization: `Bearer ${token}` });
+      return await gitHubIdentityToken(url, audience, server.transport);
     };
+  }
   const variable = (audience: string) => `${audience.toUpperCase().replace(/[^A-Z0-9]/g, "_")}_ID_TOKEN`;
   return env.GITLAB_CI || env.SIGSTORE_ID_TOKEN ? async (audience) => env[variable(audience)] : undefined;
 }
