@@ -78,6 +78,11 @@ export function splitWords(text: string): string[] {
 const choosing =
   /^(?:UV_(?:FROZEN|LOCKED|PYTHON|NO_BINARY\w*|PROJECT|PROJECT_ENVIRONMENT|WORKING_DIR\w*|ENV_FILE)|PDM_(?:PYTHON|NO_BINARY|LOCKFILE|PROJECT)|PIPENV_PIPFILE|POETRY_\w+)$/i;
 
+/** Whether a variable says where installers go, or what they go by. */
+export function leadsInstallers(variable: string): boolean {
+  return redirecting.test(variable) || choosing.test(variable);
+}
+
 /** The word by which a wrapper takes the environment away that leads installers, or puts another in its place. */
 export function ledAwayByWrapper(name: string, words: readonly string[]): string | undefined {
   if (name === "doas") return name;
@@ -90,6 +95,6 @@ export function ledAwayByWrapper(name: string, words: readonly string[]): string
     const before = own[at - 1];
     const unset = before === "-u" || before === "--unset" ? word : /^(?:-u|--unset=)(.+)$/.exec(word)?.[1];
     const variable = unset ?? /^([\w-]+)=/.exec(word)?.[1] ?? "";
-    return redirecting.test(variable) || choosing.test(variable);
+    return leadsInstallers(variable);
   });
 }

@@ -17,11 +17,19 @@ export async function projectFoldersOf(command: ClientCommand, host: Host): Prom
   return [folder, ...(await workspacesAbove(folder))];
 }
 
-/** The nearest folder upwards with a pyproject.toml or Pipfile; where there is none, the one where the command begins. */
+/**
+ * The nearest folder upwards with a pyproject.toml, for pipenv with a Pipfile; where there is none, the one where the command begins.
+ * Of a program that tspip does not know it may be either.
+ */
 export async function projectFolder(command: ClientCommand, host: Host): Promise<string> {
   const start = resolve(host.cwd, ...projectFolders(command, host.env));
+  const { client } = command;
+  if (client === "pipenv" && host.env.PIPENV_PIPFILE) return dirname(resolve(start, host.env.PIPENV_PIPFILE));
+  const ofKnown = [client === "pipenv" ? "Pipfile" : "pyproject.toml"];
+  const names = client === undefined ? ["pyproject.toml", "Pipfile"] : ofKnown;
   for (let folder = start; ; folder = dirname(folder)) {
-    if ((await isFile(join(folder, "pyproject.toml"))) || (await isFile(join(folder, "Pipfile")))) return folder;
+    const there = await Promise.all(names.map((name) => isFile(join(folder, name))));
+    if (there.includes(true)) return folder;
     if (dirname(folder) === folder) return start;
   }
 }

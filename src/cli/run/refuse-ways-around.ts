@@ -4,11 +4,12 @@ import { waysAroundInCommand, waysAroundInEnvironment } from "../../clients/ways
 import { UsageError } from "../../errors.ts";
 import type { Host } from "../host.ts";
 import type { Talk } from "../terminal.ts";
+import { waysAroundInEnvFiles } from "./ways-around-in-env-files.ts";
 import { waysAroundInFiles } from "./ways-around-in-files.ts";
 
-/** What the user types can be mended at once, so it is an error; what stands in files is said. */
+/** What the user types can be mended at once, so it is an error, and so is what would undo our own variables; what else stands in files is said. */
 export async function refuseWaysAround(command: ClientCommand, talk: Talk, host: Host): Promise<void> {
-  const [typed] = waysAroundInCommand(command);
+  const [typed] = [...waysAroundInCommand(command), ...(await waysAroundInEnvFiles(command, host))];
   if (typed !== undefined) {
     throw new UsageError(
       "leads-around-gate",
