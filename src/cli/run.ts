@@ -1,4 +1,5 @@
 import { CommanderError, type CommandUnknownOpts } from "@commander-js/extra-typings";
+import { UsageError } from "../errors.ts";
 import { exitCodeOfError, exitCodes } from "./exit-code.ts";
 import type { Host } from "./host.ts";
 import { createProgram, type Perform } from "./program.ts";
@@ -33,12 +34,18 @@ function firstOf(error: unknown): unknown {
   return error instanceof Error && "suppressed" in error ? firstOf(error.suppressed) : error;
 }
 
-/** Commander's settings are not inherited by commands made elsewhere: no exit of its own, our streams. */
+/** Commander's settings are not inherited by commands made elsewhere: no exit of its own, our streams, no empty values. */
 function settle(command: CommandUnknownOpts, host: Host): void {
   command.exitOverride();
   command.configureOutput({
     writeOut: (text) => host.stdout.write(text),
     writeErr: (text) => host.stderr.write(printable(text)),
   });
+  for (const option of command.options) {
+    // A variable of a script that is not set must not mean the working directory, or another index.
+    command.on(`option:${option.name()}`, (value: unknown) => {
+      if (value === "") throw new UsageError("wrong-argument", `${option.long ?? option.short} is given nothing`);
+    });
+  }
   for (const child of command.commands) settle(child, host);
 }

@@ -220,3 +220,25 @@ test("long text from outside takes no time to show, and is cut", async () => {
   assert.ok(performance.now() - start < 10_000, "it took three minutes");
   assert.ok(stdout.length < 2000, `${stdout.length} characters`);
 });
+
+test("an option that is given nothing is a mistake, and not the working directory or another index", async () => {
+  await using scene = await setScene();
+  scene.write(wheel.filename, wheel.bytes);
+  for (const option of ["--target", "--prefix", "--cache-dir", "--index-url", "--find-links", "--keyring", "--sbom"]) {
+    const { exitCode, stderr } = await scene.tspipAlone("install", "--dry-run", option, "", wheel.filename);
+    assert.equal(exitCode, 2, option);
+    assert.equal(stderr, `error: ${option} is given nothing\n`);
+  }
+  assert.equal((await scene.tspipAlone("download", "-d", "", wheel.filename)).exitCode, 2);
+  assert.equal((await scene.tspipAlone("policy", "explain", "--policy=", "alpha")).exitCode, 2);
+});
+
+test("two formats for one file are a mistake", async () => {
+  await using scene = await setScene();
+  scene.write(wheel.filename, wheel.bytes);
+  const { exitCode, stderr } = await scene.tspipAlone(
+    ...["verify", "--format", "json=report", "--format", "sarif=report", wheel.filename],
+  );
+  assert.equal(exitCode, 2);
+  assert.match(stderr, /Two --format name "report"/);
+});

@@ -166,3 +166,11 @@ test("uv.lock: the groups that pyproject.toml beside it installs by default are 
   assert.equal(exitCode, 2);
   assert.match(stderr, /app\/pyproject\.toml: tool\.uv\.default-groups is neither "all" nor a list of names/);
 });
+
+test("a file with a version is not therefore a lock of nothing", async () => {
+  await using scene = await setScene();
+  scene.write("policy.toml", 'version = 1\n[default]\nattestation = "require"\n');
+  const { exitCode, stderr } = await scene.tspip("verify", "--lock", "policy.toml");
+  assert.equal(exitCode, 2);
+  assert.match(stderr, /it has nothing of a uv\.lock but its version/);
+});

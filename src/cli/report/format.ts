@@ -20,13 +20,17 @@ export interface Destination {
 
 /**
  * Reads `--format text`, `--format json`, `--format json=FILE`, repeatable. Without any for stdout, text goes there.
- * @throws UsageError on an unknown format, or two formats for stdout
+ * @throws UsageError on an unknown format, or two formats for stdout or one file
  */
 export function parseFormats(values: readonly string[]): Destination[] {
   const destinations = values.map(parseFormat);
   const toStdout = destinations.filter(({ file }) => file === undefined);
   if (toStdout.length > 1)
     throw new UsageError("invalid-format", "Only one --format can go to stdout; write --format json=FILE");
+  const files = destinations.flatMap(({ file }) => file ?? []);
+  const twice = files.find((file, at) => files.indexOf(file) < at);
+  if (twice !== undefined)
+    throw new UsageError("invalid-format", `Two --format name "${twice}": one would overwrite the other`);
   return toStdout.length === 0 ? [{ format: "text" }, ...destinations] : destinations;
 }
 

@@ -35,6 +35,8 @@ interface Edge {
   readonly extras: readonly string[];
 }
 
+const ownKeys = ["requires-python", "package", "distribution", "manifest", "conflicts"];
+
 /**
  * `uv.lock`, version 1. The format is uv's own; what is read is what `uv sync` installs: everything that the project, the
  * members of its workspace and the requirements of a script reach, with the groups that uv takes by default.
@@ -42,6 +44,8 @@ interface Edge {
 export function readUvLock(root: LockTable, text: string): LockFile {
   const version = root.number("version");
   if (version !== 1) root.fail(`version is ${version}, tspip reads version 1 of uv.lock`);
+  // A policy has a version as well, and would be a lock of nothing.
+  if (!ownKeys.some((key) => root.has(key))) root.fail("it has nothing of a uv.lock but its version");
   if (root.has("conflicts")) {
     throw new UsageError("unsupported-lock-file", "A uv.lock with conflicting extras or groups is not read", {
       hint: "Write the lock for the ones you install: uv export --format pylock.toml --output-file pylock.toml",
