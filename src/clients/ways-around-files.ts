@@ -1,3 +1,4 @@
+import { requirementsLines } from "../distribution/requirements-lines.ts";
 import { isTable, type Table } from "../encoding/table.ts";
 import type { Env } from "./environment.ts";
 import { requirementsInPipWords } from "./pip-words.ts";
@@ -5,12 +6,9 @@ import { wheelPaths } from "./requirements-files.ts";
 import { hiddenInPipWords, isDirect, type WayAround } from "./ways-around.ts";
 import { splitWords } from "./wrappers.ts";
 
-/**
- * What in a requirements file leads around the gate. pip reads the options in it as it does its own, joins lines that end in
- * a backslash, and puts variables in.
- */
+/** What in a requirements file leads around the gate. pip reads the options in it as it does its own. */
 export function waysAroundInRequirements(text: string, file: string, env: Env = {}): WayAround[] {
-  return requirementLines(text, env).flatMap(({ line, number }): WayAround[] => {
+  return requirementsLines(text, env).flatMap(({ line, number }): WayAround[] => {
     const place = `${file}:${number}`;
     const found = line.startsWith("-") ? hiddenInPipWords(splitWords(line), place) : [];
     if (found.length > 0) return found;
@@ -24,36 +22,9 @@ export function waysAroundInRequirements(text: string, file: string, env: Env = 
 
 /** The requirements and constraints files that a requirements file names, as it has them. */
 export function filesInRequirements(text: string, env: Env = {}): string[] {
-  return requirementLines(text, env).flatMap(({ line }) =>
+  return requirementsLines(text, env).flatMap(({ line }) =>
     line.startsWith("-") ? requirementsInPipWords(splitWords(line)) : [],
   );
-}
-
-interface RequirementLine {
-  readonly line: string;
-  /** Of its first physical line, from 1. */
-  readonly number: number;
-}
-
-/** Lines as pip joins them: a line that is nothing but a comment goes on nowhere. */
-function requirementLines(text: string, env: Env): RequirementLine[] {
-  const lines: RequirementLine[] = [];
-  let before = "";
-  let number = 1;
-  const physicalLines = text.replace(/^\uFEFF/, "").split(/\r\n|\r|\n/);
-  for (const [at, physical] of physicalLines.entries()) {
-    if (before === "") number = at + 1;
-    const isJoined = physical.endsWith("\\") && !/^\s*#/.test(physical) && at + 1 < physicalLines.length;
-    before += isJoined ? physical.slice(0, -1) : physical;
-    if (isJoined) continue;
-    lines.push({ line: withVariables(before.replace(/(^|\s)#.*$/, "").trim(), env), number });
-    before = "";
-  }
-  return lines;
-}
-
-function withVariables(line: string, env: Env): string {
-  return line.replace(/\$\{([A-Z0-9_]+)\}/g, (whole, name: string) => env[name] ?? whole);
 }
 
 /** What in pyproject.toml makes uv, PDM or poetry go elsewhere. */

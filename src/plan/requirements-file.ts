@@ -1,6 +1,7 @@
 import type { PinnedDigest } from "../distribution/artifact.ts";
 import { isHashAlgorithm, isHexDigest } from "../distribution/digest.ts";
 import { parseRequirement, type Requirement } from "../distribution/requirement.ts";
+import { requirementsLines } from "../distribution/requirements-lines.ts";
 import { TspipError, UsageError } from "../errors.ts";
 import { refusedOptions } from "./refused-options.ts";
 
@@ -66,44 +67,12 @@ export function parseRequirementsFile(
 ): RequirementsFile {
   const entries: RequirementsEntry[] = [];
   const options: FileOption[] = [];
-  for (const { line, number } of logicalLines(text)) {
+  for (const { line, number } of requirementsLines(text, env)) {
     const place = `${file}:${number}`;
-    const expanded = line.replace(/\$\{([A-Z0-9_]+)\}/g, (whole, name: string) => env[name] ?? whole);
-    if (expanded.startsWith("-")) options.push(...parseOptionLine(expanded, place));
-    else entries.push(parseEntry(expanded, place));
+    if (line.startsWith("-")) options.push(...parseOptionLine(line, place));
+    else entries.push(parseEntry(line, place));
   }
   return { entries, options };
-}
-
-interface LogicalLine {
-  readonly line: string;
-  /** Of its first physical line, from 1. */
-  readonly number: number;
-}
-
-/** A backslash at the end joins the next line on; `#` begins a comment at the start of a line or after white space. */
-function* logicalLines(text: string): Generator<LogicalLine> {
-  let joined = "";
-  let start = 0;
-  for (const [at, physical] of text
-    .replace(/^\uFEFF/, "")
-    .split(/\r\n|\r|\n/)
-    .entries()) {
-    if (joined === "") start = at + 1;
-    const isComment = /^\s*#/.test(physical);
-    if (!isComment && physical.endsWith("\\")) {
-      joined += physical.slice(0, -1);
-      continue;
-    }
-    yield* withoutComment(joined + physical, start);
-    joined = "";
-  }
-  yield* withoutComment(joined, start);
-}
-
-function* withoutComment(text: string, number: number): Generator<LogicalLine> {
-  const line = text.replace(/(^|\s)#.*$/, "").trim();
-  if (line !== "") yield { line, number };
 }
 
 function parseOptionLine(line: string, place: string): FileOption[] {

@@ -11,12 +11,12 @@ export function requirementsText(bytes: Uint8Array, file: string): string {
     throw new UsageError("invalid-requirements-file", `${place}: ${why}`, { hint: "Write it anew, as UTF-8" });
   };
   const text = decoded(bytes) ?? fail(file, "it is not UTF-8, and pip would take it for something else");
+  const declared = declaredCoding(text);
+  if (declared !== undefined && !/^(?:utf[-_]?8|(?:us[-_]?)?ascii)$/i.test(declared.coding))
+    fail(`${file}:${declared.line}`, `it says that it is written in "${declared.coding}", in which pip would read it`);
   const lines = text.split(/\r\n|\r|\n/);
   for (const [at, line] of lines.entries()) {
     const place = `${file}:${at + 1}`;
-    const coding = at < 2 ? declaredCoding(line) : undefined;
-    if (coding !== undefined && !/^(?:utf[-_]?8|(?:us[-_]?)?ascii)$/i.test(coding))
-      fail(place, `it says that it is written in "${coding}", in which pip would read it`);
     const written = line.trimStart();
     if (written.endsWith("\\") && !written.startsWith("#") && /\s#/.test(written))
       fail(place, "its comment ends in a backslash: pip takes the next line for a part of it, and others do not");
@@ -32,15 +32,23 @@ const otherLineBreaks = /[\v\f\x1c-\x1e\x85\u2028\u2029]/;
 
 function decoded(bytes: Uint8Array): string | undefined {
   try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
     return undefined;
   }
 }
 
-/** As pip finds it (pip/_internal/utils/encoding.py, after PEP 263). */
-function declaredCoding(line: string): string | undefined {
-  return /^#.*?coding[:=]\s*([-\w.]+)/.exec(line)?.[1];
+/**
+ * As pip finds it, after PEP 263, in the first two lines, which end in `\n` alone there, and may hold `\r`
+ * (pip/_internal/req/req_file.py, `_decode_req_file`).
+ */
+function declaredCoding(text: string): { readonly coding: string; readonly line: number } | undefined {
+  const lines = text.split("\n", 2).entries();
+  const [first] = [...lines].flatMap(([at, line]) => {
+    const coding = line.startsWith("#") ? /coding[:=]\s*([-\w.]+)/.exec(line)?.[1] : undefined;
+    return coding === undefined ? [] : [{ coding, line: at + 1 }];
+  });
+  return first;
 }
 
 function codePoint(character: string): string {
