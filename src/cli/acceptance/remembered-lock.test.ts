@@ -9,7 +9,7 @@ import { planLock } from "../../plan/plan-lock.ts";
 import { requireAlice, setScene } from "../../testing/command-scene.ts";
 import { makeWheel } from "../../testing/make-wheel.ts";
 import { temporaryFolder } from "../../testing/tree.ts";
-import { type RequestOptions, readLock } from "../gate/request.ts";
+import { type LockOptions, readLock } from "../gate/requested-lock.ts";
 
 /** A lock that was chosen from before is not parsed again: what it came to is remembered, for as long as nothing changes. */
 
@@ -55,7 +55,7 @@ function setLock(text: string) {
     kept,
     write,
     /** Plans as a command of its own would. */
-    async plan(target: PlanTarget, options: RequestOptions = {}, store: JsonStore | undefined = memory) {
+    async plan(target: PlanTarget, options: LockOptions = {}, store: JsonStore | undefined = memory) {
       const request = await readLock("uv.lock", options, { cwd: folder.path }, store);
       return planLock(request, target, { files: nobody, release: nobody });
     },

@@ -8,7 +8,7 @@ import { readIfRegular } from "../../environment/read-file.ts";
 import { UsageError } from "../../errors.ts";
 import type { AuditOptions } from "../command-line/environment.ts";
 import { exitCodes } from "../exit-code.ts";
-import { readLock } from "../gate/request.ts";
+import { readLock } from "../gate/requested-lock.ts";
 import type { Host } from "../host.ts";
 import { type Paint, painter, printableLine } from "../terminal.ts";
 

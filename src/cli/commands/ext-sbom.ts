@@ -80,7 +80,7 @@ async function requestSubject(words: readonly string[], options: ExtSbomOptions,
   // What reads requests and lock files takes longer to load than an environment to be read.
   const { readRequest } = await import("../gate/request.ts");
   const { describedDistributions } = await import("../audit/sbom-sources.ts");
-  const { plan } = await readRequest(words, options, host, true);
+  const { plan } = await readRequest(words, options, host, { severalPerProject: true });
   const [environment] = options.python === undefined ? [] : await environmentsToRead(options, host);
   const distributions = await describedDistributions(plan, options, environment?.markers);
   const isOfWheels = plan.files.length > 0;

@@ -42,7 +42,7 @@ export async function policyInit(words: readonly string[], given: PolicyInitOpti
 
   const { options } = asked;
   const memory = lockMemory(options, talk, host);
-  const request = await readRequest(asked.words, options, host, true, { memory });
+  const request = await readRequest(asked.words, options, host, { severalPerProject: true, memory });
   const run: GateRun = {
     options,
     destinations: [],

@@ -4,7 +4,7 @@ import type { VerifyOptions } from "../command-line/artifacts.ts";
 import { exitCodeOf } from "../exit-code.ts";
 import { type GateRun, type GateTarget, type JudgedRequest, prepareGate, runGate } from "../gate/gate-run.ts";
 import { onlyInterpreter } from "../gate/look-only.ts";
-import { readLock } from "../gate/request.ts";
+import { readLock } from "../gate/requested-lock.ts";
 import type { Host } from "../host.ts";
 import { writeReport } from "../report/format.ts";
 import { gateReport } from "../report/judge-report.ts";

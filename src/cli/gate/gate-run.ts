@@ -1,11 +1,8 @@
-import type { ArtifactRef } from "../../distribution/artifact.ts";
-import { compareVersions } from "../../distribution/version.ts";
 import type { Installed } from "../../environment/installed.ts";
 import type { Interpreter } from "../../environment/interpreter.ts";
 import { UsageError } from "../../errors.ts";
-import { type GateRequest, type Judged, unseenRefusals } from "../../inspect/gate.ts";
+import type { GateRequest, Judged } from "../../inspect/gate.ts";
 import type { Unpacking } from "../../inspect/inspectors/wheel.ts";
-import type { ReleaseProvenance } from "../../inspect/release-provenance.ts";
 import type { PackedStore } from "../../memory/packed-store.ts";
 import { isPinned, makePlan, type PlannedArtifact } from "../../plan/plan.ts";
 import type { Withheld } from "../../proxy/listing.ts";
@@ -21,8 +18,9 @@ import { withLog } from "../talk-log.ts";
 import { createTalk, type Talk } from "../terminal.ts";
 import { type GateSession, openGate } from "./gate-session.ts";
 import { openIndexClient } from "./index-client.ts";
+import { type ListedRelease, listedRelease } from "./listed-release.ts";
 import { lockMemory } from "./look-only.ts";
-import { readRequest, type UserRequest } from "./request.ts";
+import { type ReadOptions, readRequest, type UserRequest } from "./request.ts";
 import { planTarget } from "./target.ts";
 
 /** What a command with a gate knows before it asks anybody: its own mistakes show first. */
@@ -45,46 +43,41 @@ export interface GateRun {
 
 /**
  * Reads everything that the user gave: options, policy, requirements.
- * @param more `severalPerProject`: see PlanRequest; `byDigest`: whether the digests of a lock file may be judged in place of bytes;
- *   `everyFittingFile`: see RequestedLock; `bundle`: see GateRun
  * @throws UsageError, PolicyFileError before any network access
  */
 export async function prepareGate(
   words: readonly string[],
   options: GateOptions,
   host: Host,
-  { severalPerProject = false, byDigest = false, everyFittingFile, bundle }: PrepareOptions = {},
+  { byDigest = false, bundle, ...reading }: PrepareOptions = {},
 ): Promise<GateRun> {
   const destinations = parseFormats(options.format ?? []);
   if (bundle === undefined) makeNamedCache(options.cacheDir, host);
   const policy = bundle === undefined ? await policyFor(options, host) : allowExpired(bundle.policy, options);
   const talk = withLog(createTalk(options, host), options.log, host);
   const memory = byDigest ? lockMemory(options, talk, host) : undefined;
-  const request = await readRequest(words, options, host, severalPerProject, {
-    otherwise: bundle?.request,
-    memory,
-    everyFittingFile,
-  });
+  const request = await readRequest(words, options, host, { ...reading, otherwise: bundle?.request, memory });
   return { options, destinations, policy, request, talk, host, memory, bundle };
 }
 
-interface PrepareOptions {
-  readonly severalPerProject?: boolean;
+interface PrepareOptions extends Pick<ReadOptions, "severalPerProject" | "everyFittingFile"> {
+  /** Whether the digests of a lock file may be judged in place of bytes. */
   readonly byDigest?: boolean;
-  readonly everyFittingFile?: boolean | undefined;
+  /** See GateRun. */
   readonly bundle?: TakenBundle | undefined;
 }
 
 /** A plan and its verdicts. Disposing closes connections and files. */
 export interface JudgedRequest
   extends AsyncDisposable,
-    Pick<GateSession, "unpacked" | "keepTrees" | "letGo" | "vouching"> {
+    Verdicts,
+    ListedRelease,
+    Pick<GateSession, "unpacked" | "keepTrees" | "letGo" | "vouching"> {}
+
+interface Verdicts {
   readonly planned: readonly PlannedArtifact[];
+  /** In the same order. */
   readonly judged: readonly Judged[];
-  /** All files of the release that `ref` belongs to, as its source lists them, without what the policy refuses unseen. */
-  release(ref: ArtifactRef): Promise<readonly ArtifactRef[]>;
-  /** How the release that `ref` belongs to is attested, as its index says; nothing where it comes from no index. */
-  provenance(ref: ArtifactRef): Promise<ReleaseProvenance | undefined>;
 }
 
 /** The environment that the request is for. */
@@ -106,7 +99,7 @@ export async function runGate(
   askTarget: () => Promise<GateTarget>,
   unpacking?: Unpacking,
 ): Promise<JudgedRequest> {
-  const { options, policy, request, talk, host, memory, everySigner, keepDocuments } = run;
+  const { options, policy, request, talk, host, memory } = run;
   await using rim = new AsyncDisposableStack();
   if (memory !== undefined) rim.defer(memory.pack);
   // What a bundle brings is kept by whoever keeps the bundle.
@@ -120,20 +113,7 @@ export async function runGate(
       files: request.plan.requirements.flatMap(({ requirement: { url } }) => URL.parse(url ?? "") ?? []),
     }));
   rim.use(transport);
-  const parts = {
-    client,
-    transport,
-    policy,
-    options,
-    talk,
-    host,
-    unpacking,
-    store,
-    memory,
-    everySigner,
-    keepDocuments,
-  };
-  const gate = rim.use(await openGate(parts));
+  const gate = rim.use(await openGate({ ...run, client, transport, unpacking, store }));
   const target = once(askTarget);
   const planTargetOf = async () => planTarget((await target()).interpreter);
   const judge = async (planned: readonly PlannedArtifact[]) => ({
@@ -153,62 +133,45 @@ export async function runGate(
   try {
     const isSettled = isPinned(request.plan) || request.plan.requireHashes;
     const result = isSettled ? await judge(await makePlan(request.plan, planTargetOf, client)) : await choose();
-    const complete = await withDependencies(result);
+    const complete = await withDependencies(run, result, target, choose);
     const owned = rim.move();
     const { unpacked, keepTrees, letGo, vouching } = gate;
-    const own = { release, provenance, unpacked, keepTrees, letGo, vouching };
-    return { ...complete, ...own, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+    return {
+      ...complete,
+      ...listedRelease(client, policy.policy, host.now()),
+      ...{ unpacked, keepTrees, letGo, vouching },
+      [Symbol.asyncDispose]: () => owned.disposeAsync(),
+    };
   } finally {
     talk.progress("");
   }
+}
 
-  async function release({ filename: { name, version }, source }: ArtifactRef): Promise<ArtifactRef[]> {
-    if (source.kind === "direct") return [];
-    const refusal = unseenRefusals(policy.policy, host.now());
-    const files = (await client.files(name)).flatMap((page) => page.files);
-    return files.filter(
-      (file) =>
-        compareVersions(file.filename.version, version) === 0 &&
-        file.source.kind === source.kind &&
-        file.source.url.href === source.url.href &&
-        refusal({ ref: file, relation: "direct" }) === undefined,
-    );
-  }
-
-  async function provenance(ref: ArtifactRef): Promise<ReleaseProvenance | undefined> {
-    const { source, filename } = ref;
-    if (source.kind !== "index") return undefined;
-    const { releaseProvenance } = await import("../../inspect/release-provenance.ts");
-    const pages = await client.files(filename.name, source.url);
-    return releaseProvenance(
-      ref,
-      pages.flatMap((page) => page.files),
-      client,
-    );
-  }
-
-  async function withDependencies(result: Pick<JudgedRequest, "planned" | "judged">) {
-    const { plan } = request;
-    const isSet = plan.requirements.length + plan.locks.length > 0 || !plan.severalPerProject;
-    const isAllowed = result.judged.every(({ verdict }) => verdict.decision === "allow");
-    // What a digest stands for has no METADATA to ask.
-    const isSeen = result.judged.every(({ unseen = [] }) => unseen.length === 0);
-    if (!options.deps || !isSet || !isAllowed || !isSeen) return result;
-    const { checkDependencies, dependenciesMissing } = await import("./dependencies.ts");
-    const { interpreter, installed } = await target();
-    const known = await checkDependencies(result.planned, result.judged, installed, planTarget(interpreter));
-    for (const { of, extra } of known.unknownExtras)
-      talk.warn(`"${of.name}" ${of.version.text} has no extra "${extra}"`);
-    const { unmet } = known;
-    if (unmet.length === 0) return result;
-    // A lock file and a list with hashes are the whole answer, or wrong.
-    if (plan.requireHashes || plan.locks.length > 0 || !isPinned(plan)) throw dependenciesMissing(unmet);
-    try {
-      return await choose();
-    } catch (error) {
-      if (error instanceof UsageError) throw dependenciesMissing(unmet, error);
-      throw error;
-    }
+/** What is admitted and lacks nothing, else what an engine chooses besides. @throws UsageError where that is not its to say */
+async function withDependencies(
+  { options, request: { plan }, talk }: GateRun,
+  result: Verdicts,
+  target: () => Promise<GateTarget>,
+  choose: () => Promise<Verdicts>,
+): Promise<Verdicts> {
+  const isSet = plan.requirements.length + plan.locks.length > 0 || !plan.severalPerProject;
+  const isAllowed = result.judged.every(({ verdict }) => verdict.decision === "allow");
+  // What a digest stands for has no METADATA to ask.
+  const isSeen = result.judged.every(({ unseen = [] }) => unseen.length === 0);
+  if (!options.deps || !isSet || !isAllowed || !isSeen) return result;
+  const { checkDependencies, dependenciesMissing } = await import("./dependencies.ts");
+  const { interpreter, installed } = await target();
+  const known = await checkDependencies(result.planned, result.judged, installed, planTarget(interpreter));
+  for (const { of, extra } of known.unknownExtras) talk.warn(`"${of.name}" ${of.version.text} has no extra "${extra}"`);
+  const { unmet } = known;
+  if (unmet.length === 0) return result;
+  // A lock file and a list with hashes are the whole answer, or wrong.
+  if (plan.requireHashes || plan.locks.length > 0 || !isPinned(plan)) throw dependenciesMissing(unmet);
+  try {
+    return await choose();
+  } catch (error) {
+    if (error instanceof UsageError) throw dependenciesMissing(unmet, error);
+    throw error;
   }
 }
 

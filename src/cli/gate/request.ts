@@ -1,37 +1,19 @@
-import { existsSync, type Stats, statSync } from "node:fs";
-import { readdir } from "node:fs/promises";
-import { basename, dirname, isAbsolute, join, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
-import type { PinnedDigest } from "../../distribution/artifact.ts";
-import { lastSegment } from "../../distribution/filename.ts";
-import { parseRequirement } from "../../distribution/requirement.ts";
-import { messageOf, UsageError } from "../../errors.ts";
+import { basename, dirname, join, resolve } from "node:path";
+import { UsageError } from "../../errors.ts";
 import type { JsonStore } from "../../memory/json-store.ts";
-import { localRef } from "../../package-index/client.ts";
-import { fragmentPins } from "../../plan/direct.ts";
-import { type LockFile, parseLockFile } from "../../plan/lock-file.ts";
-import type { PlanRequest, RequestedFile, RequestedRequirement } from "../../plan/plan.ts";
-import type { RequestedLock, WantedParts } from "../../plan/plan-lock.ts";
-import { projectRequirements, uvDefaultGroups } from "../../plan/pyproject.ts";
-import {
-  type FileOption,
-  isLocation,
-  parseRequirementsFile,
-  type RequirementsEntry,
-} from "../../plan/requirements-file.ts";
+import type { PlanRequest, RequestedRequirement } from "../../plan/plan.ts";
+import { projectRequirements } from "../../plan/pyproject.ts";
+import { type FileOption, parseRequirementsFile, type RequirementsEntry } from "../../plan/requirements-file.ts";
 import { requirementsText } from "../../plan/requirements-text.ts";
 import type { GateOptions } from "../command-line/options.ts";
 import type { Host } from "../host.ts";
 import { readBytes, readText } from "../read-text.ts";
-import { rememberedChoice } from "./remembered-lock.ts";
+import { type Asked, locate, readWord } from "./read-word.ts";
+import { type LockOptions, readLock } from "./requested-lock.ts";
 
 /** Where requirements and lock files are named, and what of them. */
-export type RequestOptions = Partial<
-  Pick<
-    GateOptions,
-    "requirement" | "constraint" | "lock" | "extra" | "allExtras" | "group" | "allGroups" | "pre" | "requireHashes"
-  >
->;
+export type RequestOptions = LockOptions &
+  Partial<Pick<GateOptions, "requirement" | "constraint" | "lock" | "pre" | "requireHashes">>;
 
 /** What the user asked for, and the index options that stand in requirements files. */
 export interface UserRequest {
@@ -42,16 +24,13 @@ export interface UserRequest {
 /**
  * Reads arguments, requirements and constraints files, and the lock file. What cannot be read, or has a mistake, is an
  * error before anything else happens.
- * @param more `otherwise`: what is asked for where the user names nothing; `memory`: see readLock; `everyFittingFile`: of
- *   the lock
  * @throws UsageError naming the file and the line
  */
 export async function readRequest(
   words: readonly string[],
   options: RequestOptions,
   host: Host,
-  severalPerProject: boolean,
-  { otherwise, memory, everyFittingFile }: ReadOptions = {},
+  { severalPerProject = false, otherwise, memory, everyFittingFile }: ReadOptions = {},
 ): Promise<UserRequest> {
   const gathered = await gather(options, host);
   const named = await Promise.all(words.map((word) => readWord(word, host)));
@@ -79,17 +58,16 @@ export async function readRequest(
   return { plan, indexOptions: gathered.options };
 }
 
-interface ReadOptions {
+/** What a command makes of what it is given. */
+export interface ReadOptions {
+  /** See PlanRequest. */
+  readonly severalPerProject?: boolean;
+  /** What is asked for where the user names nothing. */
   readonly otherwise?: Pick<PlanRequest, "locks" | "files"> | undefined;
+  /** See readLock. */
   readonly memory?: JsonStore | undefined;
   /** See RequestedLock. */
   readonly everyFittingFile?: boolean | undefined;
-}
-
-/** One thing asked for: a requirement, or an artifact. */
-interface Asked {
-  readonly requirement?: RequestedRequirement;
-  readonly file?: RequestedFile;
 }
 
 /** Whom a file without a name would constrain, pip does not ask either. */
@@ -98,79 +76,6 @@ function toConstraint({ requirement, file }: Asked): RequestedRequirement {
   throw new UsageError("invalid-requirements-file", `${file?.place}: a constraint by path has no name of a project`, {
     hint: "Write NAME @ file:///PATH",
   });
-}
-
-/** An argument: a file, a folder of artifacts, or a requirement. */
-async function readWord(word: string, host: Host): Promise<Asked[]> {
-  const path = resolve(host.cwd, word);
-  const found = statusOf(path);
-  if (found?.isDirectory() && isFolderName(word)) {
-    const names = (await readdir(path)).filter((name) => /\.(?:whl|tar\.gz|zip)$/.test(name)).sort();
-    if (names.length === 0)
-      throw new UsageError("nothing-asked", `There is no wheel or source distribution in "${word}"`);
-    return names.map((name) => ({ file: localFile(join(path, name), [], join(word, name)) }));
-  }
-  if (found?.isDirectory() && (await holdsArtifacts(path))) {
-    throw new UsageError(
-      "ambiguous-word",
-      `"${word}" may be the project or the folder of that name, which holds wheels`,
-      {
-        hint: `Write ./${word} for the folder; for the project, go to another folder or give -r FILE`,
-      },
-    );
-  }
-  if (found?.isFile()) return [{ file: localFile(path, [], word) }];
-  if (isLocation(word)) return [locate(word, host.cwd, [], "argument")];
-  return [{ requirement: { requirement: parseRequirement(word), pins: [], place: "argument" } }];
-}
-
-function statusOf(path: string): Stats | undefined {
-  try {
-    return statSync(path);
-  } catch {
-    return undefined;
-  }
-}
-
-async function holdsArtifacts(folder: string): Promise<boolean> {
-  return (await readdir(folder)).some((name) => /\.(?:whl|tar\.gz)$/.test(name));
-}
-
-/** `requests` is a project even where there is a folder of that name; `./requests` and `dist/` are folders. */
-function isFolderName(word: string): boolean {
-  return word.includes("/") || word === "." || word === ".." || isAbsolute(word);
-}
-
-function localFile(path: string, pins: readonly PinnedDigest[], place: string): RequestedFile {
-  const ref = localRef(path);
-  return { ref: pins.length === 0 ? ref : { ...ref, pins }, extras: [], place };
-}
-
-/** A path or URL without a project's name before it. */
-function locate(location: string, folder: string, pins: readonly PinnedDigest[], place: string): Asked {
-  if (/^https?:/i.test(location)) {
-    const url = URL.parse(location) ?? unusableLocation(location, place, "it is no URL");
-    const name = lastSegment(url).split("-")[0] ?? "";
-    return { requirement: { requirement: parseRequirement(`${name} @ ${location}`), pins, place } };
-  }
-  if (/^[a-z][a-z0-9+.-]*:/i.test(location) && !location.startsWith("file:")) {
-    throw new UsageError("unsupported-url", `${place}: tspip does not install from "${location}"`);
-  }
-  if (!location.startsWith("file:")) return { file: localFile(resolve(folder, location), pins, place) };
-  const url = URL.parse(location) ?? unusableLocation(location, place, "it is no URL");
-  return { file: localFile(pathOfUrl(url, location, place), [...pins, ...fragmentPins(url, place)], place) };
-}
-
-function pathOfUrl(url: URL, location: string, place: string): string {
-  try {
-    return fileURLToPath(url);
-  } catch (error) {
-    return unusableLocation(location, place, messageOf(error));
-  }
-}
-
-function unusableLocation(location: string, place: string, why: string): never {
-  throw new UsageError("invalid-url", `${place}: "${location}" names no file: ${why}`);
 }
 
 interface Gathered {
@@ -262,59 +167,4 @@ function toAsked(entry: RequirementsEntry, folder: string): Asked {
   return entry.kind === "requirement"
     ? { requirement: { requirement: entry.requirement, pins, place } }
     : locate(entry.location, folder, pins, place);
-}
-
-/**
- * Reads a lock file, with the parts of it that the options ask for.
- * @param memory what earlier runs chose from it; given where nothing else of the lock is of interest
- * @throws UsageError
- */
-export async function readLock(
-  file: string,
-  options: RequestOptions,
-  { cwd }: Pick<Host, "cwd">,
-  memory?: JsonStore,
-): Promise<RequestedLock> {
-  const path = resolve(cwd, file);
-  const text = await readText(path, `"${file}"`);
-  const wanted = wantedParts(options);
-  const project = wanted.groups === "default" ? await projectBeside(path, file) : undefined;
-  const choice = memory && rememberedChoice(memory, path, wanted, [text, project?.text ?? ""]);
-  const read = () => withDefaultGroups(parseLockFile(text, path), project);
-  let lock = choice?.isKnown === true ? undefined : read();
-  return {
-    get lock() {
-      lock ??= read();
-      return lock;
-    },
-    wanted,
-    place: file,
-    choice,
-  };
-}
-
-/** The project's own file, which says more of some locks. */
-interface ProjectText {
-  readonly text: string;
-  /** As messages name it. */
-  readonly shown: string;
-}
-
-async function projectBeside(lock: string, shownLock: string): Promise<ProjectText | undefined> {
-  const beside = (file: string) => join(dirname(file), "pyproject.toml");
-  const [path, shown] = [beside(lock), beside(shownLock)];
-  return existsSync(path) ? { text: await readText(path, `"${shown}"`), shown } : undefined;
-}
-
-function withDefaultGroups(lock: LockFile, project: ProjectText | undefined): LockFile {
-  if (lock.hasGroupsInProject !== true || project === undefined) return lock;
-  const groups = uvDefaultGroups(project.text, project.shown);
-  return { ...lock, defaultGroups: groups === "all" ? lock.groups : (groups ?? lock.defaultGroups) };
-}
-
-function wantedParts({ extra = [], allExtras, group, allGroups }: RequestOptions): WantedParts {
-  return {
-    extras: allExtras === true ? "all" : extra,
-    groups: allGroups === true ? "all" : (group ?? "default"),
-  };
 }
