@@ -1,5 +1,6 @@
 import { lstatSync } from "node:fs";
 import { dirname, resolve } from "node:path";
+import { isCodeLine, pathFileLines } from "../wheel/path-file.ts";
 
 /** A folder that a line of a path file puts on `sys.path` (Python library reference, "site"). */
 export interface SearchPath {
@@ -15,9 +16,8 @@ export interface SearchPath {
 export function searchPathsOf(texts: ReadonlyMap<string, string>): SearchPath[] {
   return [...texts].flatMap(([file, text]) => {
     if (!file.endsWith(".pth")) return [];
-    const lines = text.replace(/^\uFEFF/, "").split(/\r\n|\r|\n/);
-    return lines.flatMap((line) => {
-      if (line.startsWith("#") || line.trim() === "" || /^import[ \t]/.test(line)) return [];
+    return pathFileLines(text).flatMap((line) => {
+      if (line.startsWith("#") || line.trim() === "" || isCodeLine(line)) return [];
       const folder = resolve(dirname(file), line.trimEnd());
       return [{ file, folder, isOpen: isOpen(folder) }];
     });

@@ -28,7 +28,8 @@ export async function scanInstalled(
   const installed: Installed[] = [];
   const unreadable: { path: string; reason: string }[] = [];
   for (const site of new Set(sites)) {
-    const names = listFolder(site).filter((name) => name.endsWith(".dist-info"));
+    // importlib.metadata goes by the ending in lower case.
+    const names = listFolder(site).filter((name) => /\.dist-info$/i.test(name));
     for (const distInfo of names.sort()) {
       try {
         const read = readInstalled(site, distInfo, withRecords);

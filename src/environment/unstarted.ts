@@ -1,4 +1,4 @@
-import { readdir, readFile } from "node:fs/promises";
+import { readdir, readFile, realpath } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import type { MarkerEnvironment } from "../distribution/marker.ts";
 import { EnvironmentError } from "../errors.ts";
@@ -40,8 +40,7 @@ export async function findVenv(directory: string, label: string, machine: Machin
       hint: "Name a folder of importable packages with --path",
     });
   });
-  const libraries = (await names(join(directory, "lib"))).filter((name) => /^(?:python|pypy)3/.test(name)).sort();
-  const posix = libraries.map((name) => join(directory, "lib", name, "site-packages"));
+  const posix = (await Promise.all((await libraries(directory)).map(sitesIn))).flat();
   const sites = posix.length > 0 ? posix : [join(directory, "Lib", "site-packages")];
   const setting = (name: RegExp) => new RegExp(`^${name.source}\\s*=\\s*(.+?)\\s*$`, "im").exec(configuration)?.[1];
   const version = /^3\.\d+(?:\.\d+)?/.exec(setting(/version(?:_info)?/) ?? "")?.[0];
@@ -53,6 +52,18 @@ export async function findVenv(directory: string, label: string, machine: Machin
     ...(home !== undefined && { home }),
   };
   return { label, sites, markers: markersFor(version ?? (await versionOf(sites[0] ?? "")), machine), venv };
+}
+
+/** `lib`; and `lib64`, where some systems' Python looks first, when it is more than the usual link to it. */
+async function libraries(directory: string): Promise<string[]> {
+  const [lib, lib64] = [join(directory, "lib"), join(directory, "lib64")];
+  const [target, target64] = await Promise.all([lib, lib64].map((folder) => realpath(folder).catch(() => undefined)));
+  return target64 === undefined || target64 === target ? [lib] : [lib, lib64];
+}
+
+async function sitesIn(library: string): Promise<string[]> {
+  const versions = (await names(library)).filter((name) => /^(?:python|pypy)3/.test(name)).sort();
+  return versions.map((name) => join(library, name, "site-packages"));
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { Archive } from "./archive.ts";
 import { type Placement, sitePaths } from "./layout.ts";
 import type { WheelNotice } from "./notice.ts";
+import { isCodeLine, pathFileLines } from "./path-file.ts";
 
 /** A file in site-packages that Python reads at every start: path files, PEP 829's start files, and two modules. */
 const startupFile = /^(?:[^/]+\.(?:pth|start)|(?:site|user)customize(?:\.py|\/__init__\.py|\.[^/]*\.(?:so|pyd)))$/;
@@ -22,7 +23,6 @@ export function startupNotices(archive: Archive, placements: readonly Placement[
   });
 }
 
-/** `site` runs lines that begin with "import" and a blank or tab. */
 function hasImport(bytes: Buffer): boolean {
-  return /^\uFEFF?import[ \t]/m.test(bytes.toString("utf8"));
+  return pathFileLines(bytes.toString("utf8")).some(isCodeLine);
 }

@@ -6,8 +6,8 @@ import { type Facts, shownPath } from "../facts.ts";
 const privileged = 0o6000;
 
 /** Packages are regular files without rights of their own. */
-export function* irregular({ found, environment: { sites } }: Facts): Generator<AuditFinding> {
-  for (const { path, kind, mode } of found.values()) {
+export function* irregular({ found, scripts, environment: { sites } }: Facts): Generator<AuditFinding> {
+  for (const { path, kind, mode } of [...found.values(), ...scripts]) {
     if (kind === "other")
       yield finding("file-irregular", `"${shownPath(path, sites)}" is a pipe, a socket or a device`);
     if (kind === "file" && (mode & privileged) !== 0)

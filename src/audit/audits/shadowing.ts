@@ -7,7 +7,7 @@ import { type Facts, shownPath } from "../facts.ts";
 export function* shadowing(facts: Facts): Generator<AuditFinding> {
   const { sites } = facts.environment;
   const unowned = [...facts.found.keys()].filter((path) => !facts.owners.has(path));
-  const strangers = unowned.flatMap((path) => moduleFile(path) ?? []);
+  const strangers = unowned.flatMap((path) => linkedPackage(path, facts) ?? moduleFile(path) ?? []);
   const owned = ownedModules(facts, new Set(strangers.map(({ module }) => module)));
   for (const { path, module, rank } of strangers) {
     const hidden = owned.get(module);
@@ -37,6 +37,12 @@ interface ModuleFile {
   readonly module: string;
   /** The lowest of a module is imported (importlib.machinery.FileFinder). */
   readonly rank: number;
+}
+
+/** A link that could lead to a package, which nobody goes into. */
+function linkedPackage(path: string, { found }: Facts): ModuleFile | undefined {
+  const isPackage = found.get(path)?.kind === "link" && /^\w+$/.test(basename(path));
+  return isPackage ? { path, module: path, rank: 0 } : undefined;
 }
 
 function moduleFile(path: string): ModuleFile | undefined {

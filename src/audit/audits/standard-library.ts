@@ -14,7 +14,8 @@ export function* standardLibrary({ top, found, owners, environment }: Facts): Ge
   for (const { path: at, kind } of top) {
     const name = basename(at);
     if (seen.has(name) || !standard.has(name.slice(0, /\W/.exec(name)?.index))) continue;
-    const module = kind === "folder" ? moduleIn(at, found) : importable.test(name) ? at : undefined;
+    const isLinkedPackage = kind === "link" && /^\w+$/.test(name);
+    const module = kind === "folder" ? moduleIn(at, found) : isLinkedPackage || importable.test(name) ? at : undefined;
     if (module === undefined) continue;
     seen.add(name);
     const owner = owners.get(module);

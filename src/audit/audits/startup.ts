@@ -1,5 +1,6 @@
 import { basename, dirname, join } from "node:path";
 import { finding } from "../../verdict/finding.ts";
+import { isCodeLine, pathFileLines } from "../../wheel/path-file.ts";
 import type { AuditFinding } from "../audit.ts";
 import { type Facts, shownPath } from "../facts.ts";
 import { virtualenvWords } from "../virtualenv-words.ts";
@@ -43,7 +44,7 @@ function startupCode(path: string, text = ""): string | undefined {
   const name = basename(path);
   if (startupModules.test(name) || /^__init__\.py/.test(name)) return "is imported";
   if (name.endsWith(".start")) return "runs code";
-  return name.endsWith(".pth") && /^\uFEFF?import[ \t]/m.test(text) ? "runs code" : undefined;
+  return name.endsWith(".pth") && pathFileLines(text).some(isCodeLine) ? "runs code" : undefined;
 }
 
 /** virtualenv and uv put a file of their own beside the packages, which imports one module of theirs and does no more. */

@@ -147,6 +147,18 @@ const ways: Readonly<Record<string, Way>> = {
   "usercustomize is added compiled": ["error startup-code", (at) => writeFileSync(at("usercustomize.pyc"), "")],
   "a .pth file adds a folder": ["error search-path-added", (at) => writeFileSync(at("zz.pth"), "/opt/evil\n")],
   "a .pth file adds a folder above": ["error search-path-added", (at) => writeFileSync(at("zz.pth"), "../../evil\n")],
+  "a .pth file hides its import behind a form feed": [
+    "error startup-code",
+    (at) => writeFileSync(at("zz.pth"), "# a comment\fimport evil\n"),
+  ],
+  "a .pth file hides its folder behind a form feed": [
+    "error search-path-added",
+    (at) => writeFileSync(at("zz.pth"), "# a comment\f/opt/evil\n"),
+  ],
+  "a .pth file lies in a lib64 of its own": [
+    "error startup-code",
+    (at) => writeTree(at("../../../lib64/python3.13/site-packages"), { "zz.pth": "import evil\n" }),
+  ],
   "the interpreter is a script": [
     "error interpreter-replaced",
     (at) => writeFileSync(at("../../../bin/python"), "#!/bin/sh\nexec python3\n"),
@@ -200,6 +212,17 @@ const ways: Readonly<Record<string, Way>> = {
     "error module-shadowed",
     (at) => writeTree(at(""), { "example/sub/mod/__init__.py": "" }),
   ],
+  "a link to a package stands before a module": [
+    "error module-shadowed",
+    (at) => {
+      writeTree(at("../.."), { "evil/__init__.py": "" });
+      symlinkSync(at("../../evil"), at("example/sub/mod"));
+    },
+  ],
+  "a link to a package has a name of the standard library": [
+    "error standard-library-shadowed",
+    (at) => symlinkSync("../../evil", at("json")),
+  ],
   "a module has a name of the standard library": [
     "error standard-library-shadowed",
     (at) => writeFileSync(at("json.py"), ""),
@@ -221,6 +244,11 @@ const ways: Readonly<Record<string, Way>> = {
         "example-0.9.dist-info/METADATA": "Metadata-Version: 2.1\nName: example\nVersion: 0.9\n",
         "example-0.9.dist-info/RECORD": "example-0.9.dist-info/METADATA,,\nexample-0.9.dist-info/RECORD,,\n",
       }),
+  ],
+  "a second one lies beside the first in capitals": [
+    "error duplicate-distribution",
+    (at) =>
+      writeTree(at(""), { "example-0.9.DIST-INFO/METADATA": "Metadata-Version: 2.1\nName: example\nVersion: 0.9\n" }),
   ],
   "a second spelling lies beside the first": [
     "error duplicate-distribution",
@@ -335,6 +363,10 @@ const ways: Readonly<Record<string, Way>> = {
   "a file runs with the rights of its owner": [
     "error file-privileged",
     (at) => chmodSync(at("example/data.bin"), 0o4755),
+  ],
+  "a script runs with the rights of its owner": [
+    "error file-privileged",
+    (at) => chmodSync(at("../../../bin/example"), 0o4755),
   ],
 
   // Where it came from
