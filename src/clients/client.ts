@@ -16,6 +16,8 @@ export interface ClientCommand {
   readonly start: readonly string[];
   /** A word by which a wrapper takes away what leads the installer: `sudo`, `PIP_INDEX_URL=…`. */
   readonly ledAway?: string;
+  /** A word by which it, or what it starts, runs in another folder: `cd`, `--chdir`. */
+  readonly elsewhere?: string;
   /** Commands that this one starts and that can be read: those of `sh -c`, and that of `uv run`. */
   readonly inner: readonly ClientCommand[];
   /** A program that may do what nobody can read from the command line. */
@@ -31,7 +33,8 @@ export function readCommand(given: readonly string[]): ClientCommand {
   const commands = wrapper.commands.map(readCommand);
   const [only] = commands;
   const ledAway = ledAwayByWrapper(name, words) ?? (wrapper.isShell ? undefined : only?.ledAway);
-  const led = ledAway === undefined ? {} : { ledAway };
+  const elsewhere = wrapper.elsewhere ?? only?.elsewhere;
+  const led = { ...(ledAway !== undefined && { ledAway }), ...(elsewhere !== undefined && { elsewhere }) };
   if (wrapper.isShell || only === undefined) return { words, start: [program], inner: commands, unknown: name, ...led };
   const [behind] = wrapper.commands;
   const start = [...given.slice(0, given.length - (behind?.length ?? 0)), ...only.start];
@@ -155,7 +158,9 @@ export function operands(command: Pick<ClientCommand, "client" | "words">): stri
 
 /** The command, and those that it starts and that can be read. */
 export function everyCommand(command: ClientCommand): ClientCommand[] {
-  return [command, ...command.inner.flatMap(everyCommand)];
+  const { elsewhere } = command;
+  const inner = command.inner.map((each) => (elsewhere === undefined ? each : { ...each, elsewhere }));
+  return [command, ...inner.flatMap(everyCommand)];
 }
 
 /** Options, by installer, that name the folder of the project. */

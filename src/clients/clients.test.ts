@@ -118,6 +118,8 @@ test("waysAroundInCommand() finds what leads to another index or past all of the
     ["env PIP_EXTRA-INDEX-URL=x.example pip install y", ["PIP_EXTRA-INDEX-URL=x.example"]],
     ["env UV_FROZEN=1 uv sync", ["UV_FROZEN=1"]],
     ["env POETRY_INSTALLER_NO_BINARY=x poetry install", ["POETRY_INSTALLER_NO_BINARY=x"]],
+    ["env -C sub pip install -r pylock.toml", ["-C"]],
+    ["sudo -E --chdir=sub pdm sync", ["--chdir=sub"]],
     ["sudo -E PIP_FIND_LINKS=/w pip install y", ["PIP_FIND_LINKS=/w"]],
     ["sudo pip install y -E", ["sudo"]],
     ["nice sudo -u root pip install y", ["sudo"]],
@@ -157,6 +159,17 @@ test("waysAroundInCommand() finds what leads to another index or past all of the
     waysAroundInCommand(readCommand(["bash", "-c", script])).map(({ what }) => what),
     ["PIP_INDEX_URL=x", "--find-links", "sudo"],
   );
+});
+
+test("waysAroundInCommand() finds shells that go by a lock in another folder than this", () => {
+  const found = (script: string) => waysAroundInCommand(readCommand(["sh", "-c", script])).map(({ what }) => what);
+  assert.deepEqual(found("cd sub && uv sync --frozen"), ["cd"]);
+  assert.deepEqual(found("for d in a b; do (builtin cd $d; uv run s.py); done"), ["cd"]);
+  assert.deepEqual(found("pushd sub; timeout 60 poetry install"), ["pushd"]);
+  assert.deepEqual(found("cd sub && sh -c 'pip install ./a.whl'"), ["cd"]);
+  assert.deepEqual(found("uv sync --frozen; env -C sub uv sync --locked"), ["-C"]);
+  assert.deepEqual(found("cd sub && uv sync && pip install -r r.txt"), []);
+  assert.deepEqual(found("uv --directory sub sync --frozen"), []);
 });
 
 test("waysAroundInRequirements() and waysAroundInProject() find them in files, with the place", () => {

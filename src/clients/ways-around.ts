@@ -1,6 +1,8 @@
 import { type ClientCommand, type ClientName, everyCommand, programAt, valuedShort } from "./client.ts";
 import { type Env, redirecting } from "./environment.ts";
+import { locksFirst } from "./locks-first.ts";
 import { readPipWords } from "./pip-words.ts";
+import { wheelPaths } from "./requirements-files.ts";
 import { splitWords } from "./wrappers.ts";
 
 /** Something that leads an installer past the loopback index. */
@@ -43,8 +45,27 @@ const onlyFor: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** What on the command line leads around the gate. Only the words of installers that we know are understood. */
-export function waysAroundInCommand(command: ClientCommand): WayAround[] {
-  return everyCommand(command).flatMap((each) => [...ledAway(each), ...waysAroundInWords(each)]);
+export function waysAroundInCommand(command: ClientCommand, env: Env = {}): WayAround[] {
+  return everyCommand(command).flatMap((each) => [
+    ...ledAway(each),
+    ...inOtherFolder(each, env),
+    ...waysAroundInWords(each),
+  ]);
+}
+
+/** What is judged first is looked for here; what a shell makes of `cd` cannot be known. */
+function inOtherFolder(command: ClientCommand, env: Env): WayAround[] {
+  const { elsewhere: what, words, client } = command;
+  const isJudgedFirst = locksFirst(command, env).length > 0 || (client !== undefined && words.some(takesWheel));
+  if (what === undefined || !isJudgedFirst) return [];
+  const why = "takes the installer to another folder, where what it goes by without asking an index is not judged";
+  const hint =
+    "Start tspip in that folder, or name it to the installer (uv --directory DIR, poetry -C DIR, pdm -p DIR)";
+  return [{ what, place: commandLine, why, hint }];
+}
+
+function takesWheel(word: string): boolean {
+  return wheelPaths(word).length > 0;
 }
 
 function ledAway({ ledAway: what }: ClientCommand): WayAround[] {

@@ -5,6 +5,8 @@ interface Wrapper {
   /** As words; of a shell, each command of its script. */
   readonly commands: readonly (readonly string[])[];
   readonly isShell: boolean;
+  /** A word by which the command runs in another folder. */
+  readonly elsewhere?: string;
 }
 
 /** Wrappers, and which of their short options take the next word. */
@@ -21,6 +23,11 @@ const wrappers: Readonly<Record<string, string>> = {
   sudo: "CDghpRrTtUu",
   doas: "Cu",
 };
+/** Their options that name a folder to start in. */
+const folderOptions: Readonly<Record<string, RegExp>> = {
+  env: /^(?:-[a-zA-Z0]*C|--ch)/,
+  sudo: /^(?:-[a-zA-Z]*D|--ch)/,
+};
 /** Their long options that do. */
 const valuedLong = new Set(
   ["unset", "chdir", "split-string", "signal", "kill-after", "adjustment", "user", "group", "host", "prompt"].map(
@@ -31,11 +38,17 @@ const shells = new Set(["sh", "bash", "dash", "zsh", "ksh", "ash"]);
 
 /** What a wrapper starts; undefined for any other program. @param name without folders */
 export function readWrapper(name: string, words: readonly string[]): Wrapper | undefined {
-  if (shells.has(name)) return { commands: shellCommands(words), isShell: true };
+  if (shells.has(name)) {
+    const commands = shellCommands(words);
+    const elsewhere = commands.map(([first = ""]) => first).find((first) => /^(?:cd|chdir|pushd)$/.test(first));
+    return { commands, isShell: true, ...(elsewhere !== undefined && { elsewhere }) };
+  }
   const valued = Object.hasOwn(wrappers, name) ? wrappers[name] : undefined;
   if (valued === undefined) return undefined;
-  const rest = words.slice(ownLength(words, valued, name === "timeout" ? 1 : 0));
-  return { commands: rest.length === 0 ? [] : [rest], isShell: false };
+  const own = ownLength(words, valued, name === "timeout" ? 1 : 0);
+  const commands = own === words.length ? [] : [words.slice(own)];
+  const elsewhere = words.slice(0, own).find((word) => folderOptions[name]?.test(word));
+  return { commands, isShell: false, ...(elsewhere !== undefined && { elsewhere }) };
 }
 
 /** How many words are the wrapper's: options, `NAME=value`, and as many operands as it has. */
@@ -57,7 +70,9 @@ function shellCommands(words: readonly string[]): string[][] {
   if (!words.some((word) => /^-[a-z]*c$/.test(word))) return [];
   return script
     .split(/&&|\|\||[;|\n(){}`]|&(?=\s|$)/)
-    .map((part) => splitWords(part.replace(/^\s*(?:(?:then|do|else|if|while|until|exec|export|command|!|\$)\s+)*/, "")))
+    .map((part) =>
+      splitWords(part.replace(/^\s*(?:(?:then|do|else|if|while|until|exec|export|command|builtin|!|\$)\s+)*/, "")),
+    )
     .filter((command) => command.length > 0)
     .map((command) => (/^\w+=/.test(command[0] ?? "") ? ["env", ...command] : command));
 }

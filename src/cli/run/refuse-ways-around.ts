@@ -9,7 +9,7 @@ import { waysAroundInFiles } from "./ways-around-in-files.ts";
 
 /** What the user types can be mended at once, so it is an error, and so is what would undo our own variables; what else stands in files is said. */
 export async function refuseWaysAround(command: ClientCommand, talk: Talk, host: Host): Promise<void> {
-  const [typed] = [...waysAroundInCommand(command), ...(await waysAroundInEnvFiles(command, host))];
+  const [typed] = [...waysAroundInCommand(command, host.env), ...(await waysAroundInEnvFiles(command, host))];
   if (typed !== undefined) {
     throw new UsageError(
       "leads-around-gate",
