@@ -44,7 +44,6 @@ const done = run(process.argv.slice(2), {
   killGroup,
   node: process.execPath,
   holdSignals,
-  spareMemory,
   spareProcessor,
   expectManyFiles,
   get askSecret() {
@@ -114,11 +113,6 @@ function killGroup(pid: number): void {
   }
 }
 
-/** V8 doubles the room for young objects again and again, up to 50 MB, and lets old ones double before it looks for garbage. */
-function spareMemory(): void {
-  setEngine({ "semi-space-growth-factor": 1, "heap-growing-percent": 50 });
-}
-
 /**
  * Files take a few small objects each, which soon are garbage. With as much room for young ones as they had at first, an
  * install takes a quarter less memory and hardly more time. Old ones are few, and a thread would look for garbage among
@@ -126,18 +120,13 @@ function spareMemory(): void {
  */
 function expectManyFiles(): void {
   setEngine({ "semi-space-growth-factor": 1, "initial-old-space-size": 32 });
+  // Bytecode that is kept (load-built.cjs) must be that of a V8 with the usual flags: another one refuses it.
+  process.prependOnceListener("exit", () => setEngine({ "semi-space-growth-factor": 2, "initial-old-space-size": 0 }));
 }
 
-/** Flags of V8, and what they are by themselves. */
-const engineFlags = { "semi-space-growth-factor": 2, "heap-growing-percent": 0, "initial-old-space-size": 0 };
-
-/** Bytecode that is kept (load-built.cjs) must be that of a V8 with the usual flags: another one refuses it. */
-function setEngine(flags: Partial<typeof engineFlags>): void {
-  const set = (all: object) => {
-    for (const [flag, value] of Object.entries(all)) setFlagsFromString(`--${flag}=${value}`);
-  };
-  set(flags);
-  process.prependOnceListener("exit", () => set(engineFlags));
+/** @param flags of V8 */
+function setEngine(flags: Readonly<Record<string, number>>): void {
+  for (const [flag, value] of Object.entries(flags)) setFlagsFromString(`--${flag}=${value}`);
 }
 
 /**

@@ -25,8 +25,6 @@ export interface Host {
   isAlive(pid: number): boolean;
   /** Kills a process that leads a group, and all of the group. One that is gone already is no error. */
   killGroup(pid: number): void;
-  /** From now on, garbage is collected more often than the engine would by itself. */
-  spareMemory?(): void;
   /** From now on, what the engine does on threads of its own takes no time from this one. */
   spareProcessor?(): void;
   /** From now on, garbage is collected as suits tens of thousands of small files, here and in threads that start from now on. */

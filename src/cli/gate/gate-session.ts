@@ -106,7 +106,6 @@ export async function openGate(parts: GateParts): Promise<GateSession> {
     async judge(requests) {
       const keyed = requests.map((request) => ({ request, key: keyOf(request) }));
       const fresh = keyed.filter(({ key }) => !judgements.has(key));
-      if (fresh.length >= manyArtifacts) host.spareMemory?.();
       const passing = passGate(
         fresh.map(({ request }) => request),
         gate,
@@ -127,9 +126,6 @@ export async function openGate(parts: GateParts): Promise<GateSession> {
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
 }
-
-/** With fewer, memory is no matter. */
-const manyArtifacts = 256;
 
 async function closeAll(judgements: Iterable<Promise<Judged>>): Promise<void> {
   const judged = await Promise.allSettled(judgements);
