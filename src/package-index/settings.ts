@@ -139,9 +139,12 @@ function readUrl(setting: Setting): URL {
 }
 
 /** A folder or file by path, or a page by URL. */
-function readPlace({ value }: Setting, cwd: string): URL {
+function readPlace(setting: Setting, cwd: string): URL {
+  const { value } = setting;
   const url = URL.parse(value);
-  return url !== null && /^(?:https?|file):$/.test(url.protocol) ? url : pathToFileURL(resolve(cwd, value));
+  if (url !== null && /^(?:https?|file):$/.test(url.protocol)) return url;
+  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(value)) throw unusable(setting, "is not the URL of a page or folder");
+  return pathToFileURL(resolve(cwd, value));
 }
 
 function unusable({ key, value, place }: Setting, why: string): UsageError {

@@ -102,3 +102,20 @@ test("tspip doctor: enabled inspectors are loaded, and one that cannot be is wro
     /^wrong inspectors\n.*"bad" is enabled and cannot be loaded: there is no file "\.\/bad\.mjs"/m,
   );
 });
+
+test("tspip doctor: a cache that is a file is wrong, and a policy is good until the day that it says", {
+  skip,
+}, async () => {
+  await using scene = await setScene();
+  scene.write("cache", "");
+  scene.write("policy.toml", "version = 1\nexpires = 2999-06-30\n");
+  const asked = await scene.tspip("doctor", "--offline", "--cache-dir", "cache", "--policy", "policy.toml");
+  assert.equal(asked.exitCode, 4);
+  assert.match(asked.stdout, /^wrong cache\n {3}Cannot read the cache /m);
+  assert.match(asked.stdout, /^ {3}good until 2999-06-30$/m);
+  scene.write("policy.toml", "version = 1\nexpires = 2020-06-30\n");
+  assert.match(
+    (await scene.tspip("doctor", "--offline", "--policy", "policy.toml")).stdout,
+    /was good until 2020-06-30/,
+  );
+});

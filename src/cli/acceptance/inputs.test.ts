@@ -101,6 +101,23 @@ test("what is no URL, or names no file, is a mistake of the request", async () =
   }
 });
 
+test("a place of links that is no URL is no path either, and its password is not shown", async () => {
+  await using scene = await setScene();
+  scene.offer({ name: "a", version: "1.0" });
+  for (const place of ["https://me:s3cret@host.example:99999/", "ftp://me:s3cret@host.example/"]) {
+    scene.write("requirements.txt", `--find-links ${place}\na==1.0\n`);
+    for (const words of [
+      ["-f", place, "a==1.0"],
+      ["-r", "requirements.txt"],
+    ]) {
+      const { exitCode, stdout, stderr } = await scene.tspip("verify", ...words);
+      assert.equal(exitCode, 2);
+      assert.match(stderr, /find-links ".*" is not the URL of a page or folder/);
+      assert.doesNotMatch(stdout + stderr, /s3cret/);
+    }
+  }
+});
+
 test("a project belongs to the index it is mapped to, whatever other indexes offer", skipWithout("uv"), async () => {
   await using scene = await setScene();
   await using home = await startFakeIndex();

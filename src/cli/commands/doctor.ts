@@ -1,8 +1,9 @@
 import { join } from "node:path";
 import { normalizeProjectName } from "../../distribution/project-name.ts";
-import { EnvironmentError, PolicyFileError, TspipError } from "../../errors.ts";
+import { EnvironmentError, messageOf, PolicyFileError, TspipError } from "../../errors.ts";
 import { usageOf } from "../../memory/artifact-store.ts";
 import { privacyProblem } from "../../memory/private-folder.ts";
+import { lastDay } from "../../policy/shortfall.ts";
 import { findProgram } from "../../resolve/find-program.ts";
 import { uvVersion } from "../../resolve/pinned-uv.ts";
 import { newestStart } from "../../trust/trusted-root.ts";
@@ -126,10 +127,10 @@ async function lookAtPolicy({ policy: option }: DoctorOptions, host: Host): Prom
   if (expires !== undefined && expires.getTime() <= host.now().getTime())
     throw new PolicyFileError(
       "policy-expired",
-      `Policy "${source}" has expired on ${day(expires)}: it refuses everything`,
+      `Policy "${source}" was good until ${lastDay(expires)}: it refuses everything`,
     );
   const place = option !== undefined ? " (the command line)" : path !== undefined ? " (the project's settings)" : "";
-  return [`${source}${place}, sha256 ${sha256}`, ...(expires === undefined ? [] : [`expires on ${day(expires)}`])];
+  return [`${source}${place}, sha256 ${sha256}`, ...(expires === undefined ? [] : [`good until ${lastDay(expires)}`])];
 }
 
 async function lookAtTrustedRoot(options: DoctorOptions, host: Host): Promise<string[]> {
@@ -169,11 +170,17 @@ async function lookAtCache({ cacheDir }: DoctorOptions, host: Host): Promise<str
         hint: "Take away the right to write there from others",
       });
   }
-  const parts = await Promise.all(
-    cacheParts.map(async (part) => {
-      const { files, bytes } = await usageOf(join(folder, part));
-      return `${part}: ${files} files, ${bytes} bytes`;
-    }),
-  );
+  const parts = await Promise.all(cacheParts.map((part) => partUsage(folder, part)));
   return [folder, ...parts];
+}
+
+async function partUsage(folder: string, part: string): Promise<string> {
+  try {
+    const { files, bytes } = await usageOf(join(folder, part));
+    return `${part}: ${files} files, ${bytes} bytes`;
+  } catch (error) {
+    throw new EnvironmentError("cannot-read", `Cannot read the cache "${folder}": ${messageOf(error)}`, {
+      cause: error,
+    });
+  }
 }
