@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { forms, setKeyringScene } from "../../testing/keyring-scene.ts";
@@ -177,6 +177,32 @@ for (const form of forms) {
     await scene.mistyped("keyring", "init", "new", "--form", form, ...begin);
     await scene.mistyped("keyring", "init", "zero", "--form", form, ...begin, "--threshold", "0");
     if (form === "plain") await scene.mistyped("keyring", "refresh", "k", "--key", "daily.pem", "--hours", "169");
+  });
+
+  test(`${form}: a broken file of a keyring in the making is told, whatever is done next`, async () => {
+    await using scene = await setKeyringScene(form);
+    await scene.type("keyring", "remove", "k", "bob");
+    await scene.signedBy("root1");
+    const [whole, bent] = [join(scene.folder, "k"), join(scene.folder, "bent")];
+    const files = readdirSync(whole, { recursive: true, encoding: "utf8" }).filter((name) =>
+      /\.(?:json|jws)$/.test(name),
+    );
+    const texts = ["{", "[]", "{}", '{"signed":{},"signatures":[]}', '{"payload":"e30","signatures":[]}'];
+    const nexts = [
+      ["show", "bent"],
+      ["refresh", "bent", "--key", "daily.pem"],
+      ["sign", "bent", "--key", "root2.pem"],
+    ];
+    for (const file of files)
+      for (const text of texts) {
+        cpSync(whole, bent, { recursive: true });
+        writeFileSync(join(bent, file), text);
+        for (const argv of nexts) {
+          const { exitCode, stderr } = await scene.tspipOn({}, "keyring", ...argv);
+          assert.notEqual(exitCode, 70, `${file} ${text}: ${stderr}`);
+        }
+        rmSync(bent, { recursive: true });
+      }
   });
 }
 
