@@ -57,6 +57,28 @@ test("publish: a wheel goes up with its metadata and attestation, and installs t
   assert.deepEqual(JSON.parse(sent), [JSON.parse(attestation)]);
 });
 
+test("publish: the attestation goes up that was judged, whatever lies there since", async () => {
+  await using scene = await setScene();
+  await using server = await startFakeUploadServer();
+  const wheel = makeWheel({ name: "app", version: "1.0" });
+  scene.write(`dist/${wheel.filename}`, wheel.bytes);
+  const attestation = attestationOf(provenanceOf(wheel, alice));
+  scene.write(`dist/${wheel.filename}.publish.attestation`, attestation);
+  // The report is written between judging and uploading.
+  const stdout = {
+    isTTY: false,
+    write() {
+      scene.write(`dist/${wheel.filename}.publish.attestation`, "{}");
+      scene.write(`dist/${wheel.filename}.slsa.attestation`, "{}");
+    },
+  };
+  const argv = ["publish", "--trusted-root", "root.json", "--repository-url", server.url, "dist/"];
+  const { exitCode, stderr } = await scene.tspipOn({ env: token, stdout }, ...argv);
+  assert.equal(exitCode, 0, stderr);
+  const sent = server.uploads[0]?.fields.find(([name]) => name === "attestations")?.[1] ?? "";
+  assert.deepEqual(JSON.parse(sent), [JSON.parse(attestation)]);
+});
+
 test("publish: a source distribution goes up with its PKG-INFO", async () => {
   await using scene = await setScene();
   await using server = await startFakeUploadServer();

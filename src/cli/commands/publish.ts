@@ -1,7 +1,9 @@
-import { readFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Artifact } from "../../distribution/artifact.ts";
 import { UsageError } from "../../errors.ts";
+import type { DocumentFile } from "../../inspect/document-source.ts";
+import type { Judged } from "../../inspect/gate.ts";
 import { shown } from "../../package-index/url.ts";
 import { sdistMetadata } from "../../publish/sdist-metadata.ts";
 import { upload } from "../../publish/upload.ts";
@@ -9,10 +11,11 @@ import type { UploadDescription } from "../../publish/upload-form.ts";
 import { wheelMetadata } from "../../publish/wheel-metadata.ts";
 import type { PublishOptions } from "../command-line/artifacts.ts";
 import { exitCodeOf, exitCodes } from "../exit-code.ts";
-import { type GateRun, prepareGate, runGate } from "../gate/gate-run.ts";
+import { type GateRun, type JudgedRequest, prepareGate, runGate } from "../gate/gate-run.ts";
 import { openServer } from "../gate/index-client.ts";
 import { onlyInterpreter } from "../gate/look-only.ts";
 import type { Host } from "../host.ts";
+import { textOf } from "../read-text.ts";
 import { counted } from "../render/words.ts";
 import { writeReport } from "../report/format.ts";
 import { gateReport } from "../report/judge-report.ts";
@@ -27,14 +30,14 @@ export async function publish(files: readonly string[], options: PublishOptions,
   const gateOptions = { ...options, deps: false, index: false };
   const prepared = await prepareGate(files, gateOptions, host, { severalPerProject: true });
   if (options.attest) await attestFirst(prepared, options, host);
-  const run = withPublishPolicy(prepared);
+  const run = { ...withPublishPolicy(prepared), keepDocuments: true };
   await using result = await runGate(run, onlyInterpreter(run, gateOptions, host));
   const report = gateReport("publish", result, run.policy);
   await writeReport(report, run.destinations, options.color, host);
   if (report.outcome !== "allowed") return exitCodeOf(report.outcome);
 
   const artifacts = result.judged.flatMap(({ artifact }) => artifact ?? []);
-  const described = await Promise.all(artifacts.map(describe));
+  const described = await Promise.all(result.judged.flatMap((judged) => describe(judged, result)));
   if (options.dryRun === true) {
     run.talk.info(`Uploaded nothing: this was a dry run, and the files would go to ${shown(repository)}`);
     return exitCodes.done;
@@ -72,21 +75,39 @@ function readRepository(text: string): URL {
   throw new UsageError("invalid-setting", `"${text}" is not the URL of an index to upload to`);
 }
 
-/** Everything but the bytes, read from the very bytes that were judged. */
-async function describe({ ref, bytes, digests }: Artifact): Promise<UploadDescription> {
+/** Everything but the bytes, from the very bytes that were judged. */
+function describe(
+  { artifact, verdict }: Judged,
+  { vouching }: Pick<JudgedRequest, "vouching">,
+): Promise<UploadDescription>[] {
+  if (artifact === undefined) return [];
+  const isLookedAt = verdict.evidence.some(({ kind }) => kind === "attestation");
+  return [describeArtifact(artifact, isLookedAt ? vouching(artifact.ref) : undefined)];
+}
+
+async function describeArtifact(
+  { ref, bytes, digests }: Artifact,
+  verified: readonly DocumentFile[] | undefined,
+): Promise<UploadDescription> {
   const { filename } = ref;
   const metadata =
     filename.kind === "wheel"
       ? await wheelMetadata(bytes, filename)
       : sdistMetadata(bytes.read(0, bytes.size), filename.text);
-  return { filename, metadata, sha256: digests.sha256, attestations: await attestationsBeside(fileURLToPath(ref.url)) };
+  const attestations = await attestationsBeside(fileURLToPath(ref.url), verified);
+  return { filename, metadata, sha256: digests.sha256, attestations };
 }
 
-/** PyPI takes one attestation of each kind. */
-async function attestationsBeside(path: string): Promise<string[]> {
-  const texts = [".publish.attestation", ".slsa.attestation"].map((suffix) =>
-    readFile(path + suffix, "utf8").catch(() => undefined),
-  );
+/**
+ * PyPI takes one attestation of each kind.
+ * @param verified what lay there when it was judged; undefined where the policy has no use for attestations
+ */
+async function attestationsBeside(path: string, verified: readonly DocumentFile[] | undefined): Promise<string[]> {
+  const texts = [".publish.attestation", ".slsa.attestation"].map(async (suffix) => {
+    if (verified === undefined) return existsSync(path + suffix) ? textOf(path + suffix) : undefined;
+    const document = verified.find(({ place }) => place === path + suffix);
+    return document && Buffer.from(document.bytes).toString("utf8");
+  });
   return (await Promise.all(texts)).flatMap((text) => text ?? []);
 }
 
