@@ -10,6 +10,8 @@ import { descriptorOutput } from "./cli/standard-output.ts";
 const interrupted = new AbortController();
 process.once("SIGINT", () => interrupted.abort());
 process.once("SIGTERM", () => interrupted.abort());
+// A terminal that is closed. Node.js does not leave it to nohup to have that ignored.
+process.once("SIGHUP", () => interrupted.abort());
 // Consoles of Windows need Node's streams.
 const outputTo = process.platform === "win32" ? streamOutput : descriptorOutput;
 const stderr = outputTo(2, () => {});

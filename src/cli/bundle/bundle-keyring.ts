@@ -1,5 +1,4 @@
-import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readdir, readFile, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { recordingTransport } from "../../bundle/kept-answers.ts";
 import { memberFolders, memberNames } from "../../bundle/members.ts";
@@ -7,6 +6,7 @@ import { formatPin, type KeyringPin } from "../../keyring/pin.ts";
 import type { Transport } from "../../package-index/transport.ts";
 import type { GateRun } from "../gate/gate-run.ts";
 import { loadKeyring, namedKeyring } from "../settings/keyring-in-force.ts";
+import { makeTemporaryFolder } from "../temporary-folder.ts";
 
 /** A keyring on its way into a bundle. */
 export interface BundledKeyring {
@@ -27,7 +27,7 @@ export async function bundledKeyring(
 ): Promise<BundledKeyring | undefined> {
   if (options.keyring === undefined && policy.policy.trust.keyring === undefined) return undefined;
   const named = await namedKeyring(options.keyring, policy, host);
-  const stateFolder = await mkdtemp(join(tmpdir(), "tspip-keyring-"));
+  const stateFolder = makeTemporaryFolder(host);
   try {
     const { transport: recording, answers } = recordingTransport(transport);
     await loadKeyring({ ...named, stateFolder }, recording, host);

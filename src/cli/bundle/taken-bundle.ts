@@ -1,5 +1,4 @@
-import { mkdir, mkdtemp, rm, utimes, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, rm, utimes, writeFile } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
 import { bundleClient } from "../../bundle/bundle-client.ts";
 import { replayingTransport } from "../../bundle/kept-answers.ts";
@@ -16,6 +15,7 @@ import type { Host } from "../host.ts";
 import { readText } from "../read-text.ts";
 import { type PolicyInForce, policyInForce } from "../settings/policy-in-force.ts";
 import { projectSettings } from "../settings/project-settings.ts";
+import { makeTemporaryFolder } from "../temporary-folder.ts";
 
 /** A bundle that is taken in place of indexes, cache and configuration. */
 export interface TakenBundle {
@@ -48,7 +48,7 @@ export interface AboutBundle {
  */
 export async function takeBundle(bundle: Bundle, rim: AsyncDisposableStack, about: AboutBundle): Promise<TakenBundle> {
   const { path, isTrusted } = about;
-  const folder = await unpackDocuments(bundle, rim);
+  const folder = await unpackDocuments(bundle, rim, about.host);
   const own = await ownPolicy(about);
   const hasOwnPolicy = isTrusted && own === undefined;
   const policy = hasOwnPolicy ? await bundledPolicy(bundle.manifest, folder, about) : (own ?? (await noPolicy(about)));
@@ -66,9 +66,9 @@ export async function takeBundle(bundle: Bundle, rim: AsyncDisposableStack, abou
 }
 
 /** Everything but the artifacts, in a private folder; each document is read whole and compared with its digest first. */
-async function unpackDocuments(bundle: Bundle, rim: AsyncDisposableStack): Promise<string> {
+async function unpackDocuments(bundle: Bundle, rim: AsyncDisposableStack, host: Host): Promise<string> {
   try {
-    const folder = await mkdtemp(join(tmpdir(), "tspip-bundle-"));
+    const folder = makeTemporaryFolder(host);
     rim.defer(() => rm(folder, { recursive: true, force: true }));
     await mkdir(join(folder, memberFolders.evidence));
     const artifacts = new Set(bundle.manifest.artifacts.map(artifactMember));

@@ -9,6 +9,7 @@ import { userHashInspector } from "../../inspect/inspectors/user-hash.ts";
 import { type WheelInspector, wheelInspector } from "../../inspect/inspectors/wheel.ts";
 import type { ArtifactStore } from "../../memory/artifact-store.ts";
 import type { Arriving } from "../../package-index/arriving.ts";
+import type { Host } from "../host.ts";
 import { once } from "../once.ts";
 import { makeTemporaryFolder } from "../temporary-folder.ts";
 import {
@@ -57,7 +58,7 @@ export async function openGate(parts: GateParts): Promise<GateSession> {
   const attestations = await attestationsInspectorFor((ref) => requestOf.get(ref), parts);
   const signatures = await signatureInspectorFor((ref) => requestOf.get(ref), parts);
   const summaries = summaryInspectorFor((ref) => requestOf.get(ref), parts);
-  const directory = privateFolder(parts.directory);
+  const directory = privateFolder(parts.directory, host);
   rim.use(directory);
   const close = once(() => closeAll(judgements.values()));
   rim.defer(close);
@@ -152,11 +153,11 @@ function keyOf({ ref, relation, lockedIdentities, byDigest }: GateRequest): stri
  * Made when the first file has to lie somewhere: what is judged by digests needs none. Disposing removes what was made.
  * @param given used in its stead
  */
-function privateFolder(given: string | undefined): Disposable & { path(): string } {
+function privateFolder(given: string | undefined, host: Host): Disposable & { path(): string } {
   let path = given;
   return {
     path: () => {
-      path ??= makeTemporaryFolder();
+      path ??= makeTemporaryFolder(host);
       return path;
     },
     [Symbol.dispose]() {

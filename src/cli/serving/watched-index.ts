@@ -48,7 +48,7 @@ interface WatchedIndexParts {
 
 export async function openWatchedIndex({ options, policy, talk, host }: WatchedIndexParts): Promise<WatchedIndex> {
   await using rim = new AsyncDisposableStack();
-  const directory = makeTemporaryFolder();
+  const directory = makeTemporaryFolder(host);
   // With an installer's cache in it: on some disks, to remove that takes as long as everything else of ours.
   rim.defer(() => removeLater(directory, host));
   const store = artifactStore(options.cacheDir, host);
