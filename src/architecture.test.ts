@@ -46,7 +46,7 @@ const mayImport: Record<string, readonly string[]> = {
   resolve: ["distribution", "errors"],
   clients: ["encoding", "distribution", "errors"],
   bundle: ["encoding", "distribution", "trust", "wheel", "signature", "package-index", "errors"],
-  plan: ["encoding", "distribution", "trust", "wheel", "package-index", "environment", "errors"],
+  plan: ["encoding", "distribution", "trust", "package-index", "errors"],
   bootstrap: ["distribution", "plan", "errors"],
   publish: ["distribution", "wheel", "package-index", "errors"],
   audit: ["distribution", "wheel", "verdict", "threads", "environment", "plan", "errors"],
@@ -89,6 +89,16 @@ for (const [folder, allowed] of Object.entries(mayImport)) {
     }
   });
 }
+
+test("what a folder may import, it imports", () => {
+  for (const [folder, allowed] of Object.entries(mayImport)) {
+    const local = importsOf(folder).filter(({ specifier }) => specifier.startsWith("."));
+    const imported = new Set(local.map(({ from, specifier }) => folderOf(new URL(specifier, from))));
+    // Every folder has errors to throw, or may have some day.
+    const idle = allowed.filter((each) => each !== "errors" && !imported.has(each));
+    assert.deepEqual(idle, [], `${folder} has no use for them`);
+  }
+});
 
 test("pure folders import no module with effects", () => {
   for (const folder of pure) {

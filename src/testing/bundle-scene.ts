@@ -16,7 +16,7 @@ import { writeZip, type ZipMember, type ZipOptions } from "./zip-writer.ts";
 /** Bundles in tests: the side that makes one, the side that takes it, and what somebody on the way could do. */
 
 export const needsPython = python === undefined ? { skip: "there is no python3 on PATH" } : {};
-export const alice: TestPublisher = {
+const alice: TestPublisher = {
   kind: "github",
   repository: "acme/alice",
   workflow: "release.yml",

@@ -11,7 +11,7 @@ class DiskFault extends Error {
 }
 
 /** Thrown in place of a kill: the code under test must not get to clean up. */
-export class Killed extends Error {}
+class Killed extends Error {}
 
 export interface FaultyDisk extends Disk {
   /** Operations that were asked for. */

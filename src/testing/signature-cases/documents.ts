@@ -7,8 +7,7 @@ import { type CaseKey, type CaseKeyName, caseKeys, signRaw } from "./keys.ts";
  */
 
 /** The RECORD that all cases are about. */
-export const record =
-  "demo/__init__.py,sha256=47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU,0\ndemo-1.0.dist-info/RECORD,,\n";
+const record = "demo/__init__.py,sha256=47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU,0\ndemo-1.0.dist-info/RECORD,,\n";
 export const recordHash = `sha256=${createHash("sha256").update(record).digest("base64url")}`;
 
 /** The file that the detached cases are about. */

@@ -79,7 +79,7 @@ export function offerThree(scene: Scene): void {
   scene.write("requirements.txt", "alpha==1.0\nbeta==1.0\ngamma==1.0\n");
 }
 
-export const vulnerability = { package: { ecosystem: "PyPI", name: "other" }, versions: ["1.0"] };
+const vulnerability = { package: { ecosystem: "PyPI", name: "other" }, versions: ["1.0"] };
 export const advisory = JSON.stringify({ id: "PYSEC-0", affected: [vulnerability] });
 
 /** A keyring as it is when somebody has followed "Begin". */
