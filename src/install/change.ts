@@ -1,10 +1,9 @@
 import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { normalizeProjectName } from "../distribution/project-name.ts";
+import { inNormalForm, type ProjectName } from "../distribution/project-name.ts";
 import type { Compiler } from "../environment/compiler.ts";
 import type { Environment } from "../environment/environment.ts";
-import type { Installed } from "../environment/installed.ts";
 import { type Scan, scanInstalled } from "../environment/scan.ts";
 import { EnvironmentError, messageOf } from "../errors.ts";
 import { type Disk, realDisk } from "../unpack/disk.ts";
@@ -27,8 +26,8 @@ import { writing } from "./writing.ts";
 /** What a command does to an environment. */
 export interface Change {
   readonly items: readonly InstallItem[];
-  /** Which of the installed distributions leave. */
-  leaves(installed: Installed): boolean;
+  /** The projects whose installed distributions leave. */
+  readonly leaves: ReadonlySet<ProjectName>;
 }
 
 export interface ChangeOptions {
@@ -99,9 +98,9 @@ async function planDepartures(
 ): Promise<Departures> {
   const { schemes } = environment;
   const scan = await scanInstalled([schemes.purelib, schemes.platlib]);
-  checkReadable(scan, arriving);
+  checkReadable(scan, change);
   const { leaving = [], staying = [] } = Object.groupBy(scan.installed, (installed) =>
-    change.leaves(installed) ? "leaving" : "staying",
+    change.leaves.has(installed.name) ? "leaving" : "staying",
   );
   const owners = ownersOf(staying, settler);
   const whyProtected = protectionOf(environment, settler);
@@ -139,13 +138,16 @@ function noticesOf(belongings: readonly Belongings[]): string[] {
   });
 }
 
-/** A distribution that cannot be read cannot be replaced either: two versions of one project would lie side by side. */
-function checkReadable({ unreadable }: Scan, arriving: readonly Arriving[]): void {
-  const names = new Set(arriving.map(({ item }) => item.artifact.ref.filename.name));
+/**
+ * A distribution that cannot be read can neither be replaced nor removed: nobody knows its files, and two versions of one
+ * project would lie side by side. What is left of others, as pip's `~lpha-1.0.dist-info`, is in nobody's way.
+ */
+function checkReadable({ unreadable }: Scan, { leaves }: Change): void {
+  const names: ReadonlySet<string> = leaves;
   for (const { path, reason } of unreadable) {
     const [project = ""] = basename(path).split("-");
-    if (!names.has(normalizeProjectName(project))) continue;
-    throw new EnvironmentError("installed-unreadable", `Cannot replace what is in "${path}": ${reason}`, {
+    if (!names.has(inNormalForm(project))) continue;
+    throw new EnvironmentError("installed-unreadable", `Cannot replace or remove what is in "${path}": ${reason}`, {
       hint: "Remove it with the tool that installed it, or by hand",
     });
   }

@@ -29,5 +29,5 @@ export function install(
   options: ChangeOptions,
 ): Promise<void> {
   const arriving = new Set<ProjectName>(items.map(({ artifact }) => artifact.ref.filename.name));
-  return changeEnvironment(environment, { items, leaves: ({ name }) => arriving.has(name) }, options);
+  return changeEnvironment(environment, { items, leaves: arriving }, options);
 }

@@ -11,5 +11,5 @@ export function uninstall(
   environment: Environment,
   options: ChangeOptions,
 ): Promise<void> {
-  return changeEnvironment(environment, { items: [], leaves: ({ name }) => names.has(name) }, options);
+  return changeEnvironment(environment, { items: [], leaves: names }, options);
 }

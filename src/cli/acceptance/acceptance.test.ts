@@ -396,6 +396,25 @@ test(
   },
 );
 
+test("uninstall: what cannot be read is there all the same, and is in nobody else's way", needsPython, async () => {
+  await using scene = await setScene();
+  const wheel = makeWheel({ name: "alpha", version: "1.0" });
+  scene.write(wheel.filename, wheel.bytes);
+  scene.write("env/alpha-0.9.dist-info/METADATA", "Metadata-Version: 2.1\nName: alpha\nVersion: 0.9\n");
+  scene.write("env/alpha-0.9.dist-info/RECORD", "alpha.py,sha256=none,\n,,\n");
+  for (const words of [["uninstall"], ["install", wheel.filename]]) {
+    const [command = "", ...files] = words;
+    const { exitCode, stdout, stderr } = await tspip(
+      ...[scene.folder, command, "--target", "env", ...(files.length === 0 ? ["alpha"] : files)],
+    );
+    assert.equal(exitCode, 4, stdout);
+    assert.match(stderr, /Cannot replace or remove what is in ".*alpha-0\.9\.dist-info"/);
+    assert.doesNotMatch(stderr, /is not installed/);
+  }
+  scene.write("other/~lpha-1.0.dist-info/RECORD", "");
+  assert.equal((await tspip(scene.folder, "install", "--target", "other", wheel.filename)).exitCode, 0);
+});
+
 test("uninstall: what install brought goes; what is not there is said", needsPython, async () => {
   await using scene = await setScene();
   const wheel = scene.write("example-1.0-py3-none-any.whl", makeWheel({}).bytes);

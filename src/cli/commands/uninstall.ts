@@ -15,9 +15,8 @@ export async function uninstall(words: readonly string[], options: UninstallOpti
   const names = new Set(words.map(parseName));
   const environment = existing(await installTarget(options, host));
   const installed = await installedVersions(environment);
-  for (const name of names) if (!installed.has(name)) talk.warn(`"${name}" is not installed in ${environment.label}`);
-
   await uninstallProjects(names, environment, { processes: host, onNotice: talk.info });
+  for (const name of names) if (!installed.has(name)) talk.warn(`"${name}" is not installed in ${environment.label}`);
   const removed = [...names].flatMap((name) => installed.get(name) ?? []);
   host.stdout.write(removed.map((what) => `Removed ${printableLine(what)}\n`).join(""));
   return exitCodes.done;
