@@ -45,3 +45,11 @@ test("readRemoteRecord() refuses what is no archive, and one without RECORD", as
   const bend: WheelDescription["bend"] = (members) => members.filter(({ path }) => !String(path).endsWith("RECORD"));
   await assert.rejects(remoteRecord({ bend }), { code: "record-absent" });
 });
+
+test("readRemoteRecord() refuses a RECORD that inflates to more than any wheel has, before it does", async () => {
+  const bend: WheelDescription["bend"] = (members) =>
+    members.map((member) =>
+      String(member.path).endsWith("RECORD") ? { ...member, content: Buffer.alloc(33 << 20) } : member,
+    );
+  await assert.rejects(remoteRecord({ bend }), { code: "archive-too-large" });
+});

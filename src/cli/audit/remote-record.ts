@@ -39,6 +39,9 @@ export async function readRemoteRecord({ url }: ArtifactRef, transport: Transpor
   }
 }
 
+/** Bytes; what is larger is no RECORD of any real wheel. */
+const longestRecord = 32 << 20;
+
 async function recordIn(source: ByteSource): Promise<RecordRow[]> {
   const { entries, offset } = await readCentralDirectory(source);
   const records = entries.filter(({ fileNameRaw }) =>
@@ -47,6 +50,8 @@ async function recordIn(source: ByteSource): Promise<RecordRow[]> {
   const [record] = records;
   if (record === undefined || records.length > 1)
     throw new ArtifactError("record-absent", `The archive has ${records.length} files called RECORD`);
+  if (record.uncompressedSize > longestRecord)
+    throw new ArtifactError("archive-too-large", `RECORD has ${record.uncompressedSize} bytes`);
   const start = record.relativeOffsetOfLocalHeader;
   const later = entries.map((entry) => entry.relativeOffsetOfLocalHeader).filter((other) => other > start);
   const end = Math.min(offset, ...later);
