@@ -1,4 +1,3 @@
-import { messageOf } from "../errors.ts";
 import {
   basicConstraints,
   type Certificate,
@@ -12,7 +11,8 @@ import {
 import { type CertificateAuthority, isInside, type TrustedRoot } from "../trust/trusted-root.ts";
 import type { SignatureCheck } from "../trust/verification-key.ts";
 import type { TrustedTime } from "./trusted-time.ts";
-import { type Check, type StepLog, type Verification, VerificationError } from "./verification.ts";
+import { iso } from "./trusted-time.ts";
+import { orInvalid, type StepLog, type Verification, VerificationError } from "./verification.ts";
 
 const codeSigning = "1.3.6.1.5.5.7.3.3";
 
@@ -99,18 +99,4 @@ function problemAt(times: readonly TrustedTime[], leaf: Certificate, { authority
     }
   }
   return undefined;
-}
-
-/** Runs `read`, turning what the readers of certificates throw into a failed check. */
-export function orInvalid<Result>(check: Check, problem: string, read: () => Result): Result {
-  try {
-    return read();
-  } catch (error) {
-    if (error instanceof VerificationError) throw error;
-    throw new VerificationError(check, `${problem}: ${messageOf(error)}`, { cause: error });
-  }
-}
-
-export function iso(moment: number): string {
-  return new Date(moment).toISOString();
 }

@@ -3,8 +3,8 @@ import { DerReader, encodeDer, readDer, tag } from "../encoding/der.ts";
 import type { Certificate } from "../trust/certificate.ts";
 import { isInside, type TrustedRoot } from "../trust/trusted-root.ts";
 import type { HashName } from "../trust/verification-key.ts";
-import { iso, orInvalid } from "./certificate.ts";
-import { type Verification, VerificationError } from "./verification.ts";
+import { iso } from "./trusted-time.ts";
+import { orInvalid, type Verification, VerificationError } from "./verification.ts";
 
 /** RFC 6962, section 3.3. */
 const sctListId = "1.3.6.1.4.1.11129.2.4.2";

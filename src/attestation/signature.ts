@@ -1,11 +1,10 @@
 import { hash } from "node:crypto";
 import type { VerificationKey } from "../trust/verification-key.ts";
 import type { Bundle } from "./bundle.ts";
-import { orInvalid } from "./certificate.ts";
 import { preAuthenticationEncoding } from "./dsse.ts";
 import { isDigestSignedBy } from "./ecdsa-digest.ts";
 import type { SignedContent } from "./transparency-log.ts";
-import { type Verification, VerificationError } from "./verification.ts";
+import { orInvalid, type Verification, VerificationError } from "./verification.ts";
 
 /** What a bundle with a message signature is about: the artifact's bytes or, for P-256 keys, their SHA-256. */
 export type SignedArtifact = { readonly bytes: Uint8Array } | { readonly sha256: Buffer };

@@ -3,7 +3,6 @@ import { DerReader, tag } from "../encoding/der.ts";
 import { type Certificate, extendedKeyUsage, extensionId, hasKeyUsage, isValidAt } from "../trust/certificate.ts";
 import { type CertificateAuthority, isInside, type TrustedRoot } from "../trust/trusted-root.ts";
 import type { SignatureCheck } from "../trust/verification-key.ts";
-import { iso, orInvalid } from "./certificate.ts";
 import {
   timestampId as id,
   readHash,
@@ -12,7 +11,8 @@ import {
   type TimestampSigner,
 } from "./timestamp-response.ts";
 import type { TrustedTime } from "./trusted-time.ts";
-import { type Verification, VerificationError } from "./verification.ts";
+import { iso } from "./trusted-time.ts";
+import { orInvalid, type Verification, VerificationError } from "./verification.ts";
 
 /**
  * Verifies that a timestamp authority of the trusted root has seen `signature`, and when. Certificates inside the

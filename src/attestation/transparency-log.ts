@@ -1,10 +1,10 @@
 import { isInside, type TransparencyLog, type TrustedRoot } from "../trust/trusted-root.ts";
 import type { LogEntry } from "./bundle.ts";
-import { iso } from "./certificate.ts";
 import { verifyCheckpoint } from "./checkpoint.ts";
 import { verifyInclusion } from "./inclusion-proof.ts";
 import { isRekor2, type LoggedSignature, readLoggedSignature } from "./log-entry-body.ts";
 import type { TrustedTime } from "./trusted-time.ts";
+import { iso } from "./trusted-time.ts";
 import { type Verification, VerificationError } from "./verification.ts";
 
 /** What of ours an entry has to be about. */

@@ -1,4 +1,4 @@
-import { AttestationError } from "../errors.ts";
+import { AttestationError, messageOf } from "../errors.ts";
 import type { SignatureCheck } from "../trust/verification-key.ts";
 
 /** The checks of an attestation, by the names that `--explain` and the cases in testdata give them. */
@@ -55,5 +55,15 @@ export class UncountedPredicateError extends AttestationError {
   constructor(predicateType: string) {
     super("attestation-absent", `Attestation counts for nothing: its predicate type is "${predicateType}"`);
     this.predicateType = predicateType;
+  }
+}
+
+/** Runs `read`, turning what the readers of certificates throw into a failed check. */
+export function orInvalid<Result>(check: Check, problem: string, read: () => Result): Result {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof VerificationError) throw error;
+    throw new VerificationError(check, `${problem}: ${messageOf(error)}`, { cause: error });
   }
 }

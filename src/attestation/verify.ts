@@ -3,14 +3,15 @@ import type { AttestedSigner } from "../trust/signer.ts";
 import type { TrustedRoot } from "../trust/trusted-root.ts";
 import { isSignedBy, type SignatureCheck, type VerificationKey } from "../trust/verification-key.ts";
 import { type Bundle, inTotoPayloadType } from "./bundle.ts";
-import { checkNoRoot, checkProfile, orInvalid, readCertificate, verifyChain } from "./certificate.ts";
+import { checkNoRoot, checkProfile, readCertificate, verifyChain } from "./certificate.ts";
 import { readSigner } from "./certificate-claims.ts";
 import { verifyCertificateTimestamp } from "./sct.ts";
 import { type SignedArtifact, verifySignature } from "./signature.ts";
 import { type AttestedFile, checkPredicate, checkSubject, readStatement } from "./statement.ts";
 import { hasVerifiedIndex, verifyLogEntry } from "./transparency-log.ts";
-import { type TrustedTime, verifyTimes } from "./trusted-time.ts";
-import { type StepLog, type Verification, VerificationError } from "./verification.ts";
+import type { TrustedTime } from "./trusted-time.ts";
+import { orInvalid, type StepLog, type Verification, VerificationError } from "./verification.ts";
+import { verifyTimes } from "./verify-times.ts";
 
 export { checkPublisherClaim } from "./publisher-claim.ts";
 export type { SignedArtifact } from "./signature.ts";

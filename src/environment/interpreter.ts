@@ -4,7 +4,7 @@ import { promisify } from "node:util";
 import type { MarkerEnvironment } from "../distribution/marker.ts";
 import type { InterpreterTagFacts } from "../distribution/tags.ts";
 import { EnvironmentError, messageOf } from "../errors.ts";
-import type { SchemeKey } from "../wheel/layout.ts";
+import type { SchemeKey } from "../wheel/placement.ts";
 import { interpreterFactsScript } from "./interpreter-facts.ts";
 
 /** What a Python interpreter says of itself and of the environment it belongs to. Plain data, to be kept as JSON. */

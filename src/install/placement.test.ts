@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { posix, win32 } from "node:path";
 import { test } from "node:test";
-import type { SchemeKey } from "../wheel/layout.ts";
+import type { SchemeKey } from "../wheel/placement.ts";
 import { recordPath, schemePaths } from "./placement.ts";
 
 /** Where members go and what RECORD calls them, on systems that this one is not. */

@@ -2,7 +2,7 @@ import systemPath, { type PlatformPath } from "node:path";
 import type { ProjectName } from "../distribution/project-name.ts";
 import type { Schemes } from "../environment/interpreter.ts";
 import type { UnpackedMember, UnpackedWheel } from "../unpack/unpack-wheel.ts";
-import type { SchemeKey } from "../wheel/layout.ts";
+import type { SchemeKey } from "../wheel/placement.ts";
 import { inFolder, isBelow, type Settler } from "./settle.ts";
 
 /** A folder that a distribution has files in: one object for all of these, as there are ten times as many. */

@@ -7,8 +7,8 @@ import { parseFilename } from "../distribution/filename.ts";
 import { IndexError } from "../errors.ts";
 import { finding } from "../verdict/finding.ts";
 import { createCatalog } from "./catalog.ts";
+import type { FileAnswer } from "./file-answer.ts";
 import { startLoopbackIndex } from "./loopback-index.ts";
-import type { FileAnswer } from "./respond.ts";
 import { parseRange } from "./send-artifact.ts";
 
 const json = "application/vnd.pypi.simple.v1+json";

@@ -1,9 +1,9 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Artifact, ArtifactRef } from "../distribution/artifact.ts";
+import type { ArtifactRef } from "../distribution/artifact.ts";
 import { isProjectName, normalizeProjectName } from "../distribution/project-name.ts";
 import type { Arriving } from "../package-index/arriving.ts";
-import type { Finding } from "../verdict/finding.ts";
 import type { Catalog } from "./catalog.ts";
+import type { FileAnswer, RefusedFile } from "./file-answer.ts";
 import type { Listing } from "./listing.ts";
 import { send, sendDocument, type TextAnswer } from "./send.ts";
 import { isLong, mayStream, sendArriving } from "./send-arriving.ts";
@@ -21,16 +21,6 @@ export interface IndexContent {
   arriving?(ref: ArtifactRef): Arriving | undefined;
   /** How long a client waits for the verdict before it gets the first bytes; 3 seconds when left out. */
   readonly patienceMs?: number;
-}
-
-/** Bytes that were admitted, which whoever made the answer keeps open; or why there are none. */
-export type FileAnswer = { readonly isAdmitted: true; readonly artifact: Artifact } | RefusedFile;
-
-/** Refused for good, or left open because evidence could not be had. */
-export interface RefusedFile {
-  readonly isAdmitted: false;
-  readonly decision: "deny" | "undecided";
-  readonly findings: readonly Finding[];
 }
 
 /** Answers one request. `path` begins behind the token. */

@@ -9,8 +9,8 @@ import { type GrowingFile, growingFile } from "../package-index/arriving.ts";
 import { temporaryFolder } from "../testing/tree.ts";
 import { finding } from "../verdict/finding.ts";
 import { createCatalog } from "./catalog.ts";
+import type { FileAnswer } from "./file-answer.ts";
 import { startLoopbackIndex } from "./loopback-index.ts";
-import type { FileAnswer } from "./respond.ts";
 
 const bytes = Buffer.alloc(3 << 20, "0123456789abcdef");
 const filename = "demo-1.0-py3-none-any.whl";

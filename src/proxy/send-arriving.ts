@@ -3,8 +3,8 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ArtifactRef } from "../distribution/artifact.ts";
 import type { Arriving } from "../package-index/arriving.ts";
+import type { FileAnswer } from "./file-answer.ts";
 import { pump } from "./pump.ts";
-import type { FileAnswer } from "./respond.ts";
 
 /** A file that is still being judged. */
 export interface OpenQuestion {

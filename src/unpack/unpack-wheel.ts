@@ -3,7 +3,7 @@ import type { Archive, ArchiveEntry } from "../wheel/archive.ts";
 import { checkRecord, type MemberSink, type RecordProblem } from "../wheel/check-record.ts";
 import type { DistInfo } from "../wheel/dist-info.ts";
 import type { EntryPoint } from "../wheel/entry-points.ts";
-import type { Placement, SchemeKey } from "../wheel/layout.ts";
+import type { Placement, SchemeKey } from "../wheel/placement.ts";
 import type { RecordRow } from "../wheel/record.ts";
 import { type Disk, writeWhole } from "./disk.ts";
 import { type StoredTree, storedFiles, umaskSeen, type WantedFile } from "./stored-tree.ts";

@@ -1,8 +1,8 @@
 import { normalizeProjectName } from "../distribution/project-name.ts";
 import { ArtifactError } from "../errors.ts";
 import type { DistInfo } from "./dist-info.ts";
-import { type Placement, sitePaths } from "./layout.ts";
 import { collisionKey, fileInTheWay } from "./member-path.ts";
+import { type Placement, sitePaths } from "./placement.ts";
 import { dataProblem, ownNameProblem, scriptProblem } from "./protected-paths.ts";
 
 /**

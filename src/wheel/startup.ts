@@ -1,7 +1,7 @@
 import type { Archive } from "./archive.ts";
-import { type Placement, sitePaths } from "./layout.ts";
 import type { WheelNotice } from "./notice.ts";
 import { isCodeLine, pathFileLines } from "./path-file.ts";
+import { type Placement, sitePaths } from "./placement.ts";
 
 /** A file in site-packages that Python reads at every start: path files, PEP 829's start files, and two modules. */
 const startupFile = /^(?:[^/]+\.(?:pth|start)|(?:site|user)customize(?:\.py|\/__init__\.py|\.[^/]*\.(?:so|pyd)))$/;

@@ -1,5 +1,5 @@
 import { finding } from "../../verdict/finding.ts";
-import type { AuditFinding } from "../audit.ts";
+import type { AuditFinding } from "../audit-finding.ts";
 import { type Facts, type RecordedFile, shownPath } from "../facts.ts";
 
 /** A file that two distributions have in their RECORDs with other contents is only what one of them installed. */

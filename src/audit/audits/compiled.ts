@@ -1,5 +1,5 @@
 import { finding } from "../../verdict/finding.ts";
-import type { AuditFinding } from "../audit.ts";
+import type { AuditFinding } from "../audit-finding.ts";
 import { type Facts, shownPath } from "../facts.ts";
 
 /** Python runs a compiled file in place of its source where the two seem to belong together (PEP 3147, PEP 552). */

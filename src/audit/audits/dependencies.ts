@@ -1,7 +1,7 @@
 import { isVersion, parseVersion } from "../../distribution/version.ts";
 import { unmetDependencies } from "../../plan/dependencies.ts";
 import { finding } from "../../verdict/finding.ts";
-import type { AuditFinding } from "../audit.ts";
+import type { AuditFinding } from "../audit-finding.ts";
 import type { Facts } from "../facts.ts";
 
 /** What the distributions need of each other, by their METADATA, is there in a version that fits. */

@@ -1,7 +1,7 @@
 import type { DirectUrl } from "../../environment/installed.ts";
 import { finding } from "../../verdict/finding.ts";
 import type { FindingId } from "../../verdict/finding-catalog.ts";
-import type { AuditFinding } from "../audit.ts";
+import type { AuditFinding } from "../audit-finding.ts";
 import type { Facts } from "../facts.ts";
 
 /** A distribution from a URL, a repository or a folder, or one that is editable, is not what an index has of that version. */

@@ -1,5 +1,5 @@
 import { finding } from "../../verdict/finding.ts";
-import type { AuditFinding } from "../audit.ts";
+import type { AuditFinding } from "../audit-finding.ts";
 import type { Facts } from "../facts.ts";
 
 /** Which of two versions is imported depends on the order of files: one project is installed once. */

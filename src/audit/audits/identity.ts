@@ -2,7 +2,7 @@ import { normalizeProjectName } from "../../distribution/project-name.ts";
 import { compareVersions, isVersion, parseVersion } from "../../distribution/version.ts";
 import type { Installed } from "../../environment/installed.ts";
 import { finding } from "../../verdict/finding.ts";
-import type { AuditFinding } from "../audit.ts";
+import type { AuditFinding } from "../audit-finding.ts";
 import type { Facts } from "../facts.ts";
 
 /** Tools know a distribution by the name of its folder or by METADATA: both have to say the same. */

@@ -1,4 +1,4 @@
-import type { Audit } from "../audit.ts";
+import type { Audit } from "../audit-finding.ts";
 import { claims } from "./claims.ts";
 import { compiled } from "./compiled.ts";
 import { dependencies } from "./dependencies.ts";

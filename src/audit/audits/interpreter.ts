@@ -1,6 +1,6 @@
 import { basename } from "node:path";
 import { finding } from "../../verdict/finding.ts";
-import type { AuditFinding } from "../audit.ts";
+import type { AuditFinding } from "../audit-finding.ts";
 import { type Facts, isInterpreterName } from "../facts.ts";
 
 /** A virtual environment runs the interpreter that it was made from, and sees its own packages only (PEP 405). */

@@ -1,6 +1,6 @@
 import { basename } from "node:path";
 import { finding } from "../../verdict/finding.ts";
-import type { AuditFinding } from "../audit.ts";
+import type { AuditFinding } from "../audit-finding.ts";
 import type { Facts } from "../facts.ts";
 
 /** What setuptools installed by itself, before wheels: nobody wrote down its files. */

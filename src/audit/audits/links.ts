@@ -1,6 +1,6 @@
 import { sep } from "node:path";
 import { finding } from "../../verdict/finding.ts";
-import type { AuditFinding } from "../audit.ts";
+import type { AuditFinding } from "../audit-finding.ts";
 import { type Facts, shownPath } from "../facts.ts";
 
 /** No wheel brings links: whoever can write to where one leads can change what is imported. */

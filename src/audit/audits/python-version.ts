@@ -3,7 +3,7 @@ import { satisfies } from "../../distribution/specifier.ts";
 import { parseVersion } from "../../distribution/version.ts";
 import type { Installed } from "../../environment/installed.ts";
 import { finding } from "../../verdict/finding.ts";
-import type { AuditFinding } from "../audit.ts";
+import type { AuditFinding } from "../audit-finding.ts";
 import type { Facts } from "../facts.ts";
 
 /** A distribution is for the Python of its environment, by Requires-Python and by the tags in WHEEL (PEP 425). */

@@ -3,7 +3,7 @@ import { provenanceUrlFilename } from "../../environment/direct-url.ts";
 import type { Installed } from "../../environment/installed.ts";
 import { finding } from "../../verdict/finding.ts";
 import { receiptFilename } from "../../verdict/receipt.ts";
-import type { AuditFinding } from "../audit.ts";
+import type { AuditFinding } from "../audit-finding.ts";
 import type { Facts } from "../facts.ts";
 import { isOfRelease, namedArchives } from "../installed-archive.ts";
 

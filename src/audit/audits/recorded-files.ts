@@ -1,6 +1,6 @@
 import { dirname, sep } from "node:path";
 import { finding } from "../../verdict/finding.ts";
-import type { AuditFinding } from "../audit.ts";
+import type { AuditFinding } from "../audit-finding.ts";
 import { type Facts, type RecordedFile, shownPath } from "../facts.ts";
 import { claimedTwice } from "./claims.ts";
 

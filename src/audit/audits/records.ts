@@ -1,5 +1,5 @@
 import { finding } from "../../verdict/finding.ts";
-import type { AuditFinding } from "../audit.ts";
+import type { AuditFinding } from "../audit-finding.ts";
 import { type Facts, shownPath } from "../facts.ts";
 
 /** A distribution is known by its METADATA, and its files by its RECORD: without them nothing else can be said. */

@@ -1,7 +1,7 @@
 import { dirname, sep } from "node:path";
 import type { Installed } from "../../environment/installed.ts";
 import { finding } from "../../verdict/finding.ts";
-import type { AuditFinding } from "../audit.ts";
+import type { AuditFinding } from "../audit-finding.ts";
 import { type Facts, shownPath } from "../facts.ts";
 import type { SearchPath } from "../search-paths.ts";
 

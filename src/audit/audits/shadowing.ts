@@ -1,6 +1,6 @@
 import { basename, dirname, sep } from "node:path";
 import { finding } from "../../verdict/finding.ts";
-import type { AuditFinding } from "../audit.ts";
+import type { AuditFinding } from "../audit-finding.ts";
 import { type Facts, shownPath } from "../facts.ts";
 
 /** Python imports one file for a module; a second one, from nobody, stands in the place of a distribution's. */

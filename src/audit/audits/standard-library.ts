@@ -1,6 +1,6 @@
 import { basename, dirname, sep } from "node:path";
 import { finding } from "../../verdict/finding.ts";
-import type { AuditFinding } from "../audit.ts";
+import type { AuditFinding } from "../audit-finding.ts";
 import type { Facts } from "../facts.ts";
 import { standardModules } from "../standard-modules.ts";
 

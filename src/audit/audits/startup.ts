@@ -1,7 +1,7 @@
 import { basename, dirname, join } from "node:path";
 import { finding } from "../../verdict/finding.ts";
 import { isCodeLine, pathFileLines } from "../../wheel/path-file.ts";
-import type { AuditFinding } from "../audit.ts";
+import type { AuditFinding } from "../audit-finding.ts";
 import { type Facts, shownPath } from "../facts.ts";
 import { virtualenvWords } from "../virtualenv-words.ts";
 

@@ -1,6 +1,6 @@
 import { basename, dirname } from "node:path";
 import { finding } from "../../verdict/finding.ts";
-import type { AuditFinding } from "../audit.ts";
+import type { AuditFinding } from "../audit-finding.ts";
 import { type Facts, isInterpreterName, shownPath, sourceOf } from "../facts.ts";
 import { legacyInstalls } from "./legacy.ts";
 

@@ -1,6 +1,6 @@
 import { finding } from "../../verdict/finding.ts";
 import { type Advisory, fixesOf, isAffected } from "../advisories.ts";
-import type { AuditFinding } from "../audit.ts";
+import type { AuditFinding } from "../audit-finding.ts";
 import type { Facts } from "../facts.ts";
 
 /** What the advisories that the user gave say of the versions that are installed. */

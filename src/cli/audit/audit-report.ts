@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import type { AuditFinding } from "../../audit/audit.ts";
+import type { AuditFinding } from "../../audit/audit-finding.ts";
 import type { Facts } from "../../audit/facts.ts";
 import type { Installed } from "../../environment/installed.ts";
 import type { Finding, Severity } from "../../verdict/finding.ts";

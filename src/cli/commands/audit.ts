@@ -1,4 +1,5 @@
-import { type AuditFinding, auditEnvironment } from "../../audit/audit.ts";
+import { auditEnvironment } from "../../audit/audit.ts";
+import type { AuditFinding } from "../../audit/audit-finding.ts";
 import { type Facts, gatherFacts } from "../../audit/facts.ts";
 import { createLooker } from "../../audit/look.ts";
 import type { Installed } from "../../environment/installed.ts";

@@ -3,7 +3,7 @@ import { IndexError } from "../../errors.ts";
 import type { GateRequest, Judged } from "../../inspect/gate.ts";
 import type { IndexClient } from "../../package-index/client.ts";
 import { coreMetadataOf } from "../../proxy/core-metadata.ts";
-import type { FileAnswer, RefusedFile } from "../../proxy/respond.ts";
+import type { FileAnswer, RefusedFile } from "../../proxy/file-answer.ts";
 import { finding } from "../../verdict/finding.ts";
 import { urlDependencies } from "../../wheel/url-dependencies.ts";
 import type { GateSession } from "../gate/gate-session.ts";
