@@ -65,7 +65,7 @@ export async function policyInForce(option: string | undefined, host: Host): Pro
   }
   const path = resolve(host.cwd, named);
   const source = relative(host.cwd, path).startsWith("..") ? path : relative(host.cwd, path);
-  const bytes = await readPolicyFile(path, source);
+  const bytes = await readPolicyFile(path, source, host.signal);
   // Read at once: a policy is parsed by a pure function, and what it includes is small and lies beside it.
   const readInclude = (included: string) => readRegularFile(resolve(dirname(path), included));
   const policy = await withPinsFiles(parsePolicy(bytes, source, readInclude), dirname(path));
@@ -78,9 +78,11 @@ function readRegularFile(path: string): Buffer {
   return readFileSync(path);
 }
 
-async function readPolicyFile(path: string, source: string): Promise<Buffer> {
+async function readPolicyFile(path: string, source: string, signal: AbortSignal): Promise<Buffer> {
   try {
-    return await readFile(path);
+    if (!statSync(path).isFIFO()) return await readFile(path);
+    const { readPipe } = await import("../read-pipe.ts");
+    return await readPipe(path, signal);
   } catch (error) {
     throw new UsageError("no-such-file", `Cannot read the policy "${source}": ${messageOf(error)}`, { cause: error });
   }
