@@ -13,7 +13,11 @@ export interface RunningService extends AsyncDisposable {
 }
 
 /** Starts it with a `serve.toml` that the caller has written into the scene, on a free port. */
-export async function startTestService(scene: Scene, config = "serve.toml"): Promise<RunningService> {
+export async function startTestService(
+  scene: Scene,
+  config = "serve.toml",
+  env: Readonly<Record<string, string>> = {},
+): Promise<RunningService> {
   const interrupted = new AbortController();
   let [stdout, stderr] = ["", ""];
   let ended: ReturnType<Scene["tspipOn"]> | undefined;
@@ -25,6 +29,7 @@ export async function startTestService(scene: Scene, config = "serve.toml"): Pro
     };
     ended = scene.tspipOn(
       {
+        env,
         signal: interrupted.signal,
         stdout: {
           isTTY: false,

@@ -334,6 +334,11 @@ test("install: a file where --target or --prefix names a folder is a mistake of 
     assert.equal(exitCode, 2);
     assert.match(stderr, /it is no folder/);
   }
+  for (const option of ["--target", "--prefix", "--venv"]) {
+    const { exitCode, stderr } = await scene.tspip("install", file, option, `${file}/below/it`);
+    assert.equal(exitCode, 2);
+    assert.match(stderr, /^error: Cannot install into ".*below\/it": ".*\.whl" is no folder\nhint: Name a folder/);
+  }
 });
 
 test("install: --target, and a file that belongs to somebody else is not overwritten", needsPython, async () => {

@@ -5,6 +5,7 @@ import type { JsonStore } from "../../memory/json-store.ts";
 import { createIndexClient, type IndexClient } from "../../package-index/client.ts";
 import type { MappedIndex } from "../../package-index/index-map.ts";
 import { rememberReleases } from "../../package-index/release-memory.ts";
+import { lookUpIn } from "../../package-index/setting.ts";
 import { type GivenSettings, type IndexSettings, indexSettings } from "../../package-index/settings.ts";
 import { createTransport, type Transport, type TransportOptions } from "../../package-index/transport.ts";
 import type { FileOption } from "../../plan/requirements-file.ts";
@@ -59,12 +60,16 @@ export async function openIndexClient(
   return { ...open, client: rememberReleases(client, [...asked, JSON.stringify(mapped)], memory) };
 }
 
-/** A transport for a service: its own indexes, reached as TSPIP_* variables say. Nothing is taken from pip's settings. */
+/**
+ * A transport for a service: its own indexes, reached as TSPIP_* variables say. Of pip's settings it takes the certificate authorities
+ * alone, as those of the machine.
+ */
 export async function openUpstreamTransport(indexes: readonly URL[], host: Host): Promise<Transport> {
   const own = Object.entries(host.env).filter(([name]) => !pipsOwn.test(name));
   const [first, ...others] = indexes.map(({ href }) => href);
+  const cert = lookUpIn(host.env, pipConfigFiles(host))("cert")?.value;
   const settings = indexSettings(
-    { indexUrl: first, extraIndexUrl: others, findLinks: [], noIndex: first === undefined },
+    { indexUrl: first, extraIndexUrl: others, findLinks: [], noIndex: first === undefined, cert },
     Object.fromEntries(own),
     [],
     host.cwd,
