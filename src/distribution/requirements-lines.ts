@@ -5,9 +5,9 @@ export interface RequirementsLine {
   readonly number: number;
 }
 
-/** Where Python's `str.splitlines` ends a line. */
+/** Where Python's `str.splitlines` ends a line besides. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: it is about them
-const lineBreak = /\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]/;
+const furtherLineBreak = /[\v\f\x1c-\x1e\x85\u2028\u2029]/;
 /** What Python takes for white space: other than JavaScript's it has U+001F and no U+FEFF. */
 const space = "[\\t-\\r\\x1c- \\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]";
 const commentLine = new RegExp(`^${space}*#`);
@@ -31,8 +31,8 @@ export function requirementsLines(
 function joinedLines(text: string): RequirementsLine[] {
   const joined: RequirementsLine[] = [];
   let before: RequirementsLine | undefined;
-  for (const [at, physical] of physicalLines(text).entries()) {
-    const number = before?.number ?? at + 1;
+  for (const { line: physical, number: at } of physicalLines(text)) {
+    const number = before?.number ?? at;
     const isComment = commentLine.test(physical);
     const line = (before?.line ?? "") + (isComment ? ` ${physical}` : physical);
     // pip takes every backslash away at both ends.
@@ -43,10 +43,13 @@ function joinedLines(text: string): RequirementsLine[] {
   return before === undefined ? joined : [...joined, before];
 }
 
-/** The break at the very end begins no further line. */
-function physicalLines(text: string): string[] {
-  const lines = text.replace(/^\uFEFF/, "").split(lineBreak);
-  return lines.at(-1) === "" ? lines.slice(0, -1) : lines;
+/** Numbered as editors do. The break at the very end begins no further line. */
+function physicalLines(text: string): RequirementsLine[] {
+  const numbered = text.replace(/^\uFEFF/, "").split(/\r\n|\n|\r/);
+  const lines = numbered.flatMap((whole, at) =>
+    whole.split(furtherLineBreak).map((line) => ({ line, number: at + 1 })),
+  );
+  return lines.at(-1)?.line === "" ? lines.slice(0, -1) : lines;
 }
 
 /** One variable after the other; one that is empty stays as it is written. */
