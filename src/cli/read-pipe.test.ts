@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { execFileSync, spawn, spawnSync } from "node:child_process";
-import { writeFileSync } from "node:fs";
-import { writeFile } from "node:fs/promises";
+import { closeSync, constants, openSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -21,7 +20,11 @@ test("readPipe() reads to the end, whoever comes first", skip, async () => {
   const long = "long ".repeat(100_000);
   const read = readPipe(path, signal);
   await sleep(60);
-  await writeFile(path, long);
+  // With a reader there, opening it for writing waits for nobody.
+  const descriptor = openSync(path, constants.O_WRONLY | constants.O_NONBLOCK);
+  closeSync(descriptor);
+  const writer = spawn("sh", ["-c", 'cat > "$0"', path], { stdio: ["pipe", "ignore", "ignore"] });
+  writer.stdin.end(long);
   assert.equal((await read).toString(), long);
 });
 

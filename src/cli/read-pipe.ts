@@ -12,7 +12,7 @@ const pauseMs = 20;
 export async function readPipe(path: string, signal: AbortSignal): Promise<Buffer> {
   const descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   // That of `<(…)` has its writer from the beginning; who writes to one that has a name may still come.
-  const hasWriter = /^\/(?:dev|proc)\//.test(path);
+  const hasWriter = /^\/(?:dev\/(?:fd\/|stdin$)|proc\/)/.test(path);
   const pieces: Buffer[] = [];
   try {
     for (;;) {
