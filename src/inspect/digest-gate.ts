@@ -1,8 +1,8 @@
 import type { ArtifactRef } from "../distribution/artifact.ts";
 import { decide } from "../policy/decide.ts";
-import type { Policy, PolicySubject } from "../policy/policy.ts";
+import type { Policy } from "../policy/policy.ts";
 import type { Evidence, UserHashEvidence } from "../verdict/evidence.ts";
-import type { GateRequest, Judged } from "./gate.ts";
+import { type GateRequest, type Judged, subjectOf } from "./gate-request.ts";
 import { inspectByDigest } from "./inspect.ts";
 import type { DistInspector } from "./inspector.ts";
 
@@ -11,7 +11,6 @@ export interface DigestGate {
   readonly inspectors: readonly DistInspector[];
   readonly policy: Policy;
   readonly now: Date;
-  readonly subjectOf: (request: GateRequest, sha256: string) => PolicySubject;
 }
 
 /**
@@ -35,7 +34,7 @@ export async function passByDigest(request: GateRequest, gate: DigestGate): Prom
       : ([{ kind: "index-digest", outcome: "verified", digests: { sha256: ref.digests.sha256 } }] as const)),
     ...(await inspectByDigest(ref, sha256, gate.inspectors)),
   ];
-  const verdict = decide(gate.policy, gate.subjectOf(request, sha256), evidence, gate.now, "digest");
+  const verdict = decide(gate.policy, subjectOf(request, sha256), evidence, gate.now, "digest");
   return { ref, sha256, unseen: ref.filename.kind === "wheel" ? ["archive", "record"] : [], verdict };
 }
 

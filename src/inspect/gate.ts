@@ -3,20 +3,21 @@ import { ArtifactError, IndexError, messageOf } from "../errors.ts";
 import type { Arriving } from "../package-index/arriving.ts";
 import type { IndexClient } from "../package-index/client.ts";
 import { shown } from "../package-index/url.ts";
-import { needsAttestations, needsEarlier, needsIndex, needsSignatures, needsSummaries } from "../policy/condition.ts";
+import { needsEarlier } from "../policy/condition.ts";
 import { decide } from "../policy/decide.ts";
 import { ruleFor } from "../policy/match.ts";
-import type { Policy, PolicySubject } from "../policy/policy.ts";
-import type { PublisherTable } from "../trust/publisher-table.ts";
+import type { Policy } from "../policy/policy.ts";
 import type { Evidence } from "../verdict/evidence.ts";
 import { finding } from "../verdict/finding.ts";
-import type { DenyVerdict, Verdict } from "../verdict/verdict.ts";
+import type { Verdict } from "../verdict/verdict.ts";
 import { concurrently } from "./concurrently.ts";
 import { digestWithoutBytes, passByDigest } from "./digest-gate.ts";
+import { type GateRequest, type Judged, subjectOf } from "./gate-request.ts";
 import { inspectBeforeDownload, inspectBeforeExtract } from "./inspect.ts";
 import type { InspectionMemory } from "./inspection-memory.ts";
 import type { DistInspector } from "./inspector.ts";
 import { type ListingGap, listingOf } from "./locked-listing.ts";
+import { wantsIndex, wantsSignatures } from "./wanted-evidence.ts";
 
 /** What the gate works with; whoever composes the program makes it. */
 export interface Gate {
@@ -34,28 +35,6 @@ export interface Gate {
   readonly onListed?: (request: GateRequest) => void;
   /** Called when an artifact was judged. */
   readonly onJudged?: (judged: Judged) => void;
-}
-
-/** What asks for passage. */
-export interface GateRequest {
-  readonly ref: ArtifactRef;
-  readonly relation: PolicySubject["relation"];
-  /** Who has to have signed it, as a lock file says; never empty. */
-  readonly lockedIdentities?: readonly PublisherTable[];
-  /** Whether a digest that a lock file pins may be judged in place of the bytes. Never where something is installed. */
-  readonly byDigest?: boolean;
-}
-
-/** One artifact with its verdict. Whoever gets it closes `artifact`. */
-export interface Judged {
-  readonly ref: ArtifactRef;
-  /** Absent when it was refused before the download, could not be had, or was judged by its digest. */
-  readonly artifact?: Artifact;
-  /** The digest that was judged in place of the bytes … */
-  readonly sha256?: string;
-  /** … and what was not looked at therefore. */
-  readonly unseen?: readonly ("archive" | "record")[];
-  readonly verdict: Verdict;
 }
 
 /** Downloads under way at once. HTTP/2 carries them over one connection; more would only take memory. */
@@ -89,7 +68,7 @@ async function passOne(asked: GateRequest, gate: Gate): Promise<Judged> {
   const request = { ...asked, ref };
   gate.onListed?.(request);
   if (gap === undefined) return passListed(request, gate);
-  if (gap.kind !== "offline" || wantsIndex(request, gate)) return withoutListing(request, gap, gate);
+  if (gap.kind !== "offline" || wantsIndex(gate.policy, request)) return withoutListing(request, gap, gate);
   const judged = await passListed(request, gate);
   const message = `what the index says of "${ref.filename.text}" now is not known: ${gap.reason}`;
   const findings = [...judged.verdict.findings, finding("evidence-unavailable", message, "warning")];
@@ -115,7 +94,7 @@ async function passListed(request: GateRequest, gate: Gate): Promise<Judged> {
   // What is refused by what the index says of it is never asked for. Anything else is open until the bytes are here.
   if (early.decision === "deny") return { ref, verdict: early };
   if (request.byDigest === true && !wantsBytes(request, gate)) {
-    const judged = await passByDigest(request, { ...gate, subjectOf });
+    const judged = await passByDigest(request, gate);
     if (judged !== undefined) return judged;
   }
 
@@ -191,81 +170,4 @@ function withoutBytes(
   if (verdict.decision === "deny") return verdict;
   const message = `"${request.ref.filename.text}" could not be had: ${failure}`;
   return { ...verdict, decision: "undecided", findings: [finding("artifact-unavailable", message)] };
-}
-
-/**
- * Refuses artifacts by what is known of them without asking anybody: their names, and what an index says of them. What
- * is not refused so is for `passGate` to decide.
- *
- * Indexes list thousands of files one after the other of which only the names differ, so the last that passed is remembered.
- */
-export function unseenRefusals(policy: Policy, now: Date): (request: GateRequest) => DenyVerdict | undefined {
-  let passed: PolicySubject | undefined;
-  return (request) => {
-    const subject = subjectOf(request);
-    if (passed !== undefined && differOnlyInName(subject, passed)) return undefined;
-    const verdict = decide(policy, subject, [], now);
-    if (verdict.decision === "deny") return verdict;
-    passed = subject;
-    return undefined;
-  };
-}
-
-/** Whether all else that is known of two files is the same, value by value. */
-function differOnlyInName(one: PolicySubject, other: PolicySubject): boolean {
-  const keys = Object.keys(one) as (keyof PolicySubject)[];
-  return (
-    keys.length === Object.keys(other).length && keys.every((key) => key === "filename" || one[key] === other[key])
-  );
-}
-
-/** Whether the policy has a use for attestations of `ref`; where it has none, nobody is asked for them. */
-export function wantsAttestations(policy: Policy, request: GateRequest): boolean {
-  if (request.lockedIdentities !== undefined) return true;
-  const subject = subjectOf(request);
-  return needsAttestations(policy, ruleFor(policy, subject), subject);
-}
-
-/** The same for wheel signatures. */
-export function wantsSignatures(policy: Policy, request: GateRequest): boolean {
-  const subject = subjectOf(request);
-  return needsSignatures(policy, ruleFor(policy, subject), subject);
-}
-
-/** The same for verification summaries. */
-export function wantsSummaries(policy: Policy, request: GateRequest): boolean {
-  return needsSummaries(ruleFor(policy, subjectOf(request)));
-}
-
-/** Whether the verdict needs what an index says now. Of a digest alone, nobody else says anything. */
-function wantsIndex(request: GateRequest, { policy }: Gate): boolean {
-  if (request.byDigest === true) return true;
-  const subject = subjectOf(request);
-  return needsIndex(policy, ruleFor(policy, subject), subject);
-}
-
-/** What the policy can know of an artifact without evidence. */
-export function subjectOf({ ref, relation, lockedIdentities }: GateRequest, sha256?: string): PolicySubject {
-  const { filename, source, yanked, projectStatus, uploadTime, attestedBefore } = ref;
-  return {
-    name: filename.name,
-    version: filename.version,
-    kind: filename.kind,
-    relation,
-    filename: filename.text,
-    origin: originOf(ref),
-    ...(source.kind === "index" && { index: source.url.href }),
-    ...(sha256 !== undefined && { sha256 }),
-    ...(yanked !== undefined && { yanked }),
-    ...(projectStatus !== undefined && { projectStatus }),
-    ...(lockedIdentities !== undefined && { lockedIdentities }),
-    ...(uploadTime !== undefined && { uploadTime }),
-    ...(attestedBefore !== undefined && { attestedBefore }),
-  };
-}
-
-function originOf({ source, url }: ArtifactRef): PolicySubject["origin"] {
-  if (source.kind === "index") return "index";
-  if (url.protocol === "file:") return "local";
-  return source.kind === "find-links" ? "links" : "url";
 }

@@ -2,7 +2,8 @@ import type { Artifact, ArtifactRef } from "../distribution/artifact.ts";
 import { digestOf } from "../distribution/digest.ts";
 import type { Policy } from "../policy/policy.ts";
 import type { Evidence } from "../verdict/evidence.ts";
-import { type GateRequest, wantsAttestations, wantsSignatures, wantsSummaries } from "./gate.ts";
+import type { GateRequest } from "./gate-request.ts";
+import { wantsAttestations, wantsSignatures, wantsSummaries } from "./wanted-evidence.ts";
 
 /** Texts by key, shared by whoever judges. */
 export interface InspectionStore {

@@ -5,7 +5,7 @@ import type { ArtifactRef } from "../../distribution/artifact.ts";
 import { isVersion, parseVersion } from "../../distribution/version.ts";
 import type { Installed } from "../../environment/installed.ts";
 import { ArtifactError, IndexError, messageOf } from "../../errors.ts";
-import type { Judged } from "../../inspect/gate.ts";
+import type { Judged } from "../../inspect/gate-request.ts";
 import type { IndexClient } from "../../package-index/client.ts";
 import type { Transport } from "../../package-index/transport.ts";
 import { signerFields } from "../../trust/signer-fields.ts";

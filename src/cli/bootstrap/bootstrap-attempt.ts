@@ -5,7 +5,7 @@ import { digestOf } from "../../distribution/digest.ts";
 import type { Environment } from "../../environment/environment.ts";
 import type { Interpreter } from "../../environment/interpreter.ts";
 import { EnvironmentError, IndexError, PolicyFileError, TspipError, UsageError } from "../../errors.ts";
-import type { Judged } from "../../inspect/gate.ts";
+import type { Judged } from "../../inspect/gate-request.ts";
 import { install } from "../../install/install.ts";
 import type { ArtifactStore } from "../../memory/artifact-store.ts";
 import { parsePolicy } from "../../policy/parse.ts";

@@ -2,7 +2,7 @@ import { basename, resolve } from "node:path";
 import { EnvironmentError, UsageError } from "../../errors.ts";
 import { admit } from "../../inspect/admit.ts";
 import { attestationSuffixes } from "../../inspect/attestation-source.ts";
-import type { Judged } from "../../inspect/gate.ts";
+import type { Judged } from "../../inspect/gate-request.ts";
 import { signatureSuffix } from "../../inspect/signature-source.ts";
 import { type KeptArtifact, type KeptDocument, keepArtifacts } from "../../install/keep.ts";
 import type { DownloadOptions } from "../command-line/artifacts.ts";

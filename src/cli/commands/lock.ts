@@ -3,7 +3,7 @@ import { basename, dirname, resolve } from "node:path";
 import { hasDigest } from "../../distribution/digest.ts";
 import { compatibleTags } from "../../distribution/tags.ts";
 import { UsageError } from "../../errors.ts";
-import type { Judged } from "../../inspect/gate.ts";
+import type { Judged } from "../../inspect/gate-request.ts";
 import { formatLock, type LockedRelease } from "../../plan/format-lock.ts";
 import { parseLockFile } from "../../plan/lock-file.ts";
 import type { Pin } from "../../resolve/engine.ts";

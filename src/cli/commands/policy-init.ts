@@ -2,7 +2,7 @@ import { stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { digestOf } from "../../distribution/digest.ts";
 import { UsageError } from "../../errors.ts";
-import type { Judged } from "../../inspect/gate.ts";
+import type { Judged } from "../../inspect/gate-request.ts";
 import { type FittedPolicy, fitPolicy, type ObservedFile } from "../../policy/fit/fit-policy.ts";
 import { formatPolicy } from "../../policy/fit/format-policy.ts";
 import { parsePolicy } from "../../policy/parse.ts";

@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import type { Artifact } from "../../distribution/artifact.ts";
 import { UsageError } from "../../errors.ts";
 import type { DocumentFile } from "../../inspect/document-source.ts";
-import type { Judged } from "../../inspect/gate.ts";
+import type { Judged } from "../../inspect/gate-request.ts";
 import { shown } from "../../package-index/url.ts";
 import { sdistMetadata } from "../../publish/sdist-metadata.ts";
 import { upload } from "../../publish/upload.ts";

@@ -3,7 +3,7 @@ import { satisfies } from "../../distribution/specifier.ts";
 import { isVersion, parseVersion } from "../../distribution/version.ts";
 import type { Installed } from "../../environment/installed.ts";
 import { UsageError } from "../../errors.ts";
-import type { Judged } from "../../inspect/gate.ts";
+import type { Judged } from "../../inspect/gate-request.ts";
 import { type Provided, type UnmetDependency, unmetDependencies } from "../../plan/dependencies.ts";
 import type { PlannedArtifact, PlanTarget } from "../../plan/plan.ts";
 import { openArchive } from "../../wheel/archive.ts";

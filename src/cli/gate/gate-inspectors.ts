@@ -12,7 +12,7 @@ import {
 } from "../../inspect/attestation-source.ts";
 import type { DocumentSource } from "../../inspect/document-source.ts";
 import { type EvidenceMemory, evidenceMemory } from "../../inspect/evidence-memory.ts";
-import { type GateRequest, wantsAttestations, wantsSignatures, wantsSummaries } from "../../inspect/gate.ts";
+import type { GateRequest } from "../../inspect/gate-request.ts";
 import type { InspectionContext, InspectionMemory } from "../../inspect/inspection-memory.ts";
 import type { DistInspector } from "../../inspect/inspector.ts";
 import { type AttestationInspector, attestationInspector } from "../../inspect/inspectors/attestation.ts";
@@ -20,6 +20,7 @@ import { summaryInspector } from "../../inspect/inspectors/summary.ts";
 import type { Unpacking } from "../../inspect/inspectors/wheel.ts";
 import { type WheelSignatureInspector, wheelSignatureInspector } from "../../inspect/inspectors/wheel-signature.ts";
 import { indexSignatures, pathSignatures, sidecarSignatures, signatureSuffix } from "../../inspect/signature-source.ts";
+import { wantsAttestations, wantsSignatures, wantsSummaries } from "../../inspect/wanted-evidence.ts";
 import type { ArtifactStore } from "../../memory/artifact-store.ts";
 import type { JsonStore } from "../../memory/json-store.ts";
 import type { IndexClient } from "../../package-index/client.ts";

@@ -1,7 +1,7 @@
 import type { Installed } from "../../environment/installed.ts";
 import type { Interpreter } from "../../environment/interpreter.ts";
 import { UsageError } from "../../errors.ts";
-import type { GateRequest, Judged } from "../../inspect/gate.ts";
+import type { GateRequest, Judged } from "../../inspect/gate-request.ts";
 import type { Unpacking } from "../../inspect/inspectors/wheel.ts";
 import type { PackedStore } from "../../memory/packed-store.ts";
 import { isPinned, makePlan, type PlannedArtifact } from "../../plan/plan.ts";

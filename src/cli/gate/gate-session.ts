@@ -1,7 +1,8 @@
 import { rmSync } from "node:fs";
 import { resolve } from "node:path";
 import { type ArtifactRef, fileKey } from "../../distribution/artifact.ts";
-import { type GateRequest, type Judged, passGate } from "../../inspect/gate.ts";
+import { passGate } from "../../inspect/gate.ts";
+import type { GateRequest, Judged } from "../../inspect/gate-request.ts";
 import { inspectBeforeDownload } from "../../inspect/inspect.ts";
 import type { AttestationInspector } from "../../inspect/inspectors/attestation.ts";
 import { indexDigestInspector } from "../../inspect/inspectors/index-digest.ts";

@@ -1,6 +1,6 @@
 import type { DirectUrl } from "../../environment/installed.ts";
 import { admit } from "../../inspect/admit.ts";
-import type { Judged } from "../../inspect/gate.ts";
+import type { Judged } from "../../inspect/gate-request.ts";
 import type { InstallItem } from "../../install/install.ts";
 import type { PolicyInForce } from "../settings/policy-in-force.ts";
 import type { GateSession } from "./gate-session.ts";

@@ -1,7 +1,7 @@
 import type { ArtifactRef } from "../../distribution/artifact.ts";
 import { compareVersions } from "../../distribution/version.ts";
-import { unseenRefusals } from "../../inspect/gate.ts";
 import type { ReleaseProvenance } from "../../inspect/release-provenance.ts";
+import { unseenRefusals } from "../../inspect/unseen-refusals.ts";
 import type { IndexClient } from "../../package-index/client.ts";
 import type { Policy } from "../../policy/policy.ts";
 

@@ -1,4 +1,4 @@
-import { type Judged, subjectOf } from "../../inspect/gate.ts";
+import { type Judged, subjectOf } from "../../inspect/gate-request.ts";
 import { predicateTypes } from "../../policy/condition.ts";
 import type { Policy } from "../../policy/policy.ts";
 import { dayOf } from "../../policy/shortfall.ts";

@@ -1,4 +1,4 @@
-import type { Judged } from "../../inspect/gate.ts";
+import type { Judged } from "../../inspect/gate-request.ts";
 import { signerFields } from "../../trust/signer-fields.ts";
 import type { Evidence } from "../../verdict/evidence.ts";
 import type { Finding } from "../../verdict/finding.ts";

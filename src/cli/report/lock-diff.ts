@@ -1,5 +1,5 @@
 import type { ProjectName } from "../../distribution/project-name.ts";
-import type { Judged } from "../../inspect/gate.ts";
+import type { Judged } from "../../inspect/gate-request.ts";
 import type { LockedPackage, LockFile } from "../../plan/lock-file.ts";
 import type { Policy } from "../../policy/policy.ts";
 import { describeTable, tableMismatches } from "../../trust/publisher-table.ts";

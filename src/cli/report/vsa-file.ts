@@ -1,7 +1,7 @@
 import { basename, isAbsolute, resolve } from "node:path";
 import { UsageError } from "../../errors.ts";
 import { concurrently } from "../../inspect/concurrently.ts";
-import type { Judged } from "../../inspect/gate.ts";
+import type { Judged } from "../../inspect/gate-request.ts";
 import { signEnvelope } from "../../summary/envelope.ts";
 import { type JudgedFile, writeSummary } from "../../summary/summary-statement.ts";
 import type { ConnectionOptions } from "../command-line/options.ts";

@@ -6,7 +6,7 @@ import { locksFirst } from "../../clients/locks-first.ts";
 import { wheelPaths } from "../../clients/requirements-files.ts";
 import type { Interpreter } from "../../environment/interpreter.ts";
 import { UsageError } from "../../errors.ts";
-import type { Judged } from "../../inspect/gate.ts";
+import type { Judged } from "../../inspect/gate-request.ts";
 import type { GateOptions } from "../command-line/options.ts";
 import { exitCodeOf, exitCodes } from "../exit-code.ts";
 import type { JudgedRequest } from "../gate/gate-run.ts";

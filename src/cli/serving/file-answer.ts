@@ -1,6 +1,6 @@
 import type { ArtifactRef } from "../../distribution/artifact.ts";
 import { IndexError } from "../../errors.ts";
-import type { GateRequest, Judged } from "../../inspect/gate.ts";
+import type { GateRequest, Judged } from "../../inspect/gate-request.ts";
 import type { IndexClient } from "../../package-index/client.ts";
 import { coreMetadataOf } from "../../proxy/core-metadata.ts";
 import type { FileAnswer, RefusedFile } from "../../proxy/file-answer.ts";

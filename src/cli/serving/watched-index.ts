@@ -1,8 +1,9 @@
 import type { RealPlaces } from "../../clients/real-urls.ts";
 import { compareVersions } from "../../distribution/version.ts";
 import { messageOf } from "../../errors.ts";
-import { type Judged, unseenRefusals } from "../../inspect/gate.ts";
+import type { Judged } from "../../inspect/gate-request.ts";
 import { createInspections } from "../../inspect/inspection-memory.ts";
+import { unseenRefusals } from "../../inspect/unseen-refusals.ts";
 import { rememberMetadata } from "../../package-index/metadata-memory.ts";
 import { type Catalog, createCatalog } from "../../proxy/catalog.ts";
 import type { Withheld } from "../../proxy/listing.ts";

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { dirname, relative, resolve } from "node:path";
 import { messageOf, PolicyFileError } from "../../errors.ts";
-import type { Judged } from "../../inspect/gate.ts";
+import type { Judged } from "../../inspect/gate-request.ts";
 import { formatPins, type Pin, type Pins, parsePins, withPins } from "../../policy/pins.ts";
 import type { Policy, PolicyRule } from "../../policy/policy.ts";
 import type { Host } from "../host.ts";

@@ -1,6 +1,7 @@
 import type { ArtifactRef } from "../../distribution/artifact.ts";
-import { type Judged, unseenRefusals } from "../../inspect/gate.ts";
+import type { Judged } from "../../inspect/gate-request.ts";
 import type { InspectionContext, InspectionMemory } from "../../inspect/inspection-memory.ts";
+import { unseenRefusals } from "../../inspect/unseen-refusals.ts";
 import type { ArtifactStore } from "../../memory/artifact-store.ts";
 import { createIndexClient, type IndexClientOptions } from "../../package-index/client.ts";
 import { createCatalog } from "../../proxy/catalog.ts";

@@ -1,6 +1,6 @@
 import { normalizeProjectName } from "../../distribution/project-name.ts";
 import { EnvironmentError } from "../../errors.ts";
-import type { Judged } from "../../inspect/gate.ts";
+import type { Judged } from "../../inspect/gate-request.ts";
 import { type Pins, withPins } from "../../policy/pins.ts";
 import type { Policy } from "../../policy/policy.ts";
 import { pinFor } from "../../policy/unmet-continuity.ts";
