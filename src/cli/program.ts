@@ -234,27 +234,31 @@ function commandsOf(perform: Perform): ReadonlyMap<string, () => Command> {
         .description("say which keys are current: make, sign, refresh and show a keyring")
         .addCommand(
           keyringInitCommand().action((folder, options) =>
-            perform(async (host) => (await import("./commands/keyring.ts")).keyringInit(folder, options, host)),
+            perform(async (host) => (await import("./commands/keyring-draft.ts")).keyringInit(folder, options, host)),
           ),
         )
         .addCommand(
           keyringAddCommand().action((folder, name, options) =>
-            perform(async (host) => (await import("./commands/keyring.ts")).keyringAdd(folder, name, options, host)),
+            perform(async (host) =>
+              (await import("./commands/keyring-draft.ts")).keyringAdd(folder, name, options, host),
+            ),
           ),
         )
         .addCommand(
           keyringRemoveCommand().action((folder, name, options) =>
-            perform(async (host) => (await import("./commands/keyring.ts")).keyringRemove(folder, name, options, host)),
+            perform(async (host) =>
+              (await import("./commands/keyring-draft.ts")).keyringRemove(folder, name, options, host),
+            ),
           ),
         )
         .addCommand(
           keyringSignCommand().action((folder, options) =>
-            perform(async (host) => (await import("./commands/keyring.ts")).keyringSign(folder, options, host)),
+            perform(async (host) => (await import("./commands/keyring-sign.ts")).keyringSign(folder, options, host)),
           ),
         )
         .addCommand(
           keyringRefreshCommand().action((folder, options) =>
-            perform(async (host) => (await import("./commands/keyring.ts")).keyringRefresh(folder, options, host)),
+            perform(async (host) => (await import("./commands/keyring-sign.ts")).keyringRefresh(folder, options, host)),
           ),
         )
         .addCommand(

@@ -93,7 +93,8 @@ async function diffReport(
   run: GateRun,
   askTarget: () => Promise<GateTarget>,
 ): Promise<Report> {
-  const { diffLocks, findingsElsewhere, onlySigners, withChanges } = await import("../report/lock-diff.ts");
+  const { diffLocks } = await import("../report/lock-diff.ts");
+  const { findingsElsewhere, onlySigners, withChanges } = await import("../report/judged-changes.ts");
   const { request, options, host, policy } = run;
   const old = await readLock(oldLock, options, host);
   const [fresh] = request.plan.locks;

@@ -1,7 +1,8 @@
 import { UsageError } from "../../errors.ts";
+import type { KeyringContents } from "../../keyring/key-list.ts";
 import type { KeyringMember } from "../../keyring/keyring.ts";
 import { formatTime } from "../../keyring/members.ts";
-import { parsePin } from "../../keyring/pin.ts";
+import { formatPin, type KeyringPin, parsePin } from "../../keyring/pin.ts";
 import { plainRepository } from "../../keyring/plain-repository.ts";
 import type { KeyringRepository, KeyringVersion, Standing } from "../../keyring/repository.ts";
 import type { RepositoryFolder } from "../../keyring/repository-folder.ts";
@@ -21,6 +22,22 @@ export async function openRepository(folder: RepositoryFolder, path: string): Pr
     });
   if (parsePin(bytes).form === "plain") return plainRepository(folder);
   return (await import("../../keyring/tuf-repository.ts")).tufRepository(folder);
+}
+
+/** Writes the file that users pin. */
+export function writePin(folder: RepositoryFolder, pin: KeyringPin): Promise<void> {
+  return folder.write(pinName, `${JSON.stringify(formatPin(pin), undefined, 2)}\n`);
+}
+
+/** @param days for how many from now on it will be good, once it is signed */
+export async function writeDraft(
+  repository: KeyringRepository,
+  contents: KeyringContents,
+  days: number,
+  { now }: Host,
+): Promise<void> {
+  const issued = now();
+  await repository.writeDraft(contents, issued, new Date(issued.getTime() + days * 86_400_000));
 }
 
 /** A version of it, signed or drafted, line by line. */

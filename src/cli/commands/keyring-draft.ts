@@ -3,25 +3,18 @@ import { inNormalForm } from "../../distribution/project-name.ts";
 import { messageOf, TrustError, UsageError } from "../../errors.ts";
 import { checkRole, isProjectGlob, type KeyringContents, type NamedKey, type Role } from "../../keyring/key-list.ts";
 import type { KeyringMember } from "../../keyring/keyring.ts";
-import { formatTime } from "../../keyring/members.ts";
-import { formatPin, parsePin } from "../../keyring/pin.ts";
-import { isComplete, type KeyringRepository } from "../../keyring/repository.ts";
-import { type RepositoryFolder, repositoryFolder } from "../../keyring/repository-folder.ts";
+import { repositoryFolder } from "../../keyring/repository-folder.ts";
 import { thumbprintOf } from "../../signature/signing-keys.ts";
-import type {
-  KeyringAddOptions,
-  KeyringInitOptions,
-  KeyringRefreshOptions,
-  KeyringRemoveOptions,
-  KeyringSignOptions,
-} from "../command-line/keys.ts";
+import type { KeyringAddOptions, KeyringInitOptions, KeyringRemoveOptions } from "../command-line/keys.ts";
 import { exitCodes } from "../exit-code.ts";
 import type { Host } from "../host.ts";
-import { describe, openRepository, pinName, say, standingWords } from "../settings/keyring-folder.ts";
-import { fileSigner, publicKeyId } from "../signing/key-file.ts";
-import { createTalk } from "../terminal.ts";
+import { openRepository, pinName, say, writeDraft, writePin } from "../settings/keyring-folder.ts";
+import { publicKeyId } from "../signing/key-file.ts";
 
-const hour = 3_600_000;
+/** Commands that make a draft of a keyring, for its roots to sign. */
+
+/** For which users take what a fresh key says, at most: a week. */
+const maxLifetime = 7 * 86_400_000;
 
 /** `tspip keyring init`: a draft with roots and no other keys, and the file that users pin. */
 export async function keyringInit(path: string, options: KeyringInitOptions, host: Host): Promise<number> {
@@ -40,13 +33,11 @@ export async function keyringInit(path: string, options: KeyringInitOptions, hos
     members: [],
     revoked: [],
   };
-  await folder.write(
-    pinName,
-    asJson(
-      form === "tuf"
-        ? formatPin({ form, url: url ?? "", root: "1.root.json" })
-        : formatPin({ form, name, from: url ?? ".", roots: contents.roots, maxLifetime: 7 * 24 * hour }),
-    ),
+  await writePin(
+    folder,
+    form === "tuf"
+      ? { form, url: url ?? "", root: "1.root.json" }
+      : { form, name, from: url ?? ".", roots: contents.roots, maxLifetime },
   );
   const repository = await openRepository(folder, path);
   await writeDraft(repository, contents, options.days, host);
@@ -129,66 +120,6 @@ async function change(
   return exitCodes.done;
 }
 
-async function writeDraft(repository: KeyringRepository, contents: KeyringContents, days: number, host: Host) {
-  const issued = host.now();
-  await repository.writeDraft(contents, issued, new Date(issued.getTime() + days * 24 * hour));
-}
-
-/** `tspip keyring sign` */
-export async function keyringSign(path: string, options: KeyringSignOptions, host: Host): Promise<number> {
-  const talk = createTalk(options, host);
-  const folder = repositoryFolder(resolve(host.cwd, path));
-  const repository = await openRepository(folder, path);
-  const signer = await fileSigner(options.key, options, talk, host);
-  if (options.renew !== undefined) await renew(repository, options.renew, host);
-  const draft = await repository.draft();
-  if (draft !== undefined) describe(draft, "Signing", host);
-  const standings = await repository.sign(signer);
-  for (const line of standings.map(standingWords)) say(host, line);
-  if (!isComplete(standings)) return exitCodes.done;
-  await updatePin(folder, repository);
-  say(host, "Enough have signed: tspip keyring refresh makes it the keyring that is served");
-  return exitCodes.done;
-}
-
-/** The same once more, for as many days. Where there is a draft, the others sign that. */
-async function renew(repository: KeyringRepository, days: number, host: Host): Promise<void> {
-  const [draft, signed] = [await repository.draft(), await repository.signed()];
-  if (draft === undefined && signed !== undefined) await writeDraft(repository, signed, days, host);
-}
-
-/** Who pins the keyring from now on begins with the roots of now. A TUF repository is pinned by its first root. */
-async function updatePin(folder: RepositoryFolder, repository: KeyringRepository): Promise<void> {
-  const [bytes, signed] = [await folder.read(pinName), await repository.signed()];
-  if (bytes === undefined || signed === undefined) return;
-  const pin = parsePin(bytes);
-  if (pin.form === "plain")
-    await folder.write(pinName, asJson(formatPin({ ...pin, roots: signed.roots, version: signed.version })));
-}
-
-/** `tspip keyring refresh` */
-export async function keyringRefresh(path: string, options: KeyringRefreshOptions, host: Host): Promise<number> {
-  const talk = createTalk(options, host);
-  const folder = repositoryFolder(resolve(host.cwd, path));
-  const repository = await openRepository(folder, path);
-  await checkHours(options.hours, folder);
-  const signer = await fileSigner(options.key, options, talk, host);
-  const issued = host.now();
-  await repository.refresh(signer, issued, new Date(issued.getTime() + options.hours * hour));
-  const until = await repository.currentUntil();
-  say(host, `Version ${(await repository.signed())?.version} is current until ${until && formatTime(until)}`);
-  if ((await repository.draft()) !== undefined) talk.warn("There is a draft that the roots have not signed yet");
-  return exitCodes.done;
-}
-
-async function checkHours(hours: number, folder: RepositoryFolder): Promise<void> {
-  const bytes = await folder.read(pinName);
-  const pin = bytes && parsePin(bytes);
-  const most = pin?.form === "plain" ? pin.maxLifetime / hour : Number.POSITIVE_INFINITY;
-  if (hours < 1 || hours > most)
-    throw new UsageError("invalid-hours", `--hours is ${hours}: from 1 to ${most}, which is what users accept`);
-}
-
 /** `NAME=KEY`, or a file whose name will do. */
 function namedKeys(words: readonly string[], host: Host): Promise<NamedKey[]> {
   return Promise.all(
@@ -224,8 +155,4 @@ function projectGlob(text: string): string {
   const normal = inNormalForm(text);
   if (isProjectGlob(normal)) return normal;
   throw new UsageError("invalid-project", `"${text}" is no project: a name, "PREFIX-*" or "*"`);
-}
-
-function asJson(value: unknown): string {
-  return `${JSON.stringify(value, undefined, 2)}\n`;
 }
