@@ -109,3 +109,59 @@ for (const client of clients) {
     });
   }
 }
+
+/** Pages as the index has them, but for poetry, to which it lists only what `isShown` says. */
+function listToPoetry(scene: Scene, isShown: (filename: string) => boolean): void {
+  scene.index.format = "html";
+  scene.index.fault = (request, response) => {
+    const isPage = request.url?.startsWith("/simple/") === true;
+    if (!isPage || !/poetry/.test(request.headers["user-agent"] ?? "")) return false;
+    const links = names.flatMap((name) => filesOf(name).filter(isShown));
+    response.writeHead(200, { "content-type": "text/html" });
+    response.end(links.map((file) => `<a href="${scene.index.origin}/files/${file}">${file}</a>`).join("\n"));
+    return true;
+  };
+}
+
+const filesOf = (name: string) => {
+  const release = `${name.replace("-", "_")}-1.0`;
+  return [`${release}-py3-none-any.whl`, `${release}-py2.py3-none-any.whl`, `${release}.tar.gz`];
+};
+
+test(
+  "run: poetry is given no file that was not judged, whatever the index lists to it",
+  skipWithout("poetry"),
+  async () => {
+    await using scene = await setProject("poetry", (scene) => {
+      for (const name of names) {
+        const wheel = makeWheel({ name, version: "1.0", tag: "py3-none-any" });
+        scene.index.add({ ...wheel, provenance: provenanceOf(wheel, alice) });
+      }
+      const other = makeWheel({ name: "package-7", version: "1.0", tag: "py2.py3-none-any" });
+      scene.index.add({ ...other, provenance: null });
+      scene.index.add({ filename: "package_8-1.0.tar.gz", bytes: Buffer.from("not looked at") });
+    });
+    scene.write("policy.toml", requireAlice);
+    const run = () =>
+      scene.tspipWith(
+        variables(scene, "poetry"),
+        "run",
+        "--policy",
+        "policy.toml",
+        "--",
+        "poetry",
+        "install",
+        "--no-cache",
+      );
+    const unattested = await run();
+    assert.equal(unattested.exitCode, 1, unattested.stderr);
+    assert.match(unattested.stderr, /refused package_7-1\.0-py2\.py3-none-any\.whl/);
+
+    scene.write("policy.toml", "version = 1\n[default]\n");
+    listToPoetry(scene, (file) => file.endsWith(".tar.gz"));
+    const built = await run();
+    assert.notEqual(built.exitCode, 0);
+    assert.match(built.stdout + built.stderr, /Unable to find installation candidates/);
+    assert.deepEqual(installed(scene), []);
+  },
+);
