@@ -168,7 +168,7 @@ test("waysAroundInCommand() finds shells that go by a lock in another folder tha
   assert.deepEqual(found("pushd sub; timeout 60 poetry install"), ["pushd"]);
   assert.deepEqual(found("cd sub && sh -c 'pip install ./a.whl'"), ["cd"]);
   assert.deepEqual(found("uv sync --frozen; env -C sub uv sync --locked"), ["-C"]);
-  assert.deepEqual(found("cd sub && uv sync && pip install -r r.txt"), []);
+  assert.deepEqual(found("cd sub && uv sync && uv run pytest && pip install -r r.txt"), []);
   assert.deepEqual(found("uv --directory sub sync --frozen"), []);
 });
 

@@ -1,6 +1,6 @@
-import { isTable, type Table } from "../encoding/table.ts";
+import { isTable, type Table, tableIn } from "../encoding/table.ts";
 import { type ClientCommand, programAt } from "./client.ts";
-import { clientEnvironment, type Env } from "./environment.ts";
+import { clientEnvironment, type Env, isSet } from "./environment.ts";
 import { isDirect, type WayAround } from "./ways-around.ts";
 import { leadsInstallers } from "./wrappers.ts";
 
@@ -18,10 +18,12 @@ export function envFiles(command: ClientCommand, env: Env): EnvFile[] {
   const { client, words } = command;
   if (client === "pipenv") return pipenvFile(env);
   if (client !== "uv" && client !== "pdm") return [];
-  const own = words.slice(0, programAt(command));
+  const program = programAt(command);
+  const own = words.slice(0, program === undefined ? undefined : program + 1);
   const named = own.flatMap((word, at) => {
-    const [, inline] = /^--env-file(?:=(.*))?$/s.exec(word) ?? [undefined, undefined];
-    return inline ?? (word === "--env-file" ? (own[at + 1] ?? []) : []);
+    // PDM takes any beginning of the option, and what follows it then looks like the program.
+    const [option, inline] = /^--env(?:-(?:f(?:i(?:le?)?)?)?)?(?:=(.*))?$/s.exec(word) ?? [];
+    return option === undefined ? [] : (inline ?? own[at + 1] ?? []);
   });
   const isOff = own.includes("--no-env-file") || isSet(env.UV_NO_ENV_FILE);
   const told = client === "uv" ? (env.UV_ENV_FILE ?? "").split(/\s+/) : [];
@@ -33,11 +35,6 @@ function pipenvFile({ PIPENV_DONT_LOAD_ENV, PIPENV_DOTENV_LOCATION }: Env): EnvF
   if (isSet(PIPENV_DONT_LOAD_ENV)) return [];
   const file = PIPENV_DOTENV_LOCATION || ".env";
   return [{ file, isBesideProject: file === ".env", overrides: true }];
-}
-
-/** As pipenv and uv read it. */
-function isSet(value: string | undefined): boolean {
-  return value !== undefined && !/^(?:|0|false|no|off|n|f)$/i.test(value);
 }
 
 /** Files and variables of the scripts in pyproject.toml that `pdm run` starts. */
@@ -61,11 +58,6 @@ export function pdmScriptVariables(project: Table): { readonly files: EnvFile[];
     ),
   );
   return { files, found };
-}
-
-function tableIn(table: Table, key: string): Table {
-  const value = table[key];
-  return isTable(value) ? value : {};
 }
 
 /** What in such a file would lead installers elsewhere that are started behind it. @param place names the file */

@@ -9,6 +9,11 @@ export type Env = Readonly<Record<string, string | undefined>>;
 export const redirecting =
   /^(?:PIP_(?:--)?(?:INDEX[-_]URL|PYPI[-_]URL|EXTRA[-_]INDEX[-_]URL|FIND[-_]LINKS|NO[-_]INDEX|TRUSTED[-_]HOST|PROXY|CERT|CLIENT[-_]CERT|CONFIG[-_]FILE|ISOLATED|KEYRING[-_]PROVIDER|CACHE[-_]DIR)|UV_(?:INDEX.*|DEFAULT_INDEX|EXTRA_INDEX_URL|FIND_LINKS|NO_INDEX|CONFIG_FILE|INSECURE_HOST|KEYRING_PROVIDER|OFFLINE|LOCKED|CACHE_DIR|NO_CACHE|NO_VERIFY_HASHES|TORCH_BACKEND)|PDM_(?:PYPI.*|IGNORE_STORED_INDEX|CONFIG_FILE|CACHE_DIR)|PIPENV_(?:PYPI_MIRROR|TEST_INDEX))$/i;
 
+/** Whether a variable says yes, as installers read it. */
+export function isSet(value: string | undefined): boolean {
+  return value !== undefined && !/^(?:|0|false|no|off|n|f)$/i.test(value);
+}
+
 /** For installers that wait for a file to be judged before its first byte comes. */
 const patienceSeconds = "1800";
 

@@ -2,6 +2,7 @@ import { basename } from "node:path";
 import { parse } from "smol-toml";
 import { isTable, tableOrNothing } from "../encoding/table.ts";
 import { type ClientCommand, operands, programAt } from "./client.ts";
+import { type Env, isSet } from "./environment.ts";
 
 /** A lock file that an installer takes files from without asking an index: it is to be judged before the command runs. */
 export interface LockFirst {
@@ -81,19 +82,14 @@ function scriptLocks(command: ClientCommand): { readonly file: string; readonly 
   const words = command.words.slice(0, program === undefined ? undefined : program + 1);
   const [, ...named] = operands({ ...command, words });
   const inline = words.flatMap((word) => /^(?:--script=|-s)(.+)$/s.exec(word)?.[1] ?? []);
-  const scripts = [...named, ...inline];
+  const isTold = words.some((word) => /^(?:-[a-zA-Z]*s|--(?:gui-)?script)/.test(word));
+  const scripts = [...named, ...inline].filter((script) => isTold || /\.py[cw]?$/i.test(script));
   return scripts.map((script) => ({ file: `${script}.lock`, isNamed: true }));
 }
 
 /** `uv pip compile -o pylock.toml`, `pip lock`: they make the file. */
 function isWriting(verb: string | undefined): boolean {
   return verb === "lock" || verb === "export" || verb === "compile";
-}
-
-type Env = Readonly<Record<string, string | undefined>>;
-
-function isSet(value: string | undefined): boolean {
-  return value !== undefined && !/^(?:|0|false|no|off|n|f)$/i.test(value);
 }
 
 function isFrozen(words: readonly string[], env: Env): boolean {

@@ -1,5 +1,5 @@
 import { requirementsLines } from "../distribution/requirements-lines.ts";
-import { isTable, type Table } from "../encoding/table.ts";
+import { isTable, type Table, tableIn } from "../encoding/table.ts";
 import type { Env } from "./environment.ts";
 import { requirementsInPipWords } from "./pip-words.ts";
 import { wheelPaths } from "./requirements-files.ts";
@@ -117,11 +117,6 @@ function sourceWay(name: string, source: unknown, file: string): WayAround[] {
     if (kind === undefined) return [];
     return [{ what: `tool.uv.sources.${name}`, place: file, why: `gets "${name}" past the gate (${kind})` }];
   });
-}
-
-function tableIn(table: Table, key: string): Table {
-  const value = table[key];
-  return isTable(value) ? value : {};
 }
 
 function listIn(table: Table, key: string): readonly unknown[] {

@@ -6,6 +6,12 @@ export function isTable(value: unknown): value is Table {
   return typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Date);
 }
 
+/** The table at that key; an empty one where something else stands there, or nothing. */
+export function tableIn(table: Table, key: string): Table {
+  const value = table[key];
+  return isTable(value) ? value : {};
+}
+
 /** The table that a text is, or nothing: for who leaves it to others to say what is wrong with it. */
 export function tableOrNothing(text: string, parse: (text: string) => unknown): Table | undefined {
   try {

@@ -42,6 +42,7 @@ const refused: readonly Case[] = [
     "pipenv sync",
   ],
   ["of a script of PDM's", { "pyproject.toml": pdmProject('env_file = "e"'), e: "UV_INDEX=x" }, {}, "pdm run x"],
+  ["that PDM is told of in short", { e: "UV_INDEX=x" }, {}, "pdm run --env-fi e pip install a"],
   [
     "of a script of PDM's that go first",
     { "pyproject.toml": pdmProject('env_file.override = "e"'), e: "PIP_INDEX_URL=x" },
