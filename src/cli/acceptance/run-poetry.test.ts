@@ -22,11 +22,12 @@ type LockedFile = Pick<MadeWheel, "filename" | "sha256">;
 
 const source = (scene: Scene) => `[package.source]\ntype = "legacy"\nurl = "${scene.index.url}"\nreference = "own"\n`;
 
+const locked = ({ filename, sha256 }: LockedFile) => `{ file = "${filename}", hash = "sha256:${sha256}" }`;
+
 function writeLock(scene: Scene, files: readonly LockedFile[], table = source(scene)): void {
-  const listed = files.map(({ filename, sha256 }) => `{ file = "${filename}", hash = "sha256:${sha256}" }`);
   scene.write(
     "poetry.lock",
-    `[[package]]\nname = "demo"\nversion = "1.0"\ngroups = ["main"]\nfiles = [${listed.join(", ")}]\n${table}[metadata]\nlock-version = "2.1"\n`,
+    `[[package]]\nname = "demo"\nversion = "1.0"\ngroups = ["main"]\nfiles = [${files.map(locked).join(", ")}]\n${table}[metadata]\nlock-version = "2.1"\n`,
   );
 }
 
@@ -82,6 +83,16 @@ test("run: poetry is to build what was judged as a source distribution, and noth
   assert.equal(built.exitCode, 0, built.stderr);
   assert.match(told(scene), /^POETRY_INSTALLER_ONLY_BINARY=:all:$/m);
   assert.match(told(scene), /^POETRY_INSTALLER_NO_BINARY=demo$/m);
+
+  // Of two releases in two groups one has a wheel: were poetry to build the project, it could build that one as well.
+  const newer = makeWheel({ name: "demo", version: "2.0" });
+  scene.index.add(newer);
+  const built1 = `[[package]]\nname = "demo"\nversion = "1.0"\ngroups = ["old"]\nfiles = [${locked(sdist)}]\n`;
+  const wheel2 = `[[package]]\nname = "demo"\nversion = "2.0"\ngroups = ["main"]\nfiles = [${locked(newer)}]\n`;
+  scene.write("poetry.lock", `${built1}${wheel2}[metadata]\nlock-version = "2.1"\n`);
+  const both = await runPoetry(scene, "--policy", "policy.toml");
+  assert.equal(both.exitCode, 0, both.stderr);
+  assert.match(told(scene), /^POETRY_INSTALLER_NO_BINARY=:none:$/m);
 });
 
 test("run: a poetry.lock with an archive that poetry builds whatever it is told is a mistake", skip, async () => {

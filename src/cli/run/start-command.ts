@@ -40,8 +40,9 @@ export async function startCommand(
 
 /** Of a project whose wheels were judged poetry is to build nothing, even where an index lists it no wheel. */
 function namesToBuild(planned: JudgedFirst["planned"]): string {
-  const sdists = planned.filter(({ ref }) => ref.filename.kind === "sdist");
-  return [...new Set(sdists.map(({ ref }) => ref.filename.name))].join(",") || ":none:";
+  const namesOf = (kind: "wheel" | "sdist") =>
+    new Set(planned.flatMap(({ ref: { filename } }) => (filename.kind === kind ? filename.name : [])));
+  return [...namesOf("sdist").difference(namesOf("wheel"))].join(",") || ":none:";
 }
 
 /** Links do not lead to another disk. */
