@@ -11,8 +11,9 @@ const furtherLineBreak = /[\v\f\x1c-\x1e\x85\u2028\u2029]/;
 /** What Python takes for white space: other than JavaScript's it has U+001F and no U+FEFF. */
 const space = "[\\t-\\r\\x1c- \\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]";
 const commentLine = new RegExp(`^${space}*#`);
-const comment = new RegExp(`(?:^|${space}+)#.*$`, "s");
-const around = new RegExp(`^${space}+|${space}+$`, "g");
+// Each begins at one place of a run of white space alone: tried at every place of it, a long run takes hours.
+const comment = new RegExp(`(?:^|${space})#.*$`, "s");
+const around = new RegExp(`^${space}+|(?<!${space})${space}+$`, "g");
 
 /**
  * The lines of a requirements file as pip has them (pip/_internal/req/req_file.py, `preprocess`): a backslash at the end joins the
@@ -37,7 +38,7 @@ function joinedLines(text: string): RequirementsLine[] {
     const line = (before?.line ?? "") + (isComment ? ` ${physical}` : physical);
     // pip takes every backslash away at both ends.
     const goesOn = physical.endsWith("\\") && !isComment;
-    before = goesOn ? { line: (before?.line ?? "") + physical.replace(/^\\+|\\+$/g, ""), number } : undefined;
+    before = goesOn ? { line: (before?.line ?? "") + physical.replace(/^\\+|(?<!\\)\\+$/g, ""), number } : undefined;
     if (!goesOn) joined.push({ line, number });
   }
   return before === undefined ? joined : [...joined, before];

@@ -85,6 +85,19 @@ test("a hash in a constraints file holds for what an engine chooses", skipWithou
   assert.equal(exitCode, 1, stderr);
 });
 
+test(
+  "a constraint with a URL that nobody can follow matters where something needs the project",
+  skipWithout("uv"),
+  async () => {
+    const { scene } = await offerAlpha();
+    await using _ = scene;
+    for (const url of ["git+https://host.example/alpha", "https://host.example/archive/main.zip"]) {
+      assert.equal((await under(scene, "alpha", `other @ ${url}`)).exitCode, 0);
+      assert.equal((await under(scene, "alpha", `alpha @ ${url}`)).exitCode, 2);
+    }
+  },
+);
+
 test("a version that a file or a lock has contradicts other requirements and constraints", needsPython, async () => {
   const { scene, wheel, local, remote } = await offerAlpha();
   await using _ = scene;
@@ -140,6 +153,10 @@ test("a line of blanks takes no time to read", async () => {
   const { scene, local } = await offerAlpha();
   await using _ = scene;
   const start = performance.now();
-  assert.equal((await under(scene, `${local}${" ".repeat(300_000)}\\\n`, "")).exitCode, 0);
-  assert.ok(performance.now() - start < 5000);
+  const [blanks, backslashes] = [" ".repeat(300_000), "\\".repeat(300_000)];
+  assert.equal((await under(scene, `${local}${blanks}\\\n`, "")).exitCode, 0);
+  assert.equal((await under(scene, `${local}${blanks}# ${blanks}x`, `# ${backslashes}x\n`)).exitCode, 0);
+  assert.equal((await under(scene, `${local}${blanks}x`, "")).exitCode, 2);
+  assert.equal((await under(scene, `${backslashes}x\\`, "")).exitCode, 2);
+  assert.ok(performance.now() - start < 10_000);
 });

@@ -5,7 +5,7 @@ import { evaluateMarker } from "../../distribution/marker.ts";
 import type { ProjectName } from "../../distribution/project-name.ts";
 import { parseRequirement } from "../../distribution/requirement.ts";
 import { satisfies } from "../../distribution/specifier.ts";
-import { messageOf, UsageError } from "../../errors.ts";
+import { messageOf, TspipError, UsageError } from "../../errors.ts";
 import type { GateRequest, Judged } from "../../inspect/gate-request.ts";
 import { unseenRefusals } from "../../inspect/unseen-refusals.ts";
 import type { IndexClient } from "../../package-index/client.ts";
@@ -103,10 +103,25 @@ function catalogFor(
 ): Catalog {
   const { policy, request, host } = run;
   const constraints = request.plan.constraints.filter((constraint) => applies(constraint, target));
-  const direct = [...asked, ...constraints].filter(({ requirement }) => requirement.url !== undefined);
-  const given = [...request.plan.files.map(({ ref }) => ref), ...direct.map((each) => directRef(each, each.pins))];
+  const direct = asked.filter(({ requirement }) => requirement.url !== undefined);
+  const given = [
+    ...request.plan.files.map(({ ref }) => ref),
+    ...direct.map((each) => directRef(each, each.pins)),
+    ...constraints.flatMap(constrainedRef),
+  ];
   const refusal = unseenRefusals(policy.policy, host.now());
   return createCatalog(client, (ref) => refusal({ ref, relation: relationOf(ref) }), { given });
+}
+
+/** A constraint that cannot be followed is a mistake when something needs the project: the plan says so then. */
+function constrainedRef(constraint: RequestedRequirement): ArtifactRef[] {
+  if (constraint.requirement.url === undefined) return [];
+  try {
+    return [directRef(constraint, constraint.pins)];
+  } catch (error) {
+    if (error instanceof TspipError) return [];
+    throw error;
+  }
 }
 
 /** What is to be known of the engine's questions. */
