@@ -32,6 +32,13 @@ test("projectRequirements() reads dependency groups, groups in groups, by any sp
   assert.equal(first?.place, "pyproject.toml, dependency-groups.test");
 });
 
+test("projectRequirements() takes a group once that is included often, in no time", () => {
+  const twice = (next: string) => `[{include-group = "${next}"}, {include-group = "${next}"}]`;
+  const groups = Array.from({ length: 60 }, (_, at) => `g${at} = ${twice(`g${at + 1}`)}`);
+  const text = `[dependency-groups]\n${groups.join("\n")}\ng60 = ["a"]\n`;
+  assert.deepEqual(read(text, { project: false, groups: ["g0", "g60"] }), ["a"]);
+});
+
 for (const [what, text, wanted, message] of [
   ["an extra that is not there", project, { extras: ["nope"] }, /no extra "nope"/],
   ["a group that is not there", project, { groups: ["nope"] }, /no dependency group "nope"/],
@@ -40,6 +47,12 @@ for (const [what, text, wanted, message] of [
     '[dependency-groups]\na = [{include-group = "b"}]\nb = [{include-group = "A"}]',
     { groups: ["a"] },
     /in a circle: a → b → a/,
+  ],
+  [
+    "groups that are nested without end",
+    `[dependency-groups]\n${Array.from({ length: 5000 }, (_, at) => `g${at} = [{include-group = "g${at + 1}"}]`).join("\n")}\ng5000 = []`,
+    { groups: ["g0"] },
+    /over more than 64 groups/,
   ],
   [
     "a group of another shape",

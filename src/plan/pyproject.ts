@@ -81,9 +81,13 @@ function checkStatic({ dynamic }: Table, file: string, extras: WantedDependencie
   });
 }
 
-/** PEP 735: names in normal form, groups in groups, no circles. */
+/** Groups in groups in groups; real ones are three or four deep. */
+const maxDepth = 64;
+
+/** PEP 735: names in normal form, groups in groups, no circles. One that is included again adds nothing. */
 function groupRequirements(table: Table, file: string, wanted: WantedDependencies["groups"]): ProjectRequirement[] {
   const groups = listsOf(table, `${file}, dependency-groups`);
+  const taken = new Set<string>();
   return (wanted === "all" ? [...groups.keys()] : wanted).flatMap((name) => ofGroup(name, []));
 
   function ofGroup(name: string, within: readonly string[]): ProjectRequirement[] {
@@ -92,6 +96,9 @@ function groupRequirements(table: Table, file: string, wanted: WantedDependencie
     if (within.includes(key))
       throw invalid(file, `dependency groups include each other in a circle: ${[...within, key].join(" → ")}`);
     const place = `${file}, dependency-groups.${name}`;
+    if (within.length >= maxDepth) throw invalid(place, `is included over more than ${maxDepth} groups`);
+    if (taken.has(key)) return [];
+    taken.add(key);
     return list.flatMap((entry) => {
       if (typeof entry === "string") return requirementsIn([entry], place);
       if (isTable(entry) && typeof entry["include-group"] === "string" && Object.keys(entry).length === 1)

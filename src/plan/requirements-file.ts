@@ -76,17 +76,20 @@ export function parseRequirementsFile(
 }
 
 function parseOptionLine(line: string, place: string): FileOption[] {
-  const [word = "", ...rest] = words(line, place);
-  const [name, attached] = splitOption(word);
-  const reason = refusedOptions[name];
-  if (reason !== undefined) throw invalid(place, `${name} is refused: ${reason}`);
-  const takesValue = isFollowed(name) ? followed[name] : withoutEffect[name];
-  if (takesValue === undefined) throw invalid(place, `unknown option "${name}"`, nearest(name));
-  const value = takesValue ? (attached ?? rest.shift()) : "";
-  if (value === undefined) throw invalid(place, `${name} needs a value`);
-  if (!takesValue && attached !== undefined) throw invalid(place, `${name} takes no value`);
-  const option = isFollowed(name) ? [{ name, value, place }] : [];
-  return rest.length === 0 ? option : [...option, ...parseOptionLine(rest.map(quoted).join(" "), place)];
+  const options: FileOption[] = [];
+  const waiting = words(line, place);
+  for (let word = waiting.shift(); word !== undefined; word = waiting.shift()) {
+    const [name, attached] = splitOption(word);
+    const reason = refusedOptions[name];
+    if (reason !== undefined) throw invalid(place, `${name} is refused: ${reason}`);
+    const takesValue = isFollowed(name) ? followed[name] : withoutEffect[name];
+    if (takesValue === undefined) throw invalid(place, `unknown option "${name}"`, nearest(name));
+    const value = takesValue ? (attached ?? waiting.shift()) : "";
+    if (value === undefined) throw invalid(place, `${name} needs a value`);
+    if (!takesValue && attached !== undefined) throw invalid(place, `${name} takes no value`);
+    if (isFollowed(name)) options.push({ name, value, place });
+  }
+  return options;
 }
 
 function parseEntry(line: string, place: string): RequirementsEntry {
@@ -138,10 +141,6 @@ function words(text: string, place: string): string[] {
     found.push(word.replace(/"([^"]*)"|'([^']*)'/g, "$1$2"));
   }
   return found;
-}
-
-function quoted(word: string): string {
-  return /\s/.test(word) ? `"${word}"` : word;
 }
 
 /** `--name=value`, `--name`, `-rvalue`. */

@@ -149,7 +149,7 @@ test(
   },
 );
 
-test("a line of blanks takes no time to read", async () => {
+test("a line of blanks takes no time to read, nor one of options", async () => {
   const { scene, local } = await offerAlpha();
   await using _ = scene;
   const start = performance.now();
@@ -158,5 +158,6 @@ test("a line of blanks takes no time to read", async () => {
   assert.equal((await under(scene, `${local}${blanks}# ${blanks}x`, `# ${backslashes}x\n`)).exitCode, 0);
   assert.equal((await under(scene, `${local}${blanks}x`, "")).exitCode, 2);
   assert.equal((await under(scene, `${backslashes}x\\`, "")).exitCode, 2);
+  assert.equal((await under(scene, `${"--pre ".repeat(20_000)}\n${local}`, "")).exitCode, 0);
   assert.ok(performance.now() - start < 10_000);
 });
