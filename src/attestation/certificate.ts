@@ -10,8 +10,7 @@ import {
 } from "../trust/certificate.ts";
 import { type CertificateAuthority, isInside, type TrustedRoot } from "../trust/trusted-root.ts";
 import type { SignatureCheck } from "../trust/verification-key.ts";
-import type { TrustedTime } from "./trusted-time.ts";
-import { iso } from "./trusted-time.ts";
+import { iso, type TrustedTime } from "./trusted-time.ts";
 import { orInvalid, type StepLog, type Verification, VerificationError } from "./verification.ts";
 
 const codeSigning = "1.3.6.1.5.5.7.3.3";

@@ -10,8 +10,7 @@ import {
   type Timestamp,
   type TimestampSigner,
 } from "./timestamp-response.ts";
-import type { TrustedTime } from "./trusted-time.ts";
-import { iso } from "./trusted-time.ts";
+import { iso, type TrustedTime } from "./trusted-time.ts";
 import { orInvalid, type Verification, VerificationError } from "./verification.ts";
 
 /**

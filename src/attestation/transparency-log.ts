@@ -3,8 +3,7 @@ import type { LogEntry } from "./bundle.ts";
 import { verifyCheckpoint } from "./checkpoint.ts";
 import { verifyInclusion } from "./inclusion-proof.ts";
 import { isRekor2, type LoggedSignature, readLoggedSignature } from "./log-entry-body.ts";
-import type { TrustedTime } from "./trusted-time.ts";
-import { iso } from "./trusted-time.ts";
+import { iso, type TrustedTime } from "./trusted-time.ts";
 import { type Verification, VerificationError } from "./verification.ts";
 
 /** What of ours an entry has to be about. */

@@ -1,7 +1,8 @@
 import type { ByteSource } from "../distribution/byte-source.ts";
 import { digestOf } from "../distribution/digest.ts";
 import { ArtifactError } from "../errors.ts";
-import { type Archive, type ArchiveEntry, openArchive } from "../wheel/archive.ts";
+import type { Archive, ArchiveEntry } from "../wheel/archive.ts";
+import { openArchive } from "../wheel/open-archive.ts";
 import { artifactMember, type BundleManifest, parseManifest } from "./manifest.ts";
 import { memberFolders, memberNames } from "./members.ts";
 

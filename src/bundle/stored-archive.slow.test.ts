@@ -3,7 +3,7 @@ import { test } from "node:test";
 import type { ByteSource } from "../distribution/byte-source.ts";
 import { ArtifactError } from "../errors.ts";
 import { openShared } from "../threads/shared-bytes.ts";
-import { openArchive } from "../wheel/archive.ts";
+import { openArchive } from "../wheel/open-archive.ts";
 import { storedArchive } from "./stored-archive.ts";
 
 /** Zeros that nobody holds in memory. */

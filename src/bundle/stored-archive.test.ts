@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { openShared } from "../threads/shared-bytes.ts";
-import { openArchive } from "../wheel/archive.ts";
+import { openArchive } from "../wheel/open-archive.ts";
 import { storedArchive } from "./stored-archive.ts";
 
 const inMemory = (text: string) => openShared({ kind: "memory", bytes: Buffer.from(text) });

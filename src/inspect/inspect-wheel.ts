@@ -1,37 +1,17 @@
 import type { ByteSource } from "../distribution/byte-source.ts";
 import type { WheelFilename } from "../distribution/filename.ts";
 import { ArtifactError } from "../errors.ts";
-import type { Seal } from "../memory/sealed-file.ts";
 import { realDisk } from "../unpack/disk.ts";
-import type { StoredTree } from "../unpack/stored-tree.ts";
-import { type OpenWheel, type UnpackedWheel, unpackWheel } from "../unpack/unpack-wheel.ts";
+import { type OpenWheel, unpackWheel } from "../unpack/unpack-wheel.ts";
 import type { ArchiveEvidence, RecordEvidence } from "../verdict/evidence.ts";
 import { type FindingId, isFindingId } from "../verdict/finding-catalog.ts";
-import { openArchive } from "../wheel/archive.ts";
 import { checkRecord, type RecordProblem } from "../wheel/check-record.ts";
 import { readDistInfo } from "../wheel/dist-info.ts";
 import { planLayout } from "../wheel/layout.ts";
+import { openArchive } from "../wheel/open-archive.ts";
 import { startupNotices } from "../wheel/startup.ts";
+import type { UnpackPlaces, WheelInspection } from "./wheel-inspection.ts";
 import { recallWheel, rememberWheel } from "./wheel-memory.ts";
-
-/** What was seen of a wheel. */
-export interface WheelInspection {
-  readonly evidence: readonly (ArchiveEvidence | RecordEvidence)[];
-  /** The wheel in the folder that was given, or why it could not be written there: it may be sound all the same. */
-  readonly unpacked?: UnpackedWheel | Error;
-  /** Whether every file in the folder came from the stored tree, where there is one. */
-  readonly isReused?: boolean;
-  /** Whether that is so, and what was seen is remembered beside the tree. */
-  readonly isKept?: boolean;
-}
-
-/** Where a wheel is to be unpacked, and where it may have been unpacked before. */
-export interface UnpackPlaces {
-  readonly folder: string;
-  readonly stored?: StoredTree | undefined;
-  /** Given when what is seen is to be remembered. */
-  readonly seal?: Seal | undefined;
-}
 
 /**
  * A wheel is what its name says and what its own RECORD says: one reading of the archive, one identity, every path

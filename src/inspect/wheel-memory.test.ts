@@ -7,7 +7,8 @@ import { parseFilename, type WheelFilename } from "../distribution/filename.ts";
 import { makeWheel } from "../testing/make-wheel.ts";
 import { snapshot, temporaryFolder } from "../testing/tree.ts";
 import { openShared } from "../threads/shared-bytes.ts";
-import { inspectWheel, type WheelInspection } from "./inspect-wheel.ts";
+import { inspectWheel } from "./inspect-wheel.ts";
+import type { WheelInspection } from "./wheel-inspection.ts";
 import { keepWheel } from "./wheel-memory.ts";
 
 /** What was seen of a wheel is recalled for the same bytes, name, version and user; otherwise the wheel is read. */

@@ -5,7 +5,7 @@ import { keepTree, type LinkMode } from "../memory/tree-store.ts";
 import { realDisk } from "../unpack/disk.ts";
 import { takeTree } from "../unpack/take-tree.ts";
 import type { UnpackedWheel } from "../unpack/unpack-wheel.ts";
-import type { UnpackPlaces, WheelInspection } from "./inspect-wheel.ts";
+import type { UnpackPlaces, WheelInspection } from "./wheel-inspection.ts";
 
 /**
  * What was seen of a wheel, beside its unpacked tree: read again, the same bytes under the same name need no second look.

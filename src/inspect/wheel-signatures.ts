@@ -8,8 +8,8 @@ import type { SignatureFate } from "../signature/verify.ts";
 import type { KeyId } from "../trust/key-id.ts";
 import type { WheelSignatureEvidence } from "../verdict/evidence.ts";
 import { isFindingId } from "../verdict/finding-catalog.ts";
-import { openArchive } from "../wheel/archive.ts";
 import { findDistInfo } from "../wheel/dist-info.ts";
+import { openArchive } from "../wheel/open-archive.ts";
 import type { DocumentFile, DocumentSource, SourceAnswer } from "./document-source.ts";
 
 export interface SignaturesOptions {

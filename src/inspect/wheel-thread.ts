@@ -1,7 +1,8 @@
 import { serve } from "../threads/pool.ts";
 import { openToRead } from "../threads/shared-bytes.ts";
-import { inspectWheel, type WheelInspection } from "./inspect-wheel.ts";
+import { inspectWheel } from "./inspect-wheel.ts";
 import type { WheelTask } from "./inspectors/wheel.ts";
+import type { WheelInspection } from "./wheel-inspection.ts";
 import { keepWheel } from "./wheel-memory.ts";
 
 /** What a thread of inspectors/wheel.ts runs. */

@@ -10,7 +10,7 @@ import { type Disk, realDisk } from "../unpack/disk.ts";
 import type { Processes } from "../unpack/quarantine.ts";
 import { type Arrival, checkConflicts } from "./conflicts.ts";
 import { foldArrivals, foldDepartures, type StagedFolder } from "./fold.ts";
-import type { InstallItem } from "./install.ts";
+import type { InstallItem } from "./install-item.ts";
 import { lockEnvironment } from "./lock.ts";
 import { isInSchemes, settledSchemes } from "./placement.ts";
 import { protectionOf } from "./protection.ts";

@@ -8,7 +8,7 @@ import { type UnpackedWheel, unpackedPath } from "../unpack/unpack-wheel.ts";
 import { formatReceipt, receiptFilename } from "../verdict/receipt.ts";
 import { formatRecord, type RecordRow } from "../wheel/record.ts";
 import type { StagedFolder } from "./fold.ts";
-import type { InstallItem } from "./install.ts";
+import type { InstallItem } from "./install-item.ts";
 import { type Place, type PlacedMember, type Placement, placementOf, recordPath } from "./placement.ts";
 import { isGenericScript, rewriteShebang, type ScriptInterpreter, scriptFiles, scriptInterpreter } from "./scripts.ts";
 import type { Settler } from "./settle.ts";

@@ -3,7 +3,7 @@ import { isHashAlgorithm, isHexDigest } from "../distribution/digest.ts";
 import { lastSegment, parseFilename } from "../distribution/filename.ts";
 import { messageOf, UsageError } from "../errors.ts";
 import { shown, withoutCredentials } from "../package-index/url.ts";
-import type { RequestedRequirement } from "./plan.ts";
+import type { RequestedRequirement } from "./plan-request.ts";
 
 /** `NAME @ URL` (PEP 508); the fragment may pin a digest, as pip writes it. */
 export function directRef({ requirement, place }: RequestedRequirement, pins: readonly PinnedDigest[]): ArtifactRef {

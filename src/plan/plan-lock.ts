@@ -6,8 +6,8 @@ import type { IndexClient } from "../package-index/client.ts";
 import { isSamePlace } from "../package-index/url.ts";
 import { mainGroup } from "./lock/select-by-marker.ts";
 import type { LockChoice, LockedFile, LockedPackage, LockFile } from "./lock-file.ts";
-import type { PlannedArtifact, PlanTarget } from "./plan.ts";
-import { everyFittingFile, selectArtifact } from "./select.ts";
+import type { PlannedArtifact } from "./planned-artifact.ts";
+import { everyFittingFile, type PlanTarget, selectArtifact } from "./select.ts";
 
 /** A lock file with what is wanted of it. */
 export interface RequestedLock {

@@ -1,7 +1,6 @@
 import type { ArtifactRef, PinnedDigest } from "../distribution/artifact.ts";
-import { evaluateMarker, type MarkerEnvironment } from "../distribution/marker.ts";
+import { evaluateMarker } from "../distribution/marker.ts";
 import type { ProjectName } from "../distribution/project-name.ts";
-import type { Requirement } from "../distribution/requirement.ts";
 import { pinnedVersion, satisfies } from "../distribution/specifier.ts";
 import { parseVersion, type Version } from "../distribution/version.ts";
 import { UsageError } from "../errors.ts";
@@ -9,67 +8,11 @@ import { attestedBefore } from "../package-index/attested-before.ts";
 import type { IndexClient } from "../package-index/client.ts";
 import type { ProjectPage } from "../package-index/page.ts";
 import { shown } from "../package-index/url.ts";
-import type { PublisherTable } from "../trust/publisher-table.ts";
 import { directRef } from "./direct.ts";
-import { planLock, type RequestedLock } from "./plan-lock.ts";
-import { offeredVersions, selectArtifact, type Target } from "./select.ts";
-
-/** What the user asked for, read from arguments and files and not judged yet. */
-export interface PlanRequest {
-  readonly requirements: readonly RequestedRequirement[];
-  /** Artifacts the user named by path. */
-  readonly files: readonly RequestedFile[];
-  /** Narrow versions down, ask for nothing. */
-  readonly constraints: readonly RequestedRequirement[];
-  readonly locks: readonly RequestedLock[];
-  readonly requireHashes: boolean;
-  /** Whether pre-releases count everywhere; else only where a requirement names one or there is nothing else. */
-  readonly prereleases: boolean;
-  /** Whether several files of one project are an answer, as where files are judged and not installed. */
-  readonly severalPerProject: boolean;
-}
-
-export interface RequestedRequirement {
-  readonly requirement: Requirement;
-  readonly pins: readonly PinnedDigest[];
-  /** Where it stands, for messages: `requirements.txt:3`, or the argument itself. */
-  readonly place: string;
-  /** Whether something else needs it, and the user did not name it. */
-  readonly isDependency?: boolean;
-}
-
-export interface RequestedFile {
-  readonly ref: ArtifactRef;
-  readonly extras: readonly string[];
-  readonly place: string;
-}
-
-/** One artifact to pass through the gate and to install. */
-export interface PlannedArtifact {
-  readonly ref: ArtifactRef;
-  readonly extras: readonly string[];
-  readonly place: string;
-  /** Whether the user named it, as opposed to a lock file or a dependency. */
-  readonly requested: boolean;
-  /** Who has to have signed it, as a lock file says; never empty. */
-  readonly lockedIdentities?: readonly PublisherTable[];
-  /** Whether a lock file names it, and its digests. */
-  readonly locked?: boolean;
-}
-
-export interface PlanTarget extends Target {
-  readonly markers: MarkerEnvironment;
-}
-
-/** Whether the request leaves no version open: each project that is asked for is pinned by somebody. */
-export function isPinned({ requirements, constraints }: PlanRequest): boolean {
-  const pinned = new Set(
-    [...requirements, ...constraints].flatMap(({ requirement: { name, url, specifiers } }) =>
-      url !== undefined || pinnedVersion(specifiers) !== undefined ? [name] : [],
-    ),
-  );
-  return requirements.every(({ requirement }) => pinned.has(requirement.name));
-}
+import { planLock } from "./plan-lock.ts";
+import type { PlanRequest, RequestedRequirement } from "./plan-request.ts";
+import type { PlannedArtifact } from "./planned-artifact.ts";
+import { offeredVersions, type PlanTarget, selectArtifact } from "./select.ts";
 
 /**
  * Turns a request into one artifact a project, in the order asked for. Every requirement must be pinned: an

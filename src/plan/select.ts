@@ -1,5 +1,6 @@
 import type { ArtifactRef, PinnedDigest } from "../distribution/artifact.ts";
 import { compareBuildTags, type WheelFilename } from "../distribution/filename.ts";
+import type { MarkerEnvironment } from "../distribution/marker.ts";
 import { parseSpecifierSet, satisfies } from "../distribution/specifier.ts";
 import { compareVersions, type Version } from "../distribution/version.ts";
 
@@ -8,6 +9,11 @@ export interface Target {
   /** Compatibility tags, the most specific first. */
   readonly tags: readonly string[];
   readonly pythonVersion: Version;
+}
+
+/** What a plan is made for. */
+export interface PlanTarget extends Target {
+  readonly markers: MarkerEnvironment;
 }
 
 /** What of a file counts for the choice. */

@@ -1,5 +1,4 @@
 import { kebabCase } from "../encoding/kebab-case.ts";
-import type { Change } from "./compare.ts";
 import {
   type BuildCondition,
   type ContinuityDemand,
@@ -9,6 +8,7 @@ import {
   statusDemands,
   statusWords,
 } from "./policy.ts";
+import type { Change } from "./policy-change.ts";
 import { signerMeaning } from "./principal.ts";
 import { dayOf } from "./shortfall.ts";
 

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Change, comparePins, comparePolicies } from "./compare.ts";
+import { comparePins, comparePolicies } from "./compare.ts";
 import { parsePolicy } from "./parse.ts";
 import { parsePins } from "./pins.ts";
+import type { Change } from "./policy-change.ts";
 
 const signers = `
 [signers.alice]

@@ -1,16 +1,8 @@
 import { compareRules } from "./compare-rules.ts";
 import type { Pins } from "./pins.ts";
 import type { DeniedArtifacts, Policy, PolicyException, RuleMatch } from "./policy.ts";
+import type { Change } from "./policy-change.ts";
 import { lastDay } from "./shortfall.ts";
-
-/** One difference in meaning between two policies, or two pins files. */
-export interface Change {
-  /** Whether more is admitted than before, or less; `changed` where that depends on what there is. */
-  readonly effect: "weaker" | "stricter" | "changed";
-  /** Which part of the file: `[default]`, `[[rule]] name = "numpy"`. */
-  readonly place: string;
-  readonly text: string;
-}
 
 /** What is different in meaning: names, order of keys and spelling are not. */
 export function comparePolicies(older: Policy, newer: Policy): Change[] {

@@ -30,7 +30,7 @@ export async function coreMetadataOf(
 /** METADATA of a wheel that is here. @throws ArtifactError */
 export async function metadataIn({ ref: { filename }, bytes }: Pick<Artifact, "ref" | "bytes">): Promise<Buffer> {
   // What opens archives takes its time to load, and METADATA is mostly served by the index, or remembered.
-  const { openArchive } = await import("../wheel/archive.ts");
+  const { openArchive } = await import("../wheel/open-archive.ts");
   const { readDistInfo } = await import("../wheel/dist-info.ts");
   const archive = await openArchive(bytes);
   if (filename.kind !== "wheel") throw new ArtifactError("no-core-metadata", `"${filename.text}" is no wheel`);

@@ -1,8 +1,8 @@
 import type { ByteSource } from "../distribution/byte-source.ts";
 import type { WheelFilename } from "../distribution/filename.ts";
 import { ArtifactError } from "../errors.ts";
-import { openArchive } from "../wheel/archive.ts";
 import { findDistInfo } from "../wheel/dist-info.ts";
+import { openArchive } from "../wheel/open-archive.ts";
 
 /** METADATA of a wheel, as it stands there. @throws ArtifactError */
 export async function wheelMetadata(bytes: ByteSource, filename: WheelFilename): Promise<string> {

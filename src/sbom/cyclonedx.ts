@@ -148,3 +148,6 @@ export interface Standard {
   readonly owner: string;
   readonly requirements: readonly { readonly "bom-ref": string; readonly identifier: string; readonly title: string }[];
 }
+
+/** Versions of CycloneDX that tspip writes. */
+export type SpecVersion = "1.6" | "1.7";

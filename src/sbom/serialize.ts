@@ -2,11 +2,10 @@ import type { Bom } from "@cyclonedx/cyclonedx-library/Models";
 import { JSON as LibraryJson } from "@cyclonedx/cyclonedx-library/Serialize";
 import { Spec1dot6, Spec1dot7 } from "@cyclonedx/cyclonedx-library/Spec";
 import { digestOf } from "../distribution/digest.ts";
-import type { BeyondLibrary, LibraryBom, LibraryComponent } from "./cyclonedx.ts";
+import type { BeyondLibrary, LibraryBom, LibraryComponent, SpecVersion } from "./cyclonedx.ts";
 import { isPlainAscii } from "./text.ts";
 import { toXml } from "./xml.ts";
 
-export type SpecVersion = "1.6" | "1.7";
 export type OutputFormat = "json" | "xml";
 
 const specs = { "1.6": Spec1dot6, "1.7": Spec1dot7 } as const;

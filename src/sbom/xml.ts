@@ -1,4 +1,4 @@
-import type { SpecVersion } from "./serialize.ts";
+import type { SpecVersion } from "./cyclonedx.ts";
 import { bom, type Form, license, licenseExpression, type Shape } from "./xml-shapes.ts";
 
 /** JSON as the document has it. */

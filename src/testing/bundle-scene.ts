@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { signManifest } from "../bundle/bundle-signature.ts";
 import { keySigner } from "../signature/private-key.ts";
 import { openShared } from "../threads/shared-bytes.ts";
-import { openArchive } from "../wheel/archive.ts";
+import { openArchive } from "../wheel/open-archive.ts";
 import { makeWheel } from "./make-wheel.ts";
 import { provenanceOf, python, requireAlice, type Scene, setScene } from "./scene.ts";
 import { snapshot, temporaryFolder } from "./tree.ts";

@@ -5,13 +5,13 @@ import { parseFilename } from "../distribution/filename.ts";
 import type { Environment } from "../environment/environment.ts";
 import { admit } from "../inspect/admit.ts";
 import type { ChangeOptions } from "../install/change.ts";
-import type { InstallItem } from "../install/install.ts";
+import type { InstallItem } from "../install/install-item.ts";
 import { openShared } from "../threads/shared-bytes.ts";
 import { type Disk, realDisk } from "../unpack/disk.ts";
 import { unpackWheel } from "../unpack/unpack-wheel.ts";
-import { openArchive } from "../wheel/archive.ts";
 import { readDistInfo } from "../wheel/dist-info.ts";
 import { planLayout } from "../wheel/layout.ts";
+import { openArchive } from "../wheel/open-archive.ts";
 import { linuxMarkers, makeInstalledReceipt } from "./make-installed.ts";
 import { type MadeWheel, makeWheel, type WheelDescription } from "./make-wheel.ts";
 

@@ -12,7 +12,7 @@ import { verifyDetachedJws, verifyRecordJws } from "../signature/signed-file.ts"
 import { signingKeys } from "../signature/signing-keys.ts";
 import { artifactPayload, artifactType, recordHash } from "../signature/subject.ts";
 import { openShared } from "../threads/shared-bytes.ts";
-import { openArchive } from "../wheel/archive.ts";
+import { openArchive } from "../wheel/open-archive.ts";
 import { makeWheel } from "./make-wheel.ts";
 import { python } from "./scene.ts";
 import { artifact } from "./signature-cases/documents.ts";

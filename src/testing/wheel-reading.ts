@@ -3,9 +3,9 @@ import { digestOf } from "../distribution/digest.ts";
 import { parseFilename, type WheelFilename } from "../distribution/filename.ts";
 import { inspectWheel } from "../inspect/inspect-wheel.ts";
 import { openShared } from "../threads/shared-bytes.ts";
-import { openArchive } from "../wheel/archive.ts";
 import { readDistInfo } from "../wheel/dist-info.ts";
 import { planLayout } from "../wheel/layout.ts";
+import { openArchive } from "../wheel/open-archive.ts";
 import { formatRecord } from "../wheel/record.ts";
 import type { MadeWheel } from "./make-wheel.ts";
 

@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { Uint8ArrayReader, Uint8ArrayWriter, ZipReader } from "@zip.js/zip.js";
 import { digestOf } from "../distribution/digest.ts";
 import { openShared } from "../threads/shared-bytes.ts";
-import { openArchive } from "../wheel/archive.ts";
+import { openArchive } from "../wheel/open-archive.ts";
 import { temporaryFolder } from "./tree.ts";
 
 /** What a reader makes of an archive: the SHA-256 of each member that is no folder by its name, or why it refuses. */

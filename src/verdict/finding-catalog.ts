@@ -1,4 +1,10 @@
-import type { FindingInfo } from "./finding.ts";
+/** What the catalog holds about a finding. */
+export interface FindingInfo {
+  /** A heading: sentence case, no period. */
+  readonly title: string;
+  /** What the user can do about it. */
+  readonly hint: string;
+}
 
 /**
  * Every finding there is. The key is the one name of a finding everywhere: report, docs/findings.md, `expect` of a

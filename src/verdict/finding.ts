@@ -1,13 +1,5 @@
 import { type FindingId, findingCatalog } from "./finding-catalog.ts";
 
-/** What the catalog holds about a finding. */
-export interface FindingInfo {
-  /** A heading: sentence case, no period. */
-  readonly title: string;
-  /** What the user can do about it. */
-  readonly hint: string;
-}
-
 export type Severity = "error" | "warning" | "note";
 
 /** One condition of the policy is unmet, or one inspector or audit has something to say. */

@@ -9,12 +9,12 @@ import type { ProjectName } from "../../distribution/project-name.ts";
 import type { Requirement } from "../../distribution/requirement.ts";
 import { pinnedVersion, satisfies } from "../../distribution/specifier.ts";
 import type { LockedPackage } from "../../plan/lock-file.ts";
-import type { PlanRequest, RequestedFile, RequestedRequirement } from "../../plan/plan.ts";
 import { type RequestedLock, selectedPackages } from "../../plan/plan-lock.ts";
+import type { PlanRequest, RequestedFile, RequestedRequirement } from "../../plan/plan-request.ts";
 import type { Archive, Described, InstalledDistribution } from "../../sbom/installed-distribution.ts";
 import { openShared } from "../../threads/shared-bytes.ts";
-import { openArchive } from "../../wheel/archive.ts";
 import { readDistInfo } from "../../wheel/dist-info.ts";
+import { openArchive } from "../../wheel/open-archive.ts";
 import { longestText, type SbomDetails } from "./sbom-details.ts";
 
 /**

@@ -4,7 +4,7 @@ import { pathToFileURL } from "node:url";
 import { Ajv, type AnySchemaObject } from "ajv";
 import addFormats from "ajv-formats";
 import { readOwnFile } from "../../own-file.ts";
-import type { SpecVersion } from "../../sbom/serialize.ts";
+import type { SpecVersion } from "../../sbom/cyclonedx.ts";
 
 /** The schemas that those of CycloneDX refer to, by the names they use. */
 const shared = ["spdx.SNAPSHOT.schema.json", "jsf-0.82.SNAPSHOT.schema.json", "cryptography-defs.SNAPSHOT.schema.json"];

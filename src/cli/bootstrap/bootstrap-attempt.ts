@@ -19,8 +19,8 @@ import type { Host } from "../host.ts";
 import { signersOf } from "../render/words.ts";
 import { gateReport } from "../report/judge-report.ts";
 import { type PolicyInForce, policyFor } from "../settings/policy-in-force.ts";
-import type { BootstrapParts } from "./bootstrap.ts";
 import type { Location } from "./bootstrap-locations.ts";
+import type { BootstrapParts } from "./bootstrap-parts.ts";
 
 /** What one location came to. */
 export type Attempt = Success | Failure;

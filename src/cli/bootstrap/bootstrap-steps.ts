@@ -1,8 +1,8 @@
 import { newestKnown } from "../../bootstrap/candidate.ts";
 import type { Interpreter } from "../../environment/interpreter.ts";
 import { planTarget } from "../gate/target.ts";
-import type { BootstrapParts } from "./bootstrap.ts";
 import type { Failure } from "./bootstrap-attempt.ts";
+import type { BootstrapParts } from "./bootstrap-parts.ts";
 
 /** What a user can do without us, by what went wrong last. */
 export function stepsByHand(

@@ -6,38 +6,15 @@ import { checkNotManaged } from "../../environment/environment.ts";
 import type { Interpreter } from "../../environment/interpreter.ts";
 import { UsageError } from "../../errors.ts";
 import { localRef } from "../../package-index/client.ts";
-import type { BootstrapOptions } from "../command-line/artifacts.ts";
-import type { GateOptions, IndexOptions } from "../command-line/options.ts";
 import { type OpenIndexes, openIndexClient } from "../gate/index-client.ts";
 import { type InstallTarget, personalTarget } from "../gate/target.ts";
-import type { Host } from "../host.ts";
 import { renderBootstrapFailure } from "../render/bootstrap-failure.ts";
 import { artifactStore } from "../settings/cache-folder.ts";
 import { policyFor } from "../settings/policy-in-force.ts";
-import type { Talk } from "../terminal.ts";
 import { type Attempt, attempt, type Failure, toFailure } from "./bootstrap-attempt.ts";
 import { bootstrapLocations, type Location } from "./bootstrap-locations.ts";
+import type { BootstrapParts, BootstrapSettings } from "./bootstrap-parts.ts";
 import { stepsByHand } from "./bootstrap-steps.ts";
-
-/** What a bootstrap works with. */
-export interface BootstrapParts {
-  readonly tool: Tool;
-  readonly options: BootstrapSettings;
-  /** The policy that says which certificates of servers are good. */
-  readonly policyInForce: Pick<GateOptions, "policy" | "allowExpiredPolicy">;
-  /** Whether a tool that is there stays. */
-  readonly keepsPresent: boolean;
-  readonly talk: Talk;
-  readonly host: Host;
-}
-
-/** What `tspip bootstrap` and `tspip pip` share. */
-export type BootstrapSettings = IndexOptions &
-  Pick<BootstrapOptions, "venv" | "python" | "user" | "breakSystemPackages" | "wheel" | "cacheDir"> &
-  Pick<
-    GateOptions,
-    "policy" | "allowExpiredPolicy" | "trustedRoot" | "keyring" | "secondOpinion" | "explain" | "attestations"
-  >;
 
 /** The tool is there, since before or since now; or it is not, and the user was told why. */
 export type Bootstrapped =

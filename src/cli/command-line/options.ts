@@ -1,6 +1,5 @@
 import { Command, InvalidArgumentError, Option, type OptionValues } from "@commander-js/extra-typings";
 import { refusedOptions } from "../../plan/refused-options.ts";
-import type { PublishOptions, RunOptions } from "./artifacts.ts";
 
 /** Options that several commands share, and the readers of their values. */
 
@@ -9,7 +8,7 @@ export type GateOptions = ReturnType<ReturnType<typeof gateCommand>["opts"]>;
 
 /** The options of every command that asks an index. */
 export type IndexOptions = Pick<
-  RunOptions,
+  GateOptions,
   | "indexUrl"
   | "extraIndexUrl"
   | "findLinks"
@@ -25,7 +24,7 @@ export type IndexOptions = Pick<
 
 /** The options of every command that opens connections. */
 export type ConnectionOptions = Pick<
-  PublishOptions,
+  GateOptions,
   "cert" | "clientCert" | "proxy" | "keyringProvider" | "timeout" | "retries" | "offline"
 >;
 

@@ -5,7 +5,7 @@ import { compatibleTags } from "../../distribution/tags.ts";
 import { UsageError } from "../../errors.ts";
 import type { Judged } from "../../inspect/gate-request.ts";
 import { formatLock, type LockedRelease } from "../../plan/format-lock.ts";
-import { parseLockFile } from "../../plan/lock-file.ts";
+import { parseLockFile } from "../../plan/parse-lock-file.ts";
 import type { Pin } from "../../resolve/engine.ts";
 import type { LockOptions } from "../command-line/artifacts.ts";
 import { exitCodeOf } from "../exit-code.ts";

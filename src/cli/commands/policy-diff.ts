@@ -1,7 +1,8 @@
 import { resolve } from "node:path";
 import { UsageError } from "../../errors.ts";
-import { type Change, comparePins, comparePolicies } from "../../policy/compare.ts";
+import { comparePins, comparePolicies } from "../../policy/compare.ts";
 import { parsePins } from "../../policy/pins.ts";
+import type { Change } from "../../policy/policy-change.ts";
 import type { PolicyDiffOptions } from "../command-line/policy.ts";
 import { exitCodes } from "../exit-code.ts";
 import type { Host } from "../host.ts";

@@ -19,9 +19,9 @@ import {
 } from "../../signature/subject.ts";
 import { openShared } from "../../threads/shared-bytes.ts";
 import { finding, type Problem } from "../../verdict/finding.ts";
-import { openArchive } from "../../wheel/archive.ts";
 import { findDistInfo } from "../../wheel/dist-info.ts";
 import { withLastMember } from "../../wheel/last-member.ts";
+import { openArchive } from "../../wheel/open-archive.ts";
 import type { SignOptions } from "../command-line/keys.ts";
 import { exitCodes } from "../exit-code.ts";
 import type { Host } from "../host.ts";

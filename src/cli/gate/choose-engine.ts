@@ -11,7 +11,7 @@ import { findProgram } from "../../resolve/find-program.ts";
 import { uvDigests, uvMember, uvVersion } from "../../resolve/pinned-uv.ts";
 import { pipEngine } from "../../resolve/pip.ts";
 import { uvEngine } from "../../resolve/uv.ts";
-import { openArchive } from "../../wheel/archive.ts";
+import { openArchive } from "../../wheel/open-archive.ts";
 import type { Host } from "../host.ts";
 import { dataDirectory } from "../settings/trusted-root.ts";
 import type { GateRun, GateTarget } from "./gate-run.ts";

@@ -5,10 +5,11 @@ import type { Installed } from "../../environment/installed.ts";
 import { UsageError } from "../../errors.ts";
 import type { Judged } from "../../inspect/gate-request.ts";
 import { type Provided, type UnmetDependency, unmetDependencies } from "../../plan/dependencies.ts";
-import type { PlannedArtifact, PlanTarget } from "../../plan/plan.ts";
-import { openArchive } from "../../wheel/archive.ts";
+import type { PlannedArtifact } from "../../plan/planned-artifact.ts";
+import type { PlanTarget } from "../../plan/select.ts";
 import { readDistInfo } from "../../wheel/dist-info.ts";
 import type { CoreMetadata } from "../../wheel/metadata.ts";
+import { openArchive } from "../../wheel/open-archive.ts";
 
 /** What METADATA of the admitted wheels says of the plan. */
 export interface DependencyCheck {

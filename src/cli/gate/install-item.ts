@@ -1,7 +1,7 @@
 import type { DirectUrl } from "../../environment/installed.ts";
 import { admit } from "../../inspect/admit.ts";
 import type { Judged } from "../../inspect/gate-request.ts";
-import type { InstallItem } from "../../install/install.ts";
+import type { InstallItem } from "../../install/install-item.ts";
 import type { PolicyInForce } from "../settings/policy-in-force.ts";
 import type { GateSession } from "./gate-session.ts";
 import { makeReceipt } from "./make-receipt.ts";

@@ -8,7 +8,7 @@ import { parseRequirement } from "../../distribution/requirement.ts";
 import { messageOf, UsageError } from "../../errors.ts";
 import { localRef } from "../../package-index/client.ts";
 import { fragmentPins } from "../../plan/direct.ts";
-import type { RequestedFile, RequestedRequirement } from "../../plan/plan.ts";
+import type { RequestedFile, RequestedRequirement } from "../../plan/plan-request.ts";
 import { isLocation } from "../../plan/requirements-file.ts";
 import type { Host } from "../host.ts";
 

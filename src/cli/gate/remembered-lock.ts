@@ -3,8 +3,8 @@ import { parseFilename } from "../../distribution/filename.ts";
 import { parseVersion } from "../../distribution/version.ts";
 import type { JsonStore } from "../../memory/json-store.ts";
 import type { LockedDetails, LockedFile, LockedPackage } from "../../plan/lock-file.ts";
-import type { PlanTarget } from "../../plan/plan.ts";
 import type { ChoiceMemory, WantedParts } from "../../plan/plan-lock.ts";
+import type { PlanTarget } from "../../plan/select.ts";
 import { version } from "../version.ts";
 
 /** What was chosen for one target: of the many files of a lock, those few that fit it. */

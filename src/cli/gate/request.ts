@@ -1,7 +1,7 @@
 import { basename, dirname, join, resolve } from "node:path";
 import { UsageError } from "../../errors.ts";
 import type { JsonStore } from "../../memory/json-store.ts";
-import type { PlanRequest, RequestedRequirement } from "../../plan/plan.ts";
+import type { PlanRequest, RequestedRequirement } from "../../plan/plan-request.ts";
 import { projectRequirements } from "../../plan/pyproject.ts";
 import { type FileOption, parseRequirementsFile, type RequirementsEntry } from "../../plan/requirements-file.ts";
 import { requirementsText } from "../../plan/requirements-text.ts";

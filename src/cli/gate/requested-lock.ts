@@ -1,7 +1,8 @@
 import { existsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import type { JsonStore } from "../../memory/json-store.ts";
-import { type LockFile, parseLockFile } from "../../plan/lock-file.ts";
+import type { LockFile } from "../../plan/lock-file.ts";
+import { parseLockFile } from "../../plan/parse-lock-file.ts";
 import type { RequestedLock, WantedParts } from "../../plan/plan-lock.ts";
 import { uvDefaultGroups } from "../../plan/pyproject.ts";
 import type { GateOptions } from "../command-line/options.ts";

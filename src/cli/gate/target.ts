@@ -16,7 +16,7 @@ import {
 } from "../../environment/environment.ts";
 import { askInterpreter, type Interpreter } from "../../environment/interpreter.ts";
 import { UsageError } from "../../errors.ts";
-import type { PlanTarget } from "../../plan/plan.ts";
+import type { PlanTarget } from "../../plan/select.ts";
 import type { Host } from "../host.ts";
 
 /** How the user names an environment. */

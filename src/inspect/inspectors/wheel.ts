@@ -6,8 +6,8 @@ import { EnvironmentError } from "../../errors.ts";
 import type { LinkMode, TreeStore } from "../../memory/tree-store.ts";
 import { createPool, type Pool, threadScript } from "../../threads/pool.ts";
 import type { UnpackedWheel } from "../../unpack/unpack-wheel.ts";
-import type { UnpackPlaces, WheelInspection } from "../inspect-wheel.ts";
 import type { DistInspector } from "../inspector.ts";
+import type { UnpackPlaces, WheelInspection } from "../wheel-inspection.ts";
 import { type KeepTask, keepWheel } from "../wheel-memory.ts";
 
 /** One wheel for a thread to inspect, or an unpacked one to be kept; see wheel-thread.ts. */

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import type { MarkerEnvironment } from "../../distribution/marker.ts";
-import { parseLockFile } from "../lock-file.ts";
+import { parseLockFile } from "../parse-lock-file.ts";
 
 /** testdata/locks/ holds locks that uv and Pipenv wrote; the others are in their makers' form, as their documentation has it. */
 

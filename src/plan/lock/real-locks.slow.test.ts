@@ -8,7 +8,7 @@ import { pathWith, skipWithoutTool } from "../../testing/python-tools.ts";
 import { python, skipWithout } from "../../testing/scene.ts";
 import { temporaryFolder } from "../../testing/tree.ts";
 import { typeCommand } from "../../testing/type-command.ts";
-import { parseLockFile } from "../lock-file.ts";
+import { parseLockFile } from "../parse-lock-file.ts";
 
 /** Lock files as the tools themselves write them today, for much-used projects from the configured index. */
 

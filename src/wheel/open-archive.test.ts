@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { TspipError } from "../errors.ts";
 import { makeWheel } from "../testing/make-wheel.ts";
 import { openShared } from "../threads/shared-bytes.ts";
-import { openArchive } from "./archive.ts";
+import { openArchive } from "./open-archive.ts";
 
 // What an archive can be is in testdata/wheel, read by src/inspect/wheel-cases.test.ts.
 
