@@ -1,15 +1,14 @@
-import { lstatSync, readdirSync, readlinkSync, realpathSync } from "node:fs";
-import { basename, join, relative, resolve, sep } from "node:path";
+import { basename, join, relative, sep } from "node:path";
 import type { Installed } from "../environment/installed.ts";
 import { readIfRegular } from "../environment/read-file.ts";
 import { scanInstalled } from "../environment/scan.ts";
 import type { UnstartedEnvironment } from "../environment/unstarted.ts";
-import type { RecordRow } from "../wheel/record.ts";
 import type { Advisory } from "./advisories.ts";
 import type { CompiledState, CompiledTask } from "./compiled/compiled-state.ts";
-import type { Look, Looker } from "./look.ts";
-import type { RecordedState, RecordedTask } from "./recorded-state.ts";
+import { type RecordedFile, startHashing } from "./hash-recorded.ts";
+import type { Looker } from "./look.ts";
 import { type SearchPath, searchPathsOf } from "./search-paths.ts";
+import { type FoundFile, listFolder, namesIn, targetOf, walk } from "./walk.ts";
 
 /** What an environment's files say, gathered once for all audits. Nothing of it is run or imported. */
 export interface Facts {
@@ -40,29 +39,8 @@ export interface Facts {
   readonly compiled: readonly CompiledFile[];
 }
 
-export interface RecordedFile {
-  readonly installed: Installed;
-  readonly row: RecordRow;
-  /** Absolute. */
-  readonly path: string;
-  readonly state: RecordedState;
-}
-
 export interface CompiledFile extends CompiledTask {
   readonly state: CompiledState;
-}
-
-export interface FoundFile {
-  readonly path: string;
-  /** What it is: a folder, a regular file or link, or what no package brings, as a pipe or a device. */
-  readonly kind: "file" | "folder" | "link" | "other";
-  readonly mode: number;
-  /** The number of the user it belongs to. */
-  readonly user: number;
-  /** Of what lies beside an interpreter: whether another program is named in it that runs it. */
-  readonly isScript?: boolean;
-  /** Where a link leads, with every link on the way followed; undefined when it leads nowhere. */
-  readonly link?: { readonly text: string; readonly target: string | undefined };
 }
 
 /** Gathers them. What takes the time is hashing, in which the looker's threads help. */
@@ -99,117 +77,10 @@ export async function gatherFacts(
   };
 }
 
-/** So many files are worth to be handed out before all are known. */
-const worthHandingOut = 500;
-
-/** A thread that takes a large file last keeps the others waiting. Bytes. */
-const large = 1 << 20;
-
-/** Hands out what RECORDs list, while they are read. */
-function startHashing(looker: Looker) {
-  const files: Mutable<RecordedFile>[] = [];
-  const parts: { readonly files: readonly Mutable<RecordedFile>[]; readonly look: Look<RecordedState> }[] = [];
-  let handedOut = 0;
-  const handOut = () => {
-    const part = files.slice(handedOut);
-    const largeFirst = [...part.filter(isLarge), ...part.filter((file) => !isLarge(file))];
-    parts.push({ files: largeFirst, look: looker.recorded(largeFirst.map(toTask)) });
-    handedOut = files.length;
-  };
-  return {
-    files,
-    take(installed: Installed): void {
-      for (const row of installed.record ?? [])
-        files.push({ installed, row, path: pathOf(installed, row), state: "unreadable" });
-      if (files.length - handedOut >= worthHandingOut) handOut();
-    },
-    handOut,
-    async finish(): Promise<readonly RecordedFile[]> {
-      // All at once: who waits for the last file of a part helps with no other part.
-      const states = await Promise.all(parts.map(({ look }) => look.finish()));
-      for (const [part, { files: taken }] of parts.entries()) {
-        for (const [at, file] of taken.entries()) file.state = states[part]?.[at] ?? "unreadable";
-      }
-      return files;
-    },
-  };
-}
-
-type Mutable<T> = { -readonly [K in keyof T]: T[K] };
-
-function isLarge({ row: { size = 0 } }: RecordedFile): boolean {
-  return size >= large;
-}
-
-function toTask({ path, row: { hash } }: RecordedFile): RecordedTask {
-  return hash === undefined ? [path] : [path, hash.algorithm, hash.digest];
-}
-
-/** Most paths need nothing to be resolved. */
-function pathOf({ site }: Installed, { path }: RecordRow): string {
-  const isPlain = sep === "/" && !path.startsWith("/") && !/(?:^|\/)(?:\.{0,2})(?:\/|$)/.test(path);
-  return isPlain ? `${site}/${path}` : resolve(site, path);
-}
-
-/** Everything in the folders, and in theirs. Links are not followed. */
-function walk(sites: readonly string[]): Pick<Facts, "top" | "found" | "folders"> {
-  const found = new Map<string, FoundFile>();
-  const folders = sites.flatMap((site) => look(site) ?? []);
-  const above = folders.length;
-  const top = folders.flatMap(({ path }) => listFolder(path));
-  sort(top);
-  for (let at = above; at < folders.length; at++) sort(listFolder(folders[at]?.path ?? ""));
-  return { top, found, folders };
-
-  function sort(files: readonly FoundFile[]): void {
-    for (const file of files) {
-      if (file.kind === "folder") folders.push(file);
-      else found.set(file.path, file);
-    }
-  }
-}
-
-function listFolder(folder: string): FoundFile[] {
-  const files: FoundFile[] = [];
-  for (const name of namesIn(folder)) {
-    const file = look(`${folder}${sep}${name}`);
-    if (file !== undefined) files.push(file);
-  }
-  return files;
-}
-
-function namesIn(folder: string): string[] {
-  try {
-    return readdirSync(folder);
-  } catch {
-    // What cannot be listed has no files that could be owned: each of them is missing then.
-    return [];
-  }
-}
-
-/** One file; none when it is gone since its folder was listed. */
-function look(path: string): FoundFile | undefined {
-  const stats = lstatSync(path, { throwIfNoEntry: false });
-  if (stats === undefined) return undefined;
-  const { mode, uid: user } = stats;
-  if (stats.isFile()) return { path, kind: "file", mode, user };
-  if (stats.isDirectory()) return { path, kind: "folder", mode, user };
-  if (!stats.isSymbolicLink()) return { path, kind: "other", mode, user };
-  return { path, kind: "link", mode, user, link: { text: readlinkSync(path), target: targetOf(path) } };
-}
-
 /** A program that is no script begins with the magic number of its format. */
 function withScript(file: FoundFile): FoundFile {
   if (file.kind !== "file" || !isInterpreterName(basename(file.path))) return file;
   return { ...file, isScript: readIfRegular(file.path)?.bytes.subarray(0, 2).toString("latin1") === "#!" };
-}
-
-function targetOf(link: string): string | undefined {
-  try {
-    return realpathSync.native(link);
-  } catch {
-    return undefined;
-  }
 }
 
 function compiledPairs(found: ReadonlyMap<string, FoundFile>): CompiledTask[] {

@@ -1,6 +1,7 @@
 import { finding } from "../../verdict/finding.ts";
 import type { AuditFinding } from "../audit-finding.ts";
-import { type Facts, type RecordedFile, shownPath } from "../facts.ts";
+import { type Facts, shownPath } from "../facts.ts";
+import type { RecordedFile } from "../hash-recorded.ts";
 
 /** A file that two distributions have in their RECORDs with other contents is only what one of them installed. */
 export function* claims(facts: Facts): Generator<AuditFinding> {

@@ -1,7 +1,8 @@
 import { dirname, sep } from "node:path";
 import { finding } from "../../verdict/finding.ts";
 import type { AuditFinding } from "../audit-finding.ts";
-import { type Facts, type RecordedFile, shownPath } from "../facts.ts";
+import { type Facts, shownPath } from "../facts.ts";
+import type { RecordedFile } from "../hash-recorded.ts";
 import { claimedTwice } from "./claims.ts";
 
 /** Every file that RECORD lists is there and is the one that was installed (PyPA: recording installed projects). */
