@@ -100,6 +100,13 @@ test("what a folder may import, it imports", () => {
   }
 });
 
+test("files import each other without circles, types included", () => {
+  const imported = ({ specifier, from }: Import) =>
+    specifier.startsWith(".") ? [nameOf(new URL(specifier, from))] : [];
+  const imports = new Map(sourceFiles().map((file) => [nameOf(file), importsIn(file).flatMap(imported)]));
+  assert.equal(circleAmong(imports)?.join(" imports "), undefined);
+});
+
 test("pure folders import no module with effects", () => {
   for (const folder of pure) {
     for (const { from, specifier, typeOnly } of importsOf(folder)) {
@@ -163,6 +170,26 @@ function importsIn(file: URL): Import[] {
     specifier: groups.specifier ?? groups.lazy ?? "",
     typeOnly: /^type\s/.test(groups.clause ?? ""),
   }));
+}
+
+/** Files of which each imports the next, and the last is the first. */
+function circleAmong(imports: ReadonlyMap<string, readonly string[]>): readonly string[] | undefined {
+  const leadToNone = new Set<string>();
+  const follow = (file: string, path: readonly string[]): readonly string[] | undefined => {
+    if (path.includes(file)) return [...path.slice(path.indexOf(file)), file];
+    if (leadToNone.has(file)) return undefined;
+    for (const next of imports.get(file) ?? []) {
+      const circle = follow(next, [...path, file]);
+      if (circle !== undefined) return circle;
+    }
+    leadToNone.add(file);
+    return undefined;
+  };
+  for (const file of imports.keys()) {
+    const circle = follow(file, []);
+    if (circle !== undefined) return circle;
+  }
+  return undefined;
 }
 
 /** The program's own sources: tests may import what they like. */

@@ -7,6 +7,7 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { cp, rm, writeFile } from "node:fs/promises";
 import { build } from "esbuild";
 import { buildLayers } from "./build-layers.mjs";
+import { createProgram } from "./cli/program.ts";
 import { commandTree } from "./cli/reference/command-tree.ts";
 import { manualPage } from "./cli/reference/manual.ts";
 import { version } from "./cli/version.ts";
@@ -160,7 +161,7 @@ sign(readdirSync(outdir, { recursive: true }).filter((name) => name.endsWith(".c
 const schemas = source("../node_modules/@cyclonedx/cyclonedx-library/res/schema/");
 for (const name of ["bom-1.6", "bom-1.7", "spdx", "jsf-0.82", "cryptography-defs"])
   await cp(`${schemas}${name}.SNAPSHOT.schema.json`, `${outdir}schemas/${name}.SNAPSHOT.schema.json`);
-await writeFile(`${outdir}tspip.1`, manualPage(commandTree(), version));
+await writeFile(`${outdir}tspip.1`, manualPage(commandTree(createProgram(async () => {})), version));
 await writeFile(`${outdir}bundled.json`, JSON.stringify([...bundled].sort()));
 
 /** Writes into the first line of the program what it was built from; load-built.cjs reads that, and ASCII alone. */

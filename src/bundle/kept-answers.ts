@@ -1,5 +1,6 @@
 import { IndexError } from "../errors.ts";
-import type { Transport, TransportResponse } from "../package-index/transport.ts";
+import type { TransportResponse } from "../package-index/exchange.ts";
+import type { Transport } from "../package-index/transport.ts";
 
 /** What servers answered, by URL; nothing for a document that is not there. */
 export type Answers = ReadonlyMap<string, Buffer | undefined>;

@@ -197,7 +197,9 @@ function commandsOf(perform: Perform): ReadonlyMap<string, () => Command> {
         ),
     completion: () =>
       completionCommand().action((options) =>
-        perform(async (host) => (await import("./commands/completion.ts")).completion(options, host)),
+        perform(async (host) =>
+          (await import("./commands/completion.ts")).completion(options, createProgram(perform), host),
+        ),
       ),
     doctor: () =>
       doctorCommand().action((options) =>

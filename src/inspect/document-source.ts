@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import type { ArtifactRef } from "../distribution/artifact.ts";
 import { inOwnMemory } from "../distribution/byte-source.ts";
 import { messageOf, UsageError } from "../errors.ts";
-import type { ProvenanceAnswer } from "../package-index/client.ts";
+import type { ProvenanceAnswer } from "../package-index/provenance-answer.ts";
 import { shown } from "../package-index/url.ts";
 
 /** A place where documents about artifacts may lie. All places are asked, and what they have is combined. */

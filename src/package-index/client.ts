@@ -5,16 +5,16 @@ import { parseFilename } from "../distribution/filename.ts";
 import type { ProjectName } from "../distribution/project-name.ts";
 import { compareVersions, type Version } from "../distribution/version.ts";
 import { IndexError } from "../errors.ts";
-import type { Arriving } from "./arriving.ts";
 import { attestedBefore } from "./attested-before.ts";
 import { readCoreMetadata } from "./core-metadata.ts";
 import { readDetachedSignatures } from "./detached-signatures.ts";
 import { getDocument } from "./document.ts";
-import { download } from "./download.ts";
+import { type DownloadHooks, download, type StoredBytes } from "./download.ts";
 import { readLinks } from "./find-links.ts";
 import { indexesFor, type MappedIndex } from "./index-map.ts";
 import type { ProjectPage } from "./page.ts";
 import { getProjectPage, type UnreadPage } from "./project-page.ts";
+import type { ProvenanceAnswer } from "./provenance-answer.ts";
 import type { Transport } from "./transport.ts";
 import { shown } from "./url.ts";
 
@@ -47,30 +47,6 @@ export interface IndexClient {
   /** @throws IndexError, ArtifactError, EnvironmentError */
   download(ref: ArtifactRef, directory: string, hooks?: DownloadHooks): Promise<Artifact>;
 }
-
-export interface DownloadHooks {
-  /** Called before each redirect is followed; what it throws ends the download. */
-  readonly beforeHop?: (url: URL) => Promise<void>;
-  /** Called for each attempt to fetch the bytes, before the first is here. */
-  readonly onArriving?: (arriving: Arriving) => void;
-  readonly stored?: StoredBytes;
-}
-
-/** Bytes that were had before, by SHA-256. They are hashed like any others. */
-export interface StoredBytes {
-  /** Where they lie, if they may be read there: nobody else may write to them. */
-  find(sha256: string): string | undefined;
-  /** Puts them at `path`. @returns whether there were any */
-  take(sha256: string, path: string): Promise<boolean>;
-  /** Called for what was taken and turned out to be something else. */
-  discard(sha256: string): Promise<void>;
-}
-
-/** The kinds of "not there" stay apart (PEP 740): see `AttestationAbsence`. */
-export type ProvenanceAnswer =
-  | { readonly state: "found"; readonly bytes: Buffer; readonly url: URL }
-  | { readonly state: "none" | "unknown" | "refused" }
-  | { readonly state: "unavailable"; readonly reason: string };
 
 export interface IndexClientOptions {
   readonly transport: Transport;

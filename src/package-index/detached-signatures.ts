@@ -1,7 +1,7 @@
 import type { ArtifactRef } from "../distribution/artifact.ts";
 import { IndexError } from "../errors.ts";
-import type { ProvenanceAnswer } from "./client.ts";
 import { getDocument } from "./document.ts";
+import type { ProvenanceAnswer } from "./provenance-answer.ts";
 import type { Transport } from "./transport.ts";
 import { shown } from "./url.ts";
 

@@ -2,7 +2,7 @@ import { createSecureContext, getCACertificates } from "node:tls";
 import { type Dispatcher, EnvHttpProxyAgent } from "undici";
 import { joinedAuthorities } from "./authorities.ts";
 import { checkServer } from "./pinned-authorities.ts";
-import type { TransportOptions } from "./transport.ts";
+import type { TransportOptions } from "./transport-options.ts";
 
 export type { Dispatcher };
 

@@ -1,6 +1,7 @@
 import { brotliDecompressSync, gunzipSync, inflateSync } from "node:zlib";
 import { IndexError, messageOf } from "../errors.ts";
-import type { Transport, TransportResponse } from "./transport.ts";
+import type { TransportResponse } from "./exchange.ts";
+import type { Transport } from "./transport.ts";
 import { shown } from "./url.ts";
 
 /** A whole answer in memory: a page or a provenance object. */

@@ -18,9 +18,10 @@ import {
 } from "../testing/index-faults.ts";
 import { makeWheel } from "../testing/make-wheel.ts";
 import { temporaryFolder } from "../testing/tree.ts";
-import { type DownloadHooks, localRef } from "./client.ts";
-import { download } from "./download.ts";
-import { createTransport, type TransportOptions } from "./transport.ts";
+import { localRef } from "./client.ts";
+import { type DownloadHooks, download } from "./download.ts";
+import { createTransport } from "./transport.ts";
+import type { TransportOptions } from "./transport-options.ts";
 
 const wheel = makeWheel();
 const sha512 = digestOf(wheel.bytes, "sha512");

@@ -2,13 +2,31 @@ import { type FileHandle, mkdtemp, open, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Artifact, ArtifactRef } from "../distribution/artifact.ts";
 import { EnvironmentError, IndexError, messageOf } from "../errors.ts";
-import { growingFile } from "./arriving.ts";
-import type { DownloadHooks } from "./client.ts";
+import { type Arriving, growingFile } from "./arriving.ts";
+import type { TransportResponse } from "./exchange.ts";
 import { heldOpen } from "./held-open.ts";
 import { openPrivate, takeLocalFile } from "./local-file.ts";
 import { startDigests } from "./running-digests.ts";
-import type { Transport, TransportResponse } from "./transport.ts";
+import type { Transport } from "./transport.ts";
 import { shown } from "./url.ts";
+
+export interface DownloadHooks {
+  /** Called before each redirect is followed; what it throws ends the download. */
+  readonly beforeHop?: (url: URL) => Promise<void>;
+  /** Called for each attempt to fetch the bytes, before the first is here. */
+  readonly onArriving?: (arriving: Arriving) => void;
+  readonly stored?: StoredBytes;
+}
+
+/** Bytes that were had before, by SHA-256. They are hashed like any others. */
+export interface StoredBytes {
+  /** Where they lie, if they may be read there: nobody else may write to them. */
+  find(sha256: string): string | undefined;
+  /** Puts them at `path`. @returns whether there were any */
+  take(sha256: string, path: string): Promise<boolean>;
+  /** Called for what was taken and turned out to be something else. */
+  discard(sha256: string): Promise<void>;
+}
 
 /** The largest wheels of PyPI are limited to a few GiB. */
 const maxArtifactBytes = 8 * 2 ** 30;

@@ -3,7 +3,7 @@ import { IndexError } from "../errors.ts";
 import type { Dispatcher } from "./dispatcher.ts";
 import { checkUrl } from "./redirects.ts";
 import { reasonOf } from "./request.ts";
-import type { TransportOptions } from "./transport.ts";
+import type { TransportOptions } from "./transport-options.ts";
 import { shown } from "./url.ts";
 
 /** A document to send. */

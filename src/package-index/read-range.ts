@@ -1,5 +1,6 @@
 import { IndexError } from "../errors.ts";
-import type { ByteRange, Transport } from "./transport.ts";
+import type { ByteRange } from "./exchange.ts";
+import type { Transport } from "./transport.ts";
 import { shown } from "./url.ts";
 
 /** A part of a file. */

@@ -1,7 +1,7 @@
 import { IndexError } from "../errors.ts";
 import type { Dispatcher } from "./dispatcher.ts";
-import { discard, type Exchange, redirected, requestWithRetries, toResponse } from "./request.ts";
-import type { TransportResponse } from "./transport.ts";
+import type { Exchange, TransportResponse } from "./exchange.ts";
+import { discard, redirected, requestWithRetries, toResponse } from "./request.ts";
 import { shown, withoutCredentials } from "./url.ts";
 
 const maxRedirects = 10;

@@ -2,18 +2,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { IndexError, messageOf } from "../errors.ts";
 import { backoff, retryAfter } from "./backoff.ts";
 import type { Dispatcher } from "./dispatcher.ts";
-import type { GetOptions, TransportOptions, TransportResponse } from "./transport.ts";
+import type { Exchange, TransportResponse } from "./exchange.ts";
 import { shown } from "./url.ts";
-
-/** One `get`, with what all its requests share. */
-export interface Exchange {
-  readonly request: GetOptions;
-  readonly options: TransportOptions;
-  readonly connect: () => Promise<Dispatcher>;
-  /** Fires when the caller gives up, or the time is up. */
-  readonly signal?: AbortSignal;
-  readonly deadline?: AbortSignal;
-}
 
 /** What is read of an answer that nobody wants, to keep its connection; a longer one costs the connection. */
 const maxUnwanted = { bytes: 64 << 10, ms: 2000 };

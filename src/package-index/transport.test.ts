@@ -13,7 +13,9 @@ import {
   stalled,
   truncated,
 } from "../testing/index-faults.ts";
-import { createTransport, type GetOptions, type TransportOptions } from "./transport.ts";
+import type { GetOptions } from "./exchange.ts";
+import { createTransport } from "./transport.ts";
+import type { TransportOptions } from "./transport-options.ts";
 
 function transportWith(options: Partial<TransportOptions> = {}) {
   return createTransport({ online: true, timeoutMs: 2000, retries: 0, userAgent: "tspip/test", ...options });

@@ -2,10 +2,11 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { IndexError } from "../errors.ts";
 import { backoff } from "./backoff.ts";
 import type { Dispatcher } from "./dispatcher.ts";
-import type { PinnedAuthorities } from "./pinned-authorities.ts";
+import type { Exchange, GetOptions, TransportResponse } from "./exchange.ts";
 import { post, type Submission, type SubmissionAnswer } from "./post.ts";
 import { followRedirects } from "./redirects.ts";
-import { abortable, type Exchange } from "./request.ts";
+import { abortable } from "./request.ts";
+import type { TransportOptions } from "./transport-options.ts";
 
 /** GET and POST over HTTP, with limits on time, length and redirects. The one place that opens a connection out. */
 export interface Transport extends AsyncDisposable {
@@ -24,51 +25,6 @@ export interface Transport extends AsyncDisposable {
   prepare(): void;
   /** How long a whole document may take, as `totalMs`: a server that sends a byte now and then is never silent. */
   readonly documentMs: number;
-}
-
-export type ByteRange = { readonly from: number; readonly to: number } | { readonly last: number };
-
-export interface GetOptions {
-  readonly accept?: string;
-  /** `identity` for artifacts, whose bytes are hashed as they are; pages may come compressed. */
-  readonly encoding?: "identity" | "gzip, deflate, br";
-  /** Bytes from the first to the last, or so many at the end (RFC 9110, section 14). A server may answer with all. */
-  readonly range?: ByteRange;
-  /** For the whole answer, redirects and retries included. Without it only silence ends an answer. */
-  readonly totalMs?: number;
-  /** Called before each redirect is followed; what it throws ends the request. */
-  readonly beforeHop?: (url: URL) => Promise<void>;
-}
-
-export interface TransportResponse {
-  readonly status: number;
-  /** Where the answer came from, behind all redirects. */
-  readonly url: URL;
-  header(name: string): string | undefined;
-  /**
-   * Empty unless the status is 200, or 206 for a range. To be read or left at once: until then it holds its connection.
-   * Fails with IndexError `answer-broken` when the connection breaks, `too-slow` when the time is up.
-   */
-  readonly body: AsyncIterable<Buffer>;
-}
-
-export interface TransportOptions {
-  /** Without it no connection is opened. */
-  readonly online: boolean;
-  /** For connecting, for the headers, and for each silence in a body. */
-  readonly timeoutMs: number;
-  readonly retries: number;
-  /** Certificate authorities besides Node's own, as PEM. */
-  readonly ca?: string;
-  /** Authorities of which one must have signed a host's certificate. */
-  readonly authorities?: PinnedAuthorities;
-  /** Our own certificate and its key, as PEM. */
-  readonly clientCert?: string;
-  /** `Authorization` by origin; sent nowhere else. */
-  readonly credentials?: ReadonlyMap<string, string>;
-  readonly proxies?: { readonly http?: string; readonly https?: string; readonly none?: string };
-  readonly userAgent: string;
-  readonly signal?: AbortSignal;
 }
 
 export function createTransport(given: TransportOptions): Transport {

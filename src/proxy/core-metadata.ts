@@ -1,6 +1,7 @@
 import type { Artifact, ArtifactRef } from "../distribution/artifact.ts";
 import { ArtifactError } from "../errors.ts";
-import type { DownloadHooks, IndexClient } from "../package-index/client.ts";
+import type { IndexClient } from "../package-index/client.ts";
+import type { DownloadHooks } from "../package-index/download.ts";
 
 /**
  * METADATA of a wheel for whoever resolves: the index's own file where it serves one, else out of the wheel. It only

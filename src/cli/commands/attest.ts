@@ -1,8 +1,8 @@
 import { UsageError } from "../../errors.ts";
 import type { AttestOptions } from "../command-line/artifacts.ts";
 import { exitCodeOf, exitCodes } from "../exit-code.ts";
-import { prepareGate, runGate } from "../gate/gate-run.ts";
 import { onlyInterpreter } from "../gate/look-only.ts";
+import { prepareGate, runGate } from "../gate/run-gate.ts";
 import type { Host } from "../host.ts";
 import { writeReport } from "../report/format.ts";
 import { gateReport } from "../report/judge-report.ts";

@@ -7,7 +7,7 @@ import { signatureSuffix } from "../../inspect/signature-source.ts";
 import { type KeptArtifact, type KeptDocument, keepArtifacts } from "../../install/keep.ts";
 import type { DownloadOptions } from "../command-line/artifacts.ts";
 import { exitCodeOf, exitCodes } from "../exit-code.ts";
-import { type JudgedRequest, prepareGate, runGate } from "../gate/gate-run.ts";
+import { type JudgedRequest, prepareGate, runGate } from "../gate/run-gate.ts";
 import { interpreterFor } from "../gate/target.ts";
 import type { Host } from "../host.ts";
 import { once } from "../once.ts";

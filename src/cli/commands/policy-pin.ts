@@ -2,7 +2,7 @@ import type { Policy, PolicyRule } from "../../policy/policy.ts";
 import { observedPin } from "../../policy/unmet-continuity.ts";
 import type { PolicyPinOptions } from "../command-line/policy.ts";
 import { exitCodeOf } from "../exit-code.ts";
-import { prepareGate, runGate } from "../gate/gate-run.ts";
+import { prepareGate, runGate } from "../gate/run-gate.ts";
 import { interpreterFor } from "../gate/target.ts";
 import type { Host } from "../host.ts";
 import { writeReport } from "../report/format.ts";

@@ -1,5 +1,4 @@
 import type { CommandUnknownOpts } from "@commander-js/extra-typings";
-import { createProgram } from "../program.ts";
 
 /** A command as plain data: what its help says, for shells and the manual page. */
 export interface CommandNode {
@@ -21,10 +20,9 @@ export interface OptionNode {
   readonly description: string;
 }
 
-/** All commands there are. */
-export function commandTree(): CommandNode {
-  const unused = () => Promise.reject(new Error("a description runs no action"));
-  return nodeOf(createProgram(unused), []);
+/** All commands that the program has. */
+export function commandTree(program: CommandUnknownOpts): CommandNode {
+  return nodeOf(program, []);
 }
 
 function nodeOf(command: CommandUnknownOpts, path: readonly string[]): CommandNode {

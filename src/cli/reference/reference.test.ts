@@ -2,11 +2,12 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { test } from "node:test";
 import { temporaryFolder } from "../../testing/tree.ts";
+import { createProgram } from "../program.ts";
 import { commandTree, withDescendants } from "./command-tree.ts";
 import { completionScript, shells } from "./completion.ts";
 import { manualPage } from "./manual.ts";
 
-const program = commandTree();
+const program = commandTree(createProgram(async () => {}));
 
 function has(command: string): boolean {
   return spawnSync(command, ["--version"]).error === undefined;

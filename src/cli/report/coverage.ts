@@ -5,7 +5,7 @@ import { dayOf } from "../../policy/shortfall.ts";
 import { type SeenArtifact, tightenings } from "../../policy/tighten.ts";
 import { countingAttestations } from "../../policy/unmet-attestation.ts";
 import { signerFields } from "../../trust/signer-fields.ts";
-import type { JudgedRequest } from "../gate/gate-run.ts";
+import type { JudgedRequest } from "../gate/run-gate.ts";
 import { signerWords } from "../render/words.ts";
 import type { ReportedCoverage } from "./report.ts";
 

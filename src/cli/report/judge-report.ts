@@ -2,7 +2,7 @@ import type { Judged } from "../../inspect/gate-request.ts";
 import { signerFields } from "../../trust/signer-fields.ts";
 import type { Evidence } from "../../verdict/evidence.ts";
 import type { Finding } from "../../verdict/finding.ts";
-import type { JudgedRequest } from "../gate/gate-run.ts";
+import type { JudgedRequest } from "../gate/run-gate.ts";
 import type { PolicyInForce } from "../settings/policy-in-force.ts";
 import { version } from "../version.ts";
 import type { Outcome, Report, ReportedArtifact, ReportedEvidence, ReportedPlace } from "./report.ts";

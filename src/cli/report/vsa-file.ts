@@ -4,23 +4,20 @@ import { concurrently } from "../../inspect/concurrently.ts";
 import type { Judged } from "../../inspect/gate-request.ts";
 import { signEnvelope } from "../../summary/envelope.ts";
 import { type JudgedFile, writeSummary } from "../../summary/summary-statement.ts";
-import type { ConnectionOptions } from "../command-line/options.ts";
 import type { GateRun } from "../gate/gate-run.ts";
 import type { Host } from "../host.ts";
 import { counted } from "../render/words.ts";
-import type { LineSigner } from "../signing/keyless.ts";
+import type { KeylessOptions, LineSigner } from "../signing/keyless.ts";
 import type { Talk } from "../terminal.ts";
 import { version } from "../version.ts";
 import { writeOut } from "./format.ts";
 
 /** The options of commands that write verification summaries. */
-export interface VsaOptions extends ConnectionOptions {
+export interface VsaOptions extends KeylessOptions {
   readonly vsa?: string | undefined;
   readonly vsaKey?: string | undefined;
   readonly vsaVerifier?: string | undefined;
   readonly passphraseFile?: string | undefined;
-  readonly fulcioUrl?: string | undefined;
-  readonly rekorUrl?: string | undefined;
 }
 
 /** Writes a summary of each artifact that was judged; nothing where none was asked for. */

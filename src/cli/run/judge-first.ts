@@ -9,7 +9,7 @@ import { UsageError } from "../../errors.ts";
 import type { Judged } from "../../inspect/gate-request.ts";
 import type { GateOptions } from "../command-line/options.ts";
 import { exitCodeOf, exitCodes } from "../exit-code.ts";
-import type { JudgedRequest } from "../gate/gate-run.ts";
+import type { JudgedRequest } from "../gate/run-gate.ts";
 import type { Host } from "../host.ts";
 import { writeReport } from "../report/format.ts";
 import { gateReport } from "../report/judge-report.ts";
@@ -92,7 +92,7 @@ async function judgeApart(
   interpreter: Interpreter,
   host: Host,
 ): Promise<JudgedFirst> {
-  const { prepareGate, runGate } = await import("../gate/gate-run.ts");
+  const { prepareGate, runGate } = await import("../gate/run-gate.ts");
   const run = await prepareGate(words, options, host, {
     severalPerProject: everyFittingFile === true,
     everyFittingFile,

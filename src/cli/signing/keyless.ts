@@ -1,9 +1,15 @@
 import { UsageError } from "../../errors.ts";
 import { signStatement } from "../../publish/sign-statement.ts";
+import type { ConnectionOptions } from "../command-line/options.ts";
 import type { Host } from "../host.ts";
 import { once } from "../once.ts";
-import type { VsaOptions } from "../report/vsa-file.ts";
 import { identitySource } from "../settings/ci-identity.ts";
+
+/** Where the instance of Sigstore is, and how to reach it. */
+export interface KeylessOptions extends ConnectionOptions {
+  readonly fulcioUrl?: string | undefined;
+  readonly rekorUrl?: string | undefined;
+}
 
 /** Signs one in-toto statement about `what`, and returns it with its signature as one line of JSON. */
 export type LineSigner = (statement: Buffer, what: string) => Promise<string>;
@@ -15,7 +21,7 @@ const hint =
  * Signs as the CI job that this is: Sigstore's authority vouches for the job's identity, and its log keeps the signature.
  * @throws UsageError where there is no identity, before any network access
  */
-export function keylessSigner(options: VsaOptions, host: Host): LineSigner {
+export function keylessSigner(options: KeylessOptions, host: Host): LineSigner {
   const { fulcioUrl, rekorUrl, timeout = 15, offline } = options;
   if (offline === true)
     throw new UsageError(
