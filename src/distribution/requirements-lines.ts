@@ -56,7 +56,9 @@ function physicalLines(text: string): RequirementsLine[] {
 /** One variable after the other; one that is empty stays as it is written. */
 function withVariables(line: string, env: Readonly<Record<string, string | undefined>>): string {
   let expanded = line;
-  for (const [whole, name = ""] of line.matchAll(/\$\{([A-Z0-9_]+)\}/g))
-    expanded = expanded.replaceAll(whole, () => env[name] || whole);
+  for (const [whole, name = ""] of line.matchAll(/\$\{([A-Z0-9_]+)\}/g)) {
+    const value = env[name];
+    if (value) expanded = expanded.replaceAll(whole, () => value);
+  }
   return expanded;
 }

@@ -158,6 +158,7 @@ test("a line of blanks takes no time to read, nor one of options", async () => {
   assert.equal((await under(scene, `${local}${blanks}# ${blanks}x`, `# ${backslashes}x\n`)).exitCode, 0);
   assert.equal((await under(scene, `${local}${blanks}x`, "")).exitCode, 2);
   assert.equal((await under(scene, `${backslashes}x\\`, "")).exitCode, 2);
+  assert.equal((await under(scene, `a${"$".concat("{UNSET}").repeat(20_000)}`, "")).exitCode, 2);
   assert.equal((await under(scene, `${"--pre ".repeat(20_000)}\n${local}`, "")).exitCode, 0);
   assert.ok(performance.now() - start < 10_000);
 });
