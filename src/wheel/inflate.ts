@@ -1,8 +1,8 @@
-import { Readable } from "node:stream";
-import { crc32, createInflateRaw, inflateRawSync } from "node:zlib";
+import { crc32 } from "node:zlib";
 import type { ByteSource } from "../distribution/byte-source.ts";
 import { ArtifactError } from "../errors.ts";
 import type { ArchiveEntry } from "./archive.ts";
+import { inflateAsStream, inflateOnce } from "./documented-inflater.ts";
 import { type Inflater, openInflater } from "./inflater.ts";
 
 /**
@@ -40,24 +40,6 @@ function inflateWhole(data: Buffer, entry: ArchiveEntry): Buffer {
   return bytes;
 }
 
-/** As an `Inflater` has it, by what Node.js documents. */
-export function inflateOnce(data: Buffer, size: number): Buffer | undefined {
-  // With room for one byte more than there should be, zlib ends in one step: a fifth faster than by growing.
-  const options = { maxOutputLength: Math.max(1, size), chunkSize: Math.max(64, size + 1), info: true };
-  try {
-    const { buffer, engine } = inflateRawSync(data, options) as unknown as InflateInfo;
-    return buffer.length === size && engine.bytesWritten === data.length ? buffer : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-/** What zlib's `info` option returns; @types/node does not know it. */
-interface InflateInfo {
-  readonly buffer: Buffer;
-  readonly engine: { readonly bytesWritten: number };
-}
-
 /** Pieces in which large members are read. */
 const chunkLength = 1 << 20;
 
@@ -91,15 +73,6 @@ async function* inflatedChunks(entry: ArchiveEntry, source: ByteSource): AsyncGe
   } catch (error) {
     throw error instanceof ArtifactError ? error : damaged(entry, error);
   }
-}
-
-/** As an `Inflater` has it, by what Node.js documents. @param length of all data */
-export async function* inflateAsStream(data: Iterable<Buffer>, length: number): AsyncGenerator<Buffer> {
-  const inflater = createInflateRaw({ chunkSize: chunkLength });
-  const deflated = Readable.from(data, { highWaterMark: 1 });
-  deflated.on("error", (error) => inflater.destroy(error));
-  for await (const piece of deflated.pipe(inflater)) yield piece;
-  if (inflater.bytesWritten !== length) throw new Error("Something follows the data");
 }
 
 function damaged({ path }: ArchiveEntry, cause?: unknown): ArtifactError {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { deflateRawSync } from "node:zlib";
-import { inflateAsStream, inflateOnce } from "./inflate.ts";
+import { inflateAsStream, inflateOnce } from "./documented-inflater.ts";
 import { openInflater } from "./inflater.ts";
 
 const inflater = openInflater() ?? assert.fail("this Node.js has nothing below its streams of zlib");
