@@ -1,5 +1,6 @@
 import { type JsonValue, parseJson } from "../encoding/json.ts";
 import type { JsonReader } from "../encoding/json-reader.ts";
+import { decodeUtf8 } from "../encoding/utf8.ts";
 import { AttestationError, messageOf } from "../errors.ts";
 import { type Bundle, documentReader, readAttestation, readBundle } from "./bundle.ts";
 import { type PublisherClaim, readPublisherClaim } from "./publisher-claim.ts";
@@ -38,7 +39,7 @@ const maxLines = 256;
 export function parseAttestationDocument(bytes: Uint8Array, source: string): AttestationDocument {
   if (bytes.length > maxDocumentBytes)
     unreadable(source, `it has ${bytes.length} bytes, the limit is ${maxDocumentBytes}`);
-  const text = decode(bytes, source);
+  const text = decodeUtf8(bytes) ?? unreadable(source, "it is not UTF-8");
   const lines = text.split("\n").filter((line) => line.trim() !== "");
   if (lines.length > 1 && lines.every(isObject)) return readLines(lines, source);
   return readDocument(parse(text, source), source);
@@ -86,16 +87,6 @@ function readProvenance(provenance: JsonReader, source: string): AttestationBund
       ),
     };
   });
-}
-
-const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-
-function decode(bytes: Uint8Array, source: string): string {
-  try {
-    return utf8.decode(bytes);
-  } catch (error) {
-    return unreadable(source, "it is not UTF-8", error);
-  }
 }
 
 function parse(text: string, source: string): JsonValue {

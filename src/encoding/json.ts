@@ -1,3 +1,5 @@
+import { decodeUtf8 } from "./utf8.ts";
+
 /** A JSON value. Objects have no prototype, so that no member name has a meaning of its own. */
 export type JsonValue = string | number | boolean | null | readonly JsonValue[] | JsonObject;
 export interface JsonObject {
@@ -21,17 +23,9 @@ export function parseJson(text: string): JsonValue {
 
 /** Parses UTF-8 bytes. @throws SyntaxError, also for bytes that are no UTF-8 */
 export function parseJsonBytes(bytes: Uint8Array): JsonValue {
-  return parseJson(decodeUtf8(bytes));
-}
-
-const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-
-function decodeUtf8(bytes: Uint8Array): string {
-  try {
-    return utf8.decode(bytes);
-  } catch {
-    throw new SyntaxError("not UTF-8");
-  }
+  const text = decodeUtf8(bytes);
+  if (text === undefined) throw new SyntaxError("not UTF-8");
+  return parseJson(text);
 }
 
 const blank = /[ \t\n\r]*/y;

@@ -3,6 +3,7 @@ import { preAuthenticationEncoding } from "../attestation/dsse.ts";
 import { parseAttestationDocument } from "../attestation/provenance.ts";
 import { decodeBase64 } from "../encoding/base64.ts";
 import { type JsonObject, type JsonValue, parseJson } from "../encoding/json.ts";
+import { decodeUtf8 } from "../encoding/utf8.ts";
 import { AttestationError, messageOf } from "../errors.ts";
 import type { Signer } from "../signature/sign.ts";
 import { type KeyId, keyOfId } from "../trust/key-id.ts";
@@ -94,11 +95,9 @@ export function signersOfEnvelope(
 }
 
 function decode(bytes: Uint8Array, source: string): string {
-  try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch {
-    throw unreadable(source, "it is not UTF-8");
-  }
+  const text = decodeUtf8(bytes);
+  if (text === undefined) throw unreadable(source, "it is not UTF-8");
+  return text;
 }
 
 function isJson(line: string): boolean {

@@ -1,4 +1,5 @@
 import { isOf, type WheelFilename } from "../distribution/filename.ts";
+import { decodeUtf8 } from "../encoding/utf8.ts";
 import { ArtifactError } from "../errors.ts";
 import type { Archive } from "./archive.ts";
 import { type EntryPoint, parseEntryPoints } from "./entry-points.ts";
@@ -96,8 +97,6 @@ function checkIdentity(what: string, name: string, version: string, filename: Wh
     throw new ArtifactError("wheel-identity-mismatch", `"${filename.text}" is not what its name says: ${what}`);
 }
 
-const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-
 function decode(archive: Archive, path: string): string | undefined {
   const entry = archive.entry(path);
   if (entry === undefined) return undefined;
@@ -106,13 +105,11 @@ function decode(archive: Archive, path: string): string | undefined {
   if (bytesNeeded > (isRecord ? limits.record : limits.others))
     throw new ArtifactError("archive-too-large", `Member "${path}" has ${bytesNeeded} bytes`);
   const bytes = archive.read(entry);
-  try {
-    return utf8.decode(bytes);
-  } catch {
-    // Descriptions of old projects are in whatever encoding their author had; the fields in front of them are ASCII.
-    if (path.endsWith("/METADATA")) return bytes.toString("latin1");
-    throw new ArtifactError(isRecord ? "record-unreadable" : "wheel-metadata-invalid", `"${path}" is not UTF-8`);
-  }
+  const text = decodeUtf8(bytes);
+  if (text !== undefined) return text;
+  // Descriptions of old projects are in whatever encoding their author had; the fields in front of them are ASCII.
+  if (path.endsWith("/METADATA")) return bytes.toString("latin1");
+  throw new ArtifactError(isRecord ? "record-unreadable" : "wheel-metadata-invalid", `"${path}" is not UTF-8`);
 }
 
 function missing(directory: string, name: string): never {

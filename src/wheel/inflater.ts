@@ -36,7 +36,7 @@ export function openInflater(): Inflater | undefined {
     whole(data, size) {
       begin();
       // With room for one byte more than there should be, it is seen when there are more.
-      const bytes = Buffer.allocUnsafeSlow(size + 1);
+      const bytes = Buffer.allocUnsafe(size + 1);
       const done = step(data, 0, bytes, constants.Z_FINISH);
       return done?.used === data.length && done.filled === size ? bytes.subarray(0, size) : undefined;
     },
