@@ -9,7 +9,7 @@ const mayImport: Record<string, readonly string[]> = {
   "own-file": [],
   distribution: ["errors"],
   trust: ["encoding", "distribution", "errors"],
-  wheel: ["distribution", "errors"],
+  wheel: ["encoding", "distribution", "errors"],
   attestation: ["encoding", "distribution", "trust", "errors"],
   signature: ["encoding", "distribution", "trust", "errors"],
   keyring: ["encoding", "distribution", "trust", "signature", "package-index", "trust-store", "memory", "errors"],
