@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { mkdirSync, readdirSync, utimesSync } from "node:fs";
+import { chmodSync, mkdirSync, readdirSync, utimesSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
@@ -34,6 +34,19 @@ test("makeTemporaryFolder() removes what killed commands left a day ago, and not
       .map((name) => join(around.path, name))
       .sort(),
     [...left, made, again].sort(),
+  );
+});
+
+const seesAll = userId === 0 && "root lists every folder";
+
+test("makeTemporaryFolder() makes one where nobody may see what else there is", { skip: seesAll }, () => {
+  using around = temporaryFolder();
+  chmodSync(around.path, 0o300);
+  const made = makeTemporaryFolder(host, around.path);
+  chmodSync(around.path, 0o700);
+  assert.deepEqual(
+    [made],
+    readdirSync(around.path).map((name) => join(around.path, name)),
   );
 });
 

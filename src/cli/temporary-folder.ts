@@ -18,11 +18,19 @@ export function makeTemporaryFolder(host: FolderHost, around: string = tmpdir())
   try {
     // mkdtemp makes it 0700.
     const path = mkdtempSync(join(around, `tspip-${host.pid}-`));
-    for (const name of readdirSync(around).filter((each) => isLeftBehind(each, around, host)))
-      rmSync(join(around, name), { recursive: true, force: true });
+    sweep(around, host);
     return path;
   } catch (error) {
     throw new EnvironmentError("cannot-write", `Cannot make a temporary folder: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+function sweep(around: string, host: FolderHost): void {
+  try {
+    for (const name of readdirSync(around).filter((each) => isLeftBehind(each, around, host)))
+      rmSync(join(around, name), { recursive: true, force: true });
+  } catch {
+    // Some systems let nobody list their temporary folder, and what cannot be removed is in nobody's way.
   }
 }
 
