@@ -1,3 +1,4 @@
+import { decodeUtf8 } from "../encoding/utf8.ts";
 import { UsageError } from "../errors.ts";
 
 /**
@@ -10,7 +11,7 @@ export function requirementsText(bytes: Uint8Array, file: string): string {
   const fail = (place: string, why: string): never => {
     throw new UsageError("invalid-requirements-file", `${place}: ${why}`, { hint: "Write it anew, as UTF-8" });
   };
-  const text = decoded(bytes) ?? fail(file, "it is not UTF-8, and pip would take it for something else");
+  const text = decodeUtf8(bytes) ?? fail(file, "it is not UTF-8, and pip would take it for something else");
   const declared = declaredCoding(text);
   if (declared !== undefined && !/^(?:utf[-_]?8|(?:us[-_]?)?ascii)$/i.test(declared.coding))
     fail(`${file}:${declared.line}`, `it says that it is written in "${declared.coding}", in which pip would read it`);
@@ -29,14 +30,6 @@ export function requirementsText(bytes: Uint8Array, file: string): string {
 /** Where Python's `str.splitlines`, which pip uses, ends a line, besides `\n`, `\r` and `\r\n`. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: it is about them
 const otherLineBreaks = /[\v\f\x1c-\x1e\x85\u2028\u2029]/;
-
-function decoded(bytes: Uint8Array): string | undefined {
-  try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch {
-    return undefined;
-  }
-}
 
 /**
  * As pip finds it, after PEP 263, in the first two lines, which end in `\n` alone there, and may hold `\r`

@@ -1,4 +1,5 @@
 import { parse as parseToml, TomlError, type TomlTable } from "smol-toml";
+import { decodeUtf8 } from "../encoding/utf8.ts";
 import type { PolicyFileError } from "../errors.ts";
 import { describeMistake, type FileKind, policyFileError } from "./mistakes.ts";
 
@@ -21,11 +22,9 @@ export function decode(content: string | Uint8Array, file: string, kind: FileKin
       kind,
     );
   if (typeof content === "string") return content;
-  try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(content);
-  } catch {
-    throw notUtf8(content, file, kind);
-  }
+  const text = decodeUtf8(content);
+  if (text === undefined) throw notUtf8(content, file, kind);
+  return text.replace(/^\uFEFF/, "");
 }
 
 /** Lines are told apart before they are decoded: in UTF-8, the byte of a line feed is nothing else. */
