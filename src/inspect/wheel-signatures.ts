@@ -10,6 +10,7 @@ import type { WheelSignatureEvidence } from "../verdict/evidence.ts";
 import { isFindingId } from "../verdict/finding-catalog.ts";
 import { findDistInfo } from "../wheel/dist-info.ts";
 import { openArchive } from "../wheel/open-archive.ts";
+import { longestRecord } from "../wheel/record.ts";
 import type { DocumentFile, DocumentSource, SourceAnswer } from "./document-source.ts";
 
 export interface SignaturesOptions {
@@ -177,7 +178,7 @@ interface WheelParts {
 }
 
 /** What is larger is no RECORD, and no RECORD.jws, of any real wheel; each is read whole. */
-const limits = { record: 32 << 20, recordJws: 1 << 20 };
+const limits = { record: longestRecord, recordJws: 1 << 20 };
 
 /** RECORD.jws counts in the wheel's one .dist-info folder and nowhere else. */
 async function readWheelParts({ ref, bytes }: Artifact): Promise<WheelParts> {

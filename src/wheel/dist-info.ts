@@ -6,7 +6,7 @@ import { type EntryPoint, parseEntryPoints } from "./entry-points.ts";
 import { pathProblem } from "./member-path.ts";
 import { type CoreMetadata, hasLicenseRules, metadataNotices, parseMetadata } from "./metadata.ts";
 import type { WheelNotice } from "./notice.ts";
-import { parseRecord, type RecordRow } from "./record.ts";
+import { longestRecord, parseRecord, type RecordRow } from "./record.ts";
 import { checkTags, parseWheelMetadata, type WheelMetadata, wheelNotices } from "./wheel-metadata.ts";
 
 /** What a wheel's `.dist-info` folder says. */
@@ -24,7 +24,7 @@ export interface DistInfo {
 }
 
 /** Bytes. No real wheel comes near; each of these files is read whole, and becomes many times its size in memory. */
-const limits = { record: 32 << 20, others: 4 << 20 };
+const limits = { record: longestRecord, others: 4 << 20 };
 
 /**
  * Reads the one `.dist-info` folder of a wheel. File name, folder, METADATA and WHEEL have to agree on what it is.

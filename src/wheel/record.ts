@@ -10,6 +10,9 @@ export interface RecordRow {
   readonly size?: number;
 }
 
+/** Bytes. No real wheel comes near; it is read whole, and becomes many times its size in memory. */
+export const longestRecord = 32 << 20;
+
 /** No archive that is read has as many members, and no CSV of three columns as many fields in a row. */
 const limits = { rows: 250_000, fields: 16 };
 

@@ -6,7 +6,7 @@ import type { Transport } from "../../package-index/transport.ts";
 import { readCentralDirectory } from "../../wheel/central-directory.ts";
 import { inflate } from "../../wheel/inflate.ts";
 import { openMember } from "../../wheel/member.ts";
-import { parseRecord, type RecordRow } from "../../wheel/record.ts";
+import { longestRecord, parseRecord, type RecordRow } from "../../wheel/record.ts";
 
 /** Holds the directory and RECORD of most wheels: RECORD is written last. */
 const firstPart = 128 << 10;
@@ -38,9 +38,6 @@ export async function readRemoteRecord({ url }: ArtifactRef, transport: Transpor
     }
   }
 }
-
-/** Bytes; what is larger is no RECORD of any real wheel. */
-const longestRecord = 32 << 20;
 
 async function recordIn(source: ByteSource): Promise<RecordRow[]> {
   const { entries, offset } = await readCentralDirectory(source);
