@@ -54,10 +54,11 @@ export function createInspections(store: InspectionStore): (context: InspectionC
   });
 }
 
-/** Folders may get other documents, keyrings may take a key back, and summaries are written anew. */
+/** Folders may get other documents, a local file's own among them, keyrings may take a key back, and summaries are written anew. */
 function mayChangeUnseen(policy: Policy, request: GateRequest): boolean {
   if (wantsSummaries(policy, request)) return true;
-  if (policy.trust.attestations.some(({ kind }) => kind === "directory")) return true;
+  const folders = request.ref.url.protocol === "file:" ? ["directory", "sidecar"] : ["directory"];
+  if (policy.trust.attestations.some(({ kind }) => folders.includes(kind))) return true;
   return policy.trust.keyring !== undefined && wantsSignatures(policy, request);
 }
 

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { chmodSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { makeWheel } from "../../testing/make-wheel.ts";
 import { provenanceOf, requireAlice, type Scene, setScene } from "../../testing/scene.ts";
 import { typeCommand } from "../../testing/type-command.ts";
 
@@ -74,6 +75,27 @@ test("what is kept is judged by the policy of the day", async () => {
   assert.equal(denied.exitCode, 1);
   scene.write("policy.toml", requireAlice);
   assert.match((await run(scene, "--policy", "policy.toml")).stdout, /^403 /);
+});
+
+test("what lies beside a local file is looked at in each run", async () => {
+  await using scene = await setScene();
+  const demo = makeWheel({ name: "demo" });
+  const publisher = { kind: "github", repository: "acme/alice", workflow: "release.yml", ref: "refs/tags/v1" } as const;
+  scene.write("fetch.mjs", fetchFile.replace(/const metadata = .*/, "const metadata = {};"));
+  scene.write("policy.toml", requireAlice);
+  scene.write(`wheels/${demo.filename}`, demo.bytes);
+  const local = (...more: string[]) => run(scene, "-f", "wheels", ...more);
+  assert.match((await local()).stdout, /^200 /);
+  assert.match((await local("--policy", "policy.toml")).stdout, /^403 /);
+  scene.write(`wheels/${demo.filename}.provenance`, provenanceOf(demo, publisher));
+  assert.match((await local("--policy", "policy.toml")).stdout, /^200 /, "an attestation that came counts at once");
+  scene.write(`wheels/${demo.filename}.publish.attestation`, "{}");
+  for (const policy of [[], ["--policy", "policy.toml"]]) {
+    const { exitCode, stdout, stderr } = await local(...policy);
+    assert.equal(exitCode, 1);
+    assert.match(stdout, /^403 /);
+    assert.match(stderr, /attestation-unreadable/);
+  }
 });
 
 test("what somebody changed in the cache is noticed", async () => {
