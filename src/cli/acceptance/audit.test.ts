@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFileSync, spawnSync } from "node:child_process";
-import { existsSync, readdirSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { makeAuditScene, site } from "../../testing/audit-scene.ts";
@@ -31,6 +31,18 @@ test("audit: --fail-on decides what counts, --baseline what is known", async () 
   assert.deepEqual({ exitCode, ids }, { exitCode: 0, ids: [] });
   writeFileSync(join(scene.path, "broken.json"), "{");
   assert.equal((await tspip("audit", "--venv", env, "--baseline", "broken.json")).exitCode, 2);
+});
+
+test("audit: notes are counted; -v tells them, and so does --fail-on note", async () => {
+  const env = scene.copy("noted");
+  appendFileSync(join(env, "pyvenv.cfg"), "include-system-site-packages = true\n");
+  const told = /^note\[system-packages-visible\] .*\nhint: .*\n(Passed|Failed): .* 1 note$/m;
+  const unasked = await tspip("audit", "--venv", env);
+  assert.match(unasked.stdout, /^Passed: .* 1 note\n$/);
+  assert.match((await tspip("audit", "--venv", env, "-v")).stdout, told);
+  const failed = await tspip("audit", "--venv", env, "--fail-on", "note");
+  assert.equal(failed.exitCode, 1);
+  assert.match(failed.stdout, told);
 });
 
 test("audit: several folders by --path; no environment is a mistake that says what to do", async () => {

@@ -45,7 +45,8 @@ export async function audit(options: AuditOptions, host: Host): Promise<number> 
   }
   talk.progress("");
   const report = auditReport(reported, policy, options);
-  await writeReport(report, destinations, options.color, host);
+  const detail = { notes: Number(options.verbose) > 0 || options.failOn === "note" };
+  await writeReport(report, destinations, options.color, host, detail);
   return exitCodeOf(report.outcome);
 
   async function ask(facts: Facts): Promise<ReadonlyMap<Installed, OnlineAnswer>> {

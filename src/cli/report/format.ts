@@ -4,6 +4,7 @@ import { dirname, isAbsolute, relative, resolve, sep } from "node:path";
 import { EnvironmentError, messageOf, UsageError } from "../../errors.ts";
 import { readFindingHelp } from "../finding-help.ts";
 import type { Host } from "../host.ts";
+import type { AuditDetail } from "../render/audit.ts";
 import { renderJson } from "../render/json.ts";
 import { renderText } from "../render/text.ts";
 import { type ColorMode, type Paint, painter } from "../terminal.ts";
@@ -54,10 +55,11 @@ export async function writeReport(
   destinations: readonly Destination[],
   color: ColorMode,
   host: Host,
+  detail: AuditDetail = {},
 ): Promise<void> {
   for (const { format, file } of destinations) {
     const paint: Paint = file === undefined ? painter(host.stdout, color, host.env) : (_, text) => text;
-    const text = await render(report, format, paint, host);
+    const text = await render(report, format, paint, host, detail);
     if (file === undefined) host.stdout.write(text);
     else await writeOut(resolve(host.cwd, file), text);
   }
@@ -65,11 +67,11 @@ export async function writeReport(
 }
 
 /** What is rarely asked for is loaded when it is. */
-async function render(report: Report, format: Format, paint: Paint, host: Host): Promise<string> {
+async function render(report: Report, format: Format, paint: Paint, host: Host, detail: AuditDetail): Promise<string> {
   const toRepositoryPath = (file: string) => repositoryPath(file, host);
   switch (format) {
     case "text":
-      return renderForPeople(report, paint);
+      return renderForPeople(report, paint, detail);
     case "json":
       return renderJson(report);
     case "sarif":
@@ -82,7 +84,7 @@ async function render(report: Report, format: Format, paint: Paint, host: Host):
     case "github":
       // A job's log is read by people as well.
       return (
-        (await renderForPeople(report, paint)) +
+        (await renderForPeople(report, paint, detail)) +
         (await import("../render/github.ts")).renderAnnotations(report, toRepositoryPath)
       );
     case "html":
@@ -90,9 +92,9 @@ async function render(report: Report, format: Format, paint: Paint, host: Host):
   }
 }
 
-async function renderForPeople(report: Report, paint: Paint): Promise<string> {
+async function renderForPeople(report: Report, paint: Paint, detail: AuditDetail): Promise<string> {
   return report.command === "audit"
-    ? (await import("../render/audit.ts")).renderAudit(report, paint)
+    ? (await import("../render/audit.ts")).renderAudit(report, paint, detail)
     : renderText(report, paint);
 }
 
