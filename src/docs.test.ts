@@ -73,8 +73,7 @@ test("every command and option that stands in a sentence of the docs, or in a po
 
 /** `tspip …` between backticks, and lines that are indented as code. */
 function commandsIn(text: string): string[] {
-  const prose = text.replaceAll(/^```[\s\S]*?^```$/gm, "");
-  const found = prose.matchAll(/`(?:npx )?tspip ([^`]+)`|^ {4}tspip ((?:.*\\\n)*.*)$/gm);
+  const found = withoutCode(text).matchAll(/`(?:npx )?tspip ([^`]+)`|^ {4}tspip ((?:.*\\\n)*.*)$/gm);
   return [...found].map(([, inline, indented]) => inline ?? indented ?? "");
 }
 
@@ -94,22 +93,43 @@ function mistakeIn(line: string, program: CommandUnknownOpts): string | undefine
   return asked.map((word) => word.replace(/=.*/, "")).find((word) => !known.includes(word));
 }
 
-test("every relative link in the docs leads somewhere", () => {
-  const pages = [
-    "README.md",
-    "policies/README.md",
-    "testdata/README.md",
-    ...inFolder("docs/"),
-    ...inFolder("docs/ci/"),
-    ...inFolder("docs/guides/"),
-    ...inFolder("docs/decisions/"),
-  ];
-  for (const name of pages) {
-    for (const [, target = ""] of page(name).matchAll(/\]\((?!https?:)([^)#\s]+)(?:#[^)]*)?\)/g)) {
-      assert.ok(existsSync(new URL(target, new URL(name, root))), `${name} links to ${target}`);
+test("every relative link in the pages leads somewhere, down to the heading", () => {
+  for (const name of everyPage())
+    for (const [, target = "", anchor] of withoutCode(page(name)).matchAll(
+      /\]\((?!https?:)([^)#\s]*)(?:#([^)]*))?\)/g,
+    )) {
+      const file = target === "" ? new URL(name, root) : new URL(target, new URL(name, root));
+      assert.ok(existsSync(file), `${name} links to ${target}`);
+      if (anchor !== undefined)
+        assert.ok(anchorsOf(readFileSync(file, "utf8")).has(anchor), `${name} links to ${target}#${anchor}`);
     }
-  }
 });
+
+function everyPage(): string[] {
+  const below = (folder: string) =>
+    readdirSync(new URL(folder, root), { recursive: true, encoding: "utf8" })
+      .filter((name) => name.endsWith(".md"))
+      .map((name) => folder + name);
+  return ["README.md", ...["docs/", "policies/", "testdata/"].flatMap(below)];
+}
+
+/** As GitHub makes them of headings; a heading that comes again gets a number. */
+function anchorsOf(text: string): Set<string> {
+  const anchors = new Set<string>();
+  for (const [, heading = ""] of withoutCode(text).matchAll(/^#+ (.+)$/gm)) {
+    const words = heading.replaceAll(/\]\([^)]*\)/g, "").toLowerCase();
+    const anchor = words.replaceAll(/[^\p{L}\p{N} _-]/gu, "").replaceAll(" ", "-");
+    let [unique, again] = [anchor, 0];
+    while (anchors.has(unique)) unique = `${anchor}-${++again}`;
+    anchors.add(unique);
+  }
+  return anchors;
+}
+
+/** `#` begins a comment there, and not a heading. */
+function withoutCode(text: string): string {
+  return text.replaceAll(/^```[\s\S]*?^```$/gm, "");
+}
 
 function inFolder(folder: string): string[] {
   return readdirSync(new URL(folder, root))

@@ -131,8 +131,8 @@ export const exercises: readonly Exercise[] = [
     page: "docs/guides/extension.md",
     skip: withPip,
     prepare(scene) {
-      offer(scene, { name: "small", version: "1.0" });
-      offer(scene, { name: "giant", version: "1.0", files: { "giant.bin": randomBytes(60_000) } });
+      offer(scene, { name: "itsdangerous", version: "2.2.0" });
+      offer(scene, { name: "flask", version: "3.1.3", files: { "flask/app.py": randomBytes(60_000) } });
     },
   },
   {
