@@ -6,9 +6,11 @@ import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { makeWheel } from "../testing/make-wheel.ts";
+import { authority, provenanceOf, requireAlice } from "../testing/scene.ts";
 import { temporaryFolder } from "../testing/tree.ts";
 import { readPipe } from "./read-pipe.ts";
 
+const alice = { kind: "github", repository: "acme/alice", workflow: "release.yml", ref: "refs/tags/v1" } as const;
 const program = fileURLToPath(new URL("../main.ts", import.meta.url));
 const skip = process.platform === "win32" ? { skip: "there are no named pipes" } : {};
 
@@ -28,19 +30,75 @@ test("readPipe() reads to the end, whoever comes first", skip, async () => {
   assert.equal((await read).toString(), long);
 });
 
-test("a policy that nobody writes can be waited for no longer, with one signal", skip, async () => {
+test("a file that nobody writes can be waited for no longer, with one signal", skip, async () => {
   using folder = temporaryFolder();
-  execFileSync("mkfifo", [join(folder.path, "policy.toml")]);
-  const { filename, bytes } = makeWheel();
+  execFileSync("mkfifo", [join(folder.path, "pipe")]);
+  writeFileSync(join(folder.path, "policy.toml"), requireAlice);
+  const wheel = makeWheel();
+  const { filename, bytes } = wheel;
   writeFileSync(join(folder.path, filename), bytes);
-  const argv = ["verify", "--no-index", "--policy", "policy.toml", `./${filename}`];
-  const env = { ...process.env, HOME: folder.path };
-  const child = spawn(process.execPath, [program, ...argv], { cwd: folder.path, env, stdio: "ignore" });
+  writeFileSync(join(folder.path, `${filename}.provenance`), provenanceOf(wheel, alice));
+  const verify = (...argv: string[]) => ["verify", "--no-index", ...argv];
+  const commands = [
+    verify("--policy", "pipe", `./${filename}`),
+    verify("-r", "pipe"),
+    verify("-c", "pipe", `./${filename}`),
+    verify("--lock", "pipe"),
+    verify("--trusted-root", "pipe", "--policy", "policy.toml", `./${filename}`),
+    ["trust", "show", "--trusted-root", "pipe"],
+    ["keyring", "show", "--keyring", "pipe"],
+    ["sign", "--key", "pipe", filename],
+    ["key", "show", "pipe"],
+    ["policy", "diff", "pipe", "policy.toml"],
+    ["serve", "--config", "pipe"],
+  ];
+  const codes = await Promise.all(commands.map((argv) => waitedFor(argv, folder.path)));
+  assert.deepEqual(
+    codes.map((code, at) => `${commands[at]?.join(" ")}: ${code}`),
+    commands.map((argv) => `${argv.join(" ")}: 130`),
+  );
+});
+
+/** @returns the exit code of a command that waits until it gets one signal */
+async function waitedFor(argv: readonly string[], cwd: string): Promise<unknown> {
+  const env = { ...process.env, HOME: cwd };
+  const child = spawn(process.execPath, [program, ...argv], { cwd, env, stdio: "ignore" });
   const ended = new Promise((resolve) => child.once("close", resolve));
-  await sleep(2000);
-  assert.equal(child.exitCode, null, "it waits");
+  if ((await Promise.race([ended, sleep(6000, "it waits")])) !== "it waits") return "it did not wait";
   child.kill("SIGTERM");
-  assert.equal(await Promise.race([ended, sleep(20_000, "still there", { ref: false })]), 130);
+  const code = await Promise.race([ended, sleep(20_000, "still there", { ref: false })]);
+  child.kill("SIGKILL");
+  return code;
+}
+
+test("a trusted root and a policy that are asked for twice come through a pipe once", skip, () => {
+  using folder = temporaryFolder();
+  const wheel = makeWheel();
+  const { filename, bytes } = wheel;
+  writeFileSync(join(folder.path, filename), bytes);
+  writeFileSync(join(folder.path, `${filename}.provenance`), provenanceOf(wheel, alice));
+  writeFileSync(join(folder.path, "root.json"), authority.trustedRootJson);
+  writeFileSync(join(folder.path, "policy.toml"), requireAlice);
+  const env = { ...process.env, HOME: folder.path };
+  const type = (words: string) =>
+    spawnSync("bash", ["-c", `"$0" "$1" ${words} 2>&1`, process.execPath, program], { cwd: folder.path, env });
+  const verified = type(`verify --no-index --policy policy.toml --trusted-root <(cat root.json) ./${filename}`);
+  assert.equal(verified.status, 0, verified.stdout.toString());
+  const compared = type("policy diff <(cat policy.toml) <(cat policy.toml)");
+  assert.match(compared.stdout.toString(), /No difference in meaning/);
+});
+
+test("what never ends is given up", skip, () => {
+  using folder = temporaryFolder();
+  const env = { ...process.env, HOME: folder.path };
+  for (const file of ["/dev/zero", "<(yes)"]) {
+    const words = ["-c", `"$0" "$1" verify -r ${file} 2>&1`, process.execPath, program];
+    const { status, stdout } = spawnSync("bash", words, { cwd: folder.path, env, timeout: 60_000 });
+    assert.equal(status, 2);
+    assert.match(stdout.toString(), /Cannot read ".*": it has not ended after 64 MiB/);
+  }
+  const empty = spawnSync(process.execPath, [program, "verify", "-r", "/dev/null"], { cwd: folder.path, env });
+  assert.match(empty.stderr.toString(), /[Nn]othing/);
 });
 
 test("a policy comes out of a process substitution, whether its program has ended or not", skip, () => {

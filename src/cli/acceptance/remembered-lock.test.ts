@@ -57,7 +57,12 @@ function setLock(text: string) {
     write,
     /** Plans as a command of its own would. */
     async plan(target: PlanTarget, options: LockOptions = {}, store: JsonStore | undefined = memory) {
-      const request = await readLock("uv.lock", options, { cwd: folder.path }, store);
+      const request = await readLock(
+        "uv.lock",
+        options,
+        { cwd: folder.path, signal: new AbortController().signal },
+        store,
+      );
       return planLock(request, target, { files: nobody, release: nobody });
     },
     /** Makes what is kept differ from what the lock says. */

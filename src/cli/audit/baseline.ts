@@ -1,8 +1,8 @@
-import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { messageOf, UsageError } from "../../errors.ts";
 import type { Finding } from "../../verdict/finding.ts";
 import type { Host } from "../host.ts";
+import { bytesOf } from "../read-text.ts";
 import type { Report } from "../report/report.ts";
 
 /**
@@ -10,10 +10,10 @@ import type { Report } from "../report/report.ts";
  * @returns whether a finding is in it
  * @throws UsageError `invalid-baseline`
  */
-export async function readBaseline(path: string | undefined, { cwd }: Host): Promise<(found: Finding) => boolean> {
+export async function readBaseline(path: string | undefined, host: Host): Promise<(found: Finding) => boolean> {
   if (path === undefined) return () => false;
   try {
-    const { artifacts, findings }: Report = JSON.parse(await readFile(resolve(cwd, path), "utf8"));
+    const { artifacts, findings }: Report = JSON.parse((await bytesOf(resolve(host.cwd, path), host)).toString("utf8"));
     const accepted = new Set([...findings, ...artifacts.flatMap((artifact) => artifact.findings)].map(keyOf));
     return (found) => accepted.has(keyOf(found));
   } catch (error) {

@@ -148,10 +148,10 @@ function keyringAnswers(bundle: Bundle): ReadonlyMap<string, Buffer | undefined>
 async function lockRequest(
   { artifacts }: BundleManifest,
   folder: string,
-  { shown }: AboutBundle,
+  { shown, host }: AboutBundle,
 ): Promise<TakenBundle["request"]> {
   const path = join(folder, memberNames.lock);
-  const lock = parseLockFile(await readText(path, "the lock of the bundle"), path);
+  const lock = parseLockFile(await readText(path, "the lock of the bundle", host), path);
   const fromBundle = (locked: LockedPackage): LockedPackage => ({
     ...locked,
     files: locked.files.map((file) => ({

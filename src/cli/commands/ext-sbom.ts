@@ -1,4 +1,3 @@
-import { readFile } from "node:fs/promises";
 import { arch } from "node:os";
 import { resolve } from "node:path";
 import { scanInstalled } from "../../environment/scan.ts";
@@ -13,6 +12,7 @@ import type { ExtSbomOptions } from "../command-line/environment.ts";
 import { exitCodes } from "../exit-code.ts";
 import type { Host } from "../host.ts";
 import { programDigest } from "../program-digest.ts";
+import { bytesOf } from "../read-text.ts";
 import { writeOut } from "../report/format.ts";
 import { sourceDate } from "../source-date.ts";
 import { createTalk } from "../terminal.ts";
@@ -96,9 +96,9 @@ async function requestSubject(words: readonly string[], options: ExtSbomOptions,
   };
 }
 
-async function readVex(file: string, { cwd }: Host): Promise<VexStatement[]> {
+async function readVex(file: string, host: Host): Promise<VexStatement[]> {
   try {
-    return parseVex(await readFile(resolve(cwd, file), "utf8"));
+    return parseVex((await bytesOf(resolve(host.cwd, file), host)).toString("utf8"));
   } catch (error) {
     throw new UsageError("invalid-vex", `Cannot use the VEX document "${file}": ${messageOf(error)}`, {
       hint: "It is a CycloneDX or OpenVEX document in JSON",

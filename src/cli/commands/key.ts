@@ -1,4 +1,3 @@
-import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { UsageError } from "../../errors.ts";
 import {
@@ -14,6 +13,7 @@ import type { KeyId } from "../../trust/key-id.ts";
 import type { KeyNewOptions, KeyShowOptions } from "../command-line/keys.ts";
 import { exitCodes } from "../exit-code.ts";
 import type { Host } from "../host.ts";
+import { readText } from "../read-text.ts";
 import { checkFree, givenPassphrase, publicKeyId, writeNewFile } from "../signing/key-file.ts";
 import { printableLine } from "../terminal.ts";
 
@@ -54,7 +54,7 @@ export async function keyShow(file: string, options: KeyShowOptions, host: Host)
 }
 
 async function idIn(file: string, options: KeyShowOptions, host: Host): Promise<KeyId> {
-  const pem = await readFile(resolve(host.cwd, file), "utf8").catch(() => undefined);
+  const pem = await readText(resolve(host.cwd, file), file, host).catch(() => undefined);
   if (pem === undefined || !pem.includes("PRIVATE KEY")) return publicKeyId(file, host);
   // The public key lies beside it in clear: no passphrase is needed for that.
   const beside = await publicKeyId(`${file}.pub`, host).catch(() => undefined);

@@ -32,7 +32,7 @@ export async function policyDiff(
   return changes.some(({ effect }) => effect === "weaker") ? exitCodes.refused : exitCodes.done;
 
   function readFrom(file: string): Promise<string> {
-    return readText(resolve(host.cwd, file), `"${file}"`);
+    return readText(resolve(host.cwd, file), `"${file}"`, host);
   }
 }
 

@@ -16,7 +16,7 @@ import { openServer } from "../gate/index-client.ts";
 import { onlyInterpreter } from "../gate/look-only.ts";
 import { type JudgedRequest, prepareGate, runGate } from "../gate/run-gate.ts";
 import type { Host } from "../host.ts";
-import { textOf } from "../read-text.ts";
+import { bytesOf } from "../read-text.ts";
 import { counted } from "../render/words.ts";
 import { writeReport } from "../report/format.ts";
 import { gateReport } from "../report/judge-report.ts";
@@ -38,7 +38,7 @@ export async function publish(files: readonly string[], options: PublishOptions,
   if (report.outcome !== "allowed") return exitCodeOf(report.outcome);
 
   const artifacts = result.judged.flatMap(({ artifact }) => artifact ?? []);
-  const described = await Promise.all(result.judged.flatMap((judged) => describe(judged, result)));
+  const described = await Promise.all(result.judged.flatMap((judged) => describe(judged, result, host)));
   if (options.dryRun === true) {
     run.talk.info(`Uploaded nothing: this was a dry run, and the files would go to ${shown(repository)}`);
     return exitCodes.done;
@@ -80,22 +80,24 @@ function readRepository(text: string): URL {
 function describe(
   { artifact, verdict }: Judged,
   { vouching }: Pick<JudgedRequest, "vouching">,
+  host: Host,
 ): Promise<UploadDescription>[] {
   if (artifact === undefined) return [];
   const isLookedAt = verdict.evidence.some(({ kind }) => kind === "attestation");
-  return [describeArtifact(artifact, isLookedAt ? vouching(artifact.ref) : undefined)];
+  return [describeArtifact(artifact, isLookedAt ? vouching(artifact.ref) : undefined, host)];
 }
 
 async function describeArtifact(
   { ref, bytes, digests }: Artifact,
   verified: readonly DocumentFile[] | undefined,
+  host: Host,
 ): Promise<UploadDescription> {
   const { filename } = ref;
   const metadata =
     filename.kind === "wheel"
       ? await wheelMetadata(bytes, filename)
       : sdistMetadata(bytes.read(0, bytes.size), filename.text);
-  const attestations = await attestationsBeside(fileURLToPath(ref.url), verified);
+  const attestations = await attestationsBeside(fileURLToPath(ref.url), verified, host);
   return { filename, metadata, sha256: digests.sha256, attestations };
 }
 
@@ -103,9 +105,14 @@ async function describeArtifact(
  * PyPI takes one attestation of each kind.
  * @param verified what lay there when it was judged; undefined where the policy has no use for attestations
  */
-async function attestationsBeside(path: string, verified: readonly DocumentFile[] | undefined): Promise<string[]> {
+async function attestationsBeside(
+  path: string,
+  verified: readonly DocumentFile[] | undefined,
+  host: Host,
+): Promise<string[]> {
   const texts = [".publish.attestation", ".slsa.attestation"].map(async (suffix) => {
-    if (verified === undefined) return existsSync(path + suffix) ? textOf(path + suffix) : undefined;
+    if (verified === undefined)
+      return existsSync(path + suffix) ? (await bytesOf(path + suffix, host)).toString("utf8") : undefined;
     const document = verified.find(({ place }) => place === path + suffix);
     return document && Buffer.from(document.bytes).toString("utf8");
   });

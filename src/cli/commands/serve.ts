@@ -36,13 +36,14 @@ const graceMs = 25_000;
 export async function serve(options: ServeOptions, host: Host): Promise<number> {
   if (options.newToken === true) return printToken(host);
   const path = resolve(host.cwd, options.config);
-  const config = parseServiceConfig(await readText(path, `"${path}"`), options.config);
+  const config = parseServiceConfig(await readText(path, `"${path}"`, host), options.config);
   // Answers under way are still to be had when the service is told to end.
   const ended = new AbortController();
-  const own: Host = { ...host, cwd: dirname(path), signal: ended.signal };
+  const starting: Host = { ...host, cwd: dirname(path) };
+  const own: Host = { ...starting, signal: ended.signal };
   const talk = createTalk(options, host);
-  const tls = await readTls(config, own);
-  for (const { policy } of config.teams) await policyInForce(policy, own);
+  const tls = await readTls(config, starting);
+  for (const { policy } of config.teams) await policyInForce(policy, starting);
   if (options.check === true) return exitCodes.done;
 
   await using rim = new AsyncDisposableStack();
@@ -166,10 +167,10 @@ async function isReady(database: Database, metrics: Metrics): Promise<boolean> {
   return isUp;
 }
 
-async function readTls({ tls }: ServiceConfig, { cwd }: Host): Promise<TlsTexts | undefined> {
+async function readTls({ tls }: ServiceConfig, host: Host): Promise<TlsTexts | undefined> {
   if (tls === undefined) return undefined;
   const [cert, key] = await Promise.all(
-    [tls.cert, tls.key].map((path) => resolve(cwd, path)).map((path) => readText(path, `"${path}"`)),
+    [tls.cert, tls.key].map((path) => resolve(host.cwd, path)).map((path) => readText(path, `"${path}"`, host)),
   );
   return { cert: cert ?? "", key: key ?? "" };
 }

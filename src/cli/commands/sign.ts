@@ -25,6 +25,7 @@ import { openArchive } from "../../wheel/open-archive.ts";
 import type { SignOptions } from "../command-line/keys.ts";
 import { exitCodes } from "../exit-code.ts";
 import type { Host } from "../host.ts";
+import { bytesOf } from "../read-text.ts";
 import { fileSigner } from "../signing/key-file.ts";
 import { createTalk, printable, printableLine, type Talk } from "../terminal.ts";
 
@@ -64,7 +65,7 @@ interface OpenFile {
 async function openFile(file: string, host: Host): Promise<OpenFile> {
   const path = resolve(host.cwd, file);
   const { filename } = localRef(path);
-  const bytes = await readBytes(path, file);
+  const bytes = await readArtifact(path, file, host);
   const about = { filename, sha256: digestOf(bytes), size: bytes.length };
   if (filename.kind === "sdist") return { shown: file, path, bytes, artifact: about, problems: [] };
   return { shown: file, path, bytes, ...(await openWheel(bytes, filename, about)) };
@@ -142,9 +143,9 @@ function warnOfEmbedding(talk: Talk): void {
   );
 }
 
-async function readBytes(path: string, shown: string): Promise<Buffer> {
+async function readArtifact(path: string, shown: string, host: Host): Promise<Buffer> {
   try {
-    return await readFile(path);
+    return await bytesOf(path, host);
   } catch (error) {
     throw new ArtifactError("artifact-unreadable", `Cannot read "${shown}": ${messageOf(error)}`, { cause: error });
   }

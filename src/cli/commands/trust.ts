@@ -1,12 +1,12 @@
-import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
-import { messageOf, UsageError } from "../../errors.ts";
+import { UsageError } from "../../errors.ts";
 import { isInside, newestStart, type ValidityWindow } from "../../trust/trusted-root.ts";
 import type { TrustShowOptions, TrustUpdateOptions } from "../command-line/keys.ts";
 import { day } from "../day.ts";
 import { exitCodes } from "../exit-code.ts";
 import { openTransport } from "../gate/index-client.ts";
 import type { Host } from "../host.ts";
+import { readBytes } from "../read-text.ts";
 import { policyInForce } from "../settings/policy-in-force.ts";
 import {
   besidePolicy,
@@ -71,27 +71,23 @@ async function repositoryFor(options: TrustUpdateOptions, host: Host): Promise<R
     if (mirror === null) throw new UsageError("invalid-url", `"${options.mirror}" is not a URL`);
     if (options.root === undefined)
       throw new UsageError("root-missing", "--mirror needs --root: the TUF root that you trust to begin with");
-    return { mirror, pinnedRoot: await readRoot(resolve(host.cwd, options.root)), directory };
+    return { mirror, pinnedRoot: await readRoot(resolve(host.cwd, options.root), host), directory };
   }
   const policy = await policyInForce(options.policy, host);
   const { sigstore } = policy.policy.trust;
   if (sigstore.kind === "tuf") {
     const mirror = new URL(sigstore.url);
-    const pinnedRoot = await readRoot(
-      options.root === undefined ? besidePolicy(sigstore.root, policy, host) : resolve(host.cwd, options.root),
-    );
+    const path =
+      options.root === undefined ? besidePolicy(sigstore.root, policy, host) : resolve(host.cwd, options.root);
+    const pinnedRoot = await readRoot(path, host);
     return { mirror, pinnedRoot, directory: tufDirectory(mirror, host) };
   }
   const { sigstoreMirror, sigstoreTufRoot } = await import("../../trust-store/sigstore-tuf-root.ts");
   const pinnedRoot =
-    options.root === undefined ? Buffer.from(sigstoreTufRoot) : await readRoot(resolve(host.cwd, options.root));
+    options.root === undefined ? Buffer.from(sigstoreTufRoot) : await readRoot(resolve(host.cwd, options.root), host);
   return { mirror: new URL(sigstoreMirror), pinnedRoot, directory };
 }
 
-async function readRoot(path: string): Promise<Buffer> {
-  try {
-    return await readFile(path);
-  } catch (error) {
-    throw new UsageError("no-such-file", `Cannot read the TUF root "${path}": ${messageOf(error)}`, { cause: error });
-  }
+function readRoot(path: string, host: Host): Promise<Buffer> {
+  return readBytes(path, `the TUF root "${path}"`, host);
 }

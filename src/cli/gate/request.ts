@@ -96,7 +96,7 @@ async function gather(options: RequestOptions, host: Host): Promise<Gathered> {
     if (read.has(path)) return;
     read.add(path);
     checkRequirementsFile(path, shown);
-    const text = requirementsText(await readBytes(path, `"${shown}"`, place), shown);
+    const text = requirementsText(await readBytes(path, `"${shown}"`, host, place), shown);
     const { entries, options } = parseRequirementsFile(text, shown, host.env);
     into.push(...entries.map((entry) => toAsked(entry, dirname(path))));
     for (const option of options) {
@@ -155,7 +155,7 @@ async function readProjects({ requirement = [], ...options }: RequestOptions, ho
   }
   const read = await Promise.all(
     [...wanted].map(async ([file, { project, groups }]) => {
-      const text = await readText(resolve(host.cwd, file), `"${file}"`);
+      const text = await readText(resolve(host.cwd, file), `"${file}"`, host);
       return projectRequirements(text, file, { project, groups, extras: project ? extras : [] });
     }),
   );

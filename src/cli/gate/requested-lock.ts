@@ -21,13 +21,13 @@ export type LockOptions = Partial<Pick<GateOptions, "extra" | "allExtras" | "gro
 export async function readLock(
   file: string,
   options: LockOptions,
-  { cwd }: Pick<Host, "cwd">,
+  host: Pick<Host, "cwd" | "signal">,
   memory?: JsonStore,
 ): Promise<RequestedLock> {
-  const path = resolve(cwd, file);
-  const text = await readText(path, `"${file}"`);
+  const path = resolve(host.cwd, file);
+  const text = await readText(path, `"${file}"`, host);
   const wanted = wantedParts(options);
-  const project = wanted.groups === "default" ? await projectBeside(path, file) : undefined;
+  const project = wanted.groups === "default" ? await projectBeside(path, file, host) : undefined;
   const choice = memory && rememberedChoice(memory, path, wanted, [text, project?.text ?? ""]);
   const read = () => withDefaultGroups(parseLockFile(text, path), project);
   let lock = choice?.isKnown === true ? undefined : read();
@@ -49,10 +49,14 @@ interface ProjectText {
   readonly shown: string;
 }
 
-async function projectBeside(lock: string, shownLock: string): Promise<ProjectText | undefined> {
+async function projectBeside(
+  lock: string,
+  shownLock: string,
+  host: Pick<Host, "signal">,
+): Promise<ProjectText | undefined> {
   const beside = (file: string) => join(dirname(file), "pyproject.toml");
   const [path, shown] = [beside(lock), beside(shownLock)];
-  return existsSync(path) ? { text: await readText(path, `"${shown}"`), shown } : undefined;
+  return existsSync(path) ? { text: await readText(path, `"${shown}"`, host), shown } : undefined;
 }
 
 function withDefaultGroups(lock: LockFile, project: ProjectText | undefined): LockFile {

@@ -1,10 +1,9 @@
-import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
-import { messageOf, UsageError } from "../../errors.ts";
 import type { SummaryFile } from "../../inspect/inspectors/summary.ts";
 import type { TrustedRoot } from "../../trust/trusted-root.ts";
 import type { Host } from "../host.ts";
 import { once } from "../once.ts";
+import { readBytes } from "../read-text.ts";
 import { type PolicyInForce, shownPath } from "../settings/policy-in-force.ts";
 import { besidePolicy } from "../settings/trusted-root.ts";
 
@@ -27,7 +26,7 @@ export function summaryFiles(
   return named.map(({ source, path }) => ({
     source,
     read: once(async () => {
-      const bytes = await read(path, source);
+      const bytes = await readBytes(path, `the summaries "${source}"`, host);
       const [{ parseSummaries }, { verifySummaries }] = await Promise.all([
         import("../../summary/envelope.ts"),
         import("../../summary/summaries.ts"),
@@ -35,14 +34,4 @@ export function summaryFiles(
       return verifySummaries(parseSummaries(bytes, source), { keys: known, trustedRoot, now: host.now() });
     }),
   }));
-}
-
-async function read(path: string, source: string): Promise<Buffer> {
-  try {
-    return await readFile(path);
-  } catch (error) {
-    throw new UsageError("no-such-file", `Cannot read the summaries "${source}": ${messageOf(error)}`, {
-      cause: error,
-    });
-  }
 }

@@ -1,10 +1,10 @@
-import { readFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { messageOf, TrustError } from "../../errors.ts";
 import type { Keyring } from "../../keyring/keyring.ts";
 import { type KeyringPin, parsePin, pinDigest } from "../../keyring/pin.ts";
 import type { Transport } from "../../package-index/transport.ts";
 import type { Host } from "../host.ts";
+import { bytesOf } from "../read-text.ts";
 import type { PolicyInForce } from "./policy-in-force.ts";
 import { besidePolicy, dataDirectory } from "./trusted-root.ts";
 
@@ -37,18 +37,19 @@ export async function namedKeyring(
 
 /** The keyring that the file `path` pins. @throws TrustError */
 export async function keyringAt(path: string, host: Host): Promise<NamedKeyring> {
-  return withState(parsePin(await read(path, "the keyring")), dirname(path), host);
+  return withState(parsePin(await read(path, "the keyring", host)), dirname(path), host);
 }
 
 async function withState(pin: KeyringPin, folder: string, host: Host): Promise<NamedKeyring> {
-  const root = pin.form === "tuf" ? await read(resolve(folder, pin.root), "the TUF root of the keyring") : undefined;
+  const root =
+    pin.form === "tuf" ? await read(resolve(folder, pin.root), "the TUF root of the keyring", host) : undefined;
   const stateFolder = join(dataDirectory(host), "keyrings", pinDigest(pin, root));
   return { folder, pin, stateFolder, ...(root && { root }) };
 }
 
-async function read(path: string, what: string): Promise<Buffer> {
+async function read(path: string, what: string, host: Host): Promise<Buffer> {
   try {
-    return await readFile(path);
+    return await bytesOf(path, host);
   } catch (error) {
     throw new TrustError("keyring-unreadable", `Cannot read ${what} "${path}": ${messageOf(error)}`, { cause: error });
   }

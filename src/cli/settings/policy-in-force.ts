@@ -1,13 +1,12 @@
 import { readFileSync, statSync } from "node:fs";
-import { readFile } from "node:fs/promises";
 import { dirname, relative, resolve } from "node:path";
 import { digestOf } from "../../distribution/digest.ts";
-import { messageOf, UsageError } from "../../errors.ts";
 import { defaultPolicy, defaultPolicyText } from "../../policy/default-policy.ts";
 import { parsePolicy } from "../../policy/parse.ts";
 import type { Policy } from "../../policy/policy.ts";
 import type { GateOptions } from "../command-line/options.ts";
 import type { Host } from "../host.ts";
+import { readBytes } from "../read-text.ts";
 import { withPinsFiles } from "./pins-files.ts";
 import { projectSettings } from "./project-settings.ts";
 
@@ -65,7 +64,7 @@ export async function policyInForce(option: string | undefined, host: Host): Pro
   }
   const path = resolve(host.cwd, named);
   const source = relative(host.cwd, path).startsWith("..") ? path : relative(host.cwd, path);
-  const bytes = await readPolicyFile(path, source, host.signal);
+  const bytes = await readPolicyFile(path, source, host);
   // Read at once: a policy is parsed by a pure function, and what it includes is small and lies beside it.
   const readInclude = (included: string) => readRegularFile(resolve(dirname(path), included));
   const policy = await withPinsFiles(parsePolicy(bytes, source, readInclude), dirname(path));
@@ -78,12 +77,6 @@ function readRegularFile(path: string): Buffer {
   return readFileSync(path);
 }
 
-async function readPolicyFile(path: string, source: string, signal: AbortSignal): Promise<Buffer> {
-  try {
-    if (!statSync(path).isFIFO()) return await readFile(path);
-    const { readPipe } = await import("../read-pipe.ts");
-    return await readPipe(path, signal);
-  } catch (error) {
-    throw new UsageError("no-such-file", `Cannot read the policy "${source}": ${messageOf(error)}`, { cause: error });
-  }
+function readPolicyFile(path: string, source: string, host: Host): Promise<Buffer> {
+  return readBytes(path, `the policy "${source}"`, host);
 }

@@ -9,7 +9,7 @@ import type { TrustedRoot } from "../../trust/trusted-root.ts";
 import { readStoredRoot, trustedRootPath } from "../../trust-store/stored-root.ts";
 import { day } from "../day.ts";
 import type { Host } from "../host.ts";
-import { textOf } from "../read-text.ts";
+import { bytesOf } from "../read-text.ts";
 import { type PolicyInForce, shownPath } from "./policy-in-force.ts";
 
 /** The trusted root that is in use, and where it comes from. */
@@ -28,7 +28,7 @@ export async function trustedRootInForce(
   policy: PolicyInForce,
   host: Host,
 ): Promise<TrustedRootInForce> {
-  if (option !== undefined) return fromFile("--trusted-root", resolve(host.cwd, option));
+  if (option !== undefined) return fromFile("--trusted-root", resolve(host.cwd, option), host);
   const { sigstore } = policy.policy.trust;
   if (sigstore.kind !== "embedded") return fromPolicy(sigstore, policy, host);
   const directory = dataDirectory(host);
@@ -63,7 +63,7 @@ async function fromPolicy(
     );
   }
   const shown = shownPath(path, policy);
-  const root = await fromFile("policy", path, shown);
+  const root = await fromFile("policy", path, host, shown);
   if (place.maxAge !== undefined) await checkAge(path, shown, place.maxAge, host);
   return root;
 }
@@ -99,9 +99,14 @@ export function dataDirectory({ env, homedir }: Host): string {
   return join(env.XDG_DATA_HOME || join(homedir, ".local", "share"), "tspip");
 }
 
-async function fromFile(source: TrustedRootInForce["source"], path: string, shown = path): Promise<TrustedRootInForce> {
+async function fromFile(
+  source: TrustedRootInForce["source"],
+  path: string,
+  host: Host,
+  shown = path,
+): Promise<TrustedRootInForce> {
   try {
-    return { source, path, text: await textOf(path) };
+    return { source, path, text: (await bytesOf(path, host)).toString("utf8") };
   } catch (error) {
     throw new TrustError("trusted-root-unreadable", `Cannot read the trusted root "${shown}": ${messageOf(error)}`, {
       cause: error,

@@ -20,7 +20,7 @@ export interface PassphraseOptions {
  */
 export async function fileSigner(file: string, options: PassphraseOptions, talk: Talk, host: Host): Promise<Signer> {
   const path = resolve(host.cwd, file);
-  const pem = await readText(path, `the private key "${file}"`);
+  const pem = await readText(path, `the private key "${file}"`, host);
   if (host.platform !== "win32" && ((await stat(path)).mode & 0o077) !== 0)
     talk.warn(`Others on this machine can read the private key "${file}": chmod 600 takes that away`);
   const passphrase = isEncryptedKey(pem) ? await givenPassphrase(options, `Passphrase of ${file}: `, host) : undefined;
@@ -34,7 +34,7 @@ export async function givenPassphrase(
   host: Host,
 ): Promise<string> {
   if (passphraseFile !== undefined) {
-    const text = await readText(resolve(host.cwd, passphraseFile), `the passphrase "${passphraseFile}"`);
+    const text = await readText(resolve(host.cwd, passphraseFile), `the passphrase "${passphraseFile}"`, host);
     return text.replace(/\r?\n$/, "");
   }
   const given = host.env.TSPIP_PASSPHRASE;
@@ -53,7 +53,7 @@ export async function givenPassphrase(
 export async function publicKeyId(word: string, host: Host): Promise<KeyId> {
   const named = idOf(word);
   if (named !== undefined) return named;
-  const text = await readText(resolve(host.cwd, word), `the public key "${word}"`);
+  const text = await readText(resolve(host.cwd, word), `the public key "${word}"`, host);
   if (text.includes("PRIVATE KEY"))
     throw new UsageError("private-key-given", `"${word}" is a private key: it stays with whoever signs`, {
       hint: `Give the public one, "${word}.pub"`,
