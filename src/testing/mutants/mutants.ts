@@ -74,7 +74,7 @@ async function findSurvivors() {
   let worker = startWorker();
   for (const [id, mutant] of mutants.entries()) {
     const result = await ask(worker, { id, file: mutant.file, source: mutant.mutation.source }, timeLimitMs);
-    if (result === "timeout") {
+    if (result === "endless") {
       await worker.terminate();
       worker = startWorker();
     } else if (result.noticedBy === undefined) {

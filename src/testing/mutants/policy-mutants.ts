@@ -48,7 +48,7 @@ async function findSurvivors(some: typeof mutants, first: number): Promise<typeo
       { id: first + at, file: mutant.file, source: mutant.mutation.source },
       timeLimitMs,
     );
-    if (result === "timeout") {
+    if (result === "endless") {
       await worker.terminate();
       worker = startWorker();
     } else if (result.noticedBy === undefined) {
