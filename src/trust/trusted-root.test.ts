@@ -3,7 +3,9 @@ import { test } from "node:test";
 import { TrustError } from "../errors.ts";
 import { createSigningAuthority } from "../testing/signing-authority.ts";
 import { embeddedTrustedRoot } from "./embedded-trusted-root.ts";
-import { isInside, parseTrustedRoot } from "./trusted-root.ts";
+import { isInside, parseTrustedRoot, type TrustedRoot } from "./trusted-root.ts";
+
+const good = createSigningAuthority().trustedRootJson;
 
 test("the embedded trusted root is that of the public instance, and of no other", () => {
   const root = parseTrustedRoot(embeddedTrustedRoot);
@@ -18,6 +20,20 @@ test("the embedded trusted root is that of the public instance, and of no other"
   assert.match(root.sha256, /^[0-9a-f]{64}$/);
 });
 
+test("a trusted root that was verified before says the same, and imports keys when they are asked for", () => {
+  const keys = ({ certificateAuthorities, timestampAuthorities, transparencyLogs, certificateLogs }: TrustedRoot) => [
+    ...[...transparencyLogs, ...certificateLogs].map(({ key }) => key.spki.toString("hex")),
+    ...[...certificateAuthorities, ...timestampAuthorities].map(({ chain }) =>
+      chain.map(({ der }) => der.toString("hex")),
+    ),
+  ];
+  assert.deepEqual(keys(parseTrustedRoot(good, { wasVerified: true })), keys(parseTrustedRoot(good)));
+  const root = JSON.parse(good);
+  root.tlogs[0].publicKey.rawBytes = "AAAA";
+  const [log] = parseTrustedRoot(JSON.stringify(root), { wasVerified: true }).transparencyLogs;
+  assert.throws(() => log?.key, /is no public key/);
+});
+
 test("isInside() counts both ends of a window", () => {
   const window = { start: 10, end: 20 };
   assert.deepEqual(
@@ -26,8 +42,6 @@ test("isInside() counts both ends of a window", () => {
   );
   assert.equal(isInside(1e15, { start: 10 }), true);
 });
-
-const good = createSigningAuthority().trustedRootJson;
 
 // biome-ignore lint/suspicious/noExplicitAny: a document to be bent anywhere
 type Bend = (root: any) => void;

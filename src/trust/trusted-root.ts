@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { type JsonValue, parseJson, parseJsonBytes } from "../encoding/json.ts";
 import { JsonReader } from "../encoding/json-reader.ts";
 import { messageOf, TrustError } from "../errors.ts";
@@ -34,12 +34,15 @@ export interface TransparencyLog {
   readonly validFor: ValidityWindow;
 }
 
-/** A chain whose links were verified when it was read: from the lowest certificate up to the anchor. */
 export interface CertificateAuthority {
   readonly name: string;
-  readonly chain: readonly [Certificate, ...Certificate[]];
+  /** Its links were verified when it was read. */
+  readonly chain: Chain;
   readonly validFor: ValidityWindow;
 }
+
+/** From the lowest certificate up to the anchor. */
+type Chain = readonly [Certificate, ...Certificate[]];
 
 /** Milliseconds since 1970. Both ends are inside; without an end it lasts. */
 export interface ValidityWindow {
@@ -68,31 +71,51 @@ const maxEntries = 256;
 const maxChain = 16;
 
 export interface TrustedRootOptions {
-  /** Whether the chains of this very document were verified before: those of the embedded one were, by a test. */
-  readonly areChainsVerified?: boolean;
+  /** Whether this very document was read and verified before, as the embedded one was, by a test. */
+  readonly wasVerified?: boolean;
 }
 
 /**
  * Reads a trusted root. Keys and certificates are imported and each chain's links verified here, once, so that nothing
- * of it is left to do for each attestation.
+ * of it is left to do for each attestation. Of one that was verified before, keys and chains are imported when something
+ * first asks for them: most attestations ask for half of those that there are.
  * @throws TrustError `trusted-root-invalid`, naming the member that is wrong
  */
 export function parseTrustedRoot(
   json: string | Uint8Array,
-  { areChainsVerified = false }: TrustedRootOptions = {},
+  { wasVerified = false }: TrustedRootOptions = {},
 ): TrustedRoot {
   const root = new JsonReader(parse(json), "trusted root", refuse);
   const mediaType = root.member("mediaType").text();
   if (!mediaTypes.includes(mediaType)) refuse(`mediaType "${mediaType}" is not one that tspip knows`);
+  const parts = (member: string) => root.member(member).elements(maxEntries);
+  const getter = wasVerified ? whenAsked : atOnce;
+  const check: typeof checkLinks = wasVerified ? () => {} : checkLinks;
+  const logs = (member: string) => parts(member).map((entry) => readLog(entry, getter));
+  const authorities = (member: string, firstAuthority: number) =>
+    parts(member).map((entry) => readAuthority(entry, getter, (chain) => check(chain, firstAuthority, entry)));
   return {
-    transparencyLogs: root.member("tlogs").elements(maxEntries).map(readLog),
-    certificateAuthorities: readAuthorities(root.member("certificateAuthorities"), 0, areChainsVerified),
-    certificateLogs: root.member("ctlogs").elements(maxEntries).map(readLog),
+    transparencyLogs: logs("tlogs"),
+    certificateAuthorities: authorities("certificateAuthorities", 0),
+    certificateLogs: logs("ctlogs"),
     // A timestamp authority's chain starts with the certificate that signs, which is no authority.
-    timestampAuthorities: readAuthorities(root.member("timestampAuthorities"), 1, areChainsVerified),
-    sha256: createHash("sha256").update(json).digest("hex"),
+    timestampAuthorities: authorities("timestampAuthorities", 1),
+    sha256: hash("sha256", json, "hex"),
   };
 }
+
+/** Gives what `read` reads, any number of times, and reads it once. */
+type Getter = <T>(read: () => T) => () => T;
+
+const atOnce: Getter = (read) => {
+  const value = read();
+  return () => value;
+};
+
+const whenAsked: Getter = <T>(read: () => T) => {
+  let value: T | undefined;
+  return () => (value ??= read());
+};
 
 function refuse(problem: string, cause?: unknown): never {
   throw new TrustError("trusted-root-invalid", `Cannot use the trusted root: ${problem}`, { cause });
@@ -106,17 +129,20 @@ function parse(json: string | Uint8Array): JsonValue {
   }
 }
 
-function readLog(entry: JsonReader): TransparencyLog {
+function readLog(entry: JsonReader, getter: Getter): TransparencyLog {
   const hash = entry.optional("hashAlgorithm")?.text() ?? "SHA2_256";
   if (hash !== "SHA2_256") entry.fail(`has the hash algorithm "${hash}", Merkle trees of Sigstore have SHA2_256`);
   const publicKey = entry.member("publicKey");
   const logId = entry.member("logId").member("keyId").bytes();
   const checkpointKeyId = entry.optional("checkpointKeyId")?.member("keyId").bytes() ?? logId;
+  const key = getter(() => readKey(publicKey));
   return {
     name: nameOf(entry.member("baseUrl")),
     logId,
     checkpointKeyId,
-    key: readKey(publicKey),
+    get key() {
+      return key();
+    },
     validFor: readWindow(publicKey.member("validFor")),
   };
 }
@@ -146,24 +172,20 @@ function readWindow(window: JsonReader): ValidityWindow {
   return { start, ...(end !== undefined && { end }) };
 }
 
-/** @param firstAuthority the place in each chain of the first certificate that may issue others */
-function readAuthorities(list: JsonReader, firstAuthority: number, areChainsVerified: boolean): CertificateAuthority[] {
-  const read = (entry: JsonReader) => {
-    const authority = readAuthority(entry);
-    if (authority.chain.length <= firstAuthority) entry.fail("has no certificate above the one that signs timestamps");
-    if (!areChainsVerified) checkLinks(authority.chain, firstAuthority, entry);
-    return authority;
-  };
-  return list.elements(maxEntries).map(read);
-}
-
-function readAuthority(entry: JsonReader): CertificateAuthority {
-  const certificates = entry.member("certChain").member("certificates").elements(maxChain).map(readCertificate);
-  const [lowest, ...above] = certificates;
-  if (lowest === undefined) return entry.fail("has no certificate");
+function readAuthority(entry: JsonReader, getter: Getter, check: (chain: Chain) => void): CertificateAuthority {
+  const chain = getter(() => {
+    const certificates = entry.member("certChain").member("certificates").elements(maxChain).map(readCertificate);
+    const [lowest, ...above] = certificates;
+    if (lowest === undefined) return entry.fail("has no certificate");
+    const read: Chain = [lowest, ...above];
+    check(read);
+    return read;
+  });
   return {
     name: entry.optional("uri")?.text() ?? entry.optional("subject")?.optional("commonName")?.text() ?? "unnamed",
-    chain: [lowest, ...above],
+    get chain() {
+      return chain();
+    },
     validFor: readWindow(entry.member("validFor")),
   };
 }
@@ -177,8 +199,12 @@ function readCertificate(entry: JsonReader): Certificate {
   }
 }
 
-/** RFC 5280, section 6.1, as far as it does not depend on the time: issuers, authority, path length, key usage. */
-function checkLinks(chain: readonly Certificate[], firstAuthority: number, entry: JsonReader): void {
+/**
+ * RFC 5280, section 6.1, as far as it does not depend on the time: issuers, authority, path length, key usage.
+ * @param firstAuthority the place in the chain of the first certificate that may issue others
+ */
+function checkLinks(chain: Chain, firstAuthority: number, entry: JsonReader): void {
+  if (chain.length <= firstAuthority) entry.fail("has no certificate above the one that signs timestamps");
   for (const [at, certificate] of chain.entries()) {
     const issuer = chain[at + 1];
     if (issuer !== undefined && !isIssuedBy(certificate, issuer)) {

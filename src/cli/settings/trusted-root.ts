@@ -41,7 +41,7 @@ export async function trustedRootInForce(
 /** What reads it is loaded when something is to be verified: what is remembered of attestations asks for the text alone. */
 export async function readTrustedRoot({ source, text }: TrustedRootInForce): Promise<TrustedRoot> {
   const { parseTrustedRoot } = await import("../../trust/trusted-root.ts");
-  return parseTrustedRoot(text, { areChainsVerified: source === "embedded" });
+  return parseTrustedRoot(text, { wasVerified: source === "embedded" });
 }
 
 async function fromPolicy(
