@@ -35,13 +35,13 @@ export function bundleClient(bundle: Bundle, path: string, isTrusted: boolean): 
     attestationsAt: async () => ({ state: "unknown" }),
     signatures: async () => ({ state: "unknown" }),
     coreMetadata: async () => undefined,
-    async download(ref, directory, hooks) {
+    async download(ref, privateFolder, hooks) {
       const artifact = offered.find((one) => isSameFile(one.ref, ref))?.artifact;
       if (artifact === undefined)
         throw new UsageError("not-in-bundle", `"${shown(ref.url)}" is not in the bundle, which is all that is asked`, {
           hint: "Name projects that are in it, or leave --bundle out",
         });
-      const taken = await takeMember(bundle, artifactMember(artifact), ref, directory, hooks);
+      const taken = await takeMember(bundle, artifactMember(artifact), ref, privateFolder(), hooks);
       const sha256 = digestOfMember(artifact);
       // Where this digest is pinned, the gate says so; else nobody would notice.
       if (taken.digests.sha256 === sha256 || ref.pins?.some(({ hex }) => hex === sha256)) return taken;

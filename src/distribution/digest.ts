@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 
 /** Hash algorithms that tspip relies on. md5, sha1 and sha224 count as no hash at all (PEP 427). */
 export const secureAlgorithms = ["sha256", "sha384", "sha512"] as const;
@@ -20,7 +20,7 @@ export function isHexDigest(algorithm: HashAlgorithm, hex: string): boolean {
 
 /** The digest of bytes in memory, or of a text as UTF-8; as lower-case hex. */
 export function digestOf(bytes: Uint8Array | string, algorithm: HashAlgorithm = "sha256"): string {
-  return createHash(algorithm).update(bytes).digest("hex");
+  return hash(algorithm, bytes, "hex");
 }
 
 export function hasDigest(digests: Digests): boolean {

@@ -146,7 +146,7 @@ async function fetchArtifact(ref: ArtifactRef, { client, inspectors, directory, 
   };
   try {
     return {
-      artifact: await client.download(ref, directory(), {
+      artifact: await client.download(ref, directory, {
         beforeHop,
         onArriving: (arriving) => onArriving?.(ref, arriving),
       }),

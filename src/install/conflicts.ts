@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { lstatSync, readFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { EnvironmentError } from "../errors.ts";
@@ -102,7 +102,7 @@ function isShared(
 }
 
 function hashOf(path: string, algorithm: string): FileHash {
-  return { algorithm, digest: createHash(algorithm).update(readFileSync(path)).digest("base64url") };
+  return { algorithm, digest: hash(algorithm, readFileSync(path), "base64url") };
 }
 
 function isSame(a: FileHash | undefined, b: FileHash | undefined): boolean {

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { makePrivateFolder } from "./private-folder.ts";
@@ -64,7 +64,7 @@ export function storedFiles(options: Pick<JsonStoreOptions, "directory" | "now" 
 
 /** What a file is called that answers `question`: nobody can choose two questions with one name. */
 export function nameOf(question: string): string {
-  return createHash("sha256").update(question).digest("hex");
+  return hash("sha256", question, "hex");
 }
 
 export function stored(key: readonly string[], value: unknown, { now }: Pick<JsonStoreOptions, "now">): Stored {

@@ -9,7 +9,7 @@ import { attestedBefore } from "./attested-before.ts";
 import { readCoreMetadata } from "./core-metadata.ts";
 import { readDetachedSignatures } from "./detached-signatures.ts";
 import { getDocument } from "./document.ts";
-import { type DownloadHooks, download, type StoredBytes } from "./download.ts";
+import { type DownloadHooks, download, type PrivateFolder, type StoredBytes } from "./download.ts";
 import { readLinks } from "./find-links.ts";
 import { indexesFor, type MappedIndex } from "./index-map.ts";
 import type { ProjectPage } from "./page.ts";
@@ -45,7 +45,7 @@ export interface IndexClient {
    */
   coreMetadata(ref: ArtifactRef): Promise<Buffer | undefined>;
   /** @throws IndexError, ArtifactError, EnvironmentError */
-  download(ref: ArtifactRef, directory: string, hooks?: DownloadHooks): Promise<Artifact>;
+  download(ref: ArtifactRef, privateFolder: PrivateFolder, hooks?: DownloadHooks): Promise<Artifact>;
 }
 
 export interface IndexClientOptions {
@@ -94,8 +94,8 @@ export function createIndexClient({
     attestationsAt: (url) => orUnavailable(() => getAttestations(url, transport)),
     signatures: (ref) => readDetachedSignatures(ref, transport),
     coreMetadata: (ref) => readCoreMetadata(ref, transport),
-    download: (ref, directory, hooks) =>
-      download(ref, directory, transport, { ...hooks, ...(stored && { stored: watched(stored, ref) }) }),
+    download: (ref, privateFolder, hooks) =>
+      download(ref, privateFolder, transport, { ...hooks, ...(stored && { stored: watched(stored, ref) }) }),
   };
 
   function watched({ find, take, discard }: StoredBytes, { filename }: ArtifactRef): StoredBytes {

@@ -42,7 +42,7 @@ async function setScene(options: Partial<TransportOptions> = {}) {
     index,
     ref,
     download: (changes: Partial<ArtifactRef> = {}, hooks: DownloadHooks = {}) =>
-      download({ ...ref, ...changes }, folder.path, transport, hooks),
+      download({ ...ref, ...changes }, () => folder.path, transport, hooks),
     async [Symbol.asyncDispose]() {
       await transport[Symbol.asyncDispose]();
       await index[Symbol.asyncDispose]();
@@ -143,10 +143,13 @@ test("download() says when it cannot write", async () => {
   await using scene = await setScene();
   const transport = createTransport({ online: true, timeoutMs: 500, retries: 0, userAgent: "tspip/test" });
   await using _ = transport;
-  await assert.rejects(download(scene.ref, join(scene.folder, "missing"), transport), {
-    name: "EnvironmentError",
-    code: "cannot-write",
-  });
+  await assert.rejects(
+    download(scene.ref, () => join(scene.folder, "missing"), transport),
+    {
+      name: "EnvironmentError",
+      code: "cannot-write",
+    },
+  );
 });
 
 test("download() takes a local file out of reach of whoever changes it", async () => {

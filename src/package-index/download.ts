@@ -28,23 +28,26 @@ export interface StoredBytes {
   discard(sha256: string): Promise<void>;
 }
 
+/** Gives the path of a folder that is nobody else's; it may be made when it is first asked for. */
+export type PrivateFolder = () => string;
+
 /** The largest wheels of PyPI are limited to a few GiB. */
 const maxArtifactBytes = 8 * 2 ** 30;
 
 /**
- * Brings an artifact's bytes into a private folder below `directory`, or into memory, and hashes them on the way.
+ * Brings an artifact's bytes into a folder below `privateFolder`, or into memory, and hashes them on the way.
  * Whether the digests are those promised is not judged here.
  * @throws IndexError, ArtifactError `artifact-unreadable`, EnvironmentError `cannot-write`
  */
 export async function download(
   ref: ArtifactRef,
-  directory: string,
+  privateFolder: PrivateFolder,
   transport: Transport,
   hooks: DownloadHooks = {},
 ): Promise<Artifact> {
   let folder: string | undefined;
   const privatePath = async () => {
-    folder ??= await writing(directory, mkdtemp(join(directory, "artifact-")));
+    folder ??= await makeFolder(privateFolder());
     return join(folder, ref.filename.text);
   };
   try {
@@ -57,6 +60,11 @@ export async function download(
     if (folder !== undefined) await rm(folder, { recursive: true, force: true });
     throw error;
   }
+}
+
+/** A folder for one artifact, as two may have the same name. */
+function makeFolder(directory: string): Promise<string> {
+  return writing(directory, mkdtemp(join(directory, "artifact-")));
 }
 
 /** Bytes that were had before do as well, when they still are those that are promised. */

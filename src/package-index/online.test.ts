@@ -37,7 +37,7 @@ test("the real index lists and gives out what it promises", online, async () => 
   }
   const ref = pages[0]?.files.find(({ filename }) => filename.text === "requests-2.32.3-py3-none-any.whl");
   assert.ok(ref !== undefined);
-  const artifact = await index.client.download(ref, folder.path);
+  const artifact = await index.client.download(ref, () => folder.path);
   assert.equal(artifact.digests.sha256, ref.digests.sha256);
   assert.ok(artifact.size > 50_000);
   await artifact.close();

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { posix } from "node:path";
 import { isHexDigest } from "../distribution/digest.ts";
 import { messageOf } from "../errors.ts";
@@ -106,6 +106,6 @@ function readPinned(
     const isAbsent = error instanceof Error && "code" in error && error.code === "ENOENT";
     return entry.wrong("file", `"${path}" ${isAbsent ? "is not there" : `cannot be read: ${messageOf(error)}`}`);
   }
-  const actual = createHash("sha256").update(bytes).digest("hex");
+  const actual = hash("sha256", bytes, "hex");
   return actual === sha256 ? bytes : entry.wrong("sha256", `"${path}" has another sha256: ${actual}`);
 }

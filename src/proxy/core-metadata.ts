@@ -1,26 +1,25 @@
 import type { Artifact, ArtifactRef } from "../distribution/artifact.ts";
 import { ArtifactError } from "../errors.ts";
 import type { IndexClient } from "../package-index/client.ts";
-import type { DownloadHooks } from "../package-index/download.ts";
+import type { DownloadHooks, PrivateFolder } from "../package-index/download.ts";
 
 /**
  * METADATA of a wheel for whoever resolves: the index's own file where it serves one, else out of the wheel. It only
  * helps to choose; what is installed is judged by the METADATA in the wheel.
- * @param directory a private folder for the bytes
  * @param hooks for the download, where there is one
  * @throws IndexError, ArtifactError
  */
 export async function coreMetadataOf(
   ref: ArtifactRef,
   client: Pick<IndexClient, "coreMetadata" | "download">,
-  directory: string,
+  privateFolder: PrivateFolder,
   hooks?: DownloadHooks,
 ): Promise<Buffer> {
   if (ref.filename.kind !== "wheel")
     throw new ArtifactError("no-core-metadata", `"${ref.filename.text}" is no wheel: its metadata is not fixed`);
   const served = await client.coreMetadata(ref);
   if (served !== undefined) return served;
-  const artifact = await client.download(ref, directory, hooks);
+  const artifact = await client.download(ref, privateFolder, hooks);
   try {
     return await metadataIn(artifact);
   } finally {

@@ -1,4 +1,4 @@
-import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
+import { hash, randomBytes, timingSafeEqual } from "node:crypto";
 import type { AccessConfig } from "./config.ts";
 
 /** A new token, 256 bits, and what the configuration holds of it. It is random, so that its plain hash gives nothing away. */
@@ -26,5 +26,5 @@ function tokenIn(authorization: string): string | undefined {
 }
 
 function hashOf(token: string): Buffer {
-  return createHash("sha256").update(token).digest();
+  return hash("sha256", token, "buffer");
 }

@@ -108,7 +108,7 @@ async function readForClient(
     if (await gate.isRefusedUnseen({ ...ref, url }))
       throw new IndexError("hop-refused", "an inspector refused a redirect");
   };
-  const read = () => coreMetadataOf(ref, client, gate.directory, { beforeHop });
+  const read = () => coreMetadataOf(ref, client, () => gate.directory, { beforeHop });
   if (!(await gate.isRefusedUnseen(ref))) {
     try {
       return await read();
