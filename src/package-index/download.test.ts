@@ -8,6 +8,7 @@ import { digestOf } from "../distribution/digest.ts";
 import { startFakeIndex } from "../testing/fake-index.ts";
 import {
   answer,
+  dripping,
   endless,
   faultAt,
   hangUp,
@@ -114,6 +115,7 @@ const failures: Readonly<Record<string, readonly [respond: Respond, code: string
   "is refused": [answer(403), "artifact-missing"],
   "is longer than promised": [endless(), "too-large", { size: 1000 }],
   "breaks off": [truncated(wheel.bytes), "answer-broken"],
+  "comes a byte at a time": [dripping(), "too-slow"],
   "falls silent": [stalled, "answer-broken"],
   "hangs up": [hangUp, "index-unreachable"],
   "redirects to http elsewhere": [redirectTo("http://files.example/x.whl"), "insecure-url"],

@@ -9,7 +9,7 @@ export interface GetOptions {
   readonly encoding?: "identity" | "gzip, deflate, br";
   /** Bytes from the first to the last, or so many at the end (RFC 9110, section 14). A server may answer with all. */
   readonly range?: ByteRange;
-  /** For the whole answer, redirects and retries included. Without it only silence ends an answer. */
+  /** For the whole answer, redirects and retries included. Without it silence ends an answer, and less than least-rate.ts asks for. */
   readonly totalMs?: number;
   /** Called before each redirect is followed; what it throws ends the request. */
   readonly beforeHop?: (url: URL) => Promise<void>;

@@ -3,10 +3,13 @@ import { IndexError, messageOf } from "../errors.ts";
 import { backoff, retryAfter } from "./backoff.ts";
 import type { Dispatcher } from "./dispatcher.ts";
 import type { Exchange, TransportResponse } from "./exchange.ts";
+import { atLeastRate, type Pace } from "./least-rate.ts";
 import { shown } from "./url.ts";
 
 /** What is read of an answer that nobody wants, to keep its connection; a longer one costs the connection. */
 const maxUnwanted = { bytes: 64 << 10, ms: 2000 };
+/** So many silences, a minute by default, are the stretch of time over which a file must not come too slowly. */
+const silencesOfStretch = 4;
 const answered: ReadonlySet<number> = new Set([200, 403, 404, 406, 410]);
 const answeredToRange: ReadonlySet<number> = new Set([...answered, 206, 416]);
 export const redirected: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
@@ -113,17 +116,28 @@ async function* nothing(): AsyncGenerator<Buffer> {}
 async function* readable(response: Dispatcher.ResponseData, url: URL, exchange: Exchange): AsyncGenerator<Buffer> {
   const declared = Number(response.headers["content-length"] ?? 0);
   let length = 0;
+  const body: AsyncIterable<Buffer> = response.body;
+  const pace = (came: Pace) => tooSlow(url, came);
+  const { request, options } = exchange;
   try {
-    for await (const chunk of response.body as AsyncIterable<Buffer>) {
+    for await (const chunk of request.totalMs === undefined
+      ? atLeastRate(body, silencesOfStretch * options.timeoutMs, pace)
+      : body) {
       length += chunk.length;
       yield chunk;
     }
   } catch (error) {
     if (exchange.signal?.aborted) throw givenUp(error, url, exchange);
+    if (error instanceof IndexError) throw error;
     throw broken(url, reasonOf(error), error);
   }
   // Over HTTP/2 an answer can end early without an error.
   if (length < declared) throw broken(url, `${length} of ${declared} bytes came`);
+}
+
+function tooSlow(url: URL, { bytes, ms }: Pace): IndexError {
+  const message = `The answer of ${shown(url)} comes too slowly: ${bytes} bytes in ${Math.round(ms / 1000)} seconds`;
+  return new IndexError("too-slow", message, { hint: "A longer --timeout is more patient" });
 }
 
 function broken(url: URL, reason: string, cause?: unknown): IndexError {

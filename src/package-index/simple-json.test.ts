@@ -67,6 +67,10 @@ test("parseSimpleJson() does not take a provenance that cannot be read for none"
 test("parseSimpleJson() takes yanked and core-metadata as booleans too", () => {
   assert.equal(fileWith({ yanked: true }).yanked, "");
   assert.equal(fileWith({ yanked: false }).yanked, undefined);
+  assert.equal(fileWith({ yanked: null }).yanked, undefined);
+  assert.equal(fileWith({ yanked: "" }).yanked, "");
+  for (const wrong of [0, 1, [], {}, ["broke"]])
+    assert.match(fileWith({ yanked: wrong }).yanked ?? "taken", /neither a boolean nor a reason/);
   assert.deepEqual(fileWith({ "core-metadata": true }).coreMetadata, {});
   assert.equal(fileWith({ "core-metadata": false, "dist-info-metadata": true }).coreMetadata, undefined);
   assert.deepEqual(fileWith({ "dist-info-metadata": { sha256 } }).coreMetadata, { sha256 });
@@ -74,12 +78,9 @@ test("parseSimpleJson() takes yanked and core-metadata as booleans too", () => {
 
 test("parseSimpleJson() leaves out what has the wrong type", () => {
   for (const wrong of [null, 7, [], {}]) {
-    const changes = { "requires-python": wrong, size: "12", "upload-time": wrong, yanked: wrong, hashes: [sha256] };
-    const { requiresPython, size, uploadTime, yanked, digests } = fileWith(changes);
-    assert.deepEqual(
-      [requiresPython, size, uploadTime, yanked, digests],
-      [undefined, undefined, undefined, undefined, {}],
-    );
+    const changes = { "requires-python": wrong, size: "12", "upload-time": wrong, hashes: [sha256] };
+    const { requiresPython, size, uploadTime, digests } = fileWith(changes);
+    assert.deepEqual([requiresPython, size, uploadTime, digests], [undefined, undefined, undefined, {}]);
   }
   for (const size of [-1, 1.5, 2 ** 53]) assert.equal(fileWith({ size }).size, undefined);
   assert.equal(fileWith({ "upload-time": "yesterday" }).uploadTime, undefined);
@@ -119,8 +120,11 @@ test("parseSimpleJson() heeds the project's status (PEP 792)", () => {
     "for the policy to refuse",
   );
   assert.deepEqual(marked({ status: "deprecated" }).files[0]?.projectStatus, { status: "deprecated" });
-  for (const status of [undefined, null, "quarantined", { status: 7 }, { status: "active" }])
+  for (const status of [undefined, null, {}, { reason: "x" }, { status: "active" }, "active"])
     assert.equal(marked(status).files[0]?.projectStatus, undefined);
+  assert.deepEqual(marked("quarantined").files[0]?.projectStatus, { status: "quarantined" });
+  for (const status of [7, true, [], ["quarantined"], { status: 7 }, { status: null }])
+    assert.throws(() => marked(status), { code: "index-answer-invalid", message: /"project-status" has no status/ });
 });
 
 test("parseSimpleJson() fails with our error on anything that is no page", () => {

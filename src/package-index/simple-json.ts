@@ -22,7 +22,7 @@ export function parseSimpleJson(body: string, url: URL, source: ArtifactSource, 
     const read = readFile(file, url);
     return "reason" in read ? read : toRef(read, source, project);
   });
-  return withStatus(pageOf(listed, warnings), projectStatus(page["project-status"]), project);
+  return withStatus(pageOf(listed, warnings), projectStatus(page["project-status"], url), project);
 }
 
 function readFile(file: unknown, base: URL): ListedFile | SkippedFile {
@@ -32,7 +32,8 @@ function readFile(file: unknown, base: URL): ListedFile | SkippedFile {
   if (url === null) return { filename, reason: "its URL cannot be read" };
   const provenance = provenanceLink(file, base);
   if (provenance === undefined) return { filename, reason: "its provenance is neither a URL nor null" };
-  const { size, yanked } = file;
+  const { size } = file;
+  const yanked = yankedWhy(file.yanked);
   const requiresPython = file["requires-python"];
   const uploadTime = typeof file["upload-time"] === "string" ? new Date(file["upload-time"]) : undefined;
   // PEP 714: the newer name comes first.
@@ -44,8 +45,7 @@ function readFile(file: unknown, base: URL): ListedFile | SkippedFile {
     provenance,
     ...(Number.isSafeInteger(size) && (size as number) >= 0 && { size: size as number }),
     ...(typeof requiresPython === "string" && requiresPython !== "" && { requiresPython }),
-    // A string is the reason, true is a yank without one.
-    ...((yanked === true || typeof yanked === "string") && { yanked: typeof yanked === "string" ? yanked : "" }),
+    ...(yanked !== undefined && { yanked }),
     ...(uploadTime !== undefined && !Number.isNaN(uploadTime.getTime()) && { uploadTime }),
     ...((metadata === true || isObject(metadata)) && { coreMetadata: isObject(metadata) ? metadata : {} }),
   };
@@ -59,9 +59,26 @@ function provenanceLink(file: Record<string, unknown>, base: URL): ProvenanceLin
   return (typeof provenance === "string" && provenance !== "" && URL.parse(provenance, base.href)) || undefined;
 }
 
-function projectStatus(marked: unknown): ProjectStatus | undefined {
-  if (!isObject(marked) || typeof marked.status !== "string") return undefined;
-  const { status, reason } = marked;
+/**
+ * PEP 691: a string is the reason, true is a yank without one. Whoever writes something else there hardly means a file that is as it
+ * should be.
+ */
+function yankedWhy(yanked: unknown): string | undefined {
+  if (yanked === undefined || yanked === null || yanked === false) return undefined;
+  if (yanked === true) return "";
+  return typeof yanked === "string" ? yanked : 'its "yanked" is neither a boolean nor a reason';
+}
+
+/**
+ * PEP 792. Without a status a project is active; the status alone, in place of the object, is understood.
+ * @throws IndexError `index-answer-invalid` for what may be any status
+ */
+function projectStatus(marked: unknown, url: URL): ProjectStatus | undefined {
+  if (marked === undefined || marked === null) return undefined;
+  const { status, reason } =
+    typeof marked === "string" ? { status: marked } : isObject(marked) ? marked : { status: 0 };
+  if (status === undefined) return undefined;
+  if (typeof status !== "string") throw invalid(url, 'its "project-status" has no status that is a text');
   return { status, ...(typeof reason === "string" && { reason }) };
 }
 

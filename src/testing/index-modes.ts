@@ -170,6 +170,12 @@ const pages: readonly HostileMode[] = [
     words: /example/,
   },
   {
+    what: "page: a status that is no text",
+    bend: at(page, answer(200, json, '{"meta": {}, "files": [], "project-status": {"status": ["quarantined"]}}')),
+    exitCode: 3,
+    words: /its .*project-status.* has no status/,
+  },
+  {
     what: "page: members named __proto__",
     bend: (index, { filename, sha256 }) => {
       const entry = `{"filename": "${filename}", "url": "/files/${filename}", "hashes": {"sha256": "${sha256}", "__proto__": "x"}, "__proto__": {"yanked": "evil"}}`;
@@ -278,6 +284,12 @@ const promises: readonly HostileMode[] = [
     words: /is yanked: \\u001b\[2J\\u202e/,
   },
   {
+    what: "listing: yanked by a number",
+    bend: entryWith({ yanked: 1 }),
+    exitCode: 0,
+    words: /is yanked: its .*neither/,
+  },
+  {
     what: "listing: a page with a base elsewhere",
     bend: at(
       page,
@@ -299,6 +311,7 @@ const files: readonly HostileMode[] = [
   },
   { what: "file: the connection is cut", bend: at("/files/", hangUp), exitCode: 3, words: /could not be had/ },
   { what: "file: no answer at all", bend: at("/files/", silent), exitCode: 3, words: /could not be had/ },
+  { what: "file: a byte now and then", bend: at("/files/", dripping()), exitCode: 3, words: /comes too slowly/ },
   { what: "file: endless", bend: at("/files/", endless()), exitCode: 3, words: /sends more than/ },
   {
     what: "file: truncated",

@@ -89,6 +89,23 @@ test("download: a file of the user's own keeps its name and contents", needsPyth
   assert.deepEqual(snapshot(scene.folder), before);
 });
 
+test("download: a file in the place of the folder is a mistake, told before anything is asked for", async () => {
+  await using scene = await sceneWithBoth();
+  scene.write("notes.txt", "mine");
+  for (const [dest, what] of [
+    ["notes.txt", "it"],
+    ["notes.txt/x/y", '".*notes.txt"'],
+  ]) {
+    const { exitCode, stderr } = await scene.tspip("download", "alpha==1.0", "-d", `${dest}`);
+    assert.equal(exitCode, 2, stderr);
+    assert.match(
+      stderr,
+      new RegExp(`^error: Cannot download into "${dest}": ${what} is no folder\nhint: Name a folder`),
+    );
+  }
+  assert.deepEqual(scene.index.requests, []);
+});
+
 test(
   "download: a wheel of this machine goes with the attestation beside it; the current folder is the default",
   needsPython,

@@ -7,6 +7,7 @@ import { signatureSuffix } from "../../inspect/signature-source.ts";
 import { type KeptArtifact, type KeptDocument, keepArtifacts } from "../../install/keep.ts";
 import type { DownloadOptions } from "../command-line/artifacts.ts";
 import { exitCodeOf, exitCodes } from "../exit-code.ts";
+import { checkIsFolder } from "../gate/check-is-folder.ts";
 import { type JudgedRequest, prepareGate, runGate } from "../gate/run-gate.ts";
 import { interpreterFor } from "../gate/target.ts";
 import type { Host } from "../host.ts";
@@ -19,6 +20,7 @@ import type { Talk } from "../terminal.ts";
 /** `tspip download`: everything that is asked for passes the gate and is kept with its provenance, or nothing is. */
 export async function download(words: readonly string[], options: DownloadOptions, host: Host): Promise<number> {
   // Whoever takes the files elsewhere may have a policy that asks for more than this one.
+  checkIsFolder(resolve(host.cwd, options.dest ?? "."), `download into "${options.dest}"`);
   const run = { ...(await prepareGate(words, options, host)), everySigner: true, keepDocuments: true };
   const signer = await bundleSigner(options, run.talk, host);
   const interpreter = once(() => interpreterFor(options, host));

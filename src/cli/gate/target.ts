@@ -1,4 +1,4 @@
-import { existsSync, statSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { readdir, rm } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { compatibleTags } from "../../distribution/tags.ts";
@@ -18,6 +18,7 @@ import { askInterpreter, type Interpreter } from "../../environment/interpreter.
 import { UsageError } from "../../errors.ts";
 import type { PlanTarget } from "../../plan/select.ts";
 import type { Host } from "../host.ts";
+import { checkIsFolder } from "./check-is-folder.ts";
 
 /** How the user names an environment. */
 export interface TargetOptions {
@@ -99,7 +100,7 @@ function checkOnePlace({ venv, target, prefix, user }: TargetOptions): void {
 
 async function venvTarget(venv: string, python: string | undefined, host: Host): Promise<InstallTarget> {
   const directory = resolve(host.cwd, venv);
-  checkIsFolder(dirname(directory), venv);
+  checkIsFolder(dirname(directory), `install into "${venv}"`);
   switch (await venvState(directory)) {
     case "venv":
       return existingTarget(await openVenv(directory, host.env), venv);
@@ -117,23 +118,9 @@ async function venvTarget(venv: string, python: string | undefined, host: Host):
 /** A place that needs nothing but folders. @throws UsageError `invalid-target` */
 function folderTarget(environment: Environment, label: string): InstallTarget {
   const { root, interpreter } = environment;
-  checkIsFolder(root, label);
+  checkIsFolder(root, `install into "${label}"`);
   if (!existsSync(root)) return newTarget(root, label, interpreter, async () => environment);
   return existingTarget(environment, label);
-}
-
-/** It need not be there; what is there of it must be folders. */
-function checkIsFolder(path: string, label: string): void {
-  const found = nearest(path);
-  if (statSync(found).isDirectory()) return;
-  const what = found === path ? "it is no folder" : `"${found}" is no folder`;
-  throw new UsageError("invalid-target", `Cannot install into "${label}": ${what}`, {
-    hint: "Name a folder that is there, or one that can be made",
-  });
-}
-
-function nearest(path: string): string {
-  return existsSync(path) ? path : nearest(dirname(path));
 }
 
 function existingTarget(existing: Environment, label: string): InstallTarget {
