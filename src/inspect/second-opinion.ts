@@ -2,7 +2,7 @@ import { bundleFromJSON, type SerializedBundle } from "@sigstore/bundle";
 import { TrustedRoot } from "@sigstore/protobuf-specs";
 import { toSignedEntity, toTrustMaterial, Verifier } from "@sigstore/verify";
 import type { Bundle, LogEntry } from "../attestation/bundle.ts";
-import { messageOf } from "../errors.ts";
+import { messageOf, TrustError } from "../errors.ts";
 import type { AttestedSigner } from "../trust/signer.ts";
 
 /** Why another verifier does not agree that `signer` made this attestation; nothing when it agrees. */
@@ -12,9 +12,10 @@ export type SecondOpinion = (attestation: Bundle, signer: AttestedSigner) => str
  * Asks @sigstore/verify, which shares no code with ours: signature, certificate chain, log and times have to verify
  * for it as well, and it has to read the same identity from the certificate. Statement and policy are not its business.
  * @param trustedRootJson the root that ours verified under
+ * @throws TrustError `trusted-root-invalid` where @sigstore/verify cannot read that
  */
 export function createSecondOpinion(trustedRootJson: string): SecondOpinion {
-  const verifier = new Verifier(toTrustMaterial(TrustedRoot.fromJSON(JSON.parse(trustedRootJson))));
+  const verifier = openVerifier(trustedRootJson);
   return (attestation, { claims }) => {
     try {
       const { identity } = verifier.verify(toSignedEntity(bundleFromJSON(serialized(attestation))));
@@ -27,6 +28,15 @@ export function createSecondOpinion(trustedRootJson: string): SecondOpinion {
       return messageOf(error);
     }
   };
+}
+
+function openVerifier(trustedRootJson: string): Verifier {
+  try {
+    return new Verifier(toTrustMaterial(TrustedRoot.fromJSON(JSON.parse(trustedRootJson))));
+  } catch (error) {
+    const message = `@sigstore/verify cannot use the trusted root: ${messageOf(error)}`;
+    throw new TrustError("trusted-root-invalid", message, { cause: error });
+  }
 }
 
 /** A bundle as JSON, in version 0.3 whatever it came as. */

@@ -1,5 +1,6 @@
 import { type Publisher, publisherMismatches } from "../trust/publisher.ts";
 import type { AttestedSigner } from "../trust/signer.ts";
+import type { SummaryEvidence } from "../verdict/evidence.ts";
 import { isRelease } from "./condition.ts";
 import type { DeniedArtifacts } from "./policy.ts";
 import { deny, type Facts, type Shortfall, undecided } from "./shortfall.ts";
@@ -31,21 +32,32 @@ function unmetDenial(denied: DeniedArtifacts, facts: Facts): Shortfall[] {
 type DeniedSigner = Extract<DeniedArtifacts, { kind: "signer" }>;
 
 /**
- * Attestations of every kind are looked at: whoever is not trusted has not made one by chance. So are signatures by keys
- * that are no longer current.
+ * Attestations of every kind are looked at, and verification summaries: whoever is not trusted has not made one by chance. So are
+ * signatures by keys that are no longer current.
  */
 function unmetSignerDenial(denied: DeniedSigner, facts: Facts): Shortfall[] {
   const { signer } = denied;
   const isDenied =
     signer.kind === "key"
-      ? verifyingKeys(facts).some((voucher) => isMember(voucher, signer))
-      : attestations(facts).some(
+      ? [...verifyingKeys(facts), ...summarySigners(facts)].some((voucher) => isMember(voucher, signer))
+      : [...attestations(facts), ...certifiedSummaries(facts)].some(
           (seen) => isDeniedPublisher(seen.signer, signer.publisher) && isWithin(denied, seen.signedAt),
         );
   if (isDenied)
     return [deny("denied-by-policy", facts, `the deny list has signer "${signer.name}"${windowWords(denied)}`)];
   return signer.kind === "key" ? unavailableSignatures(facts) : unavailableAttestations(facts);
 }
+
+/** Whoever has signed a summary of the file. */
+function summarySigners({ evidence }: Facts): SummarySigner[] {
+  return evidence.flatMap((seen) => (seen.kind === "summary" && seen.outcome === "verified" ? seen.signedBy : []));
+}
+
+function certifiedSummaries(facts: Facts) {
+  return summarySigners(facts).filter((signer) => signer.kind === "certificate");
+}
+
+type SummarySigner = Extract<SummaryEvidence, { outcome: "verified" }>["signedBy"];
 
 /**
  * In any case of letters: services do not tell it apart in accounts and repositories, and whoever is denied could rename

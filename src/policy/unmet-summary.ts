@@ -2,7 +2,7 @@ import { describeSigner } from "../trust/publisher.ts";
 import type { SummaryEvidence } from "../verdict/evidence.ts";
 import type { SummaryCondition } from "./policy.ts";
 import { principalOf, type Voucher } from "./principal.ts";
-import { deny, type Facts, listed, ruleLabel, type Shortfall, undecided } from "./shortfall.ts";
+import { deny, type Facts, listed, problemsOf, ruleLabel, type Shortfall, undecided } from "./shortfall.ts";
 import { countSigned, isMember } from "./threshold.ts";
 
 type VerifiedSummary = Extract<SummaryEvidence, { outcome: "verified" }>;
@@ -12,6 +12,10 @@ type VerifiedSummary = Extract<SummaryEvidence, { outcome: "verified" }>;
  * party the newest summary counts, so that whoever let a file pass can take that back.
  */
 export function unmetSummary(condition: SummaryCondition, facts: Facts): Shortfall[] {
+  const bad = problemsOf("summary", facts);
+  // Of two verifiers that do not agree one is wrong, whatever else there is.
+  const disagreements = bad.filter(({ id }) => id === "second-opinion-disagrees");
+  if (disagreements.length > 0) return disagreements;
   const seen = facts.evidence.filter((evidence) => evidence.kind === "summary");
   const verified = seen.filter((evidence): evidence is VerifiedSummary => evidence.outcome === "verified");
   const named = verified.filter(
@@ -32,7 +36,8 @@ export function unmetSummary(condition: SummaryCondition, facts: Facts): Shortfa
     return [
       deny("summary-too-old", facts, `${asked} of the last ${condition.maxAge?.text}, it is of ${datesOf(passed)}`),
     ];
-  return [deny("summary-absent", facts, `${asked}, ${absenceWords(verified, named)}`)];
+  if (verified.length === 0 && bad.length > 0) return bad;
+  return [deny("summary-absent", facts, `${asked}, ${absenceWords(verified, named)}`), ...bad];
 }
 
 function newestOfEach(summaries: readonly VerifiedSummary[]): VerifiedSummary[] {

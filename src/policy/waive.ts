@@ -40,7 +40,7 @@ function waivableOf(condition: Condition, { effect, id }: Shortfall): Waivable |
       return "vouch";
     case "summarized":
       // A verifier that says no is heard, and could hide behind what was not seen.
-      return effect === "deny" && id !== "summary-failed" ? "summary" : undefined;
+      return effect === "deny" && id !== "summary-failed" && id !== "second-opinion-disagrees" ? "summary" : undefined;
     case "continuous":
       return effect === "deny" ? "continuity" : undefined;
     case "hash":

@@ -1,3 +1,4 @@
+import type { Bundle } from "../attestation/bundle.ts";
 import { verifyBundle } from "../attestation/verify.ts";
 import { AttestationError } from "../errors.ts";
 import type { KeyId } from "../trust/key-id.ts";
@@ -9,13 +10,28 @@ import { readSummary, type VerificationSummary } from "./summary-statement.ts";
 /** A summary with who signed it. */
 export interface VerifiedSummary extends VerificationSummary {
   readonly signedBy:
-    | { readonly kind: "certificate"; readonly signer: AttestedSigner }
+    | {
+        readonly kind: "certificate";
+        readonly signer: AttestedSigner /** As its log or timestamp says. */;
+        readonly signedAt: Date;
+      }
     | { readonly kind: "key"; readonly key: KeyId };
+  /** Why it does not count though it verifies. */
+  readonly objection?: SummaryObjection;
+}
+
+export interface SummaryObjection {
+  readonly id: "key-not-current" | "second-opinion-disagrees";
+  readonly reason: string;
 }
 
 export interface SummaryContext {
   /** Keys whose signatures count. */
   readonly keys: readonly KeyId[];
+  /** Why one of them does not count now; nothing when it does. Called once one of them has signed. */
+  readonly revocationOf?: (key: KeyId) => Promise<string | undefined>;
+  /** Why another verifier does not agree that `signer` has signed a bundle; nothing when it agrees. */
+  readonly secondOpinion?: (bundle: Bundle, signer: AttestedSigner) => Promise<string | undefined>;
   /** Called once a bundle turns up. */
   readonly trustedRoot: () => Promise<TrustedRoot>;
   readonly now: Date;
@@ -39,20 +55,42 @@ async function verifyOne(signed: SignedSummary, context: SummaryContext): Promis
     // Only signed bytes are parsed.
     if (keys.length === 0) return [];
     const summary = readSummary(signed.envelope.payload);
-    return keys.map((key) => ({ ...summary, signedBy: { kind: "key", key } }));
+    return await Promise.all(keys.map((key) => bySigningKey(key, summary, context)));
   } catch (error) {
     if (error instanceof AttestationError) return [];
     throw error;
   }
 }
 
+async function bySigningKey(
+  key: KeyId,
+  summary: VerificationSummary,
+  { revocationOf }: SummaryContext,
+): Promise<VerifiedSummary> {
+  const reason = await revocationOf?.(key);
+  return {
+    ...summary,
+    signedBy: { kind: "key", key },
+    ...(reason && { objection: { id: "key-not-current", reason } }),
+  };
+}
+
 async function verifyBundled(
-  bundle: Extract<SignedSummary, { kind: "bundle" }>["bundle"],
-  { trustedRoot, now }: SummaryContext,
+  bundle: Bundle,
+  { trustedRoot, secondOpinion, now }: SummaryContext,
 ): Promise<VerifiedSummary[]> {
   const { content } = bundle;
   if (content.kind !== "dsse") return [];
-  const { signedBy } = verifyBundle(bundle, await trustedRoot(), { now });
+  const { signedBy, signedAt } = verifyBundle(bundle, await trustedRoot(), { now });
   if (signedBy.kind !== "certificate") return [];
-  return [{ ...readSummary(content.payload), signedBy: { kind: "certificate", signer: signedBy.signer } }];
+  const { signer } = signedBy;
+  const summary = readSummary(content.payload);
+  const reason = await secondOpinion?.(bundle, signer);
+  return [
+    {
+      ...summary,
+      signedBy: { kind: "certificate", signer, signedAt },
+      ...(reason && { objection: { id: "second-opinion-disagrees", reason } }),
+    },
+  ];
 }

@@ -151,7 +151,7 @@ export type SummaryEvidence = { readonly kind: "summary" } & (
   | {
       readonly outcome: "verified";
       readonly signedBy:
-        | { readonly kind: "certificate"; readonly signer: AttestedSigner }
+        | { readonly kind: "certificate"; readonly signer: AttestedSigner; readonly signedAt: Date }
         | { readonly kind: "key"; readonly key: KeyId };
       /** The URI of whoever verified, as the summary says it. */
       readonly verifier: string;
@@ -161,6 +161,8 @@ export type SummaryEvidence = { readonly kind: "summary" } & (
       readonly source: string;
     }
   | { readonly outcome: "absent" }
+  /** One that verifies, by a key that is not current, or without the agreement of the second verifier. */
+  | ({ readonly source: string } & Invalid)
   | ({ readonly source: string } & Unavailable)
 );
 

@@ -6,8 +6,10 @@ import { test } from "node:test";
 import { formatPrivateKey, keySigner } from "../../signature/private-key.ts";
 import { authority, provenanceBy, publisher, type Scene, setScene } from "../../testing/command-scene.ts";
 import { startFakeSigstore } from "../../testing/fake-sigstore.ts";
+import { endingWell, makeKeyring, newKeys, putInForce } from "../../testing/keyring-scene.ts";
 import { pylockOf } from "../../testing/lock-texts.ts";
 import { makeWheel } from "../../testing/make-wheel.ts";
+import { typeCommand } from "../../testing/type-command.ts";
 import type { Report } from "../report/report.ts";
 
 /** `--vsa FILE` where something was verified, and `summary` in a rule where that is believed. */
@@ -152,34 +154,119 @@ test("a file of summaries that cannot be read leaves it undecided", async () => 
   }
 });
 
+/** A summary that a CI job signed by way of Sigstore. */
+function summaryBy(ci: ReturnType<typeof publisher>): string {
+  return JSON.stringify(
+    authority.attest({
+      filename: alpha.filename,
+      sha256: alpha.sha256,
+      publisher: ci,
+      predicateType: "https://slsa.dev/verification_summary/v1",
+      predicate: {
+        verifier: { id: verifier },
+        timeVerified: "2025-06-01T12:00:00Z",
+        resourceUri: "pkg:pypi/alpha@1.0",
+        policy: { uri: "p" },
+        verificationResult: "PASSED",
+        verifiedLevels: ["SLSA_BUILD_LEVEL_UNEVALUATED"],
+      },
+    }),
+  );
+}
+
+const believingCi = `version = 1
+[signers.ci]
+kind = "github"
+repository = "acme/ci"
+[default]
+attestation = "ignore"
+summary = { signer = "ci", verifier = "${verifier}" }
+`;
+
 test("a summary that a CI job signed by way of Sigstore counts by the job's identity", async () => {
   await using scene = await sceneOfTwo();
-  const ci = publisher("acme/ci");
-  const signed = (by = ci) =>
-    JSON.stringify(
-      authority.attest({
-        filename: alpha.filename,
-        sha256: alpha.sha256,
-        publisher: by,
-        predicateType: "https://slsa.dev/verification_summary/v1",
-        predicate: {
-          verifier: { id: verifier },
-          timeVerified: "2025-06-01T12:00:00Z",
-          resourceUri: "pkg:pypi/alpha@1.0",
-          policy: { uri: "p" },
-          verificationResult: "PASSED",
-          verifiedLevels: ["SLSA_BUILD_LEVEL_UNEVALUATED"],
-        },
-      }),
-    );
-  scene.write(
-    "believing.toml",
-    `version = 1\n[signers.ci]\nkind = "github"\nrepository = "acme/ci"\n[default]\nattestation = "ignore"\nsummary = { signer = "ci", verifier = "${verifier}" }\n`,
-  );
-  scene.write("ci.jsonl", `${signed()}\n`);
+  scene.write("believing.toml", believingCi);
+  scene.write("ci.jsonl", `${summaryBy(publisher("acme/ci"))}\n`);
   assert.deepEqual((await believed(scene, "--summaries", "ci.jsonl", alpha.filename)).ids, []);
-  scene.write("mallory.jsonl", `${signed(publisher("mallory/ci"))}\n`);
+  scene.write("mallory.jsonl", `${summaryBy(publisher("mallory/ci"))}\n`);
   assert.deepEqual((await believed(scene, "--summaries", "mallory.jsonl", alpha.filename)).ids, ["summary-absent"]);
+});
+
+/** One that @sigstore/verify reads otherwise: it knows a log by the id that checkpoints go by, also where there is another. */
+function rootReadInTwoWays(): string {
+  const root = JSON.parse(authority.trustedRootJson);
+  for (const log of root.tlogs) {
+    const id = Buffer.from(log.logId.keyId, "base64");
+    log.checkpointKeyId = { keyId: Buffer.concat([id.subarray(0, 4), id.subarray(4).reverse()]).toString("base64") };
+  }
+  return JSON.stringify(root);
+}
+
+test("--second-opinion has to agree about attestations and about summaries, and is told apart from a root that it cannot read", async () => {
+  await using scene = await sceneOfTwo();
+  scene.write("ci.jsonl", `${summaryBy(publisher("acme/ci"))}\n`);
+  scene.write("believing.toml", believingCi);
+  scene.write("two.json", rootReadInTwoWays());
+  const opinion = ["--trusted-root", "two.json", "--second-opinion"];
+  const attested = async (...more: string[]) =>
+    scene.tspip("verify", "--policy", "strict.toml", ...more, alpha.filename);
+  const summarized = async (...more: string[]) =>
+    scene.tspip("verify", "--policy", "believing.toml", "--summaries", "ci.jsonl", ...more, alpha.filename);
+  for (const verify of [attested, summarized]) {
+    for (const agreed of [[], ["--second-opinion"], ["--trusted-root", "two.json"]])
+      assert.equal((await verify(...agreed)).exitCode, 0, agreed.join(" "));
+    const disagreed = await verify(...opinion);
+    assert.equal(disagreed.exitCode, 1, disagreed.stdout);
+    assert.match(
+      disagreed.stdout,
+      /error\[second-opinion-disagrees\] .*made by GitHub acme\/\S+.*, @sigstore\/verify does not/,
+    );
+
+    const [first] = JSON.parse(authority.trustedRootJson).ctlogs;
+    const publicKey = { ...first.publicKey, keyDetails: "PKIX_OF_LATER" };
+    scene.write(
+      "later.json",
+      JSON.stringify({ ...JSON.parse(authority.trustedRootJson), ctlogs: [{ ...first, publicKey }] }),
+    );
+    const unread = await verify("--trusted-root", "later.json", "--second-opinion");
+    assert.equal(unread.exitCode, 3, unread.stdout);
+    assert.match(unread.stdout, /@sigstore\/verify cannot use the trusted root: /);
+  }
+});
+
+test("a summary counts no more by a key that the keyring revoked", async () => {
+  await using scene = await sceneOfTwo();
+  const type = endingWell((...argv) => typeCommand(scene.folder, argv));
+  await newKeys(type, ["root", "daily", "gate"]);
+  const key = /^Key: (\S+)$/m.exec(await type("key", "show", "gate.pem"))?.[1] ?? assert.fail();
+  await scene.tspip("verify", ...place, "--vsa-key", "gate.pem", alpha.filename);
+  const begin = ["--name", "acme", "--threshold", "1"];
+  await makeKeyring(type, { roots: ["root"], members: { gate: "gate" }, project: "*", begin });
+  scene.write("believing.toml", `${policyFor(key)}[trust]\nkeyring = { file = "k/keyring.json" }\n`);
+  const judged = async () => (await believed(scene, "--summaries", "vsa.jsonl", alpha.filename)).ids;
+  assert.deepEqual(await judged(), []);
+  await type("keyring", "remove", "k", "gate", "--revoke", "stolen");
+  await putInForce(type, "root");
+  assert.deepEqual(await judged(), ["key-not-current"]);
+  scene.write("believing.toml", policyFor(key));
+  assert.deepEqual(await judged(), [], "without a keyring, nobody says that it was stolen");
+});
+
+test("what a signer of the deny list let pass is refused, by the time of signing where there is one", async () => {
+  await using scene = await sceneOfTwo();
+  await scene.tspip("verify", ...place, alpha.filename);
+  const judged = async (summaries: string) => (await believed(scene, "--summaries", summaries, alpha.filename)).ids;
+  scene.write("believing.toml", `${policyFor(scene.key)}[floor]\ndeny = [{ signer = "ci" }]\n`);
+  assert.deepEqual(await judged("vsa.jsonl"), ["denied-by-policy"]);
+
+  scene.write("ci.jsonl", summaryBy(publisher("acme/ci")));
+  for (const [window, ids] of [
+    ["from = 2025-06-01T11:00:00Z, until = 2025-06-01T13:00:00Z", ["denied-by-policy"]],
+    ["from = 2025-07-01T00:00:00Z", []],
+  ] as const) {
+    scene.write("believing.toml", `${believingCi}[floor]\ndeny = [{ signer = "ci", ${window} }]\n`);
+    assert.deepEqual(await judged("ci.jsonl"), ids);
+  }
 });
 
 test("--vsa says what it needs before anything else happens", async () => {

@@ -21,6 +21,7 @@ import type { Unpacking } from "../../inspect/inspectors/wheel.ts";
 import { type WheelSignatureInspector, wheelSignatureInspector } from "../../inspect/inspectors/wheel-signature.ts";
 import { indexSignatures, pathSignatures, sidecarSignatures, signatureSuffix } from "../../inspect/signature-source.ts";
 import { wantsAttestations, wantsSignatures, wantsSummaries } from "../../inspect/wanted-evidence.ts";
+import type { Keyring } from "../../keyring/keyring.ts";
 import type { ArtifactStore } from "../../memory/artifact-store.ts";
 import type { JsonStore } from "../../memory/json-store.ts";
 import type { IndexClient } from "../../package-index/client.ts";
@@ -74,9 +75,6 @@ export async function attestationsInspectorFor(
   const { client, policy, options, host } = parts;
   const root = once(() => trustedRootInForce(options.trustedRoot, policy, host));
   const rootText = async () => (await root()).text;
-  const secondOpinion = once(async () =>
-    (await import("../../inspect/second-opinion.ts")).createSecondOpinion(await rootText()),
-  );
   return attestationInspector({
     sources: await documentSources(options.attestations ?? [], policy, host, {
       index: indexSource(client),
@@ -88,11 +86,17 @@ export async function attestationsInspectorFor(
     now: host.now(),
     keepDocuments: parts.keepDocuments === true,
     explain: options.explain === true,
-    secondOpinion: options.secondOpinion === true ? secondOpinion : undefined,
+    secondOpinion: secondOpinionFor(options, rootText),
     memory: evidenceMemoryFor(parts, rootText),
     isWanted: (ref) =>
       parts.everySigner === true || wantsAttestations(policy.policy, requestOf(ref) ?? { ref, relation: "direct" }),
   });
+}
+
+/** Loaded once something verifies. */
+function secondOpinionFor({ secondOpinion }: GateParts["options"], rootText: () => Promise<string>) {
+  if (secondOpinion !== true) return undefined;
+  return once(async () => (await import("../../inspect/second-opinion.ts")).createSecondOpinion(await rootText()));
 }
 
 /** What evidence that is remembered depends on. */
@@ -129,13 +133,13 @@ async function rootDigest(rootText: () => Promise<string>): Promise<string | und
   }
 }
 
-/** Signatures by keys. */
+/** Signatures by keys. @param keyring see `keyringFor` */
 export async function signatureInspectorFor(
   requestOf: (ref: ArtifactRef) => GateRequest | undefined,
-  { client, transport, policy, options, host }: GateParts,
+  { client, policy, options, host }: GateParts,
+  keyring: (() => Promise<Keyring>) | undefined,
 ): Promise<WheelSignatureInspector> {
-  const { keys, trust } = policy.policy;
-  const hasKeyring = options.keyring !== undefined || trust.keyring !== undefined;
+  const { keys } = policy.policy;
   return wheelSignatureInspector({
     sources: await documentSources(options.attestations ?? [], policy, host, {
       index: indexSignatures(client),
@@ -143,26 +147,38 @@ export async function signatureInspectorFor(
       path: pathSignatures,
     }),
     policyKeys: keys.flatMap(({ key }) => (key.kind === "public-key" ? [key.id] : [])),
-    keyring: hasKeyring ? once(async () => keyringFor(options.keyring, policy, transport, host)) : undefined,
+    keyring,
     now: host.now(),
     isWanted: (ref) => wantsSignatures(policy.policy, requestOf(ref) ?? { ref, relation: "direct" }),
   });
 }
 
-/** Loaded when there is a signature to judge: what reads keyrings takes its time to load. */
-async function keyringFor(option: string | undefined, policy: PolicyInForce, transport: Transport, host: Host) {
-  const { loadKeyring, namedKeyring } = await import("../settings/keyring-in-force.ts");
-  return loadKeyring(await namedKeyring(option, policy, host), transport, host);
+/**
+ * The keyring in force, absent where none is named. Loaded once there is a signature to judge: what reads keyrings takes its
+ * time to load.
+ */
+export function keyringFor({ transport, policy, options, host }: GateParts): (() => Promise<Keyring>) | undefined {
+  if (options.keyring === undefined && policy.policy.trust.keyring === undefined) return undefined;
+  return once(async () => {
+    const { loadKeyring, namedKeyring } = await import("../settings/keyring-in-force.ts");
+    return loadKeyring(await namedKeyring(options.keyring, policy, host), transport, host);
+  });
 }
 
-/** Verification summaries. */
+/** Verification summaries. @param keyring see `keyringFor` */
 export function summaryInspectorFor(
   requestOf: (ref: ArtifactRef) => GateRequest | undefined,
   { policy, options, host }: GateParts,
+  keyring: (() => Promise<Keyring>) | undefined,
 ): DistInspector {
-  const trustedRoot = once(async () => readTrustedRoot(await trustedRootInForce(options.trustedRoot, policy, host)));
+  const root = once(() => trustedRootInForce(options.trustedRoot, policy, host));
+  const trust = {
+    trustedRoot: once(async () => readTrustedRoot(await root())),
+    keyring,
+    secondOpinion: secondOpinionFor(options, async () => (await root()).text),
+  };
   return summaryInspector({
-    files: summaryFiles(options.summaries ?? [], policy, trustedRoot, host),
+    files: summaryFiles(options.summaries ?? [], policy, trust, host),
     isWanted: (ref) => wantsSummaries(policy.policy, requestOf(ref) ?? { ref, relation: "direct" }),
   });
 }

@@ -18,6 +18,7 @@ import {
   checkDocumentName,
   type GateParts,
   inspectionContext,
+  keyringFor,
   outsideInspectorsFor,
   signatureInspectorFor,
   summaryInspectorFor,
@@ -57,8 +58,9 @@ export async function openGate(parts: GateParts): Promise<GateSession> {
   for (const path of parts.options.attestations ?? []) await checkDocumentName(resolve(host.cwd, path));
   await using rim = new AsyncDisposableStack();
   const attestations = await attestationsInspectorFor((ref) => requestOf.get(ref), parts);
-  const signatures = await signatureInspectorFor((ref) => requestOf.get(ref), parts);
-  const summaries = summaryInspectorFor((ref) => requestOf.get(ref), parts);
+  const keyring = keyringFor(parts);
+  const signatures = await signatureInspectorFor((ref) => requestOf.get(ref), parts, keyring);
+  const summaries = summaryInspectorFor((ref) => requestOf.get(ref), parts, keyring);
   const directory = privateFolder(parts.directory, host);
   rim.use(directory);
   const close = once(() => closeAll(judgements.values()));

@@ -1,5 +1,10 @@
 import { resolve } from "node:path";
+import { TrustError } from "../../errors.ts";
 import type { SummaryFile } from "../../inspect/inspectors/summary.ts";
+import type { SecondOpinion } from "../../inspect/second-opinion.ts";
+import { type Keyring, revocationOf } from "../../keyring/keyring.ts";
+import { thumbprintOf } from "../../signature/signing-keys.ts";
+import type { KeyId } from "../../trust/key-id.ts";
 import type { TrustedRoot } from "../../trust/trusted-root.ts";
 import type { Host } from "../host.ts";
 import { once } from "../once.ts";
@@ -7,11 +12,20 @@ import { readBytes } from "../read-text.ts";
 import { type PolicyInForce, shownPath } from "../settings/policy-in-force.ts";
 import { besidePolicy } from "../settings/trusted-root.ts";
 
+/** What summaries are checked against, loaded when one of them asks for it. */
+export interface SummaryTrust {
+  readonly trustedRoot: () => Promise<TrustedRoot>;
+  /** Absent where no keyring is in use. @throws TrustError */
+  readonly keyring?: (() => Promise<Keyring>) | undefined;
+  /** Absent when none is asked. */
+  readonly secondOpinion?: (() => Promise<SecondOpinion>) | undefined;
+}
+
 /** The files of verification summaries that the user and the policy name, read and verified once. */
 export function summaryFiles(
   given: readonly string[],
   inForce: PolicyInForce,
-  trustedRoot: () => Promise<TrustedRoot>,
+  { trustedRoot, keyring, secondOpinion }: SummaryTrust,
   host: Host,
 ): SummaryFile[] {
   const { keys, trust } = inForce.policy;
@@ -31,7 +45,23 @@ export function summaryFiles(
         import("../../summary/envelope.ts"),
         import("../../summary/summaries.ts"),
       ]);
-      return verifySummaries(parseSummaries(bytes, source), { keys: known, trustedRoot, now: host.now() });
+      return verifySummaries(parseSummaries(bytes, source), {
+        keys: known,
+        trustedRoot,
+        now: host.now(),
+        ...(keyring && { revocationOf: (key: KeyId) => revocationIn(keyring, key) }),
+        ...(secondOpinion && { secondOpinion: async (...asked) => (await secondOpinion())(...asked) }),
+      });
     }),
   }));
+}
+
+/** As for wheel signatures: what the policy writes out needs no keyring, and counts unless that shows that it was revoked. */
+async function revocationIn(keyring: () => Promise<Keyring>, key: KeyId): Promise<string | undefined> {
+  try {
+    return revocationOf(await keyring(), thumbprintOf(key));
+  } catch (error) {
+    if (error instanceof TrustError) return undefined;
+    throw error;
+  }
 }

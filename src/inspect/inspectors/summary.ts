@@ -1,6 +1,7 @@
 import type { ArtifactRef } from "../../distribution/artifact.ts";
 import { messageOf } from "../../errors.ts";
 import type { VerifiedSummary } from "../../summary/summaries.ts";
+import { describeSigner } from "../../trust/publisher.ts";
 import type { SummaryEvidence } from "../../verdict/evidence.ts";
 import type { DistInspector } from "../inspector.ts";
 
@@ -38,15 +39,18 @@ async function evidenceIn({ source, read }: SummaryFile, sha256: string): Promis
   } catch (error) {
     return [{ kind: "summary", outcome: "unavailable", source, reason: messageOf(error) }];
   }
-  return summaries
-    .filter(({ subjects }) => subjects.includes(sha256))
-    .map(({ signedBy, verifier, result, timeVerified }) => ({
-      kind: "summary",
-      outcome: "verified",
-      signedBy,
-      verifier,
-      result,
-      timeVerified,
-      source,
-    }));
+  return summaries.filter(({ subjects }) => subjects.includes(sha256)).map((summary) => evidenceOf(summary, source));
+}
+
+function evidenceOf(summary: VerifiedSummary, source: string): SummaryEvidence {
+  const { signedBy, verifier, result, timeVerified, objection } = summary;
+  if (objection === undefined)
+    return { kind: "summary", outcome: "verified", signedBy, verifier, result, timeVerified, source };
+  const by = signedBy.kind === "key" ? signedBy.key : describeSigner(signedBy.signer);
+  const words = {
+    "key-not-current": `a verification summary is by the key ${by}`,
+    "second-opinion-disagrees": `tspip accepts a verification summary as made by ${by}, @sigstore/verify does not`,
+  };
+  const problem = { id: objection.id, message: `${source}: ${words[objection.id]}: ${objection.reason}` };
+  return { kind: "summary", outcome: "invalid", source, problems: [problem] };
 }

@@ -130,7 +130,7 @@ function summaryEvidence(summary: CaseSummary): Evidence {
       const signedBy =
         typeof by === "string"
           ? ({ kind: "key", key: by } as const)
-          : ({ kind: "certificate", signer: signerFor(by) } as const);
+          : ({ kind: "certificate", signer: signerFor(by), signedAt: new Date(at) } as const);
       return { kind, outcome: "verified", source, signedBy, verifier, result, timeVerified: new Date(at) };
     }
   }
