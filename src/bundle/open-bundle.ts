@@ -34,8 +34,8 @@ const limits = { manifest: 64 << 20, signature: 1 << 20, document: 16 << 20, doc
  * Reads the archive by the reader of wheels, which takes only what has one reading, and the manifest from it.
  * @throws ArtifactError `archive-…`, `bundle-contents-mismatch`
  */
-export async function openBundle(source: ByteSource): Promise<SealedBundle> {
-  const archive = await openArchive(source);
+export function openBundle(source: ByteSource): SealedBundle {
+  const archive = openArchive(source);
   const entries = new Map(archive.entries.map((entry) => [entry.path, entry]));
   for (const { path, isDeflated } of archive.entries)
     if (isDeflated) throw mismatch(`member "${path}" is compressed, and a bundle stores its members as they are`);

@@ -12,7 +12,7 @@ test("storedArchive() writes what the reader of wheels takes, and the same bytes
     { name: "evidence/ä.provenance", bytes: inMemory("") },
   ];
   const bytes = Buffer.concat([...storedArchive(members)]);
-  const archive = await openArchive(openShared({ kind: "memory", bytes }));
+  const archive = openArchive(openShared({ kind: "memory", bytes }));
   assert.deepEqual(
     archive.entries.map((entry) => [entry.path, archive.read(entry).toString(), entry.isDeflated]),
     [

@@ -36,7 +36,7 @@ async function lookAtWheel(
   places: UnpackPlaces | undefined,
 ): Promise<WheelInspection> {
   try {
-    const archive = await openArchive(bytes);
+    const archive = openArchive(bytes);
     const distInfo = readDistInfo(archive, filename);
     const layout = planLayout(distInfo, archive.entries);
     const notices = [...distInfo.notices, ...startupNotices(archive, layout)];

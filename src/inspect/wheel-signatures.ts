@@ -42,7 +42,7 @@ export function signatureReader({ sources, policyKeys, keyring, now }: Signature
   let trust: Promise<Trust> | undefined;
   return async (artifact) => {
     const answers = await Promise.all(sources.map((source) => source.find(artifact.ref, artifact.digests.sha256)));
-    const wheel = await readWheelParts(artifact);
+    const wheel = readWheelParts(artifact);
     const detached = answers.flatMap((answer) => (answer.state === "found" ? answer.documents : []));
     const open = [...answers.flatMap(unavailable), ...wheel.unavailable];
     if (detached.length + wheel.recordJws.length === 0)
@@ -181,11 +181,11 @@ interface WheelParts {
 const limits = { record: longestRecord, recordJws: 1 << 20 };
 
 /** RECORD.jws counts in the wheel's one .dist-info folder and nowhere else. */
-async function readWheelParts({ ref, bytes }: Artifact): Promise<WheelParts> {
+function readWheelParts({ ref, bytes }: Artifact): WheelParts {
   const { filename } = ref;
   if (filename.kind !== "wheel") return { recordJws: [], unavailable: [] };
   try {
-    const archive = await openArchive(bytes);
+    const archive = openArchive(bytes);
     const folder = findDistInfo(archive, filename);
     const read = (name: string, limit: number) => {
       const entry = archive.entry(`${folder}/${name}`);

@@ -32,7 +32,7 @@ export async function metadataIn({ ref: { filename }, bytes }: Pick<Artifact, "r
   // What opens archives takes its time to load, and METADATA is mostly served by the index, or remembered.
   const { openArchive } = await import("../wheel/open-archive.ts");
   const { readDistInfo } = await import("../wheel/dist-info.ts");
-  const archive = await openArchive(bytes);
+  const archive = openArchive(bytes);
   if (filename.kind !== "wheel") throw new ArtifactError("no-core-metadata", `"${filename.text}" is no wheel`);
   const path = `${readDistInfo(archive, filename).directory}/METADATA`;
   const entry = archive.entry(path);

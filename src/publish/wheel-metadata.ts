@@ -5,8 +5,8 @@ import { findDistInfo } from "../wheel/dist-info.ts";
 import { openArchive } from "../wheel/open-archive.ts";
 
 /** METADATA of a wheel, as it stands there. @throws ArtifactError */
-export async function wheelMetadata(bytes: ByteSource, filename: WheelFilename): Promise<string> {
-  const archive = await openArchive(bytes);
+export function wheelMetadata(bytes: ByteSource, filename: WheelFilename): string {
+  const archive = openArchive(bytes);
   const path = `${findDistInfo(archive, filename)}/METADATA`;
   const entry = archive.entry(path);
   if (entry === undefined) throw new ArtifactError("wheel-metadata-invalid", `"${filename.text}" has no ${path}`);

@@ -112,8 +112,8 @@ export async function tryBoth(bytes: Uint8Array, ...more: string[]) {
 }
 
 /** The members of a bundle, to be bent and written again. */
-export async function membersOf(bundle: Uint8Array): Promise<Map<string, Buffer>> {
-  const archive = await openArchive(openShared({ kind: "memory", bytes: bundle }));
+export function membersOf(bundle: Uint8Array): Map<string, Buffer> {
+  const archive = openArchive(openShared({ kind: "memory", bytes: bundle }));
   return new Map(archive.entries.map((entry) => [entry.path, archive.read(entry)]));
 }
 
@@ -132,7 +132,7 @@ export async function signedAnew(
   bundle: Buffer,
   bend: (manifest: Record<string, unknown>) => void,
 ): Promise<Buffer> {
-  const members = await membersOf(bundle);
+  const members = membersOf(bundle);
   const value = JSON.parse(String(members.get("manifest.json")));
   bend(value);
   const manifest = Buffer.from(JSON.stringify(value));

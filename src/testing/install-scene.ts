@@ -56,7 +56,7 @@ export async function makeItem(description: WheelDescription, quarantine: string
   if (filename.kind !== "wheel") throw new Error("a wheel was made");
   mkdirSync(quarantine, { recursive: true });
   const folder = join(mkdtempSync(join(quarantine, "wheel-")), text);
-  const archive = await openArchive(openShared(shared));
+  const archive = openArchive(openShared(shared));
   const distInfo = readDistInfo(archive, filename);
   const layout = planLayout(distInfo, archive.entries);
   const { unpacked } = await unpackWheel({ archive, distInfo, layout }, folder, realDisk);

@@ -92,7 +92,7 @@ test("a wheel signed as `wheel sign` did verifies for its key, and for no other"
   writeFileSync(path, bytes);
   const seed = "5e".repeat(32);
   const vk = execFileSync(python ?? "", [script("wheel_sign.py"), path, seed], { encoding: "utf8" }).trim();
-  const archive = await openArchive(openShared({ kind: "memory", bytes: readFileSync(path) }));
+  const archive = openArchive(openShared({ kind: "memory", bytes: readFileSync(path) }));
   const [record, jws] = ["RECORD", "RECORD.jws"].map((name) => archive.entry(`demo-1.0.dist-info/${name}`));
   if (record === undefined || jws === undefined) assert.fail("RECORD and RECORD.jws are there");
   const hash = recordHash(archive.read(record));

@@ -33,8 +33,8 @@ export async function judgeWheel({ filename, bytes }: Pick<MadeWheel, "filename"
 }
 
 /** All that is read out of a sound wheel, as text: members, contents, where they go, and what `.dist-info` says. */
-export async function readWheel({ filename, bytes }: Pick<MadeWheel, "filename" | "bytes">): Promise<string> {
-  const archive = await openArchive(openShared({ kind: "memory", bytes }));
+export function readWheel({ filename, bytes }: Pick<MadeWheel, "filename" | "bytes">): string {
+  const archive = openArchive(openShared({ kind: "memory", bytes }));
   const distInfo = readDistInfo(archive, parseFilename(filename) as WheelFilename);
   const contents = archive.entries.map((entry) => [entry.path, digestOf(archive.read(entry)), entry.isExecutable]);
   const places = planLayout(distInfo, archive.entries).map(({ entry, scheme, path }) => [entry.path, scheme, path]);

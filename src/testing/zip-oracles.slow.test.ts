@@ -4,7 +4,7 @@ import { readCases, readText } from "./case.ts";
 import fc from "./fast-check.ts";
 import { makeWheel } from "./make-wheel.ts";
 import { makeWheelOf } from "./wheel-case.ts";
-import { ownReading, type Reading, zipfileReadings, zipJsReading } from "./zip-oracles.ts";
+import { ownReading, type Reading, yauzlReading, zipfileReadings, zipJsReading } from "./zip-oracles.ts";
 
 /** What tspip reads, other readers read in the same way. */
 
@@ -23,6 +23,13 @@ test("zip.js, strict, reads every archive of testdata/wheel that we read, with t
     const theirs = await zipJsReading(bytes);
     if (refusedByZipJs.has(name)) assert.match(theirs.refusal ?? "", /Ambiguous/, name);
     else assert.deepEqual(theirs, own, name);
+  }
+});
+
+test("yauzl reads every archive of testdata/wheel that we read, with the same contents", async () => {
+  for (const { name, bytes } of cases) {
+    const own = await ownReading(bytes);
+    if (own.members !== undefined) assert.deepEqual(await yauzlReading(bytes), own, name);
   }
 });
 
@@ -64,7 +71,7 @@ const bent = fc
   .tuple(fc.constantFrom(...shapes), fc.nat(), fc.nat(), fc.constantFrom(...bends))
   .map(([bytes, where, how, bend]) => bend(bytes, where % bytes.length, how));
 
-test("no bent archive that we read is read differently by zip.js or zipfile", async (context) => {
+test("no bent archive that we read is read differently by zip.js, yauzl or zipfile", async (context) => {
   const accepted: { bytes: Buffer; own: Reading }[] = [];
   for (const bytes of fc.sample(bent, { numRuns: 3000, seed: 5 })) {
     const own = await ownReading(bytes);
@@ -73,8 +80,8 @@ test("no bent archive that we read is read differently by zip.js or zipfile", as
   // Time stamps, versions and attributes may be bent without changing what is read.
   assert.ok(accepted.length > 100 && accepted.length < 1500, `${accepted.length} accepted`);
   for (const { bytes, own } of accepted) {
-    const theirs: Reading = await zipJsReading(bytes);
-    if (theirs.members !== undefined) assert.deepEqual(theirs, own, bytes.toString("base64"));
+    for (const theirs of [await zipJsReading(bytes), await yauzlReading(bytes)])
+      if (theirs.members !== undefined) assert.deepEqual(theirs, own, bytes.toString("base64"));
   }
   const theirs = zipfileReadings(accepted.map(({ bytes }) => bytes));
   if (theirs === undefined) return context.skip("there is no python3 on PATH");

@@ -1,8 +1,10 @@
 import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { buffer } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { Uint8ArrayReader, Uint8ArrayWriter, ZipReader } from "@zip.js/zip.js";
+import { fromBufferPromise } from "yauzl";
 import { digestOf } from "../distribution/digest.ts";
 import { openShared } from "../threads/shared-bytes.ts";
 import { openArchive } from "../wheel/open-archive.ts";
@@ -15,8 +17,8 @@ export type Reading =
 
 /** Our own reading: every member inflated, size and CRC checked. */
 export async function ownReading(bytes: Buffer): Promise<Reading> {
-  return answer(async () => {
-    const archive = await openArchive(openShared({ kind: "memory", bytes }));
+  return answer(() => {
+    const archive = openArchive(openShared({ kind: "memory", bytes }));
     return archive.entries.map((entry) => [entry.path, archive.read(entry)]);
   });
 }
@@ -38,7 +40,20 @@ export async function zipJsReading(bytes: Buffer): Promise<Reading> {
   });
 }
 
-async function answer(read: () => Promise<[string, Uint8Array][]>): Promise<Reading> {
+/** yauzl, which goes by the number of entries. */
+export async function yauzlReading(bytes: Buffer): Promise<Reading> {
+  return answer(async () => {
+    const zip = await fromBufferPromise(bytes, { lazyEntries: true, decodeStrings: true });
+    const members: [string, Uint8Array][] = [];
+    for await (const entry of zip.eachEntry()) {
+      if (!entry.fileName.endsWith("/"))
+        members.push([entry.fileName, await buffer(await zip.openReadStreamPromise(entry))]);
+    }
+    return members;
+  });
+}
+
+async function answer(read: () => [string, Uint8Array][] | Promise<[string, Uint8Array][]>): Promise<Reading> {
   try {
     return { members: Object.fromEntries((await read()).map(([path, bytes]) => [path, digestOf(bytes)])) };
   } catch (error) {

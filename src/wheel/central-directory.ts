@@ -1,104 +1,140 @@
-import { type Entry, fromRandomAccessReaderPromise, RandomAccessReader } from "yauzl";
 import type { ByteSource } from "../distribution/byte-source.ts";
-import { ArtifactError, messageOf } from "../errors.ts";
-import { type EndOfDirectory, longestEnd, readEndOfDirectory } from "./end-of-directory.ts";
-import { hasOverride, isZip64Consistent } from "./zip-format.ts";
+import { ArtifactError } from "../errors.ts";
+import { longestEnd, readEndOfDirectory } from "./end-of-directory.ts";
+import {
+  type ExtraField,
+  hasOverride,
+  isZip64Consistent,
+  max32,
+  parseExtraFields,
+  signatures,
+  zip64Data,
+} from "./zip-format.ts";
 
 /** The central directory of an archive (APPNOTE 4.3.12). */
 export interface CentralDirectory {
   /** In the order in which they are listed. */
-  readonly entries: readonly Entry[];
+  readonly entries: readonly DirectoryEntry[];
   /** Where it begins in the file. */
   readonly offset: number;
+}
+
+/** What the directory says of one member. */
+export interface DirectoryEntry {
+  /** As it stands there: `memberPath` decodes it. */
+  readonly name: Buffer;
+  readonly versionNeeded: number;
+  readonly flags: number;
+  readonly method: number;
+  readonly crc32: number;
+  readonly compressedSize: number;
+  /** Inflated bytes. */
+  readonly size: number;
+  readonly externalAttributes: number;
+  /** Where the member's own header begins in the file. */
+  readonly start: number;
 }
 
 /** What no real wheel comes near. */
 const limits = { entries: 200_000, bytes: 64 << 20 };
 
 /**
- * Reads the central directory by yauzl, from memory, and checks what yauzl does not: that its entries fill it, and that
- * what they say in two places they say once.
+ * Reads the central directory: its entries fill it, and what they say in two places they say once.
  * @throws ArtifactError `archive-unreadable`, `archive-ambiguous`, `archive-too-large`
  */
-export async function readCentralDirectory(source: ByteSource): Promise<CentralDirectory> {
+export function readCentralDirectory(source: ByteSource): CentralDirectory {
   const tailOffset = Math.max(0, source.size - longestEnd);
-  const end = readEndOfDirectory(source.read(tailOffset, source.size - tailOffset), tailOffset);
-  if (end.size > limits.bytes || end.entries > limits.entries) {
-    throw new ArtifactError("archive-too-large", `The archive lists ${end.entries} members, too many for a wheel`);
+  const tail = source.read(tailOffset, source.size - tailOffset);
+  const { offset, size, entries } = readEndOfDirectory(tail, tailOffset);
+  if (size > limits.bytes || entries > limits.entries) {
+    throw new ArtifactError("archive-too-large", `The archive lists ${entries} members, too many for a wheel`);
   }
-  const start = Math.min(end.offset, tailOffset);
-  const bytes = source.read(start, source.size - start);
-  const entries = await listEntries(bytes, start, source.size);
-  checkRecords(entries, bytes.subarray(end.offset - start, end.offset - start + end.size), end);
-  return { entries, offset: end.offset };
+  const isInTail = offset >= tailOffset;
+  const directory = isInTail
+    ? tail.subarray(offset - tailOffset, offset - tailOffset + size)
+    : source.read(offset, size);
+  return { entries: readEntries(directory, entries), offset };
 }
 
-async function listEntries(bytes: Buffer, offset: number, archiveSize: number): Promise<Entry[]> {
-  const entries: Entry[] = [];
-  try {
-    const reader = new MemoryReader(bytes, offset);
-    // Names are decoded by us: yauzl would take them from an extra field that other readers do not know.
-    const zip = await fromRandomAccessReaderPromise(reader, archiveSize, { lazyEntries: true, decodeStrings: false });
-    for await (const entry of zip.eachEntry()) entries.push(entry);
-  } catch (error) {
-    if (error instanceof ArtifactError) throw error;
-    throw new ArtifactError("archive-unreadable", `The archive cannot be read: ${messageOf(error)}`, { cause: error });
+/** Some readers go by the number of entries, others by the directory's size: both must end at the same byte. */
+function readEntries(directory: Buffer, count: number): DirectoryEntry[] {
+  const entries: DirectoryEntry[] = [];
+  let at = 0;
+  while (entries.length < count) {
+    const end = endOfRecord(directory, at);
+    if (end > directory.length) break;
+    entries.push(readEntry(directory, at));
+    at = end;
   }
+  if (entries.length < count || at < directory.length)
+    throw new ArtifactError("archive-ambiguous", "The central directory does not end where the entries it counts do");
   return entries;
 }
 
-/** Serves yauzl the end of the file, where the directory is. */
-class MemoryReader extends RandomAccessReader {
-  readonly #bytes: Buffer;
-  readonly #offset: number;
-
-  constructor(bytes: Buffer, offset: number) {
-    super();
-    this.#bytes = bytes;
-    this.#offset = offset;
-  }
-
-  override read(
-    buffer: Buffer,
-    offset: number,
-    length: number,
-    position: number,
-    callback: (error: Error | null, bytesRead?: number) => void,
-  ): void {
-    const start = position - this.#offset;
-    const inside = start >= 0 && start + length <= this.#bytes.length;
-    if (inside) this.#bytes.copy(buffer, offset, start, start + length);
-    callback(inside ? null : new ArtifactError("archive-ambiguous", "The directory points outside itself"), length);
-  }
-}
-
+/** Bytes of a record in front of name, extra fields and comment. */
 const fixedRecordLength = 46;
 
-/** Some readers go by the number of entries, others by the directory's size: both must end at the same byte. */
-function checkRecords(entries: readonly Entry[], directory: Buffer, end: EndOfDirectory): void {
+/** Beyond the directory's end for a record that is not all there. */
+function endOfRecord(directory: Buffer, at: number): number {
+  const fixedEnd = at + fixedRecordLength;
+  if (fixedEnd > directory.length) return fixedEnd;
+  if (directory.readUInt32LE(at) !== signatures.centralFileHeader)
+    throw unreadable("has something else among its entries");
+  return fixedEnd + directory.readUInt16LE(at + 28) + directory.readUInt16LE(at + 30) + directory.readUInt16LE(at + 32);
+}
+
+function readEntry(directory: Buffer, at: number): DirectoryEntry {
+  const nameAt = at + fixedRecordLength;
+  const extraAt = nameAt + directory.readUInt16LE(at + 28);
+  const name = directory.subarray(nameAt, extraAt);
+  const extra = parseExtraFields(directory, extraAt, extraAt + directory.readUInt16LE(at + 30));
+  if (extra === undefined) throw unreadable("has an extra field that is longer than its entry");
+  if (hasOverride(extra)) throw ambiguous(name, "has a second name in an extra field");
+  if (directory.readUInt16LE(at + 34) !== 0) throw ambiguous(name, "lies in another part of a split archive");
+  const plain = {
+    size: directory.readUInt32LE(at + 24),
+    compressedSize: directory.readUInt32LE(at + 20),
+    start: directory.readUInt32LE(at + 42),
+  };
+  return {
+    name,
+    versionNeeded: directory.readUInt16LE(at + 6),
+    flags: directory.readUInt16LE(at + 8),
+    method: directory.readUInt16LE(at + 10),
+    crc32: directory.readUInt32LE(at + 16),
+    externalAttributes: directory.readUInt32LE(at + 38),
+    ...wideExtent(plain, extra, name),
+  };
+}
+
+type Extent = Pick<DirectoryEntry, "size" | "compressedSize" | "start">;
+
+/** What the 32-bit fields have no room for is in the ZIP64 field, in their order (4.5.3). */
+function wideExtent(plain: Extent, extra: readonly ExtraField[], name: Buffer): Extent {
+  const wide = zip64Data(extra);
   let at = 0;
-  for (const entry of entries) {
-    const next = at + fixedRecordLength + entry.fileNameLength + entry.extraFieldLength + entry.fileCommentLength;
-    if (next > directory.length) break;
-    checkRecord(entry, directory.subarray(at, next));
-    at = next;
-  }
-  if (at !== end.size || entries.length !== end.entries)
-    throw new ArtifactError("archive-ambiguous", "The central directory has more in it than the entries it counts");
-}
-
-/** The plain fields of a record against what yauzl made of them and of the ZIP64 field. */
-function checkRecord(entry: Entry, record: Buffer): void {
-  const isConsistent = isZip64Consistent(entry.extraFields, [
-    { plain: record.readUInt32LE(24), value: entry.uncompressedSize },
-    { plain: record.readUInt32LE(20), value: entry.compressedSize },
-    { plain: record.readUInt32LE(42), value: entry.relativeOffsetOfLocalHeader },
+  const valueIn = (field: number): number => {
+    if (field !== max32 || wide.length === 0) return field;
+    if (at + 8 > wide.length) throw unreadable("has a ZIP64 field that ends early");
+    at += 8;
+    return Number(wide.readBigUInt64LE(at - 8));
+  };
+  const size = valueIn(plain.size);
+  const compressedSize = valueIn(plain.compressedSize);
+  const start = valueIn(plain.start);
+  const isConsistent = isZip64Consistent(extra, [
+    { plain: plain.size, value: size },
+    { plain: plain.compressedSize, value: compressedSize },
+    { plain: plain.start, value: start },
   ]);
-  if (!isConsistent) throw ambiguous(entry, "contradicts its ZIP64 field");
-  if (record.readUInt16LE(34) !== 0) throw ambiguous(entry, "lies in another part of a split archive");
-  if (hasOverride(entry.extraFields)) throw ambiguous(entry, "has a second name in an extra field");
+  if (!isConsistent) throw ambiguous(name, "contradicts its ZIP64 field");
+  return { size, compressedSize, start };
 }
 
-function ambiguous({ fileNameRaw }: Entry, what: string): ArtifactError {
-  return new ArtifactError("archive-ambiguous", `Member "${fileNameRaw.toString()}" ${what}`);
+function ambiguous(name: Buffer, what: string): ArtifactError {
+  return new ArtifactError("archive-ambiguous", `Member "${name.toString()}" ${what}`);
+}
+
+function unreadable(what: string): ArtifactError {
+  return new ArtifactError("archive-unreadable", `The central directory ${what}`);
 }

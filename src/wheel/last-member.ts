@@ -11,7 +11,6 @@ interface Record {
 }
 
 const fixedRecordLength = 46;
-const centralFileHeader = 0x02014b50;
 
 /**
  * The archive with `content` as its last member `path`, in place of one that is there already. All other members stay
@@ -82,7 +81,7 @@ function newMember(path: string, content: Buffer, start: number, model: Buffer):
   head.writeUInt32LE(signatures.localFileHeader);
 
   const fixed = Buffer.alloc(fixedRecordLength);
-  fixed.writeUInt32LE(centralFileHeader);
+  fixed.writeUInt32LE(signatures.centralFileHeader);
   model.copy(fixed, 4, 4, 6);
   common.copy(fixed, 6);
   model.copy(fixed, 38, 38, 42);

@@ -31,7 +31,7 @@ export function localHeaderLength(fixed: Buffer): number | undefined {
 export function readLocalHeader(header: Buffer): LocalHeader {
   const extraAt = fixedLocalHeaderLength + header.readUInt16LE(26);
   const length = extraAt + header.readUInt16LE(28);
-  const extra = parseExtraFields(header.subarray(extraAt, length));
+  const extra = parseExtraFields(header, extraAt, length);
   if (extra === undefined) throw contradiction();
 
   const plain = { compressedSize: header.readUInt32LE(18), size: header.readUInt32LE(22) };

@@ -1,8 +1,8 @@
 import { isAscii, isUtf8 as isUtf8Text } from "node:buffer";
-import type { Entry } from "yauzl";
 import type { ByteSource } from "../distribution/byte-source.ts";
 import { ArtifactError } from "../errors.ts";
 import type { ArchiveEntry } from "./archive.ts";
+import type { DirectoryEntry } from "./central-directory.ts";
 import {
   fixedLocalHeaderLength,
   isDataDescriptor,
@@ -19,14 +19,13 @@ import { flags, hasOverride, methods } from "./zip-format.ts";
  * @param end where the next member begins, or the central directory
  * @throws ArtifactError `archive-ambiguous`, `archive-unsafe-path`, `archive-unsafe-member`
  */
-export function openMember(entry: Entry, end: number, source: ByteSource): ArchiveEntry {
+export function openMember(entry: DirectoryEntry, end: number, source: ByteSource): ArchiveEntry {
   const path = memberPath(entry);
   checkKind(entry, path);
-  const start = entry.relativeOffsetOfLocalHeader;
   const header = ownHeader(entry, path, end, source);
   checkHeader(header, entry, path);
 
-  const { crc32, compressedSize, uncompressedSize: size } = entry;
+  const { crc32, compressedSize, size, start } = entry;
   const dataOffset = start + header.length;
   const rest = end - dataOffset - compressedSize;
   const isFilled = hasDescriptor(header)
@@ -39,16 +38,16 @@ export function openMember(entry: Entry, end: number, source: ByteSource): Archi
     compressedSize,
     crc32,
     dataOffset,
-    isDeflated: entry.compressionMethod === methods.deflated,
+    isDeflated: entry.method === methods.deflated,
     isExecutable: (unixMode(entry) & 0o111) !== 0,
   };
 }
 
 /** UTF-8 where the flag says so, ASCII otherwise: what else there is, readers decode in different ways. */
-function memberPath({ fileNameRaw, generalPurposeBitFlag }: Entry): string {
-  const isUtf8 = (generalPurposeBitFlag & flags.utf8) !== 0;
-  const path = fileNameRaw.toString(isUtf8 ? "utf8" : "latin1");
-  const isPlain = isUtf8 ? isUtf8Text(fileNameRaw) : isAscii(fileNameRaw);
+function memberPath({ name, flags: bits }: DirectoryEntry): string {
+  const isUtf8 = (bits & flags.utf8) !== 0;
+  const path = name.toString(isUtf8 ? "utf8" : "latin1");
+  const isPlain = isUtf8 ? isUtf8Text(name) : isAscii(name);
   if (!isPlain) throw ambiguous(path, "has a name that is neither ASCII nor marked as UTF-8");
   checkMemberPath(path);
   return path;
@@ -60,38 +59,37 @@ const dosNoFile = 0x08 | 0x10 | 0x400;
 /** Version 4.5 has ZIP64; later ones brought what wheels have no use for (APPNOTE 4.4.3.2), up to 6.3. */
 const latestVersion = 63;
 
-function checkKind(entry: Entry, path: string): void {
-  const bits = entry.generalPurposeBitFlag;
+function checkKind(entry: DirectoryEntry, path: string): void {
+  const bits = entry.flags;
   if ((bits & (flags.encrypted | flags.strongEncryption | flags.masked)) !== 0) throw unsafe(path, "is encrypted");
   if ((bits & flags.patched) !== 0) throw unsafe(path, "is a patch");
-  if (entry.compressionMethod !== methods.stored && entry.compressionMethod !== methods.deflated) {
-    throw unsafe(path, `is compressed by method ${entry.compressionMethod}, wheels are stored or deflated`);
+  if (entry.method !== methods.stored && entry.method !== methods.deflated) {
+    throw unsafe(path, `is compressed by method ${entry.method}, wheels are stored or deflated`);
   }
-  if ((entry.versionNeededToExtract & 0xff) > latestVersion) throw unsafe(path, "needs a later version of ZIP");
-  if (entry.compressionMethod === methods.stored && entry.compressedSize !== entry.uncompressedSize)
-    throw ambiguous(path, "has two sizes");
+  if ((entry.versionNeeded & 0xff) > latestVersion) throw unsafe(path, "needs a later version of ZIP");
+  if (entry.method === methods.stored && entry.compressedSize !== entry.size) throw ambiguous(path, "has two sizes");
 
   const isFolder = path.endsWith("/");
   const type = unixMode(entry) >>> 12;
   const allowed = isFolder ? 0o04 : 0o10;
   // Archives that were made without Unix modes have type 0.
   if (type !== 0 && type !== allowed) throw unsafe(path, type === 0o12 ? "is a symbolic link" : "is no regular file");
-  if (!isFolder && (entry.externalFileAttributes & dosNoFile) !== 0) throw unsafe(path, "is no regular file");
+  if (!isFolder && (entry.externalAttributes & dosNoFile) !== 0) throw unsafe(path, "is no regular file");
   // Deflating nothing gives 2 bytes, which is what some tools write for a folder.
-  if (isFolder && (entry.uncompressedSize !== 0 || entry.compressedSize > 2 || entry.crc32 !== 0))
+  if (isFolder && (entry.size !== 0 || entry.compressedSize > 2 || entry.crc32 !== 0))
     throw unsafe(path, "is a folder with data");
 }
 
 /** File type and permissions; 0 where the archive has none. */
-function unixMode({ externalFileAttributes }: Entry): number {
-  return externalFileAttributes >>> 16;
+function unixMode({ externalAttributes }: DirectoryEntry): number {
+  return externalAttributes >>> 16;
 }
 
 /** One read gets nearly every header whole. */
 const usualHeaderLength = 512;
 
-function ownHeader(entry: Entry, path: string, end: number, source: ByteSource): LocalHeader {
-  const start = entry.relativeOffsetOfLocalHeader;
+function ownHeader(entry: DirectoryEntry, path: string, end: number, source: ByteSource): LocalHeader {
+  const { start } = entry;
   const available = end - start;
   const bytes =
     available < fixedLocalHeaderLength ? undefined : source.read(start, Math.min(available, usualHeaderLength));
@@ -101,16 +99,14 @@ function ownHeader(entry: Entry, path: string, end: number, source: ByteSource):
   return readLocalHeader(length <= bytes.length ? bytes : source.read(start, length));
 }
 
-function checkHeader(header: LocalHeader, entry: Entry, path: string): void {
-  if (!header.name.equals(entry.fileNameRaw)) throw ambiguous(path, "has another name in its own header");
+function checkHeader(header: LocalHeader, entry: DirectoryEntry, path: string): void {
+  if (!header.name.equals(entry.name)) throw ambiguous(path, "has another name in its own header");
   if (hasOverride(header.extra)) throw ambiguous(path, "has a second name in an extra field");
-  if (header.method !== entry.compressionMethod || header.flags !== entry.generalPurposeBitFlag) {
+  if (header.method !== entry.method || header.flags !== entry.flags) {
     throw ambiguous(path, "has another method or other flags in its own header");
   }
   const isSame =
-    header.crc32 === entry.crc32 &&
-    header.compressedSize === entry.compressedSize &&
-    header.size === entry.uncompressedSize;
+    header.crc32 === entry.crc32 && header.compressedSize === entry.compressedSize && header.size === entry.size;
   const isLeftOut = header.crc32 === 0 && header.compressedSize === 0 && header.size === 0;
   if (!isSame && !(hasDescriptor(header) && isLeftOut))
     throw ambiguous(path, "has other sizes or another checksum in its own header");

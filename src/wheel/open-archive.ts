@@ -19,14 +19,14 @@ const limits = {
  * two they believe, so both must say the same, no byte may belong to nothing, and no name may mean two files.
  * @throws ArtifactError with the id of a finding as its code
  */
-export async function openArchive(source: ByteSource): Promise<Archive> {
-  const directory = await readCentralDirectory(source);
-  const members = directory.entries.toSorted((a, b) => a.relativeOffsetOfLocalHeader - b.relativeOffsetOfLocalHeader);
+export function openArchive(source: ByteSource): Archive {
+  const directory = readCentralDirectory(source);
+  const members = directory.entries.toSorted((a, b) => a.start - b.start);
   const entries = members.map((entry, at) => {
-    const end = members[at + 1]?.relativeOffsetOfLocalHeader ?? directory.offset;
+    const end = members[at + 1]?.start ?? directory.offset;
     return openMember(entry, end, source);
   });
-  if ((members[0]?.relativeOffsetOfLocalHeader ?? directory.offset) !== 0) {
+  if ((members[0]?.start ?? directory.offset) !== 0) {
     throw new ArtifactError("archive-ambiguous", "There are bytes before the first member");
   }
   checkCollisions(entries.map(({ path }) => path));

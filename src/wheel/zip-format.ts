@@ -2,6 +2,7 @@
 
 export const signatures = {
   localFileHeader: 0x04034b50,
+  centralFileHeader: 0x02014b50,
   dataDescriptor: 0x08074b50,
   zip64EndRecord: 0x06064b50,
   zip64EndLocator: 0x07064b50,
@@ -38,14 +39,14 @@ export function hasOverride(extra: readonly ExtraField[]): boolean {
   return extra.some(({ id }) => overridingFields.has(id));
 }
 
-/** The extra fields of a header (4.5.1), or nothing when one reaches beyond the end. */
-export function parseExtraFields(extra: Buffer): ExtraField[] | undefined {
+/** The extra fields of a header (4.5.1), from `start` to `end`; nothing when one reaches beyond the end. */
+export function parseExtraFields(header: Buffer, start: number, end: number): ExtraField[] | undefined {
   const fields: ExtraField[] = [];
-  for (let at = 0; at + 4 <= extra.length; ) {
-    const end = at + 4 + extra.readUInt16LE(at + 2);
-    if (end > extra.length) return undefined;
-    fields.push({ id: extra.readUInt16LE(at), data: extra.subarray(at + 4, end) });
-    at = end;
+  for (let at = start; at + 4 <= end; ) {
+    const next = at + 4 + header.readUInt16LE(at + 2);
+    if (next > end) return undefined;
+    fields.push({ id: header.readUInt16LE(at), data: header.subarray(at + 4, next) });
+    at = next;
   }
   return fields;
 }
@@ -80,5 +81,7 @@ function encode(values: readonly SizeField[]): Buffer {
 
 /** The ZIP64 field's data, empty when there is none. */
 export function zip64Data(extra: readonly ExtraField[]): Buffer {
-  return extra.find(({ id }) => id === zip64Field)?.data ?? Buffer.alloc(0);
+  return extra.find(({ id }) => id === zip64Field)?.data ?? noData;
 }
+
+const noData = Buffer.alloc(0);

@@ -76,7 +76,7 @@ test("of a bundle that nobody answers for, only the files are used", needsPython
   const said = await tryBoth(bundle, "--bundle-key", scene.key, "--policy", write(sources), ...root);
   assert.deepEqual([said.exitCode, said.findings], [0, []], said.stdout + said.stderr);
 
-  const members = await membersOf(bundle);
+  const members = membersOf(bundle);
   const bytes = Buffer.from(members.get(`artifacts/${alpha.filename}`) ?? []);
   bytes.writeUInt8(1, bytes.length - 3);
   const changed = await tryBoth(
@@ -133,7 +133,7 @@ continuity = { pins = "pins/tspip.pins.json", on-new = "deny" }
   const pinned = await scene.tspipAlone("policy", "pin", ...asked, ...place);
   assert.equal(pinned.exitCode, 0, pinned.stdout + pinned.stderr);
   const bundle = await madeBundle(scene);
-  const members = [...(await membersOf(bundle)).keys()].filter((name) => name.startsWith("policy/"));
+  const members = [...membersOf(bundle).keys()].filter((name) => name.startsWith("policy/"));
   assert.deepEqual(members, ["policy/base/policy.toml", "policy/team/pins/tspip.pins.json", "policy/team/policy.toml"]);
   const { exitCode, stdout, stderr } = await tryBoth(bundle, "--bundle-key", scene.key);
   assert.equal(exitCode, 0, stdout + stderr);

@@ -91,7 +91,7 @@ test("who made a bundle is the receiver's to say", needsPython, async () => {
   assert.deepEqual([stranger.exitCode, stranger.findings], [1, ["bundle-signer-unknown"]]);
   assert.equal((await tryBoth(bundle, "--bundle-key", join(scene.folder, "maker.pem.pub"))).exitCode, 0);
 
-  const members = await membersOf(bundle);
+  const members = membersOf(bundle);
   members.delete("manifest.jws");
   const unsigned = await tryBoth(written(members), "--bundle-key", scene.key);
   assert.deepEqual([unsigned.exitCode, unsigned.findings], [1, ["bundle-unsigned"]]);
@@ -100,7 +100,7 @@ test("who made a bundle is the receiver's to say", needsPython, async () => {
 test("hostile bundles are refused, and leave nothing behind", needsPython, async (context) => {
   await using scene = await setBundleScene();
   const bundle = await madeBundle(scene);
-  const members = await membersOf(bundle);
+  const members = membersOf(bundle);
   const wheel = `artifacts/${alpha.filename}`;
   const flipped = (name: string) => {
     const bytes = Buffer.from(members.get(name) ?? assert.fail(name));
@@ -130,7 +130,7 @@ test("hostile bundles are refused, and leave nothing behind", needsPython, async
     "a backslash": [extra("policy\\evil"), "archive-unsafe-path"],
     "a link": [extra("policy/link", { mode: 0o120777 }), "archive-unsafe-member"],
     "a bomb": [extra("evidence/bomb", { content: zeros, stored: false }), "bundle-contents-mismatch"],
-    "a size that lies": [extra("evidence/bomb", { central: { size: 2 ** 31 } }), "archive-unreadable"],
+    "a size that lies": [extra("evidence/bomb", { central: { size: 2 ** 31 } }), "archive-ambiguous"],
     "bytes before it": [written(members, [], { before: Buffer.from("#!/bin/sh\n") }), "archive-ambiguous"],
     "bytes behind it": [Buffer.concat([bundle, Buffer.from("more")]), "archive-unreadable"],
     "cut short": [bundle.subarray(0, bundle.length - 100), "archive-unreadable"],
@@ -222,7 +222,7 @@ test("a path or URL that the user names is not taken for the bundle's file of th
     return makeWheel({ name: "beta", version: "2.1", files });
   }).find(({ bytes, sha256 }) => bytes.length === beta.bytes.length && sha256 !== beta.sha256);
   scene.write(beta.filename, beta.bytes);
-  const members = await membersOf(bundle);
+  const members = membersOf(bundle);
   const tampered = written(members.set(`artifacts/${beta.filename}`, changed?.bytes ?? assert.fail()));
   const accepted = ["--bundle-key", scene.key];
 

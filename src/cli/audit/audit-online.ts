@@ -199,7 +199,7 @@ async function compareRecord(installed: Installed, ref: ArtifactRef, gate: GateS
   const judged = await judge(installed, ref, gate, false);
   if (judged.artifact === undefined || ref.filename.kind !== "wheel")
     throw new ArtifactError("artifact-unreadable", `"${ref.filename.text}" could not be had`);
-  const { record } = readDistInfo(await openArchive(judged.artifact.bytes), ref.filename);
+  const { record } = readDistInfo(openArchive(judged.artifact.bytes), ref.filename);
   return { ref, judged, ...compareRows(installed, record) };
 }
 

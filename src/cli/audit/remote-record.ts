@@ -27,7 +27,7 @@ export async function readRemoteRecord({ url }: ArtifactRef, transport: Transpor
   const parts = [first];
   for (;;) {
     try {
-      return await recordIn(partialSource(parts));
+      return recordIn(partialSource(parts));
     } catch (error) {
       if (!(error instanceof MissingPart) || parts.length >= mostParts || error.length > longestPart) throw error;
       const { position: from, length } = error;
@@ -39,18 +39,15 @@ export async function readRemoteRecord({ url }: ArtifactRef, transport: Transpor
   }
 }
 
-async function recordIn(source: ByteSource): Promise<RecordRow[]> {
-  const { entries, offset } = await readCentralDirectory(source);
-  const records = entries.filter(({ fileNameRaw }) =>
-    /^[^/]+\.dist-info\/RECORD$/.test(fileNameRaw.toString("latin1")),
-  );
+function recordIn(source: ByteSource): RecordRow[] {
+  const { entries, offset } = readCentralDirectory(source);
+  const records = entries.filter(({ name }) => /^[^/]+\.dist-info\/RECORD$/.test(name.toString("latin1")));
   const [record] = records;
   if (record === undefined || records.length > 1)
     throw new ArtifactError("record-absent", `The archive has ${records.length} files called RECORD`);
-  if (record.uncompressedSize > longestRecord)
-    throw new ArtifactError("archive-too-large", `RECORD has ${record.uncompressedSize} bytes`);
-  const start = record.relativeOffsetOfLocalHeader;
-  const later = entries.map((entry) => entry.relativeOffsetOfLocalHeader).filter((other) => other > start);
+  if (record.size > longestRecord) throw new ArtifactError("archive-too-large", `RECORD has ${record.size} bytes`);
+  const { start } = record;
+  const later = entries.map((entry) => entry.start).filter((other) => other > start);
   const end = Math.min(offset, ...later);
   // All of it at once.
   source.read(start, end - start);

@@ -45,7 +45,7 @@ async function fileDistribution({ ref, place }: RequestedFile, details: SbomDeta
   if (filename.kind !== "wheel") return plain;
   const descriptor = openSync(path, "r");
   try {
-    const archive = await openArchive(openShared({ kind: "file", descriptor, size: fstatSync(descriptor).size }));
+    const archive = openArchive(openShared({ kind: "file", descriptor, size: fstatSync(descriptor).size }));
     const { directory, metadata, record } = readDistInfo(archive, filename);
     const below = (name: string) =>
       archive.entries

@@ -43,7 +43,7 @@ export async function givenBundle(shown: string, options: BundleOptions, host: H
   await using rim = new AsyncDisposableStack();
   const file = rim.use(await openFile(path, shown));
   const answer = await refusalOr(async () => {
-    const sealed = await openBundle(openShared({ kind: "file", descriptor: file.fd, size: (await file.stat()).size }));
+    const sealed = openBundle(openShared({ kind: "file", descriptor: file.fd, size: (await file.stat()).size }));
     const maker = makerOf(sealed, accepted);
     const isTrusted = maker.outcome === "verified";
     if (!isTrusted && (maker.outcome === "invalid" || options.untrustedBundle !== true))

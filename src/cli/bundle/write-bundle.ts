@@ -188,7 +188,7 @@ async function writeWhole(path: string, members: readonly NewMember[], { signal 
 async function checkReadable(file: FileHandle): Promise<void> {
   try {
     const { size } = await file.stat();
-    (await openBundle(openShared({ kind: "file", descriptor: file.fd, size }))).unseal();
+    openBundle(openShared({ kind: "file", descriptor: file.fd, size })).unseal();
   } catch (error) {
     if (!(error instanceof ArtifactError)) throw error;
     throw new UsageError("bundle-not-portable", `Nobody could read the bundle: ${error.message}`, { cause: error });

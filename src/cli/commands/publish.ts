@@ -95,7 +95,7 @@ async function describeArtifact(
   const { filename } = ref;
   const metadata =
     filename.kind === "wheel"
-      ? await wheelMetadata(bytes, filename)
+      ? wheelMetadata(bytes, filename)
       : sdistMetadata(bytes.read(0, bytes.size), filename.text);
   const attestations = await attestationsBeside(fileURLToPath(ref.url), verified, host);
   return { filename, metadata, sha256: digests.sha256, attestations };

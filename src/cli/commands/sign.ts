@@ -80,7 +80,7 @@ async function openWheel(
   const { evidence } = await inspectWheel(source, filename);
   const problems = evidence.flatMap((each) => (each.outcome === "invalid" ? each.problems : []));
   if (problems.length > 0) return { artifact: about, problems };
-  const archive = await openArchive(source);
+  const archive = openArchive(source);
   const folder = findDistInfo(archive, filename);
   const entry = archive.entry(`${folder}/RECORD`);
   if (entry === undefined) throw new ArtifactError("record-absent", `"${filename.text}" has no RECORD`);
@@ -110,7 +110,7 @@ async function embed(file: OpenFile, signer: Signer): Promise<Signed> {
   const { record } = artifact;
   if (folder === undefined || record === undefined)
     throw new ArtifactError("not-a-wheel", `Cannot embed a signature in "${shown}": it is no wheel`);
-  const archive = await openArchive(openShared({ kind: "memory", bytes }));
+  const archive = openArchive(openShared({ kind: "memory", bytes }));
   const entry = archive.entry(`${folder}/RECORD.jws`);
   const document =
     entry === undefined

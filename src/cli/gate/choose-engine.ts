@@ -62,7 +62,7 @@ async function fetchUv(path: string, { run, client, gate, target }: EngineParts)
   const [judged] = await gate.judge([{ ref: { ...selection.ref, pins }, relation: "direct" }]);
   if (judged?.artifact === undefined || judged.verdict.decision !== "allow")
     throw noEngine(`the gate refuses uv itself: ${judged?.verdict.findings.map(({ message }) => message).join("; ")}`);
-  const archive = await openArchive(judged.artifact.bytes);
+  const archive = openArchive(judged.artifact.bytes);
   const entry = archive.entry(uvMember(host.platform));
   if (entry === undefined) throw noEngine(`the wheel of uv has no ${uvMember(host.platform)}`);
   await writeProgram(path, archive.read(entry), host);

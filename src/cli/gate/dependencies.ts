@@ -38,7 +38,7 @@ export async function checkDependencies(
   const unknownExtras: UnknownExtra[] = [];
   for (const [at, { ref, artifact }] of judged.entries()) {
     if (artifact === undefined || ref.filename.kind !== "wheel") continue;
-    const { metadata } = readDistInfo(await openArchive(artifact.bytes), ref.filename);
+    const { metadata } = readDistInfo(openArchive(artifact.bytes), ref.filename);
     checkPython(ref.filename.text, metadata, target);
     const { name, version } = ref.filename;
     const provided = { name, version, requiresDist: metadata.requiresDist, extras: planned[at]?.extras ?? [] };

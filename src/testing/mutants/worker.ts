@@ -71,7 +71,7 @@ async function holds(expectation: Expectation, { judgeWheel, readWheel }: typeof
   try {
     const { finding, notices } = await judgeWheel(wheel);
     if (finding !== expectation.finding || !isDeepStrictEqual(notices, expectation.notices)) return false;
-    return expectation.reading === undefined || (await readWheel(wheel)) === expectation.reading;
+    return expectation.reading === undefined || readWheel(wheel) === expectation.reading;
   } catch {
     return false;
   }
