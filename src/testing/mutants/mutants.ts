@@ -13,10 +13,17 @@ import type { Expectation } from "./worker.ts";
  * `npm run mutants`: bends every check of src/wheel in every way of mutate.ts, and says which of these mutants no case of
  * testdata/wheel notices and known-survivors.ts does not explain. With words, only files whose names begin with them.
  *
- * What judges no wheel is left out: last-member.ts writes signatures into wheels, and object-reference.ts reads what is
- * installed. So are inflater.ts, of which a mutant ends the whole process, and what stands in for it. They have tests of their own.
+ * What judges no wheel is left out: last-member.ts writes signatures into wheels, object-reference.ts reads what is installed,
+ * and url-dependencies.ts what installers would fetch. So are inflater.ts, of which a mutant ends the whole process, and what stands
+ * in for it. They have tests of their own.
  */
-const leftOut = new Set(["inflater.ts", "documented-inflater.ts", "last-member.ts", "object-reference.ts"]);
+const leftOut = new Set([
+  "inflater.ts",
+  "documented-inflater.ts",
+  "last-member.ts",
+  "object-reference.ts",
+  "url-dependencies.ts",
+]);
 
 const folder = new URL("../../wheel/", import.meta.url);
 /** A mutant may loop for ever. */
