@@ -155,8 +155,9 @@ function compareSummary(place: string, older: PolicyRule["summary"], newer: Poli
 
 /** How old something may be: none is the longest. */
 function compareLimits(place: string, older: PolicyRule["minAge"], newer: PolicyRule["minAge"]): Change[] {
-  const [before, after] = [older, newer].map((limit) => limit?.milliseconds ?? Number.POSITIVE_INFINITY);
-  if (before === undefined || after === undefined || before === after) return [];
+  const before = older?.milliseconds ?? Number.POSITIVE_INFINITY;
+  const after = newer?.milliseconds ?? Number.POSITIVE_INFINITY;
+  if (before === after) return [];
   const text = `${older?.text ?? "none"} → ${newer?.text ?? "none"}`;
   return [{ effect: after > before ? "weaker" : "stricter", place, text }];
 }

@@ -60,6 +60,11 @@ for (const [older, newer, expected] of [
     'weaker [default] slsa.parameters: - workflow.ref = "refs/heads/main"',
   ],
   [
+    '[default]\nslsa = { signer = "alice", builder = ["https://a.example/"] }',
+    "",
+    'weaker [default] slsa: signer "alice" → not asked for',
+  ],
+  [
     `[default]\nsummary = { signer = "carol", verifier = "a:b" }`,
     "",
     'weaker [default] summary: signer "carol" → not asked for',

@@ -43,6 +43,13 @@ for (const [what, pinned, version, signers, expected] of [
     ["alice"],
     "full-provenance",
   ],
+  [
+    "the oldest of its series, after it, and not another series before it",
+    { "0.9": byBob, "1.5": byAlice },
+    "1.1",
+    ["alice"],
+    "full-provenance",
+  ],
   ["an older series by the oldest there is", { "2.0": byAlice, "3.0": byBob }, "1.0", ["bob"], "changed-provenance"],
   ["another epoch's series as another", { "1.0": byBob, "1!1.0": byAlice }, "1!1.1", ["alice"], "full-provenance"],
   ["another file of the release by the same", { "1.0": byBob, "1.1": byAlice }, "1.1", ["alice"], "full-provenance"],

@@ -75,6 +75,12 @@ test("decide() warns until the day of enforce-after, saying so, and refuses from
   assert.equal(brief(at("2026-11-30T23:59:59.999Z")), "allow attestation-absent");
   assert.match(at("2026-11-21").findings[0]?.message ?? "", /; this is enforced from 2026-12-01 on$/);
   assert.equal(brief(at("2026-12-01T00:00:00Z")), "deny attestation-absent");
+  const given = { artifact: wheel, attestations: [] };
+  const yanked = { ...subjectOf(given), yanked: "" };
+  const { findings } = decide(policy, yanked, evidenceOf(given), new Date("2026-11-21"));
+  const words = findings.find(({ id }) => id === "yanked")?.message ?? "";
+  assert.match(words, /yanked/);
+  assert.doesNotMatch(words, /enforced/, "it stays a warning");
   // A rule that says its mode says all of it.
   assert.equal(brief(at("2027-01-01", "other-1.0-py3-none-any.whl")), "allow attestation-absent");
 });
