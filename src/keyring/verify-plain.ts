@@ -80,7 +80,9 @@ function verifyLists(documents: readonly Uint8Array[], accepted: Uint8Array | un
 }
 
 function verifyStatement({ keys, current }: PlainOffer, list: KeyList, pin: PlainPin): CurrentStatement {
-  const statement = parseStatement(parseMembers(payloadOf(current, statementLimit), "current.jws", statementLimit));
+  const statement = parseStatement(
+    parseMembers(payloadOf(current, "current.jws", statementLimit), "current.jws", statementLimit),
+  );
   if (statement.name !== pin.name) throw refused(`current.jws is of "${statement.name}", not of "${pin.name}"`);
   checkSigned(current, statementTyp, list.fresh, "current.jws", "the fresh keys");
   if (statement.keysVersion !== list.version)
@@ -103,7 +105,7 @@ function checkTimes(list: KeyList, { issued, expires }: CurrentStatement, pin: P
 /** Not signed by enough different keys of `role`. */
 function checkSigned(document: Uint8Array, typ: string, role: Role, what: string, whose: string): void {
   const fates = verifySignatures(
-    parse(document, keyListLimit),
+    parse(document, what, keyListLimit),
     signingKeys(role.keys.map(({ id }) => id)),
     (have) => have === typ,
   );
@@ -113,19 +115,19 @@ function checkSigned(document: Uint8Array, typ: string, role: Role, what: string
 }
 
 export function readKeyList(document: Uint8Array): KeyList {
-  return parseKeyList(parseMembers(payloadOf(document, keyListLimit), "keys.jws", keyListLimit));
+  return parseKeyList(parseMembers(payloadOf(document, "keys.jws", keyListLimit), "keys.jws", keyListLimit));
 }
 
-function payloadOf(document: Uint8Array, limit: number): Buffer {
-  return parse(document, limit).payload;
+function payloadOf(document: Uint8Array, what: string, limit: number): Buffer {
+  return parse(document, what, limit).payload;
 }
 
-function parse(document: Uint8Array, limit: number) {
-  if (document.length > limit) throw refused(`it has ${document.length} bytes, more than ${limit}`);
+function parse(document: Uint8Array, what: string, limit: number) {
+  if (document.length > limit) throw refused(`${what} has ${document.length} bytes, more than ${limit}`);
   try {
     return parseSignedDocument(document);
   } catch (error) {
-    if (error instanceof SignatureError) throw refused(error.message);
+    if (error instanceof SignatureError) throw refused(`${what} of the keyring: ${error.message}`);
     throw error;
   }
 }

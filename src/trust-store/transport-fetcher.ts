@@ -19,10 +19,23 @@ export class TransportFetcher extends BaseFetcher {
       const response = await this.#transport.get(new URL(url));
       // A root of the next version that is not there is how TUF learns that it has the newest.
       if (response.status !== 200) throw new DownloadHTTPError(`HTTP status ${response.status}`, response.status);
-      return ReadableStream.from(response.body) as ReadableStream<Uint8Array<ArrayBuffer>>;
+      return ReadableStream.from(this.#whole(response.body)) as ReadableStream<Uint8Array<ArrayBuffer>>;
     } catch (error) {
-      if (error instanceof TspipError) this.#onUnreachable(error);
-      throw error;
+      throw this.#noted(error);
     }
+  }
+
+  /** An answer that breaks off was not to be had either. */
+  async *#whole(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    try {
+      yield* body;
+    } catch (error) {
+      throw this.#noted(error);
+    }
+  }
+
+  #noted(error: unknown): unknown {
+    if (error instanceof TspipError) this.#onUnreachable(error);
+    return error;
   }
 }

@@ -156,8 +156,22 @@ for (const form of forms) {
       return true;
     };
     assert.equal((await scene.verify()).exitCode, 0);
+    scene.index.fault = (_, response) => {
+      response.writeHead(200, { "content-length": 5000 }).write("{");
+      setTimeout(() => response.destroy(), 10);
+      return true;
+    };
+    const brokenOff = await scene.verify();
+    assert.equal(brokenOff.exitCode, 0, brokenOff.text);
     scene.pass(49 * hour);
-    assert.equal((await scene.verify()).exitCode, 3);
+    const ended = await scene.verify();
+    assert.equal(ended.exitCode, 3);
+    assert.doesNotMatch(ended.text, /refused/);
+    scene.index.fault = (_, response) => {
+      response.writeHead(200, { "content-type": "text/html" }).end("<html>");
+      return true;
+    };
+    assert.match((await scene.verify()).text, /keys\.jws of the keyring: Cannot read|the TUF root cannot be read/);
   });
 
   test(`${form}: nothing is refreshed before the roots have signed, nor for longer than users accept`, async () => {
