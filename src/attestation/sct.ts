@@ -1,5 +1,5 @@
 import { hash as digest } from "node:crypto";
-import { DerReader, encodeDer, readDer, tag } from "../encoding/der.ts";
+import { encodeDer, enterDer, readDer, tag } from "../encoding/der.ts";
 import type { Certificate } from "../trust/certificate.ts";
 import { isInside, type TrustedRoot } from "../trust/trusted-root.ts";
 import type { HashName } from "../trust/verification-key.ts";
@@ -8,10 +8,11 @@ import { orInvalid, type Verification, VerificationError } from "./verification.
 
 /** RFC 6962, section 3.3. */
 const sctListId = "1.3.6.1.4.1.11129.2.4.2";
-const sctListIdDer = Buffer.from("060a2b06010401d679020402", "hex");
 
 /** A signed certificate timestamp (RFC 6962, section 3.2). */
 interface CertificateTimestamp {
+  /** The value of the certificate's extension that it stands in. */
+  readonly extension: Buffer;
   readonly logId: Buffer;
   /** Milliseconds since 1970, as the eight bytes that were signed. */
   readonly timestamp: Buffer;
@@ -71,12 +72,12 @@ function readTimestamp({ extensions }: Certificate): CertificateTimestamp {
   sct.take(1);
   const signature = sct.vector();
   sct.end();
-  return { logId, timestamp, extensions: ctExtensions, hash, signature };
+  return { extension: extension.value, logId, timestamp, extensions: ctExtensions, hash, signature };
 }
 
 /** RFC 6962, section 3.2: the digitally-signed struct of an SCT for a precertificate entry. */
 function signedData(sct: CertificateTimestamp, certificate: Certificate, issuer: Certificate): Buffer {
-  const tbs = precertificate(certificate);
+  const tbs = precertificate(certificate, sct.extension);
   const head = Buffer.from([0 /* v1 */, 0 /* certificate_timestamp */]);
   const entryType = Buffer.from([0, 1 /* precert_entry */]);
   const issuerKeyHash = digest("sha256", issuer.key.spki, "buffer");
@@ -92,25 +93,26 @@ function signedData(sct: CertificateTimestamp, certificate: Certificate, issuer:
   ]);
 }
 
-/** The TBSCertificate as it was before the SCT was put in: without the extension, with the lengths around it adapted. */
-function precertificate({ tbs }: Certificate): Buffer {
-  const fields = new DerReader(readDer(tbs, tag.sequence).content);
-  const kept: Buffer[] = [];
-  while (!fields.isAtEnd) {
-    const field = fields.next();
-    kept.push(field.tag === 0xa3 ? withoutTimestamp(field.content) : field.bytes);
-  }
-  return encodeDer(tag.sequence, ...kept);
-}
-
-function withoutTimestamp(explicit: Buffer): Buffer {
-  const list = new DerReader(readDer(explicit, tag.sequence).content);
-  const kept: Buffer[] = [];
-  while (!list.isAtEnd) {
-    const extension = list.next(tag.sequence);
-    if (!new DerReader(extension.content).next().bytes.equals(sctListIdDer)) kept.push(extension.bytes);
-  }
-  return encodeDer(0xa3, encodeDer(tag.sequence, ...kept));
+/**
+ * The TBSCertificate as it was before the SCT was put in: without the extension, with the lengths around it adapted.
+ * @param value the extension's, where it lies in the certificate
+ */
+function precertificate({ tbs }: Certificate, value: Buffer): Buffer {
+  const fields = enterDer(tbs, tag.sequence);
+  const first = fields.position;
+  // RFC 5280, section 4.1: the extensions are the last field.
+  while (fields.nextTag !== 0xa3) fields.next();
+  const before = tbs.subarray(first, fields.position);
+  const list = fields.enter(0xa3).enter(tag.sequence);
+  const firstExtension = list.position;
+  const end = value.byteOffset + value.length - tbs.byteOffset;
+  let start: number;
+  do {
+    start = list.position;
+    list.next(tag.sequence);
+  } while (list.position < end);
+  const others = encodeDer(tag.sequence, tbs.subarray(firstExtension, start), tbs.subarray(end));
+  return encodeDer(tag.sequence, before, encodeDer(0xa3, others));
 }
 
 function length({ length: value }: Buffer, bytes: number): Buffer {
@@ -121,27 +123,24 @@ function length({ length: value }: Buffer, bytes: number): Buffer {
 
 /** RFC 5246, section 4: integers from the highest byte down, vectors with two bytes of length before them. */
 class TlsReader {
-  readonly #bytes: Buffer;
-  #position = 0;
+  private readonly bytes: Buffer;
+  private position = 0;
 
   constructor(bytes: Buffer) {
-    this.#bytes = bytes;
+    this.bytes = bytes;
   }
 
   get isAtEnd(): boolean {
-    return this.#position === this.#bytes.length;
+    return this.position === this.bytes.length;
   }
 
   take(count: number): Buffer {
-    const end = this.#position + count;
-    if (end > this.#bytes.length) throw new Error("it is cut short");
-    const taken = this.#bytes.subarray(this.#position, end);
-    this.#position = end;
-    return taken;
+    const start = this.goOn(count);
+    return this.bytes.subarray(start, start + count);
   }
 
   integer(count: number): number {
-    return this.take(count).readUIntBE(0, count);
+    return this.bytes.readUIntBE(this.goOn(count), count);
   }
 
   vector(): Buffer {
@@ -150,6 +149,14 @@ class TlsReader {
 
   end(): void {
     if (!this.isAtEnd) throw new Error("it has bytes left over");
+  }
+
+  /** @returns where the `count` bytes begin that are behind us now */
+  private goOn(count: number): number {
+    const start = this.position;
+    if (start + count > this.bytes.length) throw new Error("it is cut short");
+    this.position = start + count;
+    return start;
   }
 }
 

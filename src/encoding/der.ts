@@ -13,12 +13,35 @@ export const tag = {
   generalizedTime: 0x18,
 } as const;
 
-/** One element. The buffers are views into the document, never copies. */
-export interface DerElement {
+/** One element. Its buffers are views into the document, never copies, and made when they are asked for: of most elements nobody does. */
+export class DerElement {
   readonly tag: number;
+  private readonly document: Buffer;
+  private readonly start: number;
+  private readonly contentStart: number;
+  private readonly end: number;
+
+  constructor(found: number, document: Buffer, start: number, contentStart: number, end: number) {
+    this.tag = found;
+    this.document = document;
+    this.start = start;
+    this.contentStart = contentStart;
+    this.end = end;
+  }
+
   /** Tag, length and content. */
-  readonly bytes: Buffer;
-  readonly content: Buffer;
+  get bytes(): Buffer {
+    return this.document.subarray(this.start, this.end);
+  }
+
+  get content(): Buffer {
+    return this.document.subarray(this.contentStart, this.end);
+  }
+
+  /** The elements inside this one. */
+  get elements(): DerReader {
+    return new DerReader(this.document, this.contentStart, this.end);
+  }
 }
 
 /** Bytes that are not the DER they should be. */
@@ -29,26 +52,35 @@ export class DerError extends Error {}
  * (X.690, section 10): lengths are definite and as short as can be, and nothing may be left over.
  */
 export class DerReader {
-  readonly #bytes: Buffer;
-  #position = 0;
+  private readonly document: Buffer;
+  private readonly limit: number;
+  private at: number;
 
-  constructor(bytes: Buffer) {
-    this.#bytes = bytes;
+  /** Reads all of `document`, or what is between `start` and `end`. */
+  constructor(document: Buffer, start = 0, end = document.length) {
+    this.document = document;
+    this.at = start;
+    this.limit = end;
+  }
+
+  /** Where the next element begins in the document. */
+  get position(): number {
+    return this.at;
   }
 
   get isAtEnd(): boolean {
-    return this.#position === this.#bytes.length;
+    return this.at === this.limit;
   }
 
   /** The next element's tag; `undefined` at the end. */
   get nextTag(): number | undefined {
-    return this.#bytes[this.#position];
+    return this.at < this.limit ? this.document[this.at] : undefined;
   }
 
   /** The next element, which must have the tag `wanted` when one is given. */
   next(wanted?: number): DerElement {
-    const start = this.#position;
-    const found = this.#byte();
+    const start = this.at;
+    const found = this.byte();
     if (wanted !== undefined && found !== wanted) {
       throw new DerError(`Element at ${start} has the tag ${hex(found)}, not ${hex(wanted)}`);
     }
@@ -56,12 +88,12 @@ export class DerReader {
     if (found === 0) throw new DerError(`Element at ${start} has the reserved tag 0x00`);
     // Tags above 30 take more than one byte; no format that tspip reads has any.
     if ((found & 0x1f) === 0x1f) throw new DerError(`Element at ${start} has a long tag`);
-    const length = this.#length();
-    const contentStart = this.#position;
+    const length = this.length();
+    const contentStart = this.at;
     const end = contentStart + length;
-    if (end > this.#bytes.length) throw new DerError(`Element at ${start} is longer than what holds it`);
-    this.#position = end;
-    return { tag: found, bytes: this.#bytes.subarray(start, end), content: this.#bytes.subarray(contentStart, end) };
+    if (end > this.limit) throw new DerError(`Element at ${start} is longer than what holds it`);
+    this.at = end;
+    return new DerElement(found, this.document, start, contentStart, end);
   }
 
   /** The next element if it has the tag `wanted`. */
@@ -71,29 +103,29 @@ export class DerReader {
 
   /** The elements inside the next one. */
   enter(wanted: number): DerReader {
-    return new DerReader(this.next(wanted).content);
+    return this.next(wanted).elements;
   }
 
   /** @throws DerError when something is left over */
   end(): void {
-    if (!this.isAtEnd) throw new DerError(`${this.#bytes.length - this.#position} bytes are left over`);
+    if (!this.isAtEnd) throw new DerError(`${this.limit - this.at} bytes are left over`);
   }
 
-  #byte(): number {
-    const byte = this.#bytes[this.#position];
+  private byte(): number {
+    const byte = this.at < this.limit ? this.document[this.at] : undefined;
     if (byte === undefined) throw new DerError("Element is cut short");
-    this.#position += 1;
+    this.at += 1;
     return byte;
   }
 
-  #length(): number {
-    const first = this.#byte();
+  private length(): number {
+    const first = this.byte();
     if (first < 0x80) return first;
     const count = first & 0x7f;
     // 0x80 is the indefinite form of BER; four bytes are more than any document may have.
     if (count === 0 || count > 4) throw new DerError("Length is indefinite or too long");
     let length = 0;
-    for (let at = 0; at < count; at++) length = length * 256 + this.#byte();
+    for (let at = 0; at < count; at++) length = length * 256 + this.byte();
     if (length < 0x80 || length < 256 ** (count - 1)) throw new DerError("Length is not in its shortest form");
     return length;
   }
@@ -117,14 +149,14 @@ const deepest = 64;
 export function checkDer(bytes: Buffer, depth = 0): void {
   if (depth > deepest) throw new DerError(`Elements are nested more than ${deepest} deep`);
   for (const reader = new DerReader(bytes); !reader.isAtEnd; ) {
-    const { tag: found, content } = reader.next();
-    if ((found & 0x20) !== 0) checkDer(content, depth + 1);
+    const element = reader.next();
+    if ((element.tag & 0x20) !== 0) checkDer(element.content, depth + 1);
   }
 }
 
 /** The elements inside the one that `bytes` are. */
 export function enterDer(bytes: Buffer, wanted: number): DerReader {
-  return new DerReader(readDer(bytes, wanted).content);
+  return readDer(bytes, wanted).elements;
 }
 
 /** An element with the tag `found` around `contents`. */

@@ -9,15 +9,15 @@ export type Refuse = (message: string) => never;
  * that is absent and one that is `null` are the same thing, as protobuf's JSON has it.
  */
 export class JsonReader {
-  readonly #value: JsonValue | undefined;
-  readonly #path: string;
-  readonly #refuse: Refuse;
+  private readonly value: JsonValue | undefined;
+  private readonly path: string;
+  private readonly refuse: Refuse;
 
   /** `path` names the document in messages. */
   constructor(value: JsonValue | undefined, path: string, refuse: Refuse) {
-    this.#value = value ?? undefined;
-    this.#path = path;
-    this.#refuse = refuse;
+    this.value = value ?? undefined;
+    this.path = path;
+    this.refuse = refuse;
   }
 
   /** A document in bytes. One that has no single reading is refused as a whole. */
@@ -32,17 +32,17 @@ export class JsonReader {
   }
 
   get isPresent(): boolean {
-    return this.#value !== undefined;
+    return this.value !== undefined;
   }
 
   /** The value as it was parsed; `undefined` when there is none. */
   get raw(): JsonValue | undefined {
-    return this.#value;
+    return this.value;
   }
 
   /** The member `name` of this object. */
   member(name: string): JsonReader {
-    return new JsonReader(this.#object()[name], `${this.#path}.${name}`, this.#refuse);
+    return new JsonReader(this.object()[name], `${this.path}.${name}`, this.refuse);
   }
 
   /** The member `name` of this object, or `undefined` when it is not there. */
@@ -57,19 +57,19 @@ export class JsonReader {
 
   /** The names of this object's members. */
   names(): string[] {
-    return Object.keys(this.#object());
+    return Object.keys(this.object());
   }
 
   /** The elements of this array, none when it is absent. */
   elements(most: number): JsonReader[] {
-    const value = this.#value ?? [];
+    const value = this.value ?? [];
     if (!Array.isArray(value)) return this.fail("is not an array");
     if (value.length > most) return this.fail(`has ${value.length} elements, the limit is ${most}`);
-    return value.map((element, at) => new JsonReader(element, `${this.#path}[${at}]`, this.#refuse));
+    return value.map((element, at) => new JsonReader(element, `${this.path}[${at}]`, this.refuse));
   }
 
   text(): string {
-    return typeof this.#value === "string" ? this.#value : this.fail("is not a string");
+    return typeof this.value === "string" ? this.value : this.fail("is not a string");
   }
 
   /** Bytes in strict base64; empty ones are refused, as protobuf's JSON cannot tell them from absent ones. */
@@ -81,7 +81,7 @@ export class JsonReader {
 
   /** Protobuf's JSON writes 64-bit integers as text and allows numbers. Negative ones are refused. */
   uint64(): bigint {
-    const value = this.#value;
+    const value = this.value;
     if (typeof value === "string" && /^(?:0|[1-9]\d{0,18})$/.test(value)) {
       const integer = BigInt(value);
       if (integer <= maxInt64) return integer;
@@ -104,12 +104,12 @@ export class JsonReader {
 
   /** Refuses the document because of this value. */
   fail(problem: string): never {
-    if (this.#value === undefined) return this.#refuse(`${this.#path} is absent`);
-    return this.#refuse(`${this.#path} ${problem}`);
+    if (this.value === undefined) return this.refuse(`${this.path} is absent`);
+    return this.refuse(`${this.path} ${problem}`);
   }
 
-  #object(): JsonObject {
-    const value = this.#value;
+  private object(): JsonObject {
+    const value = this.value;
     if (typeof value !== "object" || value === null || Array.isArray(value)) return this.fail("is not an object");
     return value as JsonObject;
   }

@@ -33,113 +33,113 @@ const number = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 const word = /true|false|null/y;
 
 class JsonParser {
-  readonly #text: string;
-  #position = 0;
+  private readonly text: string;
+  private position = 0;
 
   constructor(text: string) {
-    this.#text = text;
+    this.text = text;
   }
 
   value(depth: number): JsonValue {
-    if (depth > maxDepth) this.#fail(`more than ${maxDepth} levels`);
-    this.#skip();
-    switch (this.#text[this.#position]) {
+    if (depth > maxDepth) this.fail(`more than ${maxDepth} levels`);
+    this.skip();
+    switch (this.text[this.position]) {
       case "{":
-        return this.#object(depth);
+        return this.object(depth);
       case "[":
-        return this.#array(depth);
+        return this.array(depth);
       case '"':
-        return this.#string();
+        return this.string();
       default:
-        return this.#scalar();
+        return this.scalar();
     }
   }
 
   end(): void {
-    this.#skip();
-    if (this.#position < this.#text.length) this.#fail("text after the value");
+    this.skip();
+    if (this.position < this.text.length) this.fail("text after the value");
   }
 
-  #object(depth: number): JsonObject {
+  private object(depth: number): JsonObject {
     const object: Record<string, JsonValue> = Object.create(null);
-    this.#position += 1;
-    if (this.#accept("}")) return object;
+    this.position += 1;
+    if (this.accept("}")) return object;
     do {
-      this.#skip();
-      const name = this.#string();
-      if (name in object) this.#fail(`member ${JSON.stringify(name)} twice`);
-      this.#expect(":");
+      this.skip();
+      const name = this.string();
+      if (name in object) this.fail(`member ${JSON.stringify(name)} twice`);
+      this.expect(":");
       object[name] = this.value(depth + 1);
-    } while (this.#accept(","));
-    this.#expect("}");
+    } while (this.accept(","));
+    this.expect("}");
     return object;
   }
 
-  #array(depth: number): JsonValue[] {
+  private array(depth: number): JsonValue[] {
     const array: JsonValue[] = [];
-    this.#position += 1;
-    if (this.#accept("]")) return array;
+    this.position += 1;
+    if (this.accept("]")) return array;
     do {
       array.push(this.value(depth + 1));
-    } while (this.#accept(","));
-    this.#expect("]");
+    } while (this.accept(","));
+    this.expect("]");
     return array;
   }
 
-  #string(): string {
-    if (this.#text[this.#position] !== '"') this.#fail("no string where one is wanted");
-    const end = this.#closingQuote();
-    const literal = this.#text.slice(this.#position, end + 1);
+  private string(): string {
+    if (this.text[this.position] !== '"') this.fail("no string where one is wanted");
+    const end = this.closingQuote();
+    const literal = this.text.slice(this.position, end + 1);
     try {
       const value: string = JSON.parse(literal);
-      this.#position = end + 1;
+      this.position = end + 1;
       return value;
     } catch {
-      return this.#fail("a control character or an unknown escape in the string");
+      return this.fail("a control character or an unknown escape in the string");
     }
   }
 
   /** The first quotation mark behind the opening one that no backslash escapes. */
-  #closingQuote(): number {
-    let end = this.#position;
+  private closingQuote(): number {
+    let end = this.position;
     for (;;) {
-      end = this.#text.indexOf('"', end + 1);
-      if (end < 0) this.#fail("no end of the string");
+      end = this.text.indexOf('"', end + 1);
+      if (end < 0) this.fail("no end of the string");
       let backslashes = 0;
-      while (this.#text[end - 1 - backslashes] === "\\") backslashes += 1;
+      while (this.text[end - 1 - backslashes] === "\\") backslashes += 1;
       if (backslashes % 2 === 0) return end;
     }
   }
 
-  #scalar(): JsonValue {
-    const text = this.#match(word) ?? this.#match(number) ?? this.#fail("no value where one is wanted");
+  private scalar(): JsonValue {
+    const text = this.match(word) ?? this.match(number) ?? this.fail("no value where one is wanted");
     return JSON.parse(text);
   }
 
-  #match(pattern: RegExp): string | undefined {
-    pattern.lastIndex = this.#position;
-    const text = pattern.exec(this.#text)?.[0];
-    if (text !== undefined) this.#position += text.length;
+  private match(pattern: RegExp): string | undefined {
+    pattern.lastIndex = this.position;
+    const text = pattern.exec(this.text)?.[0];
+    if (text !== undefined) this.position += text.length;
     return text;
   }
 
-  #skip(): void {
+  private skip(): void {
     // Documents of machines are mostly without blanks: one comparison instead of a search.
-    if (this.#text.charCodeAt(this.#position) <= 0x20) this.#match(blank);
+    if (this.text.charCodeAt(this.position) <= 0x20) this.match(blank);
   }
 
-  #accept(character: string): boolean {
-    this.#skip();
-    if (this.#text[this.#position] !== character) return false;
-    this.#position += 1;
+  private accept(character: string): boolean {
+    this.skip();
+    if (this.text[this.position] !== character) return false;
+    this.position += 1;
     return true;
   }
 
-  #expect(character: string): void {
-    if (!this.#accept(character)) this.#fail(`no "${character}" where one is wanted`);
+  private expect(character: string): void {
+    if (!this.accept(character)) this.fail(`no "${character}" where one is wanted`);
   }
 
-  #fail(problem: string): never {
-    throw new SyntaxError(`${problem}, at offset ${this.#position}`);
+  private fail(problem: string): never {
+    throw new SyntaxError(`${problem}, at offset ${this.position}`);
   }
 }

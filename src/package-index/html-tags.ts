@@ -29,21 +29,21 @@ const endOfText: ReadonlyMap<string, RegExp> = new Map(
 );
 
 class HtmlTokenizer {
-  readonly #html: string;
-  #position = 0;
+  private readonly html: string;
+  private position = 0;
 
   constructor(html: string) {
-    this.#html = html;
+    this.html = html;
   }
 
   startTags(wanted: ReadonlySet<string>): StartTag[] {
     const found: StartTag[] = [];
-    while (this.#skipBehind("<")) {
-      const next = this.#html.charAt(this.#position);
-      if (next === "!") this.#skipBehind(this.#html.startsWith("!--", this.#position) ? "-->" : ">");
-      else if (next === "?") this.#skipBehind(">");
+    while (this.skipBehind("<")) {
+      const next = this.html.charAt(this.position);
+      if (next === "!") this.skipBehind(this.html.startsWith("!--", this.position) ? "-->" : ">");
+      else if (next === "?") this.skipBehind(">");
       else if (/[a-z/]/i.test(next)) {
-        const tag = this.#tag(wanted);
+        const tag = this.tag(wanted);
         if (tag !== undefined && wanted.has(tag.name)) found.push(tag);
       }
     }
@@ -51,58 +51,58 @@ class HtmlTokenizer {
   }
 
   /** A start or end tag; `undefined` when the page ends within it. An end tag's name begins with a slash. */
-  #tag(wanted: ReadonlySet<string>): StartTag | undefined {
-    const slash = this.#accept("/") ? "/" : "";
-    const name = slash + this.#match(tagName).toLowerCase();
+  private tag(wanted: ReadonlySet<string>): StartTag | undefined {
+    const slash = this.accept("/") ? "/" : "";
+    const name = slash + this.match(tagName).toLowerCase();
     const attributes = new Map<string, string>();
     for (;;) {
-      this.#match(beforeAttribute);
-      if (this.#position >= this.#html.length) return undefined;
-      if (this.#accept(">")) break;
-      const attribute = this.#match(attributeName).toLowerCase();
-      const value = this.#attributeValue();
+      this.match(beforeAttribute);
+      if (this.position >= this.html.length) return undefined;
+      if (this.accept(">")) break;
+      const attribute = this.match(attributeName).toLowerCase();
+      const value = this.attributeValue();
       // The first of two wins.
       if (wanted.has(name) && !attributes.has(attribute)) attributes.set(attribute, decodeEntities(value));
     }
-    this.#skipTextOf(name);
+    this.skipTextOf(name);
     return { name, attributes };
   }
 
-  #attributeValue(): string {
-    if (this.#match(equalsSign) === "") return "";
-    const quote = this.#html.charAt(this.#position);
-    if (quote !== '"' && quote !== "'") return this.#match(bareValue);
-    const start = this.#position + 1;
-    this.#position = start;
-    this.#skipBehind(quote);
-    return this.#html.slice(start, this.#position - 1);
+  private attributeValue(): string {
+    if (this.match(equalsSign) === "") return "";
+    const quote = this.html.charAt(this.position);
+    if (quote !== '"' && quote !== "'") return this.match(bareValue);
+    const start = this.position + 1;
+    this.position = start;
+    this.skipBehind(quote);
+    return this.html.slice(start, this.position - 1);
   }
 
-  #skipTextOf(name: string): void {
+  private skipTextOf(name: string): void {
     const end = endOfText.get(name);
     if (end === undefined) return;
-    end.lastIndex = this.#position;
-    this.#position = end.exec(this.#html)?.index ?? this.#html.length;
+    end.lastIndex = this.position;
+    this.position = end.exec(this.html)?.index ?? this.html.length;
   }
 
   /** Whether there is `text` at all; when there is none, everything is skipped. */
-  #skipBehind(text: string): boolean {
-    const found = this.#html.indexOf(text, this.#position);
-    this.#position = found < 0 ? this.#html.length : found + text.length;
+  private skipBehind(text: string): boolean {
+    const found = this.html.indexOf(text, this.position);
+    this.position = found < 0 ? this.html.length : found + text.length;
     return found >= 0;
   }
 
-  #accept(character: string): boolean {
-    if (this.#html[this.#position] !== character) return false;
-    this.#position += 1;
+  private accept(character: string): boolean {
+    if (this.html[this.position] !== character) return false;
+    this.position += 1;
     return true;
   }
 
   /** The text that `pattern`, which is sticky, matches here. */
-  #match(pattern: RegExp): string {
-    pattern.lastIndex = this.#position;
-    const text = pattern.exec(this.#html)?.[0] ?? "";
-    this.#position += text.length;
+  private match(pattern: RegExp): string {
+    pattern.lastIndex = this.position;
+    const text = pattern.exec(this.html)?.[0] ?? "";
+    this.position += text.length;
     return text;
   }
 }

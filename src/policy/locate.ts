@@ -56,121 +56,121 @@ const string = /"""(?:[^\\]|\\[\s\S])*?"{3,5}|'''[\s\S]*?'{3,5}|"(?:[^"\\]|\\.)*
 const scalar = /[^,\]}#\r\n]*/y;
 
 class Scanner {
-  readonly #text: string;
-  readonly #places = new Map<string, Location>();
+  private readonly text: string;
+  private readonly places = new Map<string, Location>();
   /** How many tables each array of tables has so far. */
-  readonly #lengths = new Map<string, number>();
-  #position = 0;
+  private readonly lengths = new Map<string, number>();
+  private position = 0;
 
   constructor(text: string) {
-    this.#text = text;
+    this.text = text;
   }
 
   scan(): ReadonlyMap<string, Location> {
     let table: Path = [];
-    for (this.#skip(blank); this.#position < this.#text.length; this.#skip(blank)) {
-      if (this.#take("[[")) {
-        table = this.#header(this.#key(), true);
-        this.#take("]]");
-      } else if (this.#take("[")) {
-        table = this.#header(this.#key(), false);
-        this.#take("]");
+    for (this.skip(blank); this.position < this.text.length; this.skip(blank)) {
+      if (this.take("[[")) {
+        table = this.header(this.key(), true);
+        this.take("]]");
+      } else if (this.take("[")) {
+        table = this.header(this.key(), false);
+        this.take("]");
       } else {
-        this.#keyValue(table);
+        this.keyValue(table);
       }
     }
-    return this.#places;
+    return this.places;
   }
 
   /** The path that a header opens: in an array of tables, it goes on with the last one. */
-  #header(parts: readonly KeyPart[], isArray: boolean): Path {
+  private header(parts: readonly KeyPart[], isArray: boolean): Path {
     let path: Path = [];
     parts.forEach(({ name, span }, at) => {
       path = [...path, name];
       const key = placeKey(path);
-      const length = this.#lengths.get(key);
+      const length = this.lengths.get(key);
       if (isArray && at === parts.length - 1) {
-        this.#lengths.set(key, (length ?? 0) + 1);
-        this.#note(path, { key: span, value: span });
+        this.lengths.set(key, (length ?? 0) + 1);
+        this.note(path, { key: span, value: span });
         path = [...path, length ?? 0];
       } else if (length !== undefined) {
         path = [...path, length - 1];
       }
-      this.#note(path, { key: span, value: span });
+      this.note(path, { key: span, value: span });
     });
     return path;
   }
 
-  #keyValue(table: Path): void {
+  private keyValue(table: Path): void {
     let path = table;
-    const parts = this.#key();
+    const parts = this.key();
     for (const { name, span } of parts) {
       path = [...path, name];
-      this.#note(path, { key: span, value: span });
+      this.note(path, { key: span, value: span });
     }
-    this.#skip(/[ \t]*=[ \t]*/y);
-    const start = this.#position;
-    const value = this.#value(path);
+    this.skip(/[ \t]*=[ \t]*/y);
+    const start = this.position;
+    const value = this.value(path);
     const last = parts.at(-1);
-    if (last !== undefined) this.#places.set(placeKey(path), { key: last.span, value });
+    if (last !== undefined) this.places.set(placeKey(path), { key: last.span, value });
     // Valid TOML always moves on; anything else must not keep us here.
-    if (this.#position === start) this.#position += 1;
+    if (this.position === start) this.position += 1;
   }
 
-  #value(path: Path): Span {
-    const offset = this.#position;
-    if (this.#take("[")) {
-      this.#items("]", (at) => this.#note([...path, at], { value: this.#value([...path, at]) }));
-    } else if (this.#take("{")) {
-      this.#items("}", () => this.#keyValue(path));
-    } else if (!this.#skip(string)) {
-      this.#skip(scalar);
-      return { offset, length: this.#text.slice(offset, this.#position).trimEnd().length };
+  private value(path: Path): Span {
+    const offset = this.position;
+    if (this.take("[")) {
+      this.items("]", (at) => this.note([...path, at], { value: this.value([...path, at]) }));
+    } else if (this.take("{")) {
+      this.items("}", () => this.keyValue(path));
+    } else if (!this.skip(string)) {
+      this.skip(scalar);
+      return { offset, length: this.text.slice(offset, this.position).trimEnd().length };
     }
-    return { offset, length: this.#position - offset };
+    return { offset, length: this.position - offset };
   }
 
-  #items(end: string, item: (at: number) => void): void {
-    for (let at = 0; this.#position < this.#text.length; at += 1) {
-      this.#skip(blank);
-      if (this.#take(end)) return;
+  private items(end: string, item: (at: number) => void): void {
+    for (let at = 0; this.position < this.text.length; at += 1) {
+      this.skip(blank);
+      if (this.take(end)) return;
       item(at);
-      this.#skip(blank);
-      this.#take(",");
+      this.skip(blank);
+      this.take(",");
     }
   }
 
-  #key(): KeyPart[] {
+  private key(): KeyPart[] {
     const parts: KeyPart[] = [];
     do {
-      this.#skip(/[ \t]*/y);
-      const offset = this.#position;
-      if (!this.#skip(bareKey)) this.#skip(quotedKey);
+      this.skip(/[ \t]*/y);
+      const offset = this.position;
+      if (!this.skip(bareKey)) this.skip(quotedKey);
       if (parts.length === keyPartsKept) continue;
-      const span = { offset, length: this.#position - offset };
-      parts.push({ name: keyName(this.#text.slice(offset, this.#position)), span });
-    } while (this.#skip(dot));
-    this.#skip(/[ \t]*/y);
+      const span = { offset, length: this.position - offset };
+      parts.push({ name: keyName(this.text.slice(offset, this.position)), span });
+    } while (this.skip(dot));
+    this.skip(/[ \t]*/y);
     return parts;
   }
 
-  #note(path: Path, location: Location): void {
+  private note(path: Path, location: Location): void {
     const key = placeKey(path);
-    if (!this.#places.has(key)) this.#places.set(key, location);
+    if (!this.places.has(key)) this.places.set(key, location);
   }
 
-  #take(token: string): boolean {
-    if (!this.#text.startsWith(token, this.#position)) return false;
-    this.#position += token.length;
+  private take(token: string): boolean {
+    if (!this.text.startsWith(token, this.position)) return false;
+    this.position += token.length;
     return true;
   }
 
   /** Moves past `pattern` (sticky) and says whether it was there. */
-  #skip(pattern: RegExp): boolean {
-    pattern.lastIndex = this.#position;
-    const found = pattern.exec(this.#text);
+  private skip(pattern: RegExp): boolean {
+    pattern.lastIndex = this.position;
+    const found = pattern.exec(this.text);
     if (found === null) return false;
-    this.#position += found[0].length;
+    this.position += found[0].length;
     return true;
   }
 }

@@ -17,41 +17,41 @@ export type FileKind = "policy" | "cases";
 
 /** Collects the mistakes of one file, so that all are told at once. */
 export class Mistakes {
-  readonly #text: string;
-  readonly #file: string;
-  readonly #locate: Locator;
-  readonly #kind: FileKind;
-  readonly #mistakes: Mistake[] = [];
+  private readonly text: string;
+  private readonly file: string;
+  private readonly locate: Locator;
+  private readonly kind: FileKind;
+  private readonly mistakes: Mistake[] = [];
 
   constructor(text: string, file: string, locate: Locator, kind: FileKind = "policy") {
-    this.#text = text;
-    this.#file = file;
-    this.#locate = locate;
-    this.#kind = kind;
+    this.text = text;
+    this.file = file;
+    this.locate = locate;
+    this.kind = kind;
   }
 
   /** Something is wrong with a key: unknown, contradicting, missing something. */
   aboutKey(path: Path, message: string): void {
-    const { key, value } = this.#locate(path);
-    this.#mistakes.push({ span: key ?? value, message });
+    const { key, value } = this.locate(path);
+    this.mistakes.push({ span: key ?? value, message });
   }
 
   aboutValue(path: Path, message: string): void {
-    this.#mistakes.push({ span: this.#locate(path).value, message });
+    this.mistakes.push({ span: this.locate(path).value, message });
   }
 
   /** The value at `path` as the file has it. */
   textOf(path: Path): string {
-    const { offset, length } = this.#locate(path).value;
-    return this.#text.slice(offset, offset + length);
+    const { offset, length } = this.locate(path).value;
+    return this.text.slice(offset, offset + length);
   }
 
   /** @throws PolicyFileError when there are any */
   throwIfAny(): void {
-    if (this.#mistakes.length === 0) return;
-    const inOrder = this.#mistakes.toSorted((a, b) => a.span.offset - b.span.offset);
-    const shown = inOrder.slice(0, mistakesShown).map((mistake) => describeMistake(this.#text, this.#file, mistake));
-    throw policyFileError(this.#file, inOrder.length, shown, this.#kind);
+    if (this.mistakes.length === 0) return;
+    const inOrder = this.mistakes.toSorted((a, b) => a.span.offset - b.span.offset);
+    const shown = inOrder.slice(0, mistakesShown).map((mistake) => describeMistake(this.text, this.file, mistake));
+    throw policyFileError(this.file, inOrder.length, shown, this.kind);
   }
 }
 

@@ -9,57 +9,57 @@ import type { Mistakes } from "./mistakes.ts";
  * reading goes on and finds the others. `finish` tells the keys that nobody asked for.
  */
 export class TableReader {
-  readonly #path: Path;
-  readonly #mistakes: Mistakes;
-  readonly #table: TomlTable;
-  readonly #asked = new Set<string>();
+  private readonly path: Path;
+  private readonly mistakes: Mistakes;
+  private readonly members: TomlTable;
+  private readonly asked = new Set<string>();
 
   constructor(table: TomlTable, path: Path, mistakes: Mistakes) {
-    this.#table = table;
-    this.#path = path;
-    this.#mistakes = mistakes;
+    this.members = table;
+    this.path = path;
+    this.mistakes = mistakes;
   }
 
   has(key: string): boolean {
-    return this.#value(key) !== undefined;
+    return this.value(key) !== undefined;
   }
 
   isEmpty(): boolean {
-    return Object.keys(this.#table).length === 0;
+    return Object.keys(this.members).length === 0;
   }
 
   /** Whether `key` is there, and no other, known or unknown. */
   hasOnly(key: string): boolean {
-    return this.has(key) && Object.keys(this.#table).length === 1;
+    return this.has(key) && Object.keys(this.members).length === 1;
   }
 
   isTable(key: string): boolean {
-    const value = this.#value(key);
+    const value = this.value(key);
     return value !== undefined && isTable(value);
   }
 
   text(key: string, mayBeEmpty = false): string | undefined {
-    const value = this.#value(key);
+    const value = this.value(key);
     if (value === undefined) return undefined;
-    if (typeof value !== "string") return this.#wrongType(key, "a string", value);
+    if (typeof value !== "string") return this.wrongType(key, "a string", value);
     if (value.trim() === "" && !mayBeEmpty) return this.wrong(key, `"${key}" is empty`);
     return value;
   }
 
   choice<const T extends string>(key: string, choices: readonly T[]): T | undefined {
-    const value = this.#value(key);
+    const value = this.value(key);
     if (value === undefined) return undefined;
     const wanted = choices.map((choice) => `"${choice}"`).join(" | ");
-    if (typeof value !== "string") return this.#wrongType(key, wanted, value);
+    if (typeof value !== "string") return this.wrongType(key, wanted, value);
     const choice = choices.find((known) => known === value);
     return choice ?? this.wrong(key, `"${key}" is "${value}", expected ${wanted}${didYouMean(value, choices)}`);
   }
 
   integer(key: string): number | undefined {
-    const value = this.#value(key);
+    const value = this.value(key);
     if (value === undefined) return undefined;
     // Integers are read as bigint, so that 2.0 stays different from 2.
-    if (typeof value !== "bigint") return this.#wrongType(key, "an integer", value);
+    if (typeof value !== "bigint") return this.wrongType(key, "an integer", value);
     return Number.isSafeInteger(Number(value))
       ? Number(value)
       : this.wrong(key, `"${key}" is ${value}, that is beyond all measure`);
@@ -67,24 +67,24 @@ export class TableReader {
 
   /** A date without time, at its beginning in UTC. */
   date(key: string): Date | undefined {
-    const value = this.#value(key);
+    const value = this.value(key);
     if (value === undefined) return undefined;
     if (value instanceof TomlDate && value.isDate()) {
       // The parser takes 30 February for 2 March.
-      const written = this.#mistakes.textOf([...this.#path, key]);
+      const written = this.mistakes.textOf([...this.path, key]);
       if (value.toISOString() !== written) return this.wrong(key, `"${key}" is ${written}, there is no such day`);
       return new Date(`${written}T00:00:00Z`);
     }
-    return this.#wrongType(key, "a date such as 2027-06-30, without quotes", value);
+    return this.wrongType(key, "a date such as 2027-06-30, without quotes", value);
   }
 
   /** A moment, with its distance from UTC. */
   instant(key: string): Date | undefined {
-    const value = this.#value(key);
+    const value = this.value(key);
     if (value === undefined) return undefined;
     const wanted = "a date and time with its distance from UTC, such as 2027-06-30T12:00:00Z, without quotes";
-    if (!(value instanceof TomlDate)) return this.#wrongType(key, wanted, value);
-    const written = this.#mistakes.textOf([...this.#path, key]);
+    if (!(value instanceof TomlDate)) return this.wrongType(key, wanted, value);
+    const written = this.mistakes.textOf([...this.path, key]);
     if (!value.isDateTime() || value.isLocal()) return this.wrong(key, `"${key}" is ${written}, expected ${wanted}`);
     // As with dates, the parser takes 30 February for 2 March.
     if (!isDay(written.slice(0, 10))) return this.wrong(key, `"${key}" is ${written}, there is no such day`);
@@ -102,9 +102,9 @@ export class TableReader {
   }
 
   texts(key: string, mayBeEmpty = false): string[] | undefined {
-    const value = this.#value(key);
+    const value = this.value(key);
     if (value === undefined) return undefined;
-    if (!Array.isArray(value)) return this.#wrongType(key, "a list of strings", value);
+    if (!Array.isArray(value)) return this.wrongType(key, "a list of strings", value);
     if (value.length === 0 && !mayBeEmpty) return this.wrong(key, `"${key}" is an empty list`);
     return value.flatMap((item, at) => {
       if (typeof item === "string") return [item];
@@ -127,21 +127,21 @@ export class TableReader {
   }
 
   table(key: string): TableReader | undefined {
-    const value = this.#value(key);
+    const value = this.value(key);
     if (value === undefined) return undefined;
-    return isTable(value) ? this.#below(value, key) : this.#wrongType(key, "a table", value);
+    return isTable(value) ? this.below(value, key) : this.wrongType(key, "a table", value);
   }
 
   /** A list of tables: `[[key]]`, or inline. */
   tables(key: string): TableReader[] {
-    const value = this.#value(key);
+    const value = this.value(key);
     if (value === undefined) return [];
     if (!Array.isArray(value)) {
-      this.#wrongType(key, "a list of tables", value);
+      this.wrongType(key, "a list of tables", value);
       return [];
     }
     return value.flatMap((item, at) => {
-      if (isTable(item)) return [this.#below(item, key, at)];
+      if (isTable(item)) return [this.below(item, key, at)];
       this.wrong(key, `"${key}" holds ${typeWords(item)}, expected tables`, at);
       return [];
     });
@@ -149,21 +149,21 @@ export class TableReader {
 
   /** The strings, integers and booleans in a table and in tables of it, by their path: `workflow.ref`. */
   values(key: string): Record<string, string | number | boolean> | undefined {
-    const value = this.#value(key);
+    const value = this.value(key);
     if (value === undefined) return undefined;
-    if (!isTable(value)) return this.#wrongType(key, "a table", value);
+    if (!isTable(value)) return this.wrongType(key, "a table", value);
     const found = new Map<string, string | number | boolean>();
-    this.#below(value, key).#collectValues("", found);
+    this.below(value, key).collectValues("", found);
     return Object.fromEntries(found);
   }
 
-  #collectValues(prefix: string, found: Map<string, string | number | boolean>): void {
+  private collectValues(prefix: string, found: Map<string, string | number | boolean>): void {
     if (this.isEmpty()) this.wrongHere("the table is empty");
-    for (const [name, value] of Object.entries(this.#table)) {
+    for (const [name, value] of Object.entries(this.members)) {
       const path = `${prefix}${name}`;
-      if (isTable(value)) this.#below(value, name).#collectValues(`${path}.`, found);
+      if (isTable(value)) this.below(value, name).collectValues(`${path}.`, found);
       else if (typeof value !== "string" && typeof value !== "bigint" && typeof value !== "boolean")
-        this.#wrongType(name, "a string, an integer or a boolean", value);
+        this.wrongType(name, "a string, an integer or a boolean", value);
       else if (found.has(path)) this.wrongKey(name, `"${path}" is here twice`);
       else found.set(path, typeof value === "bigint" ? Number(value) : value);
     }
@@ -171,13 +171,13 @@ export class TableReader {
 
   /** A list in which strings and tables stand beside each other. */
   textsAndTables(key: string): (string | TableReader)[] | undefined {
-    const value = this.#value(key);
+    const value = this.value(key);
     if (value === undefined) return undefined;
-    if (!Array.isArray(value)) return this.#wrongType(key, "a list of strings and tables", value);
+    if (!Array.isArray(value)) return this.wrongType(key, "a list of strings and tables", value);
     if (value.length === 0) return this.wrong(key, `"${key}" is an empty list`);
     return value.flatMap((item, at): (string | TableReader)[] => {
       if (typeof item === "string") return [item];
-      if (isTable(item)) return [this.#below(item, key, at)];
+      if (isTable(item)) return [this.below(item, key, at)];
       this.wrong(key, `"${key}" holds ${typeWords(item)}, expected strings and tables`, at);
       return [];
     });
@@ -185,7 +185,7 @@ export class TableReader {
 
   /** The tables in a table of names, such as `[signers]`; `what` is what a name stands for. */
   namedTables(what: string): (readonly [name: string, TableReader])[] {
-    return Object.keys(this.#table).flatMap((name) => {
+    return Object.keys(this.members).flatMap((name) => {
       if (!/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(name)) {
         this.wrongKey(
           name,
@@ -200,47 +200,47 @@ export class TableReader {
 
   /** Takes the keys that are left as known, where it cannot be said what they should be. */
   skipRest(): undefined {
-    for (const key of Object.keys(this.#table)) this.#asked.add(key);
+    for (const key of Object.keys(this.members)) this.asked.add(key);
   }
 
   /** Says that the table lacks `key`. */
   missing(key: string, why: string): undefined {
-    this.#mistakes.aboutKey(this.#path, `"${key}" is missing: ${why}`);
+    this.mistakes.aboutKey(this.path, `"${key}" is missing: ${why}`);
   }
 
   /** Says what is wrong with this table as a whole; reads as absent. */
   wrongHere(message: string): undefined {
-    this.#mistakes.aboutKey(this.#path, message);
+    this.mistakes.aboutKey(this.path, message);
   }
 
   /** Says what is wrong with the value of `key`, or with the element `at` of it; reads as absent. */
   wrong(key: string, message: string, at?: number): undefined {
-    this.#mistakes.aboutValue(at === undefined ? [...this.#path, key] : [...this.#path, key, at], message);
+    this.mistakes.aboutValue(at === undefined ? [...this.path, key] : [...this.path, key, at], message);
   }
 
   wrongKey(key: string, message: string): undefined {
-    this.#mistakes.aboutKey([...this.#path, key], message);
+    this.mistakes.aboutKey([...this.path, key], message);
   }
 
   /** Every key nobody asked for is a mistake: a misspelt condition must not be a condition that is not there. */
   finish(): void {
-    for (const key of Object.keys(this.#table)) {
-      if (this.#asked.has(key)) continue;
-      const where = this.#path.length === 0 ? "at the top level" : `in ${tableWords(this.#path)}`;
-      this.wrongKey(key, `unknown key "${key}" ${where}${didYouMean(key, this.#asked)}`);
+    for (const key of Object.keys(this.members)) {
+      if (this.asked.has(key)) continue;
+      const where = this.path.length === 0 ? "at the top level" : `in ${tableWords(this.path)}`;
+      this.wrongKey(key, `unknown key "${key}" ${where}${didYouMean(key, this.asked)}`);
     }
   }
 
-  #value(key: string): TomlValue | undefined {
-    this.#asked.add(key);
-    return Object.hasOwn(this.#table, key) ? this.#table[key] : undefined;
+  private value(key: string): TomlValue | undefined {
+    this.asked.add(key);
+    return Object.hasOwn(this.members, key) ? this.members[key] : undefined;
   }
 
-  #below(table: TomlTable, ...keys: Path): TableReader {
-    return new TableReader(table, [...this.#path, ...keys], this.#mistakes);
+  private below(table: TomlTable, ...keys: Path): TableReader {
+    return new TableReader(table, [...this.path, ...keys], this.mistakes);
   }
 
-  #wrongType(key: string, wanted: string, value: TomlValue): undefined {
+  private wrongType(key: string, wanted: string, value: TomlValue): undefined {
     return this.wrong(key, `"${key}" is ${typeWords(value)}, expected ${wanted}`);
   }
 }

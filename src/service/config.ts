@@ -132,22 +132,22 @@ const newTokenHint = "Make a token with: tspip serve --new-token";
 
 /** One table of the file; what is not as it should be is refused with its place. */
 class TableReader {
-  readonly #table: Record<string, unknown>;
-  readonly #place: string;
+  private readonly values: Record<string, unknown>;
+  private readonly place: string;
 
   constructor(table: unknown, place: string) {
-    this.#place = place;
-    this.#table = isTable(table) ? table : this.fail("it is not a table");
+    this.place = place;
+    this.values = isTable(table) ? table : this.fail("it is not a table");
   }
 
   only(known: readonly string[]): this {
-    const [unknown] = Object.keys(this.#table).filter((key) => !known.includes(key));
+    const [unknown] = Object.keys(this.values).filter((key) => !known.includes(key));
     if (unknown !== undefined) this.fail(`unknown key "${unknown}"`, `The keys there are ${known.join(", ")}`);
     return this;
   }
 
   text(key: string): string | undefined {
-    const value = this.#table[key];
+    const value = this.values[key];
     return value === undefined || typeof value === "string" ? value : this.fail(`"${key}" is not text`);
   }
 
@@ -156,29 +156,29 @@ class TableReader {
   }
 
   texts(key: string): readonly string[] {
-    const value = this.#table[key] ?? [];
+    const value = this.values[key] ?? [];
     if (!Array.isArray(value)) return this.fail(`"${key}" is not an array`);
     return value.map((each) => (typeof each === "string" ? each : this.fail(`"${key}" holds what is not text`)));
   }
 
   flag(key: string): boolean {
-    const value = this.#table[key] ?? false;
+    const value = this.values[key] ?? false;
     return typeof value === "boolean" ? value : this.fail(`"${key}" is neither true nor false`);
   }
 
   table(key: string): TableReader | undefined {
-    const value = this.#table[key];
-    return value === undefined ? undefined : new TableReader(value, `${this.#place}, [${key}]`);
+    const value = this.values[key];
+    return value === undefined ? undefined : new TableReader(value, `${this.place}, [${key}]`);
   }
 
   tables(key: string): readonly TableReader[] {
-    const value = this.#table[key] ?? [];
+    const value = this.values[key] ?? [];
     if (!Array.isArray(value)) return this.fail(`"${key}" is not an array of tables: write [[${key}]]`);
-    return value.map((each, at) => new TableReader(each, `${this.#place}, [[${key}]] ${at + 1}`));
+    return value.map((each, at) => new TableReader(each, `${this.place}, [[${key}]] ${at + 1}`));
   }
 
   fail(message: string, hint?: string): never {
-    const text = `${this.#place}: ${message}`;
+    const text = `${this.place}: ${message}`;
     throw new UsageError("invalid-configuration", text, hint === undefined ? {} : { hint });
   }
 }

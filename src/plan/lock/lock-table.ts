@@ -7,46 +7,46 @@ import { messageOf, TspipError, UsageError } from "../../errors.ts";
 
 /** One table of a lock file, with typed access; every complaint names the file and the table. */
 export class LockTable {
-  readonly #table: Record<string, unknown>;
-  readonly #path: string;
-  readonly #place: () => string;
+  private readonly values: Record<string, unknown>;
+  private readonly path: string;
+  private readonly place: () => string;
 
   /**
    * @param path absolute: it names the file in messages, and relative paths in the file start from it
    * @param place where the table stands in the file; asked for when something is wrong there, as in few of thousands
    */
   constructor(table: Record<string, unknown>, path: string, place = () => "") {
-    this.#table = table;
-    this.#path = path;
-    this.#place = place;
+    this.values = table;
+    this.path = path;
+    this.place = place;
   }
 
   get keys(): string[] {
-    return Object.keys(this.#table);
+    return Object.keys(this.values);
   }
 
   has(key: string): boolean {
-    return Object.hasOwn(this.#table, key);
+    return Object.hasOwn(this.values, key);
   }
 
   string(key: string): string | undefined {
-    const value = this.#value(key);
+    const value = this.value(key);
     return value === undefined || typeof value === "string" ? value : this.fail(`"${key}" is not a string`);
   }
 
   strings(key: string): string[] {
-    const value = this.#value(key) ?? [];
+    const value = this.value(key) ?? [];
     const isStrings = Array.isArray(value) && value.every((item) => typeof item === "string");
     return isStrings ? value : this.fail(`"${key}" is not an array of strings`);
   }
 
   boolean(key: string): boolean {
-    const value = this.#value(key) ?? false;
+    const value = this.value(key) ?? false;
     return typeof value === "boolean" ? value : this.fail(`"${key}" is neither true nor false`);
   }
 
   number(key: string): number | undefined {
-    const value = this.#value(key);
+    const value = this.value(key);
     if (value === undefined || (Number.isSafeInteger(value) && (value as number) >= 0))
       return value as number | undefined;
     return this.fail(`"${key}" is not a whole number`);
@@ -54,25 +54,25 @@ export class LockTable {
 
   /** Whether the value is text, where the format has more than one kind of value. */
   isText(key: string): boolean {
-    return typeof this.#value(key) === "string";
+    return typeof this.value(key) === "string";
   }
 
   /** Whether the value is a table, where the format has more than one kind of value. */
   isTable(key: string): boolean {
-    return isTable(this.#value(key));
+    return isTable(this.value(key));
   }
 
   /** The table under `key`, as a list of none or one. */
   table(key: string): LockTable[] {
-    const value = this.#value(key);
+    const value = this.value(key);
     if (value === undefined) return [];
-    return isTable(value) ? [this.#inner(value, () => key)] : this.fail(`"${key}" is not a table`);
+    return isTable(value) ? [this.inner(value, () => key)] : this.fail(`"${key}" is not a table`);
   }
 
   tables(key: string): LockTable[] {
-    const value = this.#value(key) ?? [];
+    const value = this.value(key) ?? [];
     if (!Array.isArray(value) || !value.every(isTable)) return this.fail(`"${key}" is not an array of tables`);
-    return value.map((item, at) => this.#inner(item, () => `${key}[${at}]`));
+    return value.map((item, at) => this.inner(item, () => `${key}[${at}]`));
   }
 
   parsed<T>(key: string, parser: (text: string) => T): T | undefined {
@@ -82,23 +82,23 @@ export class LockTable {
 
   /** A path from the lock file's folder as a URL. */
   fileUrl(path: string): URL {
-    return this.attempt("path", () => new URL(encodeURI(path), pathToFileURL(this.#path)));
+    return this.attempt("path", () => new URL(encodeURI(path), pathToFileURL(this.path)));
   }
 
   /** `sha256:…` under `key`; empty where it is absent or of an algorithm that counts as none. */
   hash(key: string): PinnedDigest[] {
-    return this.#pin(this.string(key) ?? "", key);
+    return this.pin(this.string(key) ?? "", key);
   }
 
   /** `["sha256:…", …]` under `key`. */
   hashes(key: string): PinnedDigest[] {
-    return this.strings(key).flatMap((text) => this.#pin(text, key));
+    return this.strings(key).flatMap((text) => this.pin(text, key));
   }
 
   /** `{ sha256 = "…" }` under `key`. */
   hashTable(key: string): PinnedDigest[] {
     return this.table(key).flatMap((hashes) =>
-      hashes.keys.flatMap((algorithm) => this.#pin(`${algorithm}:${hashes.string(algorithm)}`, key)),
+      hashes.keys.flatMap((algorithm) => this.pin(`${algorithm}:${hashes.string(algorithm)}`, key)),
     );
   }
 
@@ -112,11 +112,11 @@ export class LockTable {
   }
 
   fail(message: string, cause?: unknown): never {
-    const place = this.#place();
-    throw new UsageError("invalid-lock-file", `${this.#path}: ${place && `${place}: `}${message}`, { cause });
+    const place = this.place();
+    throw new UsageError("invalid-lock-file", `${this.path}: ${place && `${place}: `}${message}`, { cause });
   }
 
-  #pin(text: string, key: string): PinnedDigest[] {
+  private pin(text: string, key: string): PinnedDigest[] {
     const colon = text.indexOf(":");
     const [algorithm, hex] = [text.slice(0, Math.max(0, colon)), text.slice(colon + 1)];
     if (!isHashAlgorithm(algorithm)) return [];
@@ -124,13 +124,13 @@ export class LockTable {
     return [{ algorithm, hex: hex.toLowerCase() }];
   }
 
-  #value(key: string): unknown {
-    const value = this.#table[key];
+  private value(key: string): unknown {
+    const value = this.values[key];
     return value !== undefined && this.has(key) ? value : undefined;
   }
 
-  #inner(table: Record<string, unknown>, key: () => string): LockTable {
-    return new LockTable(table, this.#path, () => [this.#place(), key()].filter(Boolean).join("."));
+  private inner(table: Record<string, unknown>, key: () => string): LockTable {
+    return new LockTable(table, this.path, () => [this.place(), key()].filter(Boolean).join("."));
   }
 }
 
