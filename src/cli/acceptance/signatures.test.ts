@@ -216,6 +216,33 @@ test("a wheel that differs from its RECORD is not signed, and its old signature 
   assert.ok((await scene.verify(keyPolicy({ alice }), scene.file)).findings.includes("record-unlisted-file"));
 });
 
+test("signatures that are there and cannot be added to are named, and no file is signed then", async () => {
+  await using scene = await setScene();
+  await scene.newKey("alice.pem");
+  const other = makeWheel({ name: "other" });
+  scene.write(other.filename, other.bytes);
+  const refused = async (words: RegExp, ...argv: string[]) => {
+    const { exitCode, stderr, stdout } = await scene.tspipAlone("sign", "--key", "alice.pem", ...argv);
+    assert.equal(exitCode, 2, stderr);
+    assert.match(stderr, words);
+    assert.equal(stdout, "");
+  };
+  const both = [other.filename, scene.wheel.filename];
+  scene.write(`${scene.wheel.filename}.jws`, "{");
+  await refused(/^error: Cannot add a signature to "demo-1\.0-.*\.whl\.jws": .*\nhint: Move/, ...both);
+  assert.equal(existsSync(join(scene.folder, `${other.filename}.jws`)), false);
+  await scene.sign("alice.pem", other.filename);
+  scene.write(`${scene.wheel.filename}.jws`, scene.read(`${other.filename}.jws`));
+  await refused(/add a signature to "demo-.*\.jws": filename signed: "other-/, scene.wheel.filename);
+
+  const one = JSON.parse(scene.read(`${other.filename}.jws`).toString());
+  const [signature] = one.signatures;
+  const full = JSON.stringify({ ...one, signatures: Array(32).fill({ ...signature, signature: "AAAA" }) });
+  scene.write(`${other.filename}.jws`, full);
+  await refused(/add a signature to "other-.*\.jws": .*33 signatures, more than 32/, other.filename);
+  assert.equal(scene.read(`${other.filename}.jws`).toString(), full);
+});
+
 test("a private key is 0600, has a passphrase that is asked for twice, and is never overwritten", async () => {
   await using scene = await setScene();
   const asked: string[] = [];

@@ -1,6 +1,7 @@
 import { UsageError } from "../../errors.ts";
 import type { AttestOptions } from "../command-line/artifacts.ts";
 import { exitCodeOf, exitCodes } from "../exit-code.ts";
+import { checkFilesAlone } from "../gate/files-alone.ts";
 import { onlyInterpreter } from "../gate/look-only.ts";
 import { prepareGate, runGate } from "../gate/run-gate.ts";
 import type { Host } from "../host.ts";
@@ -13,9 +14,9 @@ import { attestFiles, isAttested } from "../signing/attest-files.ts";
 /** `tspip attest`: signs publish attestations (PEP 740) with the identity of a CI job, for files that are in order. */
 export async function attest(files: readonly string[], options: AttestOptions, host: Host): Promise<number> {
   const gateOptions = { ...options, deps: false, index: false };
-  const run = withPublishPolicy(await prepareGate(files, gateOptions, host, { severalPerProject: true }), {
-    evenIfNamed: true,
-  });
+  const prepared = await prepareGate(files, gateOptions, host, { severalPerProject: true });
+  checkFilesAlone(prepared, "attest");
+  const run = withPublishPolicy(prepared, { evenIfNamed: true });
   await using result = await runGate(run, onlyInterpreter(run, gateOptions, host));
   const report = gateReport("attest", result, run.policy);
   // What is in the transparency log stays there: a file that users would refuse is not signed.

@@ -11,6 +11,7 @@ import type { UploadDescription } from "../../publish/upload-form.ts";
 import { wheelMetadata } from "../../publish/wheel-metadata.ts";
 import type { PublishOptions } from "../command-line/artifacts.ts";
 import { exitCodeOf, exitCodes } from "../exit-code.ts";
+import { checkFilesAlone } from "../gate/files-alone.ts";
 import type { GateRun } from "../gate/gate-run.ts";
 import { openServer } from "../gate/index-client.ts";
 import { onlyInterpreter } from "../gate/look-only.ts";
@@ -30,6 +31,7 @@ export async function publish(files: readonly string[], options: PublishOptions,
   const repository = readRepository(options.repositoryUrl);
   const gateOptions = { ...options, deps: false, index: false };
   const prepared = await prepareGate(files, gateOptions, host, { severalPerProject: true });
+  checkFilesAlone(prepared, "publish");
   if (options.attest) await attestFirst(prepared, options, host);
   const run = { ...withPublishPolicy(prepared), keepDocuments: true };
   await using result = await runGate(run, onlyInterpreter(run, gateOptions, host));

@@ -1,9 +1,9 @@
-import { readFile, rename, writeFile } from "node:fs/promises";
+import { readFile, rename, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { digestOf } from "../../distribution/digest.ts";
 import type { WheelFilename } from "../../distribution/filename.ts";
 import type { JsonObject } from "../../encoding/json.ts";
-import { ArtifactError, EnvironmentError, messageOf } from "../../errors.ts";
+import { ArtifactError, EnvironmentError, messageOf, SignatureError } from "../../errors.ts";
 import { inspectWheel } from "../../inspect/inspect-wheel.ts";
 import { localRef } from "../../package-index/client.ts";
 import { parseSignedDocument } from "../../signature/jws.ts";
@@ -43,11 +43,15 @@ export async function sign(files: readonly string[], options: SignOptions, host:
   }
   const signer = await fileSigner(options.key, options, talk, host);
   if (options.embed === true) warnOfEmbedding(talk);
-  for (const each of opened) {
-    const { document, place } = await (options.embed === true ? embed(each, signer) : signBeside(each, signer));
+  const unsigned = await Promise.all(opened.map((each) => (options.embed === true ? inWheel(each) : besideFile(each))));
+  for (const each of unsigned) {
+    const document = await signed(each, signer);
+    const written = each.containing(document);
+    await replaceFile(each.path, written);
     const count = parseSignedDocument(document).entries.length;
     const words = count === 1 ? "1 signature" : `${count} signatures`;
-    host.stdout.write(`Signed ${printableLine(each.shown)} by ${signer.key}: ${words} in ${printableLine(place)}\n`);
+    const place = printableLine(each.place(written));
+    host.stdout.write(`Signed ${printableLine(each.shown)} by ${signer.key}: ${words} in ${place}\n`);
   }
   return exitCodes.done;
 }
@@ -87,52 +91,86 @@ async function openWheel(
   return { artifact: { ...about, record: recordHash(archive.read(entry)) }, folder, problems };
 }
 
-interface Signed {
-  readonly document: Buffer;
-  /** As the user would call it. */
-  readonly place: string;
+/** What is to be signed, and where the signature goes. */
+interface Unsigned {
+  readonly shown: string;
+  readonly payload: JsonObject;
+  readonly typ: string | undefined;
+  /** The signatures that are there already, which stay. */
+  readonly before: Buffer | undefined;
+  /** Where they are, as messages name it. */
+  readonly source: string;
+  /** The file that is written. */
+  readonly path: string;
+  containing(document: Buffer): Buffer;
+  /** Where the signature is now, as the user would call it. */
+  place(written: Buffer): string;
 }
 
-/** `FILE.jws`; signatures of others that are there stay. */
-async function signBeside({ path, shown, artifact }: OpenFile, signer: Signer): Promise<Signed> {
-  const before = await readFile(`${path}.jws`).catch(ifAbsent);
-  const document =
-    before === undefined
-      ? await signDocument(asBytes(artifactPayload(artifact)), artifactType, signer)
-      : await addTo(before, (payload) => checkArtifactPayload(payload, artifact), artifactType, signer);
-  await replaceFile(`${path}.jws`, document);
-  return { document, place: `${shown}.jws` };
+/** `FILE.jws`. */
+async function besideFile({ path: file, shown, artifact }: OpenFile): Promise<Unsigned> {
+  const path = `${file}.jws`;
+  const source = `"${shown}.jws"`;
+  const before = await readFile(path).catch((error) => ifAbsent(error, source));
+  if (before !== undefined) checkBefore(before, (payload) => checkArtifactPayload(payload, artifact), source);
+  return {
+    shown,
+    payload: artifactPayload(artifact),
+    typ: artifactType,
+    before,
+    source,
+    path,
+    containing: (document) => document,
+    place: () => `${shown}.jws`,
+  };
 }
 
 /** RECORD.jws as the wheel's last member. */
-async function embed(file: OpenFile, signer: Signer): Promise<Signed> {
-  const { path, shown, bytes, folder, artifact } = file;
-  const { record } = artifact;
+async function inWheel({ path, shown, bytes, folder, artifact: { record } }: OpenFile): Promise<Unsigned> {
   if (folder === undefined || record === undefined)
     throw new ArtifactError("not-a-wheel", `Cannot embed a signature in "${shown}": it is no wheel`);
   const archive = openArchive(openShared({ kind: "memory", bytes }));
-  const entry = archive.entry(`${folder}/RECORD.jws`);
-  const document =
-    entry === undefined
-      ? await signDocument(asBytes(recordPayload(record)), undefined, signer)
-      : await addTo(archive.read(entry), (payload) => checkRecordPayload(payload, record), undefined, signer);
-  await replaceFile(path, withLastMember(bytes, `${folder}/RECORD.jws`, document, `${folder}/RECORD`));
-  return { document, place: `${folder}/RECORD.jws, now with sha256 ${digestOf(await readFile(path))}` };
+  const member = `${folder}/RECORD.jws`;
+  const entry = archive.entry(member);
+  const before = entry && archive.read(entry);
+  const source = `"${member}" of "${shown}"`;
+  if (before !== undefined) checkBefore(before, (payload) => checkRecordPayload(payload, record), source);
+  return {
+    shown,
+    payload: recordPayload(record),
+    typ: undefined,
+    before,
+    source,
+    path,
+    containing: (document) => withLastMember(bytes, member, document, `${folder}/RECORD`),
+    place: (written) => `${member}, now with sha256 ${digestOf(written)}`,
+  };
 }
 
-function asBytes(payload: JsonObject): Buffer {
-  return Buffer.from(JSON.stringify(payload));
+/** A signature beside others says that they are about the same file. */
+function checkBefore(before: Buffer, check: (payload: Buffer) => void, source: string): void {
+  adding(source, () => check(parseSignedDocument(before).payload));
 }
 
-async function addTo(
-  before: Buffer,
-  check: (payload: Buffer) => void,
-  typ: string | undefined,
-  signer: Signer,
-): Promise<Buffer> {
-  // A signature beside others says that they are about the same file.
-  check(parseSignedDocument(before).payload);
-  return addSignature(before, typ, signer);
+async function signed({ payload, typ, before, source }: Unsigned, signer: Signer): Promise<Buffer> {
+  if (before === undefined) return signDocument(Buffer.from(JSON.stringify(payload)), typ, signer);
+  const document = await addSignature(before, typ, signer);
+  // One more than a document may hold would make all of them unreadable.
+  adding(source, () => parseSignedDocument(document));
+  return document;
+}
+
+/** @throws SignatureError that names the signatures, which are not ours to throw away */
+function adding(source: string, step: () => void): void {
+  try {
+    step();
+  } catch (error) {
+    if (!(error instanceof SignatureError)) throw error;
+    throw new SignatureError(error.code, `Cannot add a signature to ${source}: ${error.message}`, {
+      hint: "Move these signatures away to begin anew",
+      cause: error,
+    });
+  }
 }
 
 function warnOfEmbedding(talk: Talk): void {
@@ -151,9 +189,9 @@ async function readArtifact(path: string, shown: string, host: Host): Promise<Bu
   }
 }
 
-function ifAbsent(error: NodeJS.ErrnoException): undefined {
+function ifAbsent(error: NodeJS.ErrnoException, source: string): undefined {
   if (error.code === "ENOENT") return undefined;
-  throw new EnvironmentError("cannot-read", `Cannot read the signatures there are: ${messageOf(error)}`, {
+  throw new EnvironmentError("cannot-read", `Cannot read the signatures in ${source}: ${messageOf(error)}`, {
     cause: error,
   });
 }
@@ -165,6 +203,7 @@ async function replaceFile(path: string, bytes: Buffer): Promise<void> {
     await writeFile(temporary, bytes);
     await rename(temporary, path);
   } catch (error) {
+    await rm(temporary, { force: true }).catch(() => {});
     throw new EnvironmentError("cannot-write", `Cannot write "${path}": ${messageOf(error)}`, { cause: error });
   }
 }

@@ -1,4 +1,4 @@
-import { constants } from "node:fs";
+import { constants, statSync } from "node:fs";
 import { access, appendFile, writeFile } from "node:fs/promises";
 import { dirname, isAbsolute, relative, resolve, sep } from "node:path";
 import { EnvironmentError, messageOf, UsageError } from "../../errors.ts";
@@ -125,6 +125,7 @@ export function writeOut(path: string, text: string): Promise<void> {
  * @throws EnvironmentError `cannot-write`
  */
 export async function checkDestination(path: string, made: string): Promise<void> {
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) throw cannotWrite(path, "it is a folder");
   const folder = dirname(path);
   if (!`${folder}${sep}`.startsWith(`${made}${sep}`)) await writeWith(() => access(folder, constants.W_OK), path);
 }
@@ -133,6 +134,11 @@ async function writeWith(write: () => Promise<void>, path: string): Promise<void
   try {
     await write();
   } catch (error) {
-    throw new EnvironmentError("cannot-write", `Cannot write "${path}": ${messageOf(error)}`, { cause: error });
+    const isAlone = (error as NodeJS.ErrnoException).code === "ENOENT";
+    throw cannotWrite(path, isAlone ? `there is no folder "${dirname(path)}"` : messageOf(error), error);
   }
+}
+
+function cannotWrite(path: string, why: string, cause?: unknown): EnvironmentError {
+  return new EnvironmentError("cannot-write", `Cannot write "${path}": ${why}`, { cause });
 }

@@ -63,7 +63,8 @@ export async function policyInForce(option: string | undefined, host: Host): Pro
     return { policy: defaultPolicy(), source: "built-in default", text: defaultPolicyText, sha256 };
   }
   const path = resolve(host.cwd, named);
-  const source = relative(host.cwd, path).startsWith("..") ? path : relative(host.cwd, path);
+  const below = relative(host.cwd, path);
+  const source = below === "" || below.startsWith("..") ? path : below;
   const bytes = await readPolicyFile(path, source, host);
   // Read at once: a policy is parsed by a pure function, and what it includes is small and lies beside it.
   const readInclude = (included: string) => readRegularFile(resolve(dirname(path), included));
