@@ -27,14 +27,15 @@ const comparedMilliseconds = 14 * 24 * 3_600_000;
 const parallelAnswers = 12;
 
 /**
- * The states of the release that `ref` belongs to.
+ * The states of the release that `ref` belongs to; nothing where the index does not know provenance, as mirrors do not.
  * @param files all that the index lists of the project
  */
 export async function releaseProvenance(
   ref: ArtifactRef,
   files: readonly ArtifactRef[],
   client: Pick<IndexClient, "provenance">,
-): Promise<ReleaseProvenance> {
+): Promise<ReleaseProvenance | undefined> {
+  if (files.every(({ provenance }) => provenance === "unknown")) return undefined;
   const release = filesOf(ref.filename.version, files);
   const earlier = releaseBefore(release, files);
   const [own, before] = [await sourcesOf(release, client), await sourcesOf(earlier, client)];

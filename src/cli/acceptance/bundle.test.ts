@@ -71,6 +71,8 @@ test("a report says what the bundle has, by its name in there, and what its make
     `evidence/${beta.filename}.provenance in in.zip`,
   ]);
   assert.doesNotMatch(stdout, /tspip-bundle-/);
+  const verbose = await other.tspip(...verify, "-v");
+  assert.doesNotMatch(verbose.stdout, /no-provenance/, "of the release the bundle says nothing");
 });
 
 test("the same artifacts, evidence and policy make the same bytes", needsPython, async () => {

@@ -168,6 +168,17 @@ test("verify -v says in PyPI's words how the release is attested, also beside th
   assert.equal((await scene.verify("alpha==1.5")).artifact.release, undefined);
 });
 
+test("verify -v says nothing of how a release is attested where the index does not know that", async () => {
+  await using scene = await setScene();
+  scene.write("policy.toml", "version = 1\n");
+  scene.index.add({ ...makeWheel({ name: "alpha" }), uploadTime: daysAgo(3) });
+  for (const format of ["json", "html"] as const) {
+    scene.index.format = format;
+    const { artifact } = await scene.verify("-v", "alpha==1.0");
+    assert.equal(artifact.release, undefined, format);
+  }
+});
+
 test('missing-time = "log": the transparency log says how old a file is at least', async () => {
   await using scene = await setScene();
   scene.index.format = "html";

@@ -9,11 +9,12 @@ import type { Policy } from "../../policy/policy.ts";
 export interface ListedRelease {
   /** All files of the release, as its source lists them, without what the policy refuses unseen. */
   release(ref: ArtifactRef): Promise<readonly ArtifactRef[]>;
-  /** How the release is attested, as its index says; nothing where it comes from no index. */
+  /** How the release is attested, as its index says; nothing where no index says so. */
   provenance(ref: ArtifactRef): Promise<ReleaseProvenance | undefined>;
 }
 
-export function listedRelease(client: IndexClient, policy: Policy, now: Date): ListedRelease {
+/** @param isWhole whether `client` lists all files of a release: a bundle has those alone that somebody asked for */
+export function listedRelease(client: IndexClient, policy: Policy, now: Date, isWhole: boolean): ListedRelease {
   return {
     async release({ filename: { name, version }, source }) {
       if (source.kind === "direct") return [];
@@ -29,7 +30,7 @@ export function listedRelease(client: IndexClient, policy: Policy, now: Date): L
     },
     async provenance(ref) {
       const { source, filename } = ref;
-      if (source.kind !== "index") return undefined;
+      if (source.kind !== "index" || !isWhole) return undefined;
       const { releaseProvenance } = await import("../../inspect/release-provenance.ts");
       const files = (await client.files(filename.name, source.url)).flatMap((page) => page.files);
       return releaseProvenance(ref, files, client);

@@ -111,7 +111,7 @@ export async function runGate(
     const { unpacked, keepTrees, letGo, vouching } = gate;
     return {
       ...complete,
-      ...listedRelease(client, policy.policy, host.now()),
+      ...listedRelease(client, policy.policy, host.now(), run.bundle === undefined),
       ...{ unpacked, keepTrees, letGo, vouching },
       [Symbol.asyncDispose]: () => owned.disposeAsync(),
     };
