@@ -16,14 +16,3 @@ export interface ByteSource {
 export type SharedBytes =
   | { readonly kind: "file"; readonly descriptor: number; readonly size: number }
   | { readonly kind: "memory"; readonly bytes: Uint8Array };
-
-/**
- * The same bytes in memory of their own. Node.js cuts small buffers from blocks of 64 KiB, and a block lives as long as any
- * piece of it, and crosses to threads as a whole.
- */
-export function inOwnMemory(bytes: Buffer): Buffer {
-  if (bytes.buffer.byteLength === bytes.length) return bytes;
-  const own = Buffer.allocUnsafeSlow(bytes.length);
-  bytes.copy(own);
-  return own;
-}

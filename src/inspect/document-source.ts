@@ -1,11 +1,11 @@
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { ArtifactRef } from "../distribution/artifact.ts";
-import { inOwnMemory } from "../distribution/byte-source.ts";
 import { messageOf, UsageError } from "../errors.ts";
 import type { ProvenanceAnswer } from "../package-index/provenance-answer.ts";
+import { readSmall } from "../package-index/read-small.ts";
 import { shown } from "../package-index/url.ts";
 
 /** A place where documents about artifacts may lie. All places are asked, and what they have is combined. */
@@ -115,17 +115,13 @@ function namedAfter(
   return paths.length === 0 ? { state: "unknown" } : readAll(paths);
 }
 
-/** At once: documents are so small that to wait for a thread takes longer than to read them. */
 function readAll(paths: readonly string[]): SourceAnswer {
   const documents: DocumentFile[] = [];
   for (const path of paths) {
     try {
-      const stats = statSync(path);
-      const { size } = stats;
-      // A pipe or a device would keep us waiting, or never end.
-      if (!stats.isFile()) return { state: "unavailable", place: path, reason: "it is no regular file" };
-      if (size > maxDocumentBytes) return { state: "unavailable", place: path, reason: `it has ${size} bytes` };
-      documents.push({ bytes: inOwnMemory(readFileSync(path)), place: path });
+      const { bytes, size } = readSmall(path, maxDocumentBytes);
+      if (bytes === undefined) return { state: "unavailable", place: path, reason: `it has ${size} bytes` };
+      documents.push({ bytes, place: path });
     } catch (error) {
       return { state: "unavailable", place: path, reason: messageOf(error) };
     }

@@ -2,11 +2,11 @@ import { closeSync, constants, openSync, readFileSync, statSync } from "node:fs"
 import { copyFile, open } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import type { Artifact, ArtifactRef } from "../distribution/artifact.ts";
-import { inOwnMemory } from "../distribution/byte-source.ts";
 import { ArtifactError, messageOf } from "../errors.ts";
 import { openShared } from "../threads/shared-bytes.ts";
 import { heldOpen } from "./held-open.ts";
-import { startDigests } from "./running-digests.ts";
+import { readSmall } from "./read-small.ts";
+import { digestsOf, startDigests } from "./running-digests.ts";
 
 /** Files up to this are read at once: to wait for a thread takes longer than to read so little. */
 const readAtOnce = 1 << 20;
@@ -20,25 +20,21 @@ const readAtOnce = 1 << 20;
 export async function takeLocalFile(ref: ArtifactRef, copyPath: () => Promise<string>): Promise<Artifact> {
   try {
     const from = fileURLToPath(ref.url);
-    const stats = statSync(from);
-    if (!stats.isFile()) throw new Error("it is no regular file");
-    return stats.size <= readAtOnce ? readWhole(ref, from) : await copy(ref, from, await copyPath());
+    const { bytes } = readSmall(from, readAtOnce);
+    return bytes === undefined ? await copy(ref, from, await copyPath()) : inMemory(ref, from, bytes);
   } catch (error) {
     const message = `Cannot read "${ref.url.pathname}": ${messageOf(error)}`;
     throw new ArtifactError("artifact-unreadable", message, { cause: error });
   }
 }
 
-function readWhole(ref: ArtifactRef, path: string): Artifact {
-  const bytes = inOwnMemory(readFileSync(path));
-  const digests = startDigests(ref);
-  digests.update(bytes);
+function inMemory(ref: ArtifactRef, path: string, bytes: Buffer): Artifact {
   const shared = { kind: "memory", bytes } as const;
   return {
     ref,
     path,
     size: bytes.length,
-    digests: digests.finish(),
+    digests: digestsOf(bytes, ref),
     bytes: openShared(shared),
     shared,
     close: async () => {},
@@ -83,9 +79,7 @@ function openAtOnce(ref: ArtifactRef, path: string): Artifact {
   const fd = openSync(path, "r");
   try {
     const bytes = readFileSync(fd);
-    const digests = startDigests(ref);
-    digests.update(bytes);
-    return heldOpen(ref, { fd, close: closing(fd) }, path, digests.finish(), bytes.length);
+    return heldOpen(ref, { fd, close: closing(fd) }, path, digestsOf(bytes, ref), bytes.length);
   } catch (error) {
     closeSync(fd);
     throw error;
