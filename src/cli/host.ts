@@ -29,6 +29,8 @@ export interface Host {
   spareProcessor?(): void;
   /** From now on, garbage is collected as suits tens of thousands of small files, here and in threads that start from now on. */
   expectManyFiles?(): void;
+  /** From now on, functions are compiled as suits what is over soon. What bytecode is kept of has to be loaded by then. */
+  expectBriefWork?(): void;
   /** The executable of Node.js, for what others wrote in JavaScript. */
   readonly node: string;
 }

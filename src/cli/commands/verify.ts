@@ -25,6 +25,10 @@ export async function verify(words: readonly string[], options: VerifyOptions, h
     byDigest: bundle === undefined && mayJudgeDigests(given),
     bundle,
   });
+  if (isBrief(prepared)) {
+    await import("../../inspect/inspect-wheel.ts");
+    host.expectBriefWork?.();
+  }
   const run = { ...prepared, everySigner: given.diff !== undefined || given.reportCoverage === true };
   const writeSummaries = await summariesWriter(given, run, host);
   const askTarget = onlyInterpreter(run, given, host);
@@ -42,6 +46,12 @@ export async function verify(words: readonly string[], options: VerifyOptions, h
   await writeReport(shown, run.destinations, options.color, host);
   await writeSummaries?.(result.judged, run);
   return exitCodeOf(report.outcome);
+}
+
+/** Some dozen files: fewer run nothing often enough to be compiled again, and for many hundreds it pays. */
+function isBrief({ request: { plan } }: GateRun): boolean {
+  const { length } = plan.files;
+  return plan.locks.length === 0 && length >= 10 && length <= 300;
 }
 
 /**

@@ -2,8 +2,7 @@ import { resolve } from "node:path";
 import { TrustError } from "../../errors.ts";
 import type { SummaryFile } from "../../inspect/inspectors/summary.ts";
 import type { SecondOpinion } from "../../inspect/second-opinion.ts";
-import { type Keyring, revocationOf } from "../../keyring/keyring.ts";
-import { thumbprintOf } from "../../signature/signing-keys.ts";
+import type { Keyring } from "../../keyring/keyring.ts";
 import type { KeyId } from "../../trust/key-id.ts";
 import type { TrustedRoot } from "../../trust/trusted-root.ts";
 import type { Host } from "../host.ts";
@@ -56,8 +55,12 @@ export function summaryFiles(
   }));
 }
 
-/** As for wheel signatures: what the policy writes out needs no keyring, and counts unless that shows that it was revoked. */
+/** Loaded where there is a keyring. As for wheel signatures: what the policy writes out needs no keyring, and counts unless that shows that it was revoked. */
 async function revocationIn(keyring: () => Promise<Keyring>, key: KeyId): Promise<string | undefined> {
+  const [{ revocationOf }, { thumbprintOf }] = await Promise.all([
+    import("../../keyring/keyring.ts"),
+    import("../../signature/signing-keys.ts"),
+  ]);
   try {
     return revocationOf(await keyring(), thumbprintOf(key));
   } catch (error) {
