@@ -14,15 +14,18 @@ export async function run(argv: readonly string[], host: Host): Promise<number> 
   };
   const program = createProgram(perform, argv[0]);
   const withoutArguments = argv.length === 0;
+  let isAnswered = false;
   try {
-    settle(program, host);
+    settle(program, host, () => {
+      isAnswered = true;
+    });
     await program.parseAsync(withoutArguments ? ["--help"] : argv, { from: "user" });
     return exitCode;
   } catch (thrown) {
     const error = firstOf(thrown);
-    // Commander has printed its message; asked-for help and version are no mistake, and it calls every mistake 1.
+    // Commander has printed its message. Its exit code says nothing: 1 for every mistake, and for help what the process has.
     if (error instanceof CommanderError)
-      return error.exitCode === 0 && !withoutArguments ? exitCodes.done : exitCodes.wrongRequest;
+      return isAnswered && !withoutArguments ? exitCodes.done : exitCodes.wrongRequest;
     if (host.signal.aborted) return exitCodes.interrupted;
     renderError(error, host);
     return exitCodeOfError(error);
@@ -34,11 +37,17 @@ function firstOf(error: unknown): unknown {
   return error instanceof Error && "suppressed" in error ? firstOf(error.suppressed) : error;
 }
 
-/** Commander's settings are not inherited by commands made elsewhere: no exit of its own, our streams, no empty values. */
-function settle(command: CommandUnknownOpts, host: Host): void {
+/**
+ * Commander's settings are not inherited by commands made elsewhere: no exit of its own, our streams, no empty values.
+ * @param onAnswer help or the version was asked for, and goes to stdout
+ */
+function settle(command: CommandUnknownOpts, host: Host, onAnswer: () => void): void {
   command.exitOverride();
   command.configureOutput({
-    writeOut: (text) => host.stdout.write(text),
+    writeOut(text) {
+      onAnswer();
+      host.stdout.write(text);
+    },
     writeErr: (text) => host.stderr.write(printable(text)),
   });
   for (const option of command.options) {
@@ -47,5 +56,5 @@ function settle(command: CommandUnknownOpts, host: Host): void {
       if (value === "") throw new UsageError("wrong-argument", `${option.long ?? option.short} is given nothing`);
     });
   }
-  for (const child of command.commands) settle(child, host);
+  for (const child of command.commands) settle(child, host, onAnswer);
 }
