@@ -36,7 +36,7 @@ const graceMs = 25_000;
 export async function serve(options: ServeOptions, host: Host): Promise<number> {
   if (options.newToken === true) return printToken(host);
   const path = resolve(host.cwd, options.config);
-  const config = parseServiceConfig(await readText(path, `"${path}"`, host), options.config);
+  const config = parseServiceConfig(await readText(path, `"${options.config}"`, host), options.config);
   // Answers under way are still to be had when the service is told to end.
   const ended = new AbortController();
   const starting: Host = { ...host, cwd: dirname(path) };
