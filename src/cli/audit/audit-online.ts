@@ -7,20 +7,16 @@ import type { Installed } from "../../environment/installed.ts";
 import { ArtifactError, IndexError, messageOf } from "../../errors.ts";
 import type { Judged } from "../../inspect/gate-request.ts";
 import type { IndexClient } from "../../package-index/client.ts";
-import type { Transport } from "../../package-index/transport.ts";
 import { signerFields } from "../../trust/signer-fields.ts";
 import type { AttestationEvidence } from "../../verdict/evidence.ts";
 import { type Finding, finding } from "../../verdict/finding.ts";
-import { readDistInfo } from "../../wheel/dist-info.ts";
-import { openArchive } from "../../wheel/open-archive.ts";
-import type { RecordRow } from "../../wheel/record.ts";
 import type { AuditOptions } from "../command-line/environment.ts";
-import { type GateSession, openGate } from "../gate/gate-session.ts";
+import { openGate } from "../gate/gate-session.ts";
 import { openIndexClient } from "../gate/index-client.ts";
 import type { Host } from "../host.ts";
 import type { PolicyInForce } from "../settings/policy-in-force.ts";
 import type { Talk } from "../terminal.ts";
-import { readRemoteRecord } from "./remote-record.ts";
+import { judgeArtifact, type Recovery, recoverArtifact } from "./recover-artifact.ts";
 
 /** What the index has to say of one installed distribution. */
 export interface OnlineAnswer {
@@ -62,13 +58,9 @@ export async function askIndex(
   return new Map(answers);
 }
 
-interface Asking {
+interface Asking extends Recovery {
   readonly client: IndexClient;
-  readonly gate: GateSession;
-  readonly transport: Transport;
   readonly facts: Facts;
-  /** Whether archives may be downloaded to compare them. */
-  readonly deep: boolean;
 }
 
 async function askAbout(installed: Installed, asking: Asking): Promise<OnlineAnswer> {
@@ -85,9 +77,9 @@ async function askAbout(installed: Installed, asking: Asking): Promise<OnlineAns
     const what = archive?.filename === undefined ? "no wheel with its tags" : `"${archive.filename}" no more`;
     return { findings: [...status, finding("artifact-gone", `${called}: the index has ${what}`, "warning")] };
   }
-  const found = archive === undefined || asking.deep ? await recover(installed, refs, asking) : undefined;
+  const found = archive === undefined || asking.deep ? await recoverArtifact(installed, refs, asking) : undefined;
   const chosen = found?.ref ?? ref;
-  const judged = found?.judged ?? (await judge(installed, chosen, asking.gate, true));
+  const judged = found?.judged ?? (await judgeArtifact(installed, chosen, asking.gate, true));
   return {
     judged,
     findings: [
@@ -120,95 +112,6 @@ function candidates({ site, distInfo }: Installed, files: readonly ArtifactRef[]
   return files.filter(
     ({ filename }) => filename.kind === "wheel" && new Set(filename.tags).symmetricDifference(tags).size === 0,
   );
-}
-
-/** The digest that was written down, else that of the index, is judged, unless the bytes are wanted. */
-async function judge(installed: Installed, ref: ArtifactRef, gate: GateSession, byDigest: boolean): Promise<Judged> {
-  const hex = installedArchive(installed)?.sha256 ?? ref.digests.sha256;
-  const pins = hex === undefined ? [] : [{ algorithm: "sha256" as const, hex }];
-  const relation = installed.requested ? "direct" : "transitive";
-  const [judged] = await gate.judge([{ ref: { ...ref, pins }, relation, byDigest: byDigest && hex !== undefined }]);
-  if (judged === undefined) throw new RangeError("The gate has no answer");
-  return judged;
-}
-
-interface Recovered {
-  readonly ref: ArtifactRef;
-  readonly judged?: Judged;
-  readonly findings: readonly Finding[];
-}
-
-/** Which artifact it was, and how sure that is. */
-async function recover(installed: Installed, refs: readonly ArtifactRef[], asking: Asking): Promise<Recovered> {
-  const [first] = refs;
-  if (first === undefined) throw new RangeError("There is no candidate");
-  const called = `"${installed.name}" ${installed.version}`;
-  if (!asking.deep) {
-    const seen = await recoverByRanges(installed, refs, asking);
-    if (seen !== undefined) return seen;
-    const sure = refs.length === 1 ? "the only file with its tags" : `one of ${refs.length} files with its tags`;
-    const message = `${called} is likely from "${first.filename.text}", ${sure}; --deep compares its RECORD`;
-    return { ref: first, findings: [finding("artifact-recovered", message, "note")] };
-  }
-  const compared = [];
-  for (const ref of refs) compared.push(await compareRecord(installed, ref, asking.gate));
-  const best = compared.reduce((least, other) => (other.differences.length < least.differences.length ? other : least));
-  const findings = [recovery(installed, best, "the archive itself was hashed")];
-  return { ref: best.ref, judged: best.judged, findings };
-}
-
-/** By the RECORDs of the candidates, of which no more is read; nothing where a server has no ranges. */
-async function recoverByRanges(
-  installed: Installed,
-  refs: readonly ArtifactRef[],
-  { transport }: Asking,
-): Promise<Recovered | undefined> {
-  const compared = [];
-  for (const ref of refs) {
-    const record = await readRemoteRecord(ref, transport);
-    if (record === undefined) return undefined;
-    compared.push({ ref, ...compareRows(installed, record) });
-  }
-  const best = compared.reduce((least, other) => (other.differences.length < least.differences.length ? other : least));
-  return {
-    ref: best.ref,
-    findings: [recovery(installed, best, "as read by range requests; --deep hashes the archive")],
-  };
-}
-
-interface Comparison {
-  readonly ref: ArtifactRef;
-  /** Paths. */
-  readonly differences: readonly string[];
-  readonly files: number;
-}
-
-function recovery({ name, version }: Installed, { ref, differences, files }: Comparison, how: string): Finding {
-  const [example] = differences;
-  const called = `"${name}" ${version}`;
-  if (example !== undefined) {
-    const message = `${called} is not what "${ref.filename.text}" holds: ${differences.length} of ${files} files of its RECORD differ, as "${example}" (${how})`;
-    return finding("artifact-differs", message);
-  }
-  const message = `${called} is from "${ref.filename.text}": all ${files} files of its RECORD are those that are installed (${how})`;
-  return finding("artifact-recovered", message, "note");
-}
-
-/** The RECORD inside the archive against the one that is installed: whoever changed files may have changed that too. */
-async function compareRecord(installed: Installed, ref: ArtifactRef, gate: GateSession) {
-  const judged = await judge(installed, ref, gate, false);
-  if (judged.artifact === undefined || ref.filename.kind !== "wheel")
-    throw new ArtifactError("artifact-unreadable", `"${ref.filename.text}" could not be had`);
-  const { record } = readDistInfo(openArchive(judged.artifact.bytes), ref.filename);
-  return { ref, judged, ...compareRows(installed, record) };
-}
-
-function compareRows(installed: Installed, record: readonly RecordRow[]): Omit<Comparison, "ref"> {
-  const own = new Map((installed.record ?? []).map((row) => [row.path, row.hash?.digest.replace(/=+$/, "")]));
-  // Scripts and data are moved, and get a new first line: `NAME.data` has no counterpart of the same name.
-  const comparable = record.filter(({ path, hash }) => hash !== undefined && !/^[^/]+\.data\//.test(path));
-  const differences = comparable.filter(({ path, hash }) => own.get(path) !== hash?.digest.replace(/=+$/, ""));
-  return { differences: differences.map(({ path }) => path), files: comparable.length };
 }
 
 function withdrawn({ yanked }: ArtifactRef, called: string): Finding[] {
