@@ -32,6 +32,8 @@ export interface ZipMember {
   readonly offset?: number;
   /** The part of a split archive in which the directory says that the member begins. */
   readonly disk?: number;
+  /** What the member's entry in the directory begins with; "PK\x01\x02" when left out. */
+  readonly signature?: number;
 }
 
 export interface ZipHeader {
@@ -224,6 +226,7 @@ function centralRecord(member: ZipMember, offset: number): Buffer {
   const header = headerOf(member, "central");
   const { mode = 0o100644, attributes = 0, disk = 0, comment = nothing, commentLength = comment.length } = member;
   const start = Buffer.from("PK\u0001\u0002\u0014\u0003");
+  if (member.signature !== undefined) start.writeUInt32LE(member.signature);
   const rest = Buffer.alloc(14);
   rest.writeUInt16LE(commentLength, 0);
   rest.writeUInt16LE(disk, 2);

@@ -34,6 +34,7 @@ export const knownSurvivors: readonly { readonly why: string; readonly lines: re
       "if (entry.isDeflated) release(bytes);",
       "for (let done = 0; done < compressedSize; done += chunkLength) {",
       "const usualHeaderLength = 512;",
+      "const isInTail = offset >= tailOffset;",
       "return readLocalHeader(length <= bytes.length ? bytes : source.read(start, length));",
       "available < fixedLocalHeaderLength ? undefined : source.read(start, Math.min(available, usualHeaderLength));",
       "if (ascii.test(path)) return path.toLowerCase();",
@@ -57,6 +58,7 @@ export const knownSurvivors: readonly { readonly why: string; readonly lines: re
   {
     why: "Held twice: without this check another one refuses the same wheels with the same finding",
     lines: [
+      "if (fixedEnd > directory.length) return fixedEnd;",
       "if (locator < 0 || tail.readUInt32LE(locator) !== signatures.zip64EndLocator) return undefined;",
       "const isOneDisk = disks.every((disk) => disk === 0 || (zip64 !== undefined && disk === max16));",
       'if (!agrees) throw new ArtifactError("archive-ambiguous", "The two end records of the archive disagree");',
@@ -102,11 +104,10 @@ export const knownSurvivors: readonly { readonly why: string; readonly lines: re
       '} else if (end < text.length && text[end] !== "\\r" && text[end] !== "\\n") {',
       "const sorted = rows.toSorted((a, b) => (a.path < b.path ? -1 : 1));",
       'return tag.slice(0, tag.lastIndexOf("-"));',
-      "for (let at = 0; at + 4 <= extra.length; ) {",
+      "for (let at = start; at + 4 <= end; ) {",
       "encrypted: 1 << 0,",
       'return path.slice(0, Math.max(0, path.lastIndexOf("/")));',
       "at = end + 1;",
-      "return extra.find(({ id }) => id === zip64Field)?.data ?? Buffer.alloc(0);",
     ],
   },
 ];
