@@ -1,7 +1,7 @@
 import type { ArtifactRef, PinnedDigest } from "../distribution/artifact.ts";
 import type { Requirement } from "../distribution/requirement.ts";
 import { pinnedVersion } from "../distribution/specifier.ts";
-import type { RequestedLock } from "./plan-lock.ts";
+import type { RequestedLock } from "./requested-lock.ts";
 
 /** What the user asked for, read from arguments and files and not judged yet. */
 export interface PlanRequest {

@@ -264,14 +264,14 @@ test("parsePolicy() includes nothing where there is no folder", () => {
 });
 
 test("parsePolicy() says why an included file cannot be read", () => {
-  const message = mistakesOf(
-    `version = 1\ninclude = [{ file = "a.toml", sha256 = "${"0".repeat(64)}" }]\n`,
-    "policy.toml",
-    () => {
-      throw new Error("it is no regular file");
-    },
-  );
-  assert.match(message, /"a\.toml" cannot be read: it is no regular file/);
+  const including = (error: Error) =>
+    mistakesOf(`version = 1\ninclude = [{ file = "a.toml", sha256 = "${"0".repeat(64)}" }]\n`, "policy.toml", () => {
+      throw error;
+    });
+  assert.match(including(new Error("it is no regular file")), /"a\.toml" cannot be read: it is no regular file/);
+  const coded = (code: string) => Object.assign(new Error("what the system says"), { code });
+  assert.match(including(coded("EIO")), /"a\.toml" cannot be read: what the system says/);
+  assert.match(including(coded("ENOENT")), /"a\.toml" is not there/);
 });
 
 test("parsePolicy() resolves signers of every kind", () => {

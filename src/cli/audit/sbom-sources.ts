@@ -8,9 +8,10 @@ import { evaluateMarker, type MarkerEnvironment, withoutEnvironment } from "../.
 import type { ProjectName } from "../../distribution/project-name.ts";
 import type { Requirement } from "../../distribution/requirement.ts";
 import { pinnedVersion, satisfies } from "../../distribution/specifier.ts";
+import { selectedPackages } from "../../plan/choose-packages.ts";
 import type { LockedPackage } from "../../plan/lock-file.ts";
-import { type RequestedLock, selectedPackages } from "../../plan/plan-lock.ts";
 import type { PlanRequest, RequestedFile, RequestedRequirement } from "../../plan/plan-request.ts";
+import type { RequestedLock } from "../../plan/requested-lock.ts";
 import type { Archive, Described, InstalledDistribution } from "../../sbom/installed-distribution.ts";
 import { openShared } from "../../threads/shared-bytes.ts";
 import { readDistInfo } from "../../wheel/dist-info.ts";

@@ -3,7 +3,7 @@ import { parseFilename } from "../../distribution/filename.ts";
 import { parseVersion } from "../../distribution/version.ts";
 import type { JsonStore } from "../../memory/json-store.ts";
 import type { LockedDetails, LockedFile, LockedPackage } from "../../plan/lock-file.ts";
-import type { ChoiceMemory, WantedParts } from "../../plan/plan-lock.ts";
+import type { ChoiceMemory, WantedParts } from "../../plan/requested-lock.ts";
 import type { PlanTarget } from "../../plan/select.ts";
 import { version } from "../version.ts";
 
