@@ -186,7 +186,7 @@ function compares(comparison: MarkerComparison, environment: MarkerEnvironment):
 }
 
 /** An extra in normal form; what is no name at all is compared as it is. */
-function extraName(text: string): string {
+export function extraName(text: string): string {
   return isProjectName(text) ? normalizeProjectName(text) : text;
 }
 

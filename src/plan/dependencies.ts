@@ -1,3 +1,4 @@
+import { byExtra } from "../distribution/by-extra.ts";
 import { evaluateMarker, type MarkerEnvironment } from "../distribution/marker.ts";
 import type { ProjectName } from "../distribution/project-name.ts";
 import type { Requirement } from "../distribution/requirement.ts";
@@ -25,30 +26,28 @@ export interface UnmetDependency {
  * ask for extras in turn (also of the same project), so this goes on until no new extra turns up.
  */
 export function unmetDependencies(provided: readonly Provided[], environment: MarkerEnvironment): UnmetDependency[] {
-  const byName = new Map(provided.map((distribution) => [distribution.name, distribution]));
-  const extras = new Map(provided.map(({ name, extras }) => [name, new Set(extras)]));
+  const byName = new Map(provided.map((requirer) => [requirer.name, { requirer, extras: new Set(requirer.extras) }]));
+  const ofExtra = new Map(provided.map((requirer) => [requirer, byExtra(requirer.requiresDist)]));
   const unmet = new Map<Requirement, UnmetDependency>();
 
-  const queue = [...provided];
-  for (let requirer = queue.shift(); requirer !== undefined; requirer = queue.shift()) {
-    for (const requirement of requirer.requiresDist) {
-      if (!isAskedFor(requirement, extras.get(requirer.name) ?? new Set(), environment)) continue;
+  // Each distribution once without an extra, and once for each that somebody turns out to ask for.
+  const asked = provided.flatMap((requirer) => ["", ...requirer.extras].map((extra) => ({ requirer, extra })));
+  for (const { requirer, extra } of asked) {
+    const { requiresDist } = requirer;
+    const held = { ...environment, extra };
+    for (const requirement of extra === "" ? requiresDist : (ofExtra.get(requirer)?.(extra) ?? [])) {
+      if (requirement.marker !== undefined && !evaluateMarker(requirement.marker, held)) continue;
       const found = byName.get(requirement.name);
       if (found === undefined) unmet.set(requirement, { requirer, requirement });
-      else if (!satisfies(requirement.specifiers, found.version)) {
-        unmet.set(requirement, { requirer, requirement, found: found.version });
+      else if (!satisfies(requirement.specifiers, found.requirer.version)) {
+        unmet.set(requirement, { requirer, requirement, found: found.requirer.version });
       }
-      const known = extras.get(requirement.name);
-      const fresh = requirement.extras.filter((extra) => known !== undefined && !known.has(extra));
-      for (const extra of fresh) known?.add(extra);
-      if (found !== undefined && fresh.length > 0) queue.push(found);
+      for (const fresh of requirement.extras.filter((name) => found?.extras.has(name) === false)) {
+        found?.extras.add(fresh);
+        // What a loop goes over may grow meanwhile.
+        if (found !== undefined) asked.push({ requirer: found.requirer, extra: fresh });
+      }
     }
   }
   return [...unmet.values()];
-}
-
-/** Whether a requirement's marker holds without an extra, or with one of those asked for. */
-function isAskedFor({ marker }: Requirement, extras: ReadonlySet<string>, environment: MarkerEnvironment): boolean {
-  if (marker === undefined) return true;
-  return ["", ...extras].some((extra) => evaluateMarker(marker, { ...environment, extra }));
 }

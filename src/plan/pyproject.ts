@@ -51,25 +51,22 @@ function ownRequirements(project: Table, file: string, wanted: WantedDependencie
     typeof project.name === "string" && isProjectName(project.name) ? normalizeProjectName(project.name) : "";
   const extras = listsOf(tableAt(project, "optional-dependencies", file), `${file}, project.optional-dependencies`);
   const chosen = wanted === "all" ? [...extras.keys()] : wanted;
-  const taken = new Set<string>();
   const own = requirementsIn(project.dependencies ?? [], `${file}, project.dependencies`);
-  return [...own.flatMap(expanded), ...chosen.flatMap(ofExtra)];
-
-  function ofExtra(extra: string): ProjectRequirement[] {
-    const key = normalized(extra);
-    const list = extras.get(key) ?? unknown("extra", extra, [...extras.keys()], file);
-    if (taken.has(key)) return [];
-    taken.add(key);
-    return requirementsIn(list, `${file}, project.optional-dependencies.${extra}`).flatMap(expanded);
+  // `NAME[more]` in the project called NAME is its extra `more`.
+  const isOwn = ({ requirement }: ProjectRequirement) => requirement.name === name && requirement.marker === undefined;
+  const found = own.filter((entry) => !isOwn(entry));
+  const asked = new Set([
+    ...own.filter(isOwn).flatMap(({ requirement }) => requirement.extras),
+    ...chosen.map(normalized),
+  ]);
+  // What a loop goes over may grow meanwhile: extras may name each other thousands deep, and in a circle.
+  for (const extra of asked) {
+    const list = extras.get(extra) ?? unknown("extra", extra, [...extras.keys()], file);
+    for (const entry of requirementsIn(list, `${file}, project.optional-dependencies.${extra}`))
+      if (isOwn(entry)) for (const more of entry.requirement.extras) asked.add(more);
+      else found.push(entry);
   }
-
-  /** `NAME[more]` in the project called NAME is its extra `more`. */
-  function expanded(entry: ProjectRequirement): ProjectRequirement[] {
-    const { requirement } = entry;
-    return requirement.name === name && requirement.marker === undefined
-      ? requirement.extras.flatMap(ofExtra)
-      : [entry];
-  }
+  return found;
 }
 
 function checkStatic({ dynamic }: Table, file: string, extras: WantedDependencies["extras"]): void {

@@ -1,3 +1,4 @@
+import { byExtra, type RequirementsOf } from "../distribution/by-extra.ts";
 import { evaluateMarker, type MarkerEnvironment } from "../distribution/marker.ts";
 import type { Requirement } from "../distribution/requirement.ts";
 import { satisfies } from "../distribution/specifier.ts";
@@ -21,6 +22,7 @@ interface Node {
   readonly on: Set<InstalledDistribution>;
   readonly unmet: Set<string>;
   readonly extras: Set<string>;
+  readonly ofExtra: RequirementsOf;
 }
 
 /**
@@ -38,7 +40,7 @@ export function dependencyGraph(
   const waiting = nodes.flatMap((node) => ["", ...node.extras].map((extra) => ({ node, extra })));
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
     const { node, extra } = next;
-    for (const requirement of applicable(node.distribution, { ...markers, extra })) {
+    for (const requirement of applicable(node, { ...markers, extra })) {
       const { candidates, isMet } = candidatesFor(requirement, node, byName.get(requirement.name) ?? []);
       if (!isMet) node.unmet.add(requirement.text);
       for (const candidate of candidates) {
@@ -71,14 +73,15 @@ function nodeOf(distribution: InstalledDistribution): Node {
     on: new Set(),
     unmet: new Set(),
     extras: new Set(extras),
+    ofExtra: byExtra(distribution.metadata.requiresDist),
   };
 }
 
-/** With an extra, only requirements that have a marker can be new. */
-function applicable({ metadata }: InstalledDistribution, environment: MarkerEnvironment): Requirement[] {
-  return metadata.requiresDist.filter(({ marker }) =>
-    marker === undefined ? environment.extra === "" : evaluateMarker(marker, environment),
-  );
+/** @param environment with the extra in question */
+function applicable({ distribution, ofExtra }: Node, environment: MarkerEnvironment & { readonly extra: string }) {
+  const { extra } = environment;
+  const candidates = extra === "" ? distribution.metadata.requiresDist : ofExtra(extra);
+  return candidates.filter(({ marker }) => marker === undefined || evaluateMarker(marker, environment));
 }
 
 function meets(version: Version | undefined, { specifiers }: Requirement): boolean {

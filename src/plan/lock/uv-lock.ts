@@ -203,15 +203,16 @@ function reachable(
     ...chosen(extras, choice.extras),
     ...chosen(groups, choice.groups),
   ]);
-  for (let edge = queue.shift(); edge !== undefined; edge = queue.shift()) {
+  // What a loop goes over may grow meanwhile.
+  for (const edge of queue) {
     if (edge.marker !== undefined && !evaluateMarker(edge.marker, { ...environment, extra: "" })) continue;
     for (const node of targets(edge, byName.get(edge.name) ?? [], root)) {
       const known = reached.get(node);
-      if (known === undefined) queue.push(...node.dependencies);
+      if (known === undefined) for (const next of node.dependencies) queue.push(next);
       const extras = known ?? new Set<string>();
       const fresh = edge.extras.filter((extra) => !extras.has(extra));
       for (const extra of fresh) extras.add(extra);
-      queue.push(...chosen(node.extras, fresh));
+      for (const next of chosen(node.extras, fresh)) queue.push(next);
       reached.set(node, extras);
     }
   }
