@@ -107,7 +107,7 @@ function openCache(build) {
     const code = resolve(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "tspip-code");
     // One by one: Node's recursive mkdir never ends where a file system makes no folders, as below /proc.
     for (const folder of [dirname(code), code]) if (!existsSync(folder)) mkdirSync(folder, { mode: 0o700 });
-    if (!isPrivate(realpathSync(code))) return undefined;
+    if (!isPrivate(realpathSync.native(code))) return undefined;
     return join(code, `${build}-${process.version}-${process.arch}`);
   } catch {
     return undefined;

@@ -19,13 +19,19 @@ export interface ArtifactStore {
   keep(sha256: string, path: string): Promise<void>;
 }
 
-/** @param isPrivate whether nobody else may write to the folder: what was hashed there cannot change under us */
-export function openArtifactStore(directory: string, isPrivate: boolean): ArtifactStore {
+/**
+ * @param askPrivate whether nobody else may write to the folder: what was hashed there cannot change under us. Asked once, when
+ *   something is found there
+ */
+export function openArtifactStore(directory: string, askPrivate: () => boolean): ArtifactStore {
+  let isPrivate: boolean | undefined;
   const pathOf = (sha256: string) => join(directory, sha256.slice(0, 2), sha256);
   return {
     find(sha256) {
       const kept = pathOf(sha256);
-      return isPrivate && isFile(kept) ? kept : undefined;
+      if (!isFile(kept)) return undefined;
+      isPrivate ??= askPrivate();
+      return isPrivate ? kept : undefined;
     },
     async take(sha256, path) {
       try {

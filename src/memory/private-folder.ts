@@ -10,7 +10,7 @@ import { makeFolder } from "./make-folder.ts";
 export function privacyProblem(directory: string, owner: number | undefined): string | undefined {
   try {
     const nearest = [directory, ...foldersAbove(directory)].find((folder) => existsSync(folder)) ?? directory;
-    const own = realpathSync(nearest);
+    const own = realpathSync.native(nearest);
     const isAbove = nearest !== directory;
     const others = [own, ...foldersAbove(own)].find((folder) =>
       mayOthersChange(folder, owner, folder === own && !isAbove),

@@ -14,7 +14,7 @@ export async function openSql({ database }: StorageConfig, { cwd }: Host): Promi
 
 /** The store that the configuration names. @throws UsageError */
 export async function openStore({ artifacts, s3 }: StorageConfig, talk: Talk, host: Host): Promise<ArtifactStore> {
-  if (s3 === undefined) return openArtifactStore(resolve(host.cwd, artifacts), false);
+  if (s3 === undefined) return openArtifactStore(resolve(host.cwd, artifacts), () => false);
   const [, bucket, path = ""] = /^s3:\/\/([a-z0-9][a-z0-9.-]+)\/?(.*)$/.exec(artifacts) ?? [];
   if (bucket === undefined)
     throw new UsageError("invalid-configuration", `"artifacts" is not s3://BUCKET/PREFIX: "${artifacts}"`);

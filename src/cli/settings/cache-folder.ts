@@ -47,7 +47,7 @@ export function artifactStore(option: string | boolean | undefined, host: Host):
   const folder = cacheFolder(option, host);
   if (folder === undefined) return undefined;
   const directory = join(folder, "artifacts");
-  return openArtifactStore(directory, privacyProblem(directory, host.userId) === undefined);
+  return openArtifactStore(directory, () => privacyProblem(directory, host.userId) === undefined);
 }
 
 /** The store of unpacked wheels in it; none with `--no-cache-dir`, or where others may write. */
