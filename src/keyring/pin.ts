@@ -59,8 +59,12 @@ export function formatPin(pin: KeyringPin): JsonObject {
   return { ...head, name, from, "max-hours": maxLifetime / hour, ...least, roots: formatRole(roots) };
 }
 
-/** A name for the folder that keeps what was accepted under this pin. Another pin begins anew. */
+/**
+ * A name for the folder that keeps what was accepted under this pin. One with other roots begins anew; one of another day does not,
+ * as an older pin would bring back what has gone since.
+ */
 export function pinDigest(pin: KeyringPin, root: Uint8Array | undefined): string {
-  const { from: _, ...identity } = { from: "", ...formatPin(pin) };
+  const others = { from: "", version: 0, "max-hours": 0 };
+  const { from: _, version: __, "max-hours": ___, ...identity } = { ...others, ...formatPin(pin) };
   return digestOf(Buffer.concat([Buffer.from(JSON.stringify(identity)), root ?? Buffer.of()])).slice(0, 32);
 }

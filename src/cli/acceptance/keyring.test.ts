@@ -243,6 +243,21 @@ test("a pin that was handed out later takes no list from before", async () => {
   assert.match(text, /version 1, and version 2 is pinned/);
 });
 
+test("what was accepted under one pin is not older under another with the same roots", async () => {
+  await using scene = await setKeyringScene("plain");
+  await scene.sign("alice");
+  scene.keep("before");
+  await scene.type("keyring", "remove", "k", "alice", "--revoke", "stolen");
+  await scene.publish("root1", "root3");
+  scene.write("later/keyring.json", readFileSync(join(scene.folder, "k/keyring.json")));
+  const wheel = `./${scene.wheel.filename}`;
+  assert.deepEqual((await scene.verify("--keyring", "later/keyring.json", wheel)).ids, ["key-not-current"]);
+  scene.serve("before");
+  const { exitCode, text } = await scene.verify("--keyring", "pin/keyring.json", wheel);
+  assert.equal(exitCode, 3, text);
+  assert.match(text, /has version 1, and version 2 was there before/);
+});
+
 test("a key counts from its first day on, and until its last", async () => {
   await using scene = await setKeyringScene("plain");
   const today = new Date().toISOString().slice(0, 10);
