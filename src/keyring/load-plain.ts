@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { IndexError, messageOf, TrustError } from "../errors.ts";
 import { getDocument } from "../package-index/document.ts";
@@ -16,7 +16,12 @@ export type PlainSource = (name: string) => Promise<Buffer | undefined>;
 export function folderSource(folder: string): PlainSource {
   return async (name) => {
     try {
-      return await readFile(join(folder, name));
+      const path = join(folder, name);
+      const stats = await stat(path);
+      // A pipe would keep us waiting, and a device may never end.
+      if (!stats.isFile()) throw new Error("it is no regular file");
+      if (stats.size > keyListLimit) throw new Error(`it has ${stats.size} bytes, more than ${keyListLimit}`);
+      return await readFile(path);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
       throw new TrustError("keyring-unreadable", `Cannot read "${join(folder, name)}": ${messageOf(error)}`);

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, readdirSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { forms, setKeyringScene } from "../../testing/keyring-scene.ts";
@@ -256,6 +256,28 @@ test("what was accepted under one pin is not older under another with the same r
   const { exitCode, text } = await scene.verify("--keyring", "pin/keyring.json", wheel);
   assert.equal(exitCode, 3, text);
   assert.match(text, /has version 1, and version 2 was there before/);
+});
+
+test("a folder's documents that are too large, or never end, are not read", async () => {
+  await using scene = await setKeyringScene("plain");
+  await scene.sign("alice");
+  scene.write(
+    "stick/keyring.json",
+    JSON.stringify({ ...JSON.parse(readFileSync(join(scene.folder, "k/keyring.json"), "utf8")), from: "." }),
+  );
+  const current = join(scene.folder, "stick/current.jws");
+  scene.write("stick/keys.jws", readFileSync(join(scene.folder, "k/keys.jws")));
+  const told = async () => {
+    const { exitCode, text } = await scene.verify("--keyring", "stick/keyring.json", `./${scene.wheel.filename}`);
+    assert.equal(exitCode, 3, text);
+    return text;
+  };
+  symlinkSync("/dev/zero", current);
+  assert.match(await told(), /Cannot read \\".*current\.jws\\": it is no regular file/);
+  rmSync(current);
+  writeFileSync(current, "");
+  truncateSync(current, 2 ** 33);
+  assert.match(await told(), /current\.jws\\": it has 8589934592 bytes/);
 });
 
 test("a key counts from its first day on, and until its last", async () => {
