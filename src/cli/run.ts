@@ -15,6 +15,7 @@ export async function run(argv: readonly string[], host: Host): Promise<number> 
   const program = createProgram(perform, argv[0]);
   const withoutArguments = argv.length === 0;
   let isAnswered = false;
+  program.hook("preAction", (_, command) => checkWords(command));
   try {
     settle(program, host, () => {
       isAnswered = true;
@@ -30,6 +31,18 @@ export async function run(argv: readonly string[], host: Host): Promise<number> 
     renderError(error, host);
     return exitCodeOfError(error);
   }
+}
+
+/** Commands whose words are those of another program, to which nothing may mean something. */
+const passing: ReadonlySet<string> = new Set(["run", "pip", "ext"]);
+
+/** A variable of a script that is not set must not mean the working directory. @throws UsageError */
+function checkWords(command: CommandUnknownOpts): void {
+  const at = passing.has(command.name()) ? -1 : command.args.indexOf("");
+  if (at === -1) return;
+  const { registeredArguments: known } = command;
+  const name = known[Math.min(at, known.length - 1)]?.name() ?? "";
+  throw new UsageError("wrong-argument", `The argument ${name} is given nothing`);
 }
 
 /** Where cleaning up failed as well, what it was to clean up after is what went wrong. */

@@ -39,12 +39,17 @@ export function parsePrivateKey(pem: string, passphrase: string | undefined, nam
     publicIdOf(key);
     return key;
   } catch (error) {
-    const reason = isEncryptedKey(pem) ? "the passphrase is wrong, or the file is damaged" : messageOf(error);
-    throw new UsageError("invalid-key", `Cannot use the private key "${name}": ${reason}`, {
+    throw new UsageError("invalid-key", `Cannot use the private key "${name}": ${reason(pem, error)}`, {
       cause: error,
       hint: "It is a file that tspip key new made: PKCS#8 as PEM, with an Ed25519 or P-256 key",
     });
   }
+}
+
+function reason(pem: string, error: unknown): string {
+  if (isEncryptedKey(pem)) return "the passphrase is wrong, or the file is damaged";
+  // Of what is no key at all, OpenSSL has nothing to say that helps.
+  return pem.includes("PRIVATE KEY-----") ? messageOf(error) : "it holds no private key";
 }
 
 function publicIdOf(key: KeyObject): KeyId {

@@ -27,15 +27,16 @@ async function setScene() {
   };
   const transport = createTransport({ online: true, timeoutMs: 2000, retries: 0, userAgent: "test" });
   return {
+    transport,
     directory: folder.path,
     serve: (served: TufFiles) => {
       files = served;
     },
-    refresh: (by: Transport = transport) =>
+    refresh: (by: Transport = transport, pinnedRoot: Uint8Array = repository.root) =>
       refreshTrustedRoot({
         transport: by,
         mirror: new URL(`${index.origin}/tuf`),
-        pinnedRoot: repository.root,
+        pinnedRoot,
         directory: folder.path,
       }),
     async [Symbol.asyncDispose]() {
@@ -54,6 +55,14 @@ test("refreshTrustedRoot() stores the target, and a newer one in its place", asy
   scene.serve(repository.publish({ version: 2, target: newer }));
   assert.equal((await scene.refresh()).isNew, true);
   assert.equal(await readStoredRoot(scene.directory), newer.toString());
+});
+
+test("refreshTrustedRoot() forgets a root to begin with that leads nowhere", async () => {
+  await using scene = await setScene();
+  scene.serve(repository.publish({ version: 1, target: older }));
+  for (const wrong of [Buffer.from("no JSON"), Buffer.from("{}"), createTufRepository().root])
+    await assert.rejects(scene.refresh(scene.transport, wrong), { code: "trust-update-refused" });
+  assert.equal((await scene.refresh()).isNew, true);
 });
 
 test("refreshTrustedRoot() refuses roll-back, expired and foreign metadata, and a target that is other than signed", async () => {

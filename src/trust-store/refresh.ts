@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { readFile, rename, writeFile } from "node:fs/promises";
+import { readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Updater } from "tuf-js";
 import { digestOf } from "../distribution/digest.ts";
@@ -35,12 +35,18 @@ export async function refreshTrustedRoot({
 }: RefreshOptions): Promise<{ sha256: string; isNew: boolean }> {
   const metadataDir = join(directory, "tuf", digestOf(Buffer.from(mirror.href)).slice(0, 16));
   const targetDir = join(metadataDir, "targets");
+  const root = join(metadataDir, "root.json");
+  const isFirst = !existsSync(root);
   await storing(directory, async () => {
     makeFolder(targetDir);
-    if (!existsSync(join(metadataDir, "root.json"))) await writeFile(join(metadataDir, "root.json"), pinnedRoot);
+    if (isFirst) await writeFile(root, pinnedRoot);
   });
 
-  const bytes = await fetchTarget(transport, mirror, metadataDir, targetDir);
+  const bytes = await fetchTarget(transport, mirror, metadataDir, targetDir).catch(async (error) => {
+    // What it was to begin with may be the wrong one, and whoever gives another next time means that.
+    if (isFirst) await rm(metadataDir, { recursive: true, force: true });
+    throw error;
+  });
   // A root that cannot be read must not replace one that can.
   const { sha256 } = parseTrustedRoot(bytes);
   const path = trustedRootPath(directory);

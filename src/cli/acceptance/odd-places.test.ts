@@ -56,6 +56,54 @@ test("a file that has no folder to be written to says which", async () => {
   assert.match(stderr, /error: Cannot write ".*p\.toml": there is no folder ".*not\/there"/);
 });
 
+test("a lock file that cannot be written is said before anything is asked for", async () => {
+  await using scene = await setPlaces();
+  mkdirSync(join(scene.folder, "pylock.toml"));
+  for (const [output, why] of [
+    ["pylock.toml", /^error: Cannot write ".*": it is a folder\n/],
+    ["not/there/pylock.toml", /^error: Cannot write ".*": there is no folder "/],
+  ] as const) {
+    const { exitCode, stderr } = await scene.tspip("lock", "example", "-o", output);
+    assert.equal(exitCode, 4, stderr);
+    assert.match(stderr, why);
+  }
+  assert.deepEqual(scene.index.requests, []);
+});
+
+test("a word that is given nothing is a mistake, and not the working directory", async () => {
+  await using scene = await setPlaces();
+  for (const [argument, ...argv] of [
+    ["requirements", "verify", ""],
+    ["requirements", "install", "--target", "site", `./${wheel.filename}`, ""],
+    ["file", "key", "new", "--no-passphrase", ""],
+    ["files", "sign", "--key", "k", ""],
+    ["files", "policy", "check", ""],
+    ["names", "uninstall", ""],
+    ["command", "run", "--", ""],
+  ] as const) {
+    const { exitCode, stderr } = await scene.tspipAlone(...argv);
+    assert.deepEqual([exitCode, stderr], [2, `error: The argument ${argument} is given nothing\n`], argv.join(" "));
+  }
+  const passed = await scene.tspipAlone("run", "--", process.execPath, "-e", "process.exit(process.argv.length)", "");
+  assert.equal(passed.exitCode, 2, "node and the empty word");
+});
+
+test("a file that holds something else than is asked for is named", async () => {
+  await using scene = await setPlaces();
+  await scene.tspipAlone("key", "new", "k", "--no-passphrase");
+  for (const [code, words, ...argv] of [
+    [3, /^error: .*k\.pub: .*keyring file cannot be read/, "keyring", "show", "--keyring", "k.pub"],
+    [3, /^error: .*k\.pub: Cannot use the trusted root: /, "trust", "show", "--trusted-root", "k.pub"],
+    [2, /^error: ".*k\.pub" is no root of a TUF/, "trust", "update", "--mirror", scene.index.url, "--root", "k.pub"],
+    [2, /^error: Cannot use .* "k\.pub": it holds no private key\n/m, "sign", "--key", "k.pub", wheel.filename],
+    [4, /^error: Cannot write "a\/b": there is no folder ".*\/a"\n/, "key", "new", "a/b", "--no-passphrase"],
+  ] as const) {
+    const { exitCode, stderr } = await scene.tspipAlone(...argv);
+    assert.match(stderr, words);
+    assert.equal(exitCode, code, stderr);
+  }
+});
+
 test("publish and attest take files: what an index or a server has is no file of theirs", async () => {
   await using scene = await setPlaces();
   scene.index.add(wheel);

@@ -13,7 +13,7 @@ import { identitiesOf } from "../gate/locked-identities.ts";
 import { type JudgedRequest, prepareGate, runGate } from "../gate/run-gate.ts";
 import { interpreterFor } from "../gate/target.ts";
 import type { Host } from "../host.ts";
-import { writeOut, writeReport } from "../report/format.ts";
+import { checkDestination, writeOut, writeReport } from "../report/format.ts";
 import { gateReport } from "../report/judge-report.ts";
 
 /** `tspip lock`: chooses versions, passes what it chose through the gate, and writes it down with hashes and signers. */
@@ -25,6 +25,7 @@ export async function lock(words: readonly string[], options: LockOptions, host:
       "invalid-lock-file",
       `A lock file is called pylock.toml or pylock.NAME.toml, not "${options.output}"`,
     );
+  await checkDestination(path, path);
   const run = await prepareGate(words, options, host);
   const interpreter = await interpreterFor(options, host);
   const preferred = options.upgrade === true ? [] : await pinsOf(path);

@@ -88,6 +88,17 @@ async function repositoryFor(options: TrustUpdateOptions, host: Host): Promise<R
   return { mirror: new URL(sigstoreMirror), pinnedRoot, directory };
 }
 
-function readRoot(path: string, host: Host): Promise<Buffer> {
-  return readBytes(path, `the TUF root "${path}"`, host);
+async function readRoot(path: string, host: Host): Promise<Buffer> {
+  const bytes = await readBytes(path, `the TUF root "${path}"`, host);
+  // TUF, 4.3. Whether it is the right one, the repository shows.
+  if (typeOf(bytes) !== "root") throw new UsageError("invalid-root", `"${path}" is no root of a TUF repository`);
+  return bytes;
+}
+
+function typeOf(bytes: Buffer): unknown {
+  try {
+    return JSON.parse(bytes.toString("utf8"))?.signed?._type;
+  } catch {
+    return undefined;
+  }
 }

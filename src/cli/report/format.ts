@@ -1,7 +1,8 @@
 import { constants, statSync } from "node:fs";
 import { access, appendFile, writeFile } from "node:fs/promises";
 import { dirname, isAbsolute, relative, resolve, sep } from "node:path";
-import { EnvironmentError, messageOf, UsageError } from "../../errors.ts";
+import { EnvironmentError, UsageError } from "../../errors.ts";
+import { cannotWrite } from "../cannot-write.ts";
 import { readFindingHelp } from "../finding-help.ts";
 import type { Host } from "../host.ts";
 import type { AuditDetail } from "../render/audit.ts";
@@ -125,7 +126,8 @@ export function writeOut(path: string, text: string): Promise<void> {
  * @throws EnvironmentError `cannot-write`
  */
 export async function checkDestination(path: string, made: string): Promise<void> {
-  if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) throw cannotWrite(path, "it is a folder");
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory())
+    throw new EnvironmentError("cannot-write", `Cannot write "${path}": it is a folder`);
   const folder = dirname(path);
   if (!`${folder}${sep}`.startsWith(`${made}${sep}`)) await writeWith(() => access(folder, constants.W_OK), path);
 }
@@ -134,11 +136,6 @@ async function writeWith(write: () => Promise<void>, path: string): Promise<void
   try {
     await write();
   } catch (error) {
-    const isAlone = (error as NodeJS.ErrnoException).code === "ENOENT";
-    throw cannotWrite(path, isAlone ? `there is no folder "${dirname(path)}"` : messageOf(error), error);
+    throw cannotWrite(path, path, error);
   }
-}
-
-function cannotWrite(path: string, why: string, cause?: unknown): EnvironmentError {
-  return new EnvironmentError("cannot-write", `Cannot write "${path}": ${why}`, { cause });
 }

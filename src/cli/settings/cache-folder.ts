@@ -35,12 +35,19 @@ export function makeNamedCache(option: string | boolean | undefined, host: Host)
   try {
     makeFolder(folder);
   } catch (error) {
-    throw new EnvironmentError("cannot-write", `Cannot make the cache folder "${folder}": ${messageOf(error)}`, {
+    const why = reasons[(error as NodeJS.ErrnoException).code ?? ""] ?? messageOf(error);
+    throw new EnvironmentError("cannot-write", `Cannot make the cache folder "${folder}": ${why}`, {
       cause: error,
       hint: "Name another folder with --cache-dir, or keep nothing with --no-cache-dir",
     });
   }
 }
+
+/** What these mean where folders are made. */
+const reasons: Readonly<Record<string, string>> = {
+  EEXIST: "it is no folder",
+  ENOENT: "no folder can be made there",
+};
 
 /** The store of admitted artifacts in it; none with `--no-cache-dir`. */
 export function artifactStore(option: string | boolean | undefined, host: Host): ArtifactStore | undefined {

@@ -37,7 +37,16 @@ export async function namedKeyring(
 
 /** The keyring that the file `path` pins. @throws TrustError */
 export async function keyringAt(path: string, host: Host): Promise<NamedKeyring> {
-  return withState(parsePin(await read(path, "the keyring", host)), dirname(path), host);
+  return withState(pinIn(await read(path, "the keyring", host), path), dirname(path), host);
+}
+
+function pinIn(bytes: Buffer, path: string): KeyringPin {
+  try {
+    return parsePin(bytes);
+  } catch (error) {
+    if (!(error instanceof TrustError)) throw error;
+    throw new TrustError(error.code, `${path}: ${error.message}`, { cause: error });
+  }
 }
 
 async function withState(pin: KeyringPin, folder: string, host: Host): Promise<NamedKeyring> {

@@ -39,9 +39,14 @@ export async function trustedRootInForce(
 }
 
 /** What reads it is loaded when something is to be verified: what is remembered of attestations asks for the text alone. */
-export async function readTrustedRoot({ source, text }: TrustedRootInForce): Promise<TrustedRoot> {
+export async function readTrustedRoot({ source, path, text }: TrustedRootInForce): Promise<TrustedRoot> {
   const { parseTrustedRoot } = await import("../../trust/trusted-root.ts");
-  return parseTrustedRoot(text, { wasVerified: source === "embedded" });
+  try {
+    return parseTrustedRoot(text, { wasVerified: source === "embedded" });
+  } catch (error) {
+    if (!(error instanceof TrustError) || path === undefined) throw error;
+    throw new TrustError(error.code, `${path}: ${error.message}`, { cause: error });
+  }
 }
 
 async function fromPolicy(

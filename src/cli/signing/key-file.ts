@@ -1,9 +1,10 @@
 import { lstat, stat, writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
-import { EnvironmentError, messageOf, UsageError } from "../../errors.ts";
+import { UsageError } from "../../errors.ts";
 import { isEncryptedKey, keySigner, parsePrivateKey } from "../../signature/private-key.ts";
 import type { Signer } from "../../signature/sign.ts";
 import { type KeyId, keyIdOf, keyIdOfPem, keyOfId } from "../../trust/key-id.ts";
+import { cannotWrite } from "../cannot-write.ts";
 import type { Host } from "../host.ts";
 import { readText } from "../read-text.ts";
 import type { Talk } from "../terminal.ts";
@@ -84,6 +85,6 @@ export async function writeNewFile(path: string, shown: string, text: string, mo
     await writeFile(path, text, { flag: "wx", mode });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "EEXIST") throw fileExists(shown);
-    throw new EnvironmentError("cannot-write", `Cannot write "${shown}": ${messageOf(error)}`, { cause: error });
+    throw cannotWrite(path, shown, error);
   }
 }
