@@ -4,6 +4,7 @@ import { setFlagsFromString } from "node:v8";
 import { exitCodes } from "./cli/exit-code.ts";
 import { run } from "./cli/run.ts";
 import { descriptorOutput } from "./cli/standard-output.ts";
+import { messageOf } from "./errors.ts";
 
 /** The only file that touches `process`: arguments in, exit code out. */
 
@@ -21,7 +22,7 @@ let lost: NodeJS.ErrnoException | undefined;
 const stdout = outputTo(1, (error) => {
   if (error.code === "EPIPE" || lost !== undefined) return;
   lost = error;
-  stderr.write(`error: Cannot write the answer: ${error.message}\n`);
+  stderr.write(`error: Cannot write the answer: ${messageOf(error)}\n`);
   process.exitCode ||= exitCodes.environment;
 });
 

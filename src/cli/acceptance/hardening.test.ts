@@ -111,7 +111,7 @@ test("an answer that a full disk did not take is no success", {
     { encoding: "utf8" },
   );
   assert.equal(status, 4);
-  assert.match(stderr, /Cannot write the answer/);
+  assert.match(stderr, /Cannot write the answer: the disk is full\n/);
 });
 
 test("a report that cannot be written is said before anything is installed", async () => {

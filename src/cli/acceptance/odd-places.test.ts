@@ -78,6 +78,7 @@ test("a word that is given nothing is a mistake, and not the working directory",
     ["file", "key", "new", "--no-passphrase", ""],
     ["files", "sign", "--key", "k", ""],
     ["files", "policy", "check", ""],
+    ["project", "policy", "explain", ""],
     ["names", "uninstall", ""],
     ["command", "run", "--", ""],
   ] as const) {

@@ -143,7 +143,7 @@ test("policy explain: a rule of an included file is shown where it stands", asyn
 
 test("policy explain refuses what names no project, and hostile words reach no terminal", async () => {
   using at = scene({});
-  for (const word of ["tool>=1", "", "tool==", "a b", "tool==x.y", "\u001b[31mtool"]) {
+  for (const word of ["tool>=1", " ", "tool==", "a b", "tool==x.y", "\u001b[31mtool"]) {
     const { exitCode, stderr } = await at.tspip("policy", "explain", word);
     assert.equal(exitCode, 2, word);
     assert.ok(!stderr.includes("\u001b"));
