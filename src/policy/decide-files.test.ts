@@ -83,6 +83,8 @@ test("decide() takes missing upload times as the rule says", () => {
   // The cases' attestations are 20.5 days old.
   assert.equal(of("log", [{ publish: alice }]), "allow");
   assert.equal(of("log", [{ slsa: stranger }, "unavailable"]), "allow");
+  // Whoever attests the same file again does not make it younger.
+  assert.equal(of("log", [{ publish: alice }, { publish: alice, signedAt: "2026-11-20T00:00:00Z" }]), "allow");
   assert.equal(of("log", [{ publish: alice }], "P21D"), "deny too-new");
   assert.equal(of("log", [{ publish: alice }, "unavailable"], "P21D"), "undecided evidence-unavailable");
   assert.equal(of("log", ["none"]), "deny upload-time-absent");
