@@ -55,17 +55,17 @@ for (const [demand, mismatch] of [
 
 test("decide() asks of the build what every signer of a group says, and of one that says nothing too much", () => {
   const rule = `${signers}[default]\nattestation = "require"\nslsa = { group = "both", parameters = { level = 2 } }`;
-  const of = (...levels: (number | undefined)[]) =>
-    brief(
-      judge(rule, {
-        attestations: levels.map((level, at) => ({
-          slsa: at === 0 ? alice : bob,
-          ...(level !== undefined && { build: { parameters: { level } } }),
-        })),
-      }),
-    );
+  const judged = (...levels: (number | undefined)[]) =>
+    judge(rule, {
+      attestations: levels.map((level, at) => ({
+        slsa: at === 0 ? alice : bob,
+        ...(level !== undefined && { build: { parameters: { level } } }),
+      })),
+    });
+  const of = (...levels: (number | undefined)[]) => brief(judged(...levels));
   assert.equal(of(2, 2), "allow");
   assert.equal(of(2, 3), "deny build-mismatch");
+  assert.match(judged(2, 3).findings[0]?.message ?? "", /\(level: the provenance has 3, wanted is 2\)$/);
   assert.equal(of(2, undefined), "deny build-mismatch");
   assert.equal(of(2), "deny threshold-not-met");
   const one = `${signers}[default]\nattestation = "require"\nslsa = { signer = "alice", parameters = { level = 2 } }`;
