@@ -1,14 +1,10 @@
-import { mkdtemp } from "node:fs/promises";
-import { join } from "node:path";
 import type { ArtifactRef } from "../../distribution/artifact.ts";
-import { evaluateMarker } from "../../distribution/marker.ts";
 import type { ProjectName } from "../../distribution/project-name.ts";
 import { parseRequirement } from "../../distribution/requirement.ts";
 import { satisfies } from "../../distribution/specifier.ts";
-import { messageOf, TspipError, UsageError } from "../../errors.ts";
-import type { GateRequest, Judged } from "../../inspect/gate-request.ts";
+import { TspipError, UsageError } from "../../errors.ts";
+import type { GateRequest } from "../../inspect/gate-request.ts";
 import { unseenRefusals } from "../../inspect/unseen-refusals.ts";
-import type { IndexClient } from "../../package-index/client.ts";
 import { pageOf } from "../../package-index/page.ts";
 import { directRef } from "../../plan/direct.ts";
 import { makePlan } from "../../plan/plan.ts";
@@ -17,21 +13,9 @@ import type { PlannedArtifact } from "../../plan/planned-artifact.ts";
 import { selectArtifact } from "../../plan/select.ts";
 import { type Catalog, createCatalog } from "../../proxy/catalog.ts";
 import type { Withheld } from "../../proxy/listing.ts";
-import { startLoopbackIndex } from "../../proxy/loopback-index.ts";
-import type { Pin, Resolution } from "../../resolve/engine.ts";
-import { judgeForClient, metadataForClient, toFileAnswer } from "../serving/file-answer.ts";
-import { chooseEngine } from "./choose-engine.ts";
-import type { GateRun, GateTarget } from "./gate-run.ts";
-import type { GateSession } from "./gate-session.ts";
+import type { Pin } from "../../resolve/engine.ts";
+import { applies, askEngine, type ResolveParts } from "./ask-engine.ts";
 import { planTarget } from "./target.ts";
-
-/** What choosing versions works with. */
-export interface ResolveParts {
-  readonly run: GateRun;
-  readonly client: IndexClient;
-  readonly gate: GateSession;
-  readonly target: GateTarget;
-}
 
 /** What was chosen; or what the policy keeps from being chosen, with the engine's words. */
 export type ResolvedPlan =
@@ -50,7 +34,7 @@ export async function resolvePlan(parts: ResolveParts): Promise<ResolvedPlan> {
   const relationOf = relationsOf(asked, parts);
   const catalog = catalogFor(asked, relationOf, parts);
   const refused: Withheld[] = [];
-  const resolution = await choose(asked, catalog, { refused, onMetadata: judgeAhead(relationOf, parts) }, parts);
+  const resolution = await askEngine(asked, catalog, { refused, onMetadata: judgeAhead(relationOf, parts) }, parts);
   if (resolution.outcome === "impossible") {
     const withheld =
       refused.length > 0 ? refused : spokenOf(await catalog.withheldReleases(), asked, resolution.explanation);
@@ -61,10 +45,6 @@ export async function resolvePlan(parts: ResolveParts): Promise<ResolvedPlan> {
   const pinned = withPins(plan, asked, resolution.pins);
   const planned = await makePlan(pinned, async () => planTarget(target.interpreter), { ...client, files: offered });
   return { outcome: "resolved", planned };
-}
-
-function applies({ requirement: { marker } }: RequestedRequirement, { interpreter }: GateTarget): boolean {
-  return marker === undefined || evaluateMarker(marker, interpreter.markers);
 }
 
 type RelationOf = (ref: ArtifactRef) => GateRequest["relation"];
@@ -124,77 +104,6 @@ function constrainedRef(constraint: RequestedRequirement): ArtifactRef[] {
     if (error instanceof TspipError) return [];
     throw error;
   }
-}
-
-/** What is to be known of the engine's questions. */
-interface Watching {
-  /** Takes what inspectors from others refused while the engine looked at it. */
-  readonly refused: Withheld[];
-  onMetadata(ref: ArtifactRef): void;
-}
-
-async function choose(
-  asked: readonly RequestedRequirement[],
-  catalog: Catalog,
-  { refused, onMetadata }: Watching,
-  { run, client, gate, target }: ResolveParts,
-): Promise<Resolution> {
-  const { options, request, talk, host } = run;
-  const engine = await chooseEngine({ run, client, gate, target });
-  const failures: unknown[] = [];
-  const noting = async <T>(action: Promise<T>): Promise<T> => {
-    try {
-      return await action;
-    } catch (error) {
-      failures.push(error);
-      throw error;
-    }
-  };
-  const onRefused = ({ ref, verdict }: Judged) => {
-    if (verdict.decision === "deny") refused.push({ ref, verdict });
-  };
-  await using index = await startLoopbackIndex({
-    catalog: { ...catalog, listing: (name) => noting(catalog.listing(name)) },
-    async metadata(ref) {
-      const answer = await noting(metadataForClient(ref, { gate, policy: run.policy, client, onRefused }));
-      if (answer instanceof Uint8Array) onMetadata(ref);
-      return answer;
-    },
-    file: async (ref) => toFileAnswer(await noting(judgeForClient(ref, gate, run.policy))),
-  });
-  talk.progress(`Choosing versions with ${engine.name}`);
-  const constraints = request.plan.constraints.filter((constraint) => applies(constraint, target));
-  const resolution = await engine
-    .resolve({
-      requirements: [...asked.map(requirementLine), ...request.plan.files.map(fileLine)],
-      constraints: constraints.map(requirementLine),
-      index: index.url,
-      python: target.interpreter.executable,
-      preferred: target.preferred,
-      prereleases: request.plan.prereleases,
-      withDependencies: options.deps,
-      directory: await mkdtemp(join(gate.directory, "resolve-")),
-      signal: host.signal,
-    })
-    .catch((error: unknown): Resolution => {
-      if (refused.length > 0) return { outcome: "impossible", explanation: messageOf(error) };
-      throw failures[0] ?? error;
-    });
-  // What could not be had upstream is no reason to say that there is no answer.
-  if (resolution.outcome === "impossible" && failures.length > 0) throw failures[0];
-  return resolution;
-}
-
-/** Markers were evaluated already, and files of a URL are offered on the index. Written anew, so that it is one line. */
-function requirementLine({ requirement }: RequestedRequirement): string {
-  const { name, extras, specifiers, url } = requirement;
-  const versions = url === undefined ? specifiers.text : "";
-  return `${name}${extras.length > 0 ? `[${extras.join(",")}]` : ""}${versions.replace(/\s+/g, " ")}`;
-}
-
-function fileLine({ ref, extras }: PlanRequest["files"][number]): string {
-  const { name, version } = ref.filename;
-  return `${name}${extras.length > 0 ? `[${extras.join(",")}]` : ""}==${version.text}`;
 }
 
 /** The request with every version settled, and with what else is needed. */
