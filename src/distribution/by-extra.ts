@@ -1,4 +1,5 @@
-import { extraName, type Marker } from "./marker.ts";
+import type { Marker } from "./marker.ts";
+import { extraName } from "./project-name.ts";
 import type { Requirement } from "./requirement.ts";
 
 /**

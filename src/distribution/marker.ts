@@ -1,7 +1,5 @@
 import { quotation, UsageError } from "../errors.ts";
-import { isProjectName, normalizeProjectName } from "./project-name.ts";
-import { parseSpecifierSet, type SpecifierSet, satisfies } from "./specifier.ts";
-import { isVersion, parseVersion } from "./version.ts";
+import { parseSpecifierSet, type SpecifierSet } from "./specifier.ts";
 
 /** The variables of environment markers (PyPA: dependency specifiers, formerly PEP 508), and their values. */
 export interface MarkerEnvironment {
@@ -142,90 +140,11 @@ function invalid(text: string): UsageError {
   return new UsageError("invalid-marker", `"${quotation(text.trim())}" is not an environment marker (PEP 508)`);
 }
 
-/** Whether `marker` holds in `environment`. */
-export function evaluateMarker(marker: Marker, environment: MarkerEnvironment): boolean {
-  switch (marker.kind) {
-    case "and":
-      return marker.terms.every((term) => evaluateMarker(term, environment));
-    case "or":
-      return marker.terms.some((term) => evaluateMarker(term, environment));
-    case "comparison":
-      return compares(marker, environment);
-  }
-}
-
-/** Variables whose values are names of extras, compared in normal form (PEP 685). */
-const namesExtras: ReadonlySet<string> = new Set(["extra", "extras", "dependency_groups"]);
-/** Variables whose values are compared as versions; all others are text. */
-const holdsVersion: ReadonlySet<string> = new Set([
-  "implementation_version",
-  "platform_release",
-  "python_full_version",
-  "python_version",
-]);
-
-function compares(comparison: MarkerComparison, environment: MarkerEnvironment): boolean {
-  const { left, operator, right, specifier } = comparison;
-  const isAbout = (names: ReadonlySet<string>) =>
-    [left, right].some((operand) => operand.kind === "variable" && names.has(operand.name));
-  const isAboutExtras = isAbout(namesExtras);
-  const value = (operand: MarkerOperand) => {
-    const found = operand.kind === "literal" ? operand.value : (environment[operand.name] ?? "");
-    if (!isAboutExtras) return found;
-    return typeof found === "string" ? extraName(found) : found.map(extraName);
-  };
-  const [has, wants] = [value(left), value(right)];
-  if (typeof has !== "string") return false;
-  if (operator === "in") return wants.includes(has);
-  if (operator === "not in") return !wants.includes(has);
-  if (typeof wants !== "string") return false;
-  if (!isAbout(holdsVersion)) return comparesText(has, operator, wants);
-  const versions = specifier ?? specifierOf(`${operator}${wants}`);
-  if (versions === undefined) return comparesText(has, operator, wants);
-  return isVersion(has) && satisfies(versions, parseVersion(has));
-}
-
-/** An extra in normal form; what is no name at all is compared as it is. */
-export function extraName(text: string): string {
-  return isProjectName(text) ? normalizeProjectName(text) : text;
-}
-
-function specifierOf(text: string): SpecifierSet | undefined {
+/** A version specifier; nothing where it is none. */
+export function specifierOf(text: string): SpecifierSet | undefined {
   try {
     return parseSpecifierSet(text);
   } catch {
     return undefined;
   }
-}
-
-/** Text has no order: `<=` and `>=` hold for what is equal, `<` and `>` never. */
-function comparesText(has: string, operator: Exclude<MarkerOperator, "in" | "not in">, wants: string): boolean {
-  switch (operator) {
-    case "==":
-    case "<=":
-    case ">=":
-      return has === wants;
-    case "!=":
-      return has !== wants;
-    case "===":
-    case "<":
-    case ">":
-    case "~=":
-      return false;
-  }
-}
-
-/**
- * What of a marker is about extras: it holds for an extra where the marker can hold in some environment. Nothing where the
- * marker can hold without any.
- */
-export function withoutEnvironment(marker: Marker): Marker | undefined {
-  if (marker.kind === "comparison") {
-    const isOfExtra = [marker.left, marker.right].some((side) => side.kind === "variable" && side.name === "extra");
-    return isOfExtra ? marker : undefined;
-  }
-  const terms = marker.terms.map(withoutEnvironment);
-  const left = terms.filter((term) => term !== undefined);
-  if (left.length === 0 || (marker.kind === "or" && left.length < terms.length)) return undefined;
-  return { kind: marker.kind, terms: left };
 }

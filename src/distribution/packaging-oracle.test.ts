@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
+import { evaluateMarker } from "./evaluate-marker.ts";
 import { parseFilename } from "./filename.ts";
-import { evaluateMarker, type MarkerEnvironment, parseMarker } from "./marker.ts";
+import { type MarkerEnvironment, parseMarker } from "./marker.ts";
 import { parseRequirement } from "./requirement.ts";
 import { parseSpecifierSet, satisfies } from "./specifier.ts";
 import { compareVersions, isPrerelease, isVersion, parseVersion } from "./version.ts";

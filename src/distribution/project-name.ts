@@ -26,3 +26,8 @@ export function normalizeProjectName(name: string): ProjectName {
 export function inNormalForm(text: string): string {
   return text.replace(/[-_.]+/g, "-").toLowerCase();
 }
+
+/** An extra in normal form; what is no name at all is compared as it is. */
+export function extraName(text: string): string {
+  return isProjectName(text) ? normalizeProjectName(text) : text;
+}

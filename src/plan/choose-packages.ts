@@ -1,4 +1,5 @@
-import { evaluateMarker, type MarkerEnvironment } from "../distribution/marker.ts";
+import { evaluateMarker } from "../distribution/evaluate-marker.ts";
+import type { MarkerEnvironment } from "../distribution/marker.ts";
 import { satisfies } from "../distribution/specifier.ts";
 import { UsageError } from "../errors.ts";
 import { mainGroup } from "./lock/select-by-marker.ts";

@@ -1,5 +1,6 @@
 import { byExtra } from "../distribution/by-extra.ts";
-import { evaluateMarker, type MarkerEnvironment } from "../distribution/marker.ts";
+import { evaluateMarker } from "../distribution/evaluate-marker.ts";
+import type { MarkerEnvironment } from "../distribution/marker.ts";
 import type { ProjectName } from "../distribution/project-name.ts";
 import type { Requirement } from "../distribution/requirement.ts";
 import { satisfies } from "../distribution/specifier.ts";

@@ -1,4 +1,4 @@
-import { evaluateMarker } from "../distribution/marker.ts";
+import { evaluateMarker } from "../distribution/evaluate-marker.ts";
 import type { ProjectName } from "../distribution/project-name.ts";
 import { UsageError } from "../errors.ts";
 import type { IndexClient } from "../package-index/client.ts";

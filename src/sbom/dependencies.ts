@@ -1,5 +1,6 @@
 import { byExtra, type RequirementsOf } from "../distribution/by-extra.ts";
-import { evaluateMarker, type MarkerEnvironment } from "../distribution/marker.ts";
+import { evaluateMarker } from "../distribution/evaluate-marker.ts";
+import type { MarkerEnvironment } from "../distribution/marker.ts";
 import type { Requirement } from "../distribution/requirement.ts";
 import { satisfies } from "../distribution/specifier.ts";
 import { isVersion, parseVersion, type Version } from "../distribution/version.ts";

@@ -1,7 +1,7 @@
 import { mkdtemp } from "node:fs/promises";
 import { join } from "node:path";
 import type { ArtifactRef } from "../../distribution/artifact.ts";
-import { evaluateMarker } from "../../distribution/marker.ts";
+import { evaluateMarker } from "../../distribution/evaluate-marker.ts";
 import { messageOf } from "../../errors.ts";
 import type { Judged } from "../../inspect/gate-request.ts";
 import type { IndexClient } from "../../package-index/client.ts";

@@ -1,4 +1,5 @@
-import { evaluateMarker, type Marker, type MarkerEnvironment } from "../../distribution/marker.ts";
+import { evaluateMarker } from "../../distribution/evaluate-marker.ts";
+import type { Marker, MarkerEnvironment } from "../../distribution/marker.ts";
 import type { LockChoice, LockedPackage } from "../lock-file.ts";
 
 /** The group of the project's own dependencies. */

@@ -1,4 +1,5 @@
-import { evaluateMarker, type Marker, type MarkerEnvironment, parseMarker } from "../../distribution/marker.ts";
+import { evaluateMarker } from "../../distribution/evaluate-marker.ts";
+import { type Marker, type MarkerEnvironment, parseMarker } from "../../distribution/marker.ts";
 import { normalizeProjectName, type ProjectName } from "../../distribution/project-name.ts";
 import type { Requirement } from "../../distribution/requirement.ts";
 import { parseSpecifierSet } from "../../distribution/specifier.ts";
