@@ -1,4 +1,5 @@
 import type { IndexClient } from "../package-index/client.ts";
+import { shown } from "../package-index/url.ts";
 import { besideSource, type DocumentSource, placeSource, sourceAnswer } from "./document-source.ts";
 
 /** What a file beside an artifact may be called: the artifact's own name and one of these. */
@@ -22,7 +23,8 @@ export function urlSource(template: string, client: IndexClient): DocumentSource
       const url = new URL(template.replaceAll("{sha256}", sha256));
       const answer = await client.attestationsAt(url);
       // Only an index can say that an artifact has none.
-      return answer.state === "none" ? { state: "unknown" } : sourceAnswer(answer, url);
+      if (answer.state === "none") return { state: "unknown" };
+      return answer.state === "refused" ? { state: "refused", place: shown(url) } : sourceAnswer(answer, url);
     },
   };
 }

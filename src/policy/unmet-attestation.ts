@@ -141,10 +141,11 @@ function absenceWords({ evidence }: Facts): string {
   const attestations = evidence.filter((seen) => seen.kind === "attestation");
   const others = attestations.flatMap((seen) => (seen.outcome === "verified" ? [seen.predicateType] : []));
   if (others.length > 0) return `those that are there have the predicate type ${listed(others)}`;
-  const known = absences.find(([absence]) =>
-    attestations.some((seen) => seen.outcome === "absent" && seen.absence === absence),
-  );
-  return known?.[1] ?? "there is none";
+  const absent = attestations.filter((seen) => seen.outcome === "absent");
+  const [known, words] = absences.find(([kind]) => absent.some(({ absence }) => absence === kind)) ?? [];
+  const place = absent.find(({ absence }) => absence === known)?.source;
+  if (known === "refused" && place !== undefined) return `${place} refused to say whether there is one`;
+  return words ?? "there is none";
 }
 
 /** For a single signer, the fields that differ; for a group, the differences would be as many as its members. */

@@ -118,11 +118,19 @@ test("a URL with {sha256}: a server that keeps attestations by digest is asked, 
   scene.index.add(wheel);
   assert.deepEqual(ids((await scene.verify("alpha==1.0")).artifact), ["attestation-absent"]);
 
-  scene.index.fault = ({ url = "" }, response) => {
-    if (!url.startsWith("/attestations/")) return false;
-    response.writeHead(500).end();
-    return true;
-  };
+  const answering =
+    (status: number): typeof scene.index.fault =>
+    ({ url = "" }, response) => {
+      if (!url.startsWith("/attestations/")) return false;
+      response.writeHead(status).end();
+      return true;
+    };
+  scene.index.fault = answering(403);
+  const refused = await scene.verify("alpha==1.0");
+  assert.deepEqual(ids(refused.artifact), ["attestation-absent"]);
+  assert.match(refused.artifact.findings[0]?.message ?? "", new RegExp(`/attestations/${wheel.sha256} refused to say`));
+
+  scene.index.fault = answering(500);
   const unknown = await scene.verify("alpha==1.0");
   assert.equal(unknown.exitCode, 3, "what could not be looked at is open");
   assert.equal(unknown.artifact.decision, "undecided");

@@ -41,7 +41,7 @@ function vouches(evidence: ReportedEvidence): string[] {
 const absences: Readonly<Record<string, string>> = {
   none: "no attestation",
   unknown: "no attestation known",
-  refused: "the index refuses to show attestations",
+  refused: "attestations are not shown to us",
   empty: "a provenance document without attestations",
   predicate: "no attestation of a kind that counts",
 };

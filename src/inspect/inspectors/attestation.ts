@@ -65,7 +65,7 @@ export function attestationInspector(options: AttestationInspectorOptions): Atte
     const documents = answers.flatMap((answer) => (answer.state === "found" ? answer.documents : []));
     const unavailable = answers.flatMap(unavailableEvidence);
     if (documents.length + unavailable.length === 0) {
-      return [{ kind: "attestation", outcome: "absent", absence: absenceOf(answers) }];
+      return [{ kind: "attestation", outcome: "absent", ...absenceIn(answers) }];
     }
     if (documents.length === 0) return unavailable;
     const file = { filename: ref.filename, sha256 };
@@ -91,8 +91,15 @@ function unavailableEvidence(answer: SourceAnswer): AttestationEvidence[] {
 }
 
 /** The most that is known: an index that says "none" says more than a folder that holds nothing. */
-function absenceOf(answers: readonly SourceAnswer[]): AttestationAbsence {
+function absenceIn(answers: readonly SourceAnswer[]): {
+  readonly absence: AttestationAbsence;
+  readonly source?: string;
+} {
   const states = answers.map(({ state }) => state);
-  if (states.includes("none")) return "none";
-  return states.includes("refused") ? "refused" : "unknown";
+  if (states.includes("none")) return { absence: "none" };
+  const refusing = answers.flatMap((answer) => (answer.state === "refused" ? [answer.place] : []));
+  if (refusing.length === 0) return { absence: "unknown" };
+  // The index needs no name; another server has to be named.
+  const source = refusing.includes(undefined) ? undefined : refusing[0];
+  return { absence: "refused", ...(source !== undefined && { source }) };
 }
