@@ -48,7 +48,7 @@ export function bundleClient(bundle: Bundle, path: string, isTrusted: boolean): 
       await taken.close();
       throw new ArtifactError(
         "bundle-contents-mismatch",
-        `"${artifactMember(artifact)}" has another SHA-256 than the manifest says`,
+        `The bundle is not what its maker signed: "${artifactMember(artifact)}" has another SHA-256 than the manifest says`,
       );
     },
   };

@@ -9,6 +9,7 @@ import { ruleFor } from "../policy/match.ts";
 import type { Policy } from "../policy/policy.ts";
 import type { Evidence } from "../verdict/evidence.ts";
 import { finding } from "../verdict/finding.ts";
+import { isFindingId } from "../verdict/finding-catalog.ts";
 import type { Verdict } from "../verdict/verdict.ts";
 import { concurrently } from "./concurrently.ts";
 import { digestWithoutBytes, passByDigest } from "./digest-gate.ts";
@@ -133,7 +134,7 @@ interface Fetched {
   /** What the inspectors said of each redirect on the way to the bytes. */
   readonly hops: readonly Evidence[];
   /** Why there are no bytes. */
-  readonly failure: string;
+  readonly failure?: Error;
 }
 
 async function fetchArtifact(ref: ArtifactRef, { client, inspectors, directory, onArriving }: Gate): Promise<Fetched> {
@@ -151,23 +152,27 @@ async function fetchArtifact(ref: ArtifactRef, { client, inspectors, directory, 
         onArriving: (arriving) => onArriving?.(ref, arriving),
       }),
       hops,
-      failure: "",
     };
   } catch (error) {
     if (!(error instanceof IndexError || error instanceof ArtifactError)) throw error;
-    return { hops, failure: messageOf(error) };
+    return { hops, failure: error };
   }
 }
 
-/** A refusal by an inspector on the way is a refusal; anything else that kept the bytes away leaves it open. */
+/**
+ * A refusal by an inspector on the way is a refusal, and so are bytes that a bundle's maker did not sign; anything else that kept the
+ * bytes away leaves it open.
+ */
 function withoutBytes(
   request: GateRequest,
   evidence: readonly Evidence[],
-  failure: string,
+  failure: Error | undefined,
   { policy, now }: Gate,
 ): Verdict {
   const verdict = decide(policy, subjectOf(request), evidence, now);
   if (verdict.decision === "deny") return verdict;
-  const message = `"${request.ref.filename.text}" could not be had: ${failure}`;
+  if (failure instanceof ArtifactError && isFindingId(failure.code))
+    return { ...verdict, decision: "deny", findings: [finding(failure.code, failure.message)] };
+  const message = `"${request.ref.filename.text}" could not be had: ${messageOf(failure)}`;
   return { ...verdict, decision: "undecided", findings: [finding("artifact-unavailable", message)] };
 }

@@ -231,8 +231,10 @@ test("a path or URL that the user names is not taken for the bundle's file of th
   const same = await tryBoth(bundle, ...accepted, `beta @ ${url}`);
   assert.equal(same.exitCode, 0, same.stdout + same.stderr);
   const evil = await tryBoth(tampered, ...accepted, `beta @ ${url}`);
-  assert.equal(evil.exitCode, 3, evil.stdout + evil.stderr);
+  assert.deepEqual([evil.exitCode, evil.findings], [1, ["bundle-contents-mismatch"]], evil.stdout + evil.stderr);
   assert.match(evil.stdout, /has another SHA-256 than the manifest says/);
+  const files = await tryBoth(tampered, "--untrusted-bundle");
+  assert.deepEqual([files.exitCode, files.findings], [1, ["bundle-contents-mismatch"]], files.stdout + files.stderr);
   const path = join(scene.folder, beta.filename);
   for (const elsewhere of [
     path,
