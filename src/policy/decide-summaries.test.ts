@@ -16,6 +16,8 @@ import {
 } from "../testing/policy-judging.ts";
 import type { KeyId } from "../trust/key-id.ts";
 import type { Publisher } from "../trust/publisher.ts";
+import type { Evidence } from "../verdict/evidence.ts";
+import type { FindingId } from "../verdict/finding-catalog.ts";
 import { subjectOf } from "./cases/case-evidence.ts";
 import type { CaseSummary } from "./cases/policy-case.ts";
 import { needsSummaries } from "./condition.ts";
@@ -69,6 +71,29 @@ for (const [what, summaries, wanted] of [
     });
   }
 }
+
+test("decide() lets a bad summary stand beside a good one, unless a second verifier disagrees about it", () => {
+  const rule = `${keys}[default]\nattestation = "ignore"\nsummary = { signer = "alice-key", verifier = "${ci}" }`;
+  const beside = (id: FindingId) => {
+    const problems = [{ id, message: "It is not as it should be" }];
+    const bad: Evidence = { kind: "summary", outcome: "invalid", source: "other.jsonl", problems };
+    return brief(judge(rule, { summaries: [passedAt("2026-11-20")], more: [bad] }));
+  };
+  assert.equal(beside("key-not-current"), "allow");
+  assert.equal(beside("second-opinion-disagrees"), "deny second-opinion-disagrees");
+});
+
+test("decide() refuses what somebody on the deny list has summarised, by certificate as by key", () => {
+  for (const [signer, by] of [
+    ["alice", alice],
+    ["alice-key", aliceKey],
+  ] as const) {
+    const rule = `${signers}${keys}[default]\nattestation = "ignore"\n[floor]\ndeny = [{ signer = "${signer}" }]`;
+    assert.equal(brief(judge(rule, { summaries: [passedAt("2026-11-20", by)] })), "deny denied-by-policy");
+    const other = by === alice ? bob : bobKey;
+    assert.equal(brief(judge(rule, { summaries: [passedAt("2026-11-20", other)] })), "allow");
+  }
+});
 
 test("needsSummaries() is about rules that ask for one", () => {
   const asks = (rule: string) => needsSummaries(parsePolicy(`version = 1\n${keys}[default]\n${rule}`, "p").default);

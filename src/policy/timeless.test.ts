@@ -16,7 +16,7 @@ test("isTimeless() knows what makes a verdict change with time, wherever it stan
     '[default]\nmin-age = "P3D"\n',
     `${rule}min-age = "P3D"\n`,
     `${rule}mode = "warn"\nenforce-after = 2027-01-01\n`,
-    `${rule}summary = { signer = "ci", verifier = "https://ci.example/" }\n${signer}`,
+    `${rule}summary = { signer = "ci", verifier = "https://ci.example/", max-age = "P1D" }\n${signer}`,
     '[[exception]]\nid = "EX-1"\nmatch = { name = "demo" }\nwaive = ["attestation"]\nreason = "r"\nowner = "o"\nexpires = 2027-01-01\n',
   ])
     assert.ok(!timeless(text), text);
