@@ -22,7 +22,7 @@ const mayImport: Record<string, readonly string[]> = {
   environment: ["distribution", "wheel", "verdict", "errors"],
   memory: ["errors"],
   unpack: ["distribution", "wheel", "errors"],
-  install: ["distribution", "wheel", "verdict", "environment", "unpack", "errors"],
+  install: ["distribution", "wheel", "verdict", "environment", "memory", "unpack", "errors"],
   plugins: ["distribution", "wheel", "verdict", "errors"],
   inspect: [
     "distribution",

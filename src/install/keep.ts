@@ -1,6 +1,7 @@
-import { closeSync, lstatSync, mkdirSync, openSync, readSync, rmdirSync } from "node:fs";
+import { closeSync, lstatSync, openSync, readSync, rmdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { EnvironmentError } from "../errors.ts";
+import { makeFolder } from "../memory/make-folder.ts";
 import { type Disk, realDisk } from "../unpack/disk.ts";
 import type { AdmittedArtifact } from "../verdict/verdict.ts";
 import type { ChangeOptions } from "./change.ts";
@@ -37,7 +38,7 @@ export async function keepArtifacts(
 ): Promise<void> {
   const isNew = !isThere(directory);
   try {
-    writing("the folder", () => mkdirSync(directory, { recursive: true }));
+    writing("the folder", () => makeFolder(directory, 0o777));
     const root = createSettler().folder(directory);
     using _lock = await lockEnvironment(root, processes, disk, () =>
       onNotice("Waiting for another process that writes to the folder"),

@@ -1,6 +1,7 @@
-import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { EnvironmentError, messageOf } from "../errors.ts";
+import { makeFolder } from "../memory/make-folder.ts";
 
 /** The files of a repository. Names are relative to its folder. */
 export interface RepositoryFolder {
@@ -25,7 +26,7 @@ export function repositoryFolder(path: string): RepositoryFolder {
     async write(name, bytes) {
       const target = join(path, name);
       try {
-        await mkdir(dirname(target), { recursive: true });
+        makeFolder(dirname(target), 0o777);
         await writeFile(`${target}.new`, bytes);
         await rename(`${target}.new`, target);
       } catch (error) {

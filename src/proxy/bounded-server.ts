@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { createServer, type IncomingHttpHeaders, type RequestListener, type Server } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
+import { EnvironmentError, messageOf } from "../errors.ts";
 
 /** Where a server listens, and what it allows. */
 export interface ServerOptions {
@@ -35,7 +36,19 @@ const limits = { headersMs: 20_000, requestMs: 60_000, idleMs: 30_000, headerByt
 /** How often connections are looked at that overstay a limit. */
 const checkMs = 5_000;
 
-/** Starts a server that no client can hold by being slow, idle or many. */
+const reasons: Readonly<Record<string, string>> = {
+  EACCES: "there is no permission for this port",
+  EADDRINUSE: "another program listens there",
+  EADDRNOTAVAIL: "this machine has no such address",
+  ENOTFOUND: "there is no such host",
+};
+
+function cannotListen({ host, port }: ServerOptions, cause: NodeJS.ErrnoException): EnvironmentError {
+  const why = reasons[cause.code ?? ""] ?? messageOf(cause);
+  return new EnvironmentError("cannot-listen", `Cannot listen on ${host}:${port}: ${why}`, { cause });
+}
+
+/** Starts a server that no client can hold by being slow, idle or many. @throws EnvironmentError `cannot-listen` */
 export async function startServer(listener: RequestListener, options: ServerOptions): Promise<BoundedServer> {
   const common = {
     maxHeaderSize: limits.headerBytes,
@@ -53,7 +66,9 @@ export async function startServer(listener: RequestListener, options: ServerOpti
   const server: Server = secure ?? createServer(common, answer);
   server.maxConnections = options.connections;
   server.listen(options.port, options.host);
-  await once(server, "listening");
+  await once(server, "listening").catch((error) => {
+    throw cannotListen(options, error);
+  });
   return {
     address: server.address() as AddressInfo,
     renewTls: (tls) => secure?.setSecureContext({ ...tls, minVersion: "TLSv1.2" }),

@@ -87,7 +87,16 @@ function readStorage(table: TableReader): StorageConfig {
     return table.fail('"without-database" is neither "refuse" nor "judge"');
   const artifacts = table.needed("artifacts");
   const isS3 = artifacts.startsWith("s3://");
-  return { artifacts, database: table.needed("database"), withoutDatabase, ...(isS3 && { s3: readS3(table) }) };
+  if (!isS3 && isUrl(artifacts)) table.fail('"artifacts" is neither a folder nor s3://BUCKET/PREFIX');
+  const database = table.needed("database");
+  if (isUrl(database) && !/^postgres(?:ql)?:/.test(database))
+    table.fail('"database" is neither the file of an SQLite database nor postgresql://…');
+  return { artifacts, database, withoutDatabase, ...(isS3 && { s3: readS3(table) }) };
+}
+
+/** A path that looks like one is hardly meant. */
+function isUrl(text: string): boolean {
+  return /^[a-z][a-z0-9+.-]*:\/\//i.test(text);
 }
 
 function readS3(table: TableReader): NonNullable<StorageConfig["s3"]> {

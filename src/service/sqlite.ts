@@ -1,16 +1,16 @@
-import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
-import { messageOf } from "../errors.ts";
-import { databaseAway } from "./database-away.ts";
+import { EnvironmentError, messageOf } from "../errors.ts";
+import { makeFolder } from "../memory/make-folder.ts";
+import { databaseAway, isDatabaseAway } from "./database-away.ts";
 import type { Sql } from "./sql.ts";
 
 /** How long another instance may hold the file before it counts as away, and how often it is asked meanwhile. */
 const busyMs = 3_000;
 const pauseMs = 20;
 
-/** Opens an SQLite file, and makes it with its folder when it is not there. @throws EnvironmentError `database-away` */
+/** Opens an SQLite file, and makes it with its folder when it is not there. @throws EnvironmentError `database-away`, `database-unusable` */
 export async function openSqlite(path: string): Promise<Sql> {
   const database = await opened(path);
   const query: Sql["query"] = (statement, parameters = []) =>
@@ -47,12 +47,15 @@ export async function openSqlite(path: string): Promise<Sql> {
 
 async function opened(path: string): Promise<DatabaseSync> {
   try {
-    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    makeFolder(dirname(path));
     const database = new DatabaseSync(path);
     await patiently(() => database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL"));
     return database;
   } catch (error) {
-    throw databaseAway(`Cannot open the database "${path}": ${messageOf(error)}`, error);
+    const cause = isDatabaseAway(error) ? (error as Error).cause : error;
+    const message = `Cannot open the database "${path}": ${messageOf(cause)}`;
+    // Another instance lets go of it; a file that is no database does not become one.
+    throw isBusy(cause) ? databaseAway(message, cause) : new EnvironmentError("database-unusable", message, { cause });
   }
 }
 

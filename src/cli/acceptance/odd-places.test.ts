@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -68,6 +69,34 @@ test("a lock file that cannot be written is said before anything is asked for", 
     assert.match(stderr, why);
   }
   assert.deepEqual(scene.index.requests, []);
+});
+
+test("a folder where a file system makes none ends the download", {
+  skip:
+    existsSync("/proc/self") && existsSync(new URL("../../../dist/main.cjs", import.meta.url))
+      ? false
+      : "no /proc, or not built",
+}, async () => {
+  await using scene = await setPlaces();
+  const launcher = new URL("../../launcher.cjs", import.meta.url).pathname;
+  const words = [
+    "download",
+    "--offline",
+    "--no-cache-dir",
+    `./${wheel.filename}`,
+    "-d",
+    "/proc/no-such-process/folder",
+  ];
+  // What hangs here hears no signal.
+  const { status, stderr } = spawnSync(process.execPath, [launcher, ...words], {
+    cwd: scene.folder,
+    env: { PATH: process.env.PATH, HOME: scene.folder, PIP_CONFIG_FILE: "/dev/null" },
+    encoding: "utf8",
+    timeout: 20_000,
+    killSignal: "SIGKILL",
+  });
+  assert.equal(status, 4, stderr);
+  assert.match(stderr, /error: Cannot write to the folder/);
 });
 
 test("a word that is given nothing is a mistake, and not the working directory", async () => {

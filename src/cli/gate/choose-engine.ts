@@ -1,9 +1,10 @@
 import { existsSync } from "node:fs";
-import { chmod, mkdir, rename, writeFile } from "node:fs/promises";
+import { chmod, rename, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { normalizeProjectName } from "../../distribution/project-name.ts";
 import { compareVersions, parseVersion } from "../../distribution/version.ts";
 import { EnvironmentError, messageOf, type TspipError, UsageError } from "../../errors.ts";
+import { makeFolder } from "../../memory/make-folder.ts";
 import type { IndexClient } from "../../package-index/client.ts";
 import { selectArtifact } from "../../plan/select.ts";
 import type { Engine } from "../../resolve/engine.ts";
@@ -77,7 +78,7 @@ function isPinned(version: ReturnType<typeof parseVersion>): boolean {
 async function writeProgram(path: string, bytes: Uint8Array, { pid }: Host): Promise<void> {
   const temporary = `${path}.${pid}`;
   try {
-    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    makeFolder(dirname(path));
     await writeFile(temporary, bytes, { mode: 0o700 });
     await chmod(temporary, 0o700);
     await rename(temporary, path);

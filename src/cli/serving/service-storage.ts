@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
-import { UsageError } from "../../errors.ts";
+import { EnvironmentError, messageOf, UsageError } from "../../errors.ts";
 import { type ArtifactStore, openArtifactStore } from "../../memory/artifact-store.ts";
+import { makeFolder } from "../../memory/make-folder.ts";
 import type { StorageConfig } from "../../service/config.ts";
 import type { Sql } from "../../service/sql.ts";
 import type { Host } from "../host.ts";
@@ -12,9 +13,20 @@ export async function openSql({ database }: StorageConfig, { cwd }: Host): Promi
   return (await import("../../service/sqlite.ts")).openSqlite(resolve(cwd, database));
 }
 
-/** The store that the configuration names. @throws UsageError */
+/** Whoever runs a service wants to hear of it when it starts, and not that nothing was ever kept. */
+function openFolderStore(folder: string): ArtifactStore {
+  try {
+    makeFolder(folder);
+  } catch (error) {
+    const message = `Cannot make the folder of artifacts "${folder}": ${messageOf(error)}`;
+    throw new EnvironmentError("cannot-write", message, { cause: error });
+  }
+  return openArtifactStore(folder, () => false);
+}
+
+/** The store that the configuration names. @throws UsageError, EnvironmentError */
 export async function openStore({ artifacts, s3 }: StorageConfig, talk: Talk, host: Host): Promise<ArtifactStore> {
-  if (s3 === undefined) return openArtifactStore(resolve(host.cwd, artifacts), () => false);
+  if (s3 === undefined) return openFolderStore(resolve(host.cwd, artifacts));
   const [, bucket, path = ""] = /^s3:\/\/([a-z0-9][a-z0-9.-]+)\/?(.*)$/.exec(artifacts) ?? [];
   if (bucket === undefined)
     throw new UsageError("invalid-configuration", `"artifacts" is not s3://BUCKET/PREFIX: "${artifacts}"`);
