@@ -12,6 +12,7 @@ import {
   stranger,
   wheel,
 } from "../testing/policy-judging.ts";
+import type { Evidence } from "../verdict/evidence.ts";
 import { evidenceOf, subjectOf } from "./cases/case-evidence.ts";
 import type { CaseAttestation, PolicyCase } from "./cases/policy-case.ts";
 import { decide } from "./decide.ts";
@@ -39,6 +40,27 @@ test("decide() asks for a hash as the rule says", () => {
   assert.equal(of("require", "index"), "deny hash-required");
   assert.equal(of("require", "user"), "allow");
   assert.equal(of("any", "nobody"), "allow");
+});
+
+test("decide() says once that the index broke its promise, and keeps notices as they are meant", () => {
+  const given = { artifact: wheel, attestations: ["none"] as const };
+  const policy = parsePolicy("version = 1\n", "policy.toml");
+  const of = (seen: Evidence) => {
+    const evidence = evidenceOf(given).map((each) => (each.kind === seen.kind ? seen : each));
+    const { decision, findings } = decide(policy, subjectOf(given), evidence, now);
+    return [decision, ...findings.map(({ severity, id }) => `${severity} ${id}`)];
+  };
+  const problems = [{ id: "index-hash-mismatch", message: "Not the bytes that the index promised" } as const];
+  assert.deepEqual(of({ kind: "index-digest", outcome: "invalid", problems }), ["deny", "error index-hash-mismatch"]);
+  const notices = [
+    { id: "wheel-version-newer", severity: "warning", message: "WHEEL is of version 1.1" },
+    { id: "wheel-startup-code", severity: "note", message: "It has a .pth file" },
+  ] as const;
+  assert.deepEqual(of({ kind: "archive", outcome: "verified", notices }), [
+    "allow",
+    "warning wheel-version-newer",
+    "note wheel-startup-code",
+  ]);
 });
 
 test("decide() leaves open what digests that were not compared would say", () => {
