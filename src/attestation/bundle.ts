@@ -203,10 +203,11 @@ function readContent(bundle: JsonReader): DsseEnvelope | MessageSignature {
 
 function readEnvelope(envelope: JsonReader): DsseEnvelope {
   const signatures = envelope.member("signatures");
-  const [signature, ...others] = signatures.elements(maxEntries);
+  const entries = signatures.elements(maxEntries);
+  const [signature] = entries;
   // sigstore_bundle.proto: exactly one signature.
-  if (signature === undefined || others.length > 0)
-    return signatures.fail(`has ${others.length + 1} signatures, not one`);
+  if (signature === undefined || entries.length > 1)
+    return signatures.fail(`has ${entries.length} signatures, not one`);
   return {
     kind: "dsse",
     payloadType: envelope.member("payloadType").text(),

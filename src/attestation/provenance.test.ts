@@ -75,6 +75,14 @@ for (const [what, text] of [
   });
 }
 
+test("parseAttestationDocument() says how many signatures an envelope has, where that is not one", () => {
+  const text = JSON.stringify(bundle);
+  for (const signatures of [[], [{}, {}]]) {
+    const bent = text.replace(/"signatures":\[.*?\]/, `"signatures":${JSON.stringify(signatures)}`);
+    assert.throws(() => parse(JSON.parse(bent)), new RegExp(`has ${signatures.length} signatures, not one`));
+  }
+});
+
 test("parseAttestationDocument() throws nothing but AttestationError at a document bent anywhere", () => {
   const text = Buffer.from(JSON.stringify(provenance));
   fc.assert(
