@@ -191,8 +191,8 @@ export const findingCatalog = {
     hint: "Do not install it: the index contradicts the signature",
   },
   "second-opinion-disagrees": {
-    title: "Two verifiers disagree about an attestation",
-    hint: "Do not install it; report the attestation to tspip",
+    title: "Two verifiers disagree",
+    hint: "Do not install it; report the attestation or the wheel to tspip",
   },
   // Wheel signatures
   "signature-absent": {

@@ -125,7 +125,7 @@ export function evidenceOptionsOf<Arguments extends unknown[], Options extends O
     .optionsGroup("Who is trusted:")
     .option("--trusted-root <file>", "a Sigstore trusted root instead of the embedded one")
     .option("--keyring <file>", "the keyring that says which keys are current, instead of the policy's")
-    .option("--second-opinion", "@sigstore/verify has to accept each attestation as well")
+    .option("--second-opinion", "@sigstore/verify and yauzl have to agree, about attestations and wheels")
     .option("--explain", "show each check of each attestation, with the values compared")
     .option(
       "--attestations <path>",

@@ -6,6 +6,7 @@ import type { GateRequest, Judged } from "../../inspect/gate-request.ts";
 import { inspectBeforeDownload } from "../../inspect/inspect.ts";
 import type { AttestationInspector } from "../../inspect/inspectors/attestation.ts";
 import { indexDigestInspector } from "../../inspect/inspectors/index-digest.ts";
+import { secondReader } from "../../inspect/inspectors/second-reader.ts";
 import { userHashInspector } from "../../inspect/inspectors/user-hash.ts";
 import { type WheelInspector, wheelInspector } from "../../inspect/inspectors/wheel.ts";
 import type { ArtifactStore } from "../../memory/artifact-store.ts";
@@ -78,6 +79,7 @@ export async function openGate(parts: GateParts): Promise<GateSession> {
       indexDigestInspector,
       userHashInspector,
       wheels,
+      ...(parts.options.secondOpinion === true ? [secondReader] : []),
       attestations,
       signatures,
       summaries,
