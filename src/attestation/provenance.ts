@@ -40,7 +40,8 @@ export function parseAttestationDocument(bytes: Uint8Array, source: string): Att
   if (bytes.length > maxDocumentBytes)
     unreadable(source, `it has ${bytes.length} bytes, the limit is ${maxDocumentBytes}`);
   const text = decodeUtf8(bytes) ?? unreadable(source, "it is not UTF-8");
-  const lines = text.split("\n").filter((line) => line.trim() !== "");
+  // Most documents are one line.
+  const lines = text.trim().includes("\n") ? text.split("\n").filter((line) => line.trim() !== "") : [];
   if (lines.length > 1 && lines.every(isObject)) return readLines(lines, source);
   return readDocument(parse(text, source), source);
 }
