@@ -170,6 +170,14 @@ test("parsePolicy() stays quick and short on large files that are wrong", () => 
   }
 });
 
+test("parsePolicy() takes nothing but a URI for the verifier of a summary: a scheme, and no blanks", () => {
+  const signer = '[signers.ci]\nkind = "key"\nkey = "ed25519:tHrL1HxVS-H9BcXIRSgTbYbOA7oD0Uedo5WP9JiD_d8"\n';
+  for (const verifier of ["ci.example.org", "https://ci.example.org/our gate"]) {
+    const rule = `[default]\nsummary = { signer = "ci", verifier = "${verifier}" }\n`;
+    assert.ok(mistakesOf(`version = 1\n${rule}${signer}`).includes(`"${verifier}" is no URI`));
+  }
+});
+
 test("parsePolicy() counts the mistakes it does not show", () => {
   const file = `version = 1\n${Array.from({ length: 60 }, (_, i) => `key-${i} = 1`).join("\n")}`;
   assert.match(mistakesOf(file), /^Cannot use policy "policy.toml": 60 mistakes\n[\s\S]*\nand 10 more$/);
