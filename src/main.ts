@@ -4,7 +4,7 @@ import { setFlagsFromString } from "node:v8";
 import { exitCodes } from "./cli/exit-code.ts";
 import { run } from "./cli/run.ts";
 import { descriptorOutput } from "./cli/standard-output.ts";
-import { messageOf } from "./errors.ts";
+import { EnvironmentError, messageOf } from "./errors.ts";
 
 /** The only file that touches `process`: arguments in, exit code out. */
 
@@ -31,7 +31,9 @@ process.exitCode = exitCodes.bug;
 // No await at the top: the bundle is CommonJS.
 const done = run(process.argv.slice(2), {
   env: process.env,
-  cwd: process.cwd(),
+  get cwd() {
+    return workingFolder();
+  },
   homedir: homedir(),
   platform: process.platform,
   stdout,
@@ -58,6 +60,18 @@ void done.then((exitCode) => {
   process.exitCode = exitCode === exitCodes.done && lost !== undefined ? exitCodes.environment : exitCode;
   setImmediate(endAtOnce);
 });
+
+/** It may have been removed under us: that is a matter of commands that work in it. */
+function workingFolder(): string {
+  try {
+    return process.cwd();
+  } catch (error) {
+    throw new EnvironmentError("no-folder", "The folder that you are in is not there any more", {
+      hint: "Go to another one",
+      cause: error,
+    });
+  }
+}
 
 /**
  * Where nothing is under way any more, as it mostly is, Node would wait for V8 alone, which compiles on other threads what

@@ -7,6 +7,7 @@ import { EnvironmentError } from "../../errors.ts";
 import { pylockOf } from "../../testing/lock-texts.ts";
 import { makeWheel } from "../../testing/make-wheel.ts";
 import { python, setScene } from "../../testing/scene.ts";
+import { temporaryFolder } from "../../testing/tree.ts";
 
 /** Ways past the gate, and words that must not be said, that a review found once. */
 
@@ -112,6 +113,38 @@ test("an answer that a full disk did not take is no success", {
   );
   assert.equal(status, 4);
   assert.match(stderr, /Cannot write the answer: the disk is full\n/);
+});
+
+test("a folder that is gone is an error of what works in it, with its own exit code", {
+  skip: process.platform === "win32" || !existsSync(new URL("../../../dist/main.cjs", import.meta.url)),
+}, () => {
+  using folder = temporaryFolder();
+  const launcher = new URL("../../launcher.cjs", import.meta.url).pathname;
+  const type = (name: string, ...argv: string[]) => {
+    const script = `mkdir "$0" && cd "$0" && rmdir "$0" && exec "$@"`;
+    const words = ["-c", script, join(folder.path, name), process.execPath, launcher, ...argv];
+    return spawnSync("sh", words, { encoding: "utf8", env: { PATH: process.env.PATH, HOME: folder.path } });
+  };
+  const { status, stderr } = type("a", "verify", "demo==1.0");
+  assert.equal(status, 4, stderr);
+  assert.match(stderr, /^error: The folder that you are in is not there any more\nhint: Go to another one$/m);
+  assert.equal(type("b", "--version").status, 0);
+});
+
+test("a file that holds no certificate is told, and no index is asked", async () => {
+  await using scene = await setScene();
+  scene.write("none.pem", "no certificate");
+  scene.write("half.pem", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n");
+  for (const [option, file, words] of [
+    ["--cert", "none.pem", /none\.pem" holds no certificate/],
+    ["--client-cert", "none.pem", /holds no certificate/],
+    ["--client-cert", "half.pem", /Cannot use the certificate in ".*half\.pem"/],
+  ] as const) {
+    const { exitCode, stderr } = await scene.tspip("verify", "demo==1.0", option, file);
+    assert.equal(exitCode, 2, stderr);
+    assert.match(stderr, words);
+  }
+  assert.deepEqual(scene.index.requests, []);
 });
 
 test("a report that cannot be written is said before anything is installed", async () => {

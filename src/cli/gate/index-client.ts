@@ -155,7 +155,8 @@ async function transportFor(
   more: Pick<TransportOptions, "credentials" | "authorities"> = {},
 ): Promise<Transport> {
   const { cert, clientCert, proxy, timeoutSeconds, retries } = settings;
-  const [ca, own] = [cert, clientCert].map((path) => path && readCertificates(path));
+  const ca = cert && readCertificates(cert);
+  const own = clientCert && (await readOwnCertificate(clientCert));
   return createTransport({
     online: !isOffline,
     timeoutMs: timeoutSeconds * 1000,
@@ -188,11 +189,31 @@ function given(options: IndexOptions, fileOptions: readonly FileOption[]): Given
   };
 }
 
+/** Without a certificate in it, the file would be passed over in silence. @throws UsageError */
 function readCertificates(path: string): string {
+  let text: string;
   try {
-    return readFileSync(path, "utf8");
+    text = readFileSync(path, "utf8");
   } catch (error) {
     throw new UsageError("no-such-file", `Cannot read the certificates in "${path}": ${messageOf(error)}`, {
+      cause: error,
+    });
+  }
+  if (/-----BEGIN (?:X509 |TRUSTED )?CERTIFICATE-----/.test(text)) return text;
+  throw new UsageError("invalid-certificate", `"${path}" holds no certificate`, { hint: "Certificates are PEM texts" });
+}
+
+/** Ours, with its key in the same file, as pip has it. */
+async function readOwnCertificate(path: string): Promise<string> {
+  const text = readCertificates(path);
+  const { createPrivateKey, X509Certificate } = await import("node:crypto");
+  try {
+    const key = createPrivateKey(text);
+    if (!new X509Certificate(text).checkPrivateKey(key)) throw new Error("its key is that of another");
+    return text;
+  } catch (error) {
+    throw new UsageError("invalid-certificate", `Cannot use the certificate in "${path}": ${messageOf(error)}`, {
+      hint: "The file holds the certificate and its private key, as PEM texts and without a passphrase",
       cause: error,
     });
   }
