@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { makeWheel } from "../../testing/make-wheel.ts";
@@ -69,6 +69,32 @@ test("a lock file that cannot be written is said before anything is asked for", 
     assert.match(stderr, why);
   }
   assert.deepEqual(scene.index.requests, []);
+});
+
+test("a file that is written again is whole when the disk takes no more", {
+  skip: process.platform === "win32" || !existsSync(new URL("../../../dist/main.cjs", import.meta.url)),
+}, async () => {
+  await using scene = await setPlaces();
+  const launcher = new URL("../../launcher.cjs", import.meta.url).pathname;
+  const before = JSON.stringify({ notes: "n".repeat(4000) });
+  scene.write("report.json", before);
+  chmodSync(join(scene.folder, "report.json"), 0o640);
+  const verify = (limit: string) => {
+    const argv = ["verify", "--offline", "--no-cache-dir", `./${wheel.filename}`, "--format", "json=report.json"];
+    const script = `ulimit -f ${limit} && exec "$0" "$@"`;
+    const env = {
+      PATH: process.env.PATH,
+      HOME: scene.folder,
+      PIP_CONFIG_FILE: "/dev/null",
+      NODE_DISABLE_COMPILE_CACHE: "1",
+    };
+    return spawnSync("sh", ["-c", script, process.execPath, launcher, ...argv], { cwd: scene.folder, env });
+  };
+  assert.notEqual(verify("1").status, 0);
+  assert.equal(readFileSync(join(scene.folder, "report.json"), "utf8"), before);
+  assert.equal(verify("unlimited").status, 0);
+  assert.match(readFileSync(join(scene.folder, "report.json"), "utf8"), /tspip-report/);
+  assert.equal(statSync(join(scene.folder, "report.json")).mode & 0o777, 0o640);
 });
 
 test("a folder where a file system makes none ends the download", {

@@ -1,5 +1,6 @@
-import { constants, statSync } from "node:fs";
-import { access, appendFile, writeFile } from "node:fs/promises";
+import { randomUUID } from "node:crypto";
+import { constants, lstatSync, statSync } from "node:fs";
+import { access, appendFile, copyFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, isAbsolute, relative, resolve, sep } from "node:path";
 import { EnvironmentError, UsageError } from "../../errors.ts";
 import { cannotWrite } from "../cannot-write.ts";
@@ -115,9 +116,35 @@ function repositoryPath(file: string, { env, cwd }: Host): string {
   return (isOutside ? path : inside).split(sep).join("/");
 }
 
-/** Writes an output file. @throws EnvironmentError */
+/**
+ * Writes an output file. One that is there is replaced in one step: a lock file that a full disk cut short would be lost.
+ * @throws EnvironmentError
+ */
 export function writeOut(path: string, text: string): Promise<void> {
-  return writeWith(() => writeFile(path, text), path);
+  return writeWith(() => (isOwnFile(path) ? replaceFile(path, text) : writeFile(path, text)), path);
+}
+
+/** A link, a pipe or a device is written to, and so is a file that has other names. */
+function isOwnFile(path: string): boolean {
+  const stats = lstatSync(path, { throwIfNoEntry: false });
+  return stats?.isFile() === true && stats.nlink === 1;
+}
+
+async function replaceFile(path: string, text: string): Promise<void> {
+  const temporary = `${path}.${randomUUID()}`;
+  try {
+    // With the permissions of the file; its owner is not ours to give.
+    await copyFile(path, temporary, constants.COPYFILE_EXCL);
+    if (statSync(temporary).uid !== statSync(path).uid) return await writeFile(path, text);
+    await writeFile(temporary, text);
+    await rename(temporary, path);
+  } catch (error) {
+    // A folder that takes no new files may have one that can be written.
+    if (!["EACCES", "EPERM", "EROFS"].includes((error as NodeJS.ErrnoException).code ?? "")) throw error;
+    await writeFile(path, text);
+  } finally {
+    await rm(temporary, { force: true });
+  }
 }
 
 /**
