@@ -178,6 +178,19 @@ test("parsePolicy() takes nothing but a URI for the verifier of a summary: a sch
   }
 });
 
+test("parsePolicy() refuses what could never match, a version of no project, and a group beyond all measure", () => {
+  const many = Array.from({ length: 101 }, (_, at) => `"s${at}"`).join(", ");
+  for (const [text, mistake] of [
+    ['[[rule]]\nmatch = { name = "-acme-" }', /"-acme-"/],
+    [
+      '[floor]\ndeny = [{ version = "==1.0", signer = "alice" }]\n[signers.alice]\nkind = "github"\nrepository = "acme/alice"',
+      /"version" goes with "name"/,
+    ],
+    [`[groups.all]\nof = [${many}]\nthreshold = 1`, /101|at most 100/],
+  ] as const)
+    assert.match(mistakesOf(`version = 1\n${text}\n`), mistake);
+});
+
 test("parsePolicy() counts the mistakes it does not show", () => {
   const file = `version = 1\n${Array.from({ length: 60 }, (_, i) => `key-${i} = 1`).join("\n")}`;
   assert.match(mistakesOf(file), /^Cannot use policy "policy.toml": 60 mistakes\n[\s\S]*\nand 10 more$/);
