@@ -65,7 +65,8 @@ function manyEnvironmentsCase(work: string): Case {
   const one = madeEnvironment(work, 20, 2);
   const copies = (count: number) => {
     const folder = join(work, `environments-${count}`);
-    for (let at = 0; at < count; at++) cpSync(one, join(folder, String(at)), { recursive: true });
+    for (let at = 0; at < count; at++)
+      cpSync(one, join(folder, String(at)), { recursive: true, verbatimSymlinks: true });
     return folder;
   };
   const tampered = copies(2);
