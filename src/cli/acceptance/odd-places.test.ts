@@ -140,7 +140,14 @@ test("a word that is given nothing is a mistake, and not the working directory",
     const { exitCode, stderr } = await scene.tspipAlone(...argv);
     assert.deepEqual([exitCode, stderr], [2, `error: The argument ${argument} is given nothing\n`], argv.join(" "));
   }
-  const passed = await scene.tspipAlone("run", "--", process.execPath, "-e", "process.exitCode = process.argv.length", "");
+  const passed = await scene.tspipAlone(
+    "run",
+    "--",
+    process.execPath,
+    "-e",
+    "process.exitCode = process.argv.length",
+    "",
+  );
   assert.equal(passed.exitCode, 2, "node and the empty word");
 });
 
