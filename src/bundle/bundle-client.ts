@@ -1,10 +1,11 @@
-import { mkdtemp, open, rm } from "node:fs/promises";
+import { open, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Artifact, ArtifactRef } from "../distribution/artifact.ts";
 import { compareVersions } from "../distribution/version.ts";
-import { ArtifactError, EnvironmentError, messageOf, UsageError } from "../errors.ts";
+import { ArtifactError, UsageError } from "../errors.ts";
 import { growingFile } from "../package-index/arriving.ts";
+import { makeArtifactFolder, writing } from "../package-index/artifact-folder.ts";
 import type { IndexClient } from "../package-index/client.ts";
 import type { DownloadHooks } from "../package-index/download.ts";
 import { heldOpen } from "../package-index/held-open.ts";
@@ -87,7 +88,7 @@ async function takeMember(
   hooks: DownloadHooks = {},
 ): Promise<Artifact> {
   const bytes = bundle.artifactBytes(name);
-  const folder = await writing(directory, mkdtemp(join(directory, "artifact-")));
+  const folder = await makeArtifactFolder(directory);
   const path = join(folder, ref.filename.text);
   const file = await writing(path, open(path, "wx+", 0o600));
   try {
@@ -106,13 +107,5 @@ async function takeMember(
     await file.close();
     await rm(folder, { recursive: true, force: true });
     throw error;
-  }
-}
-
-async function writing<T>(path: string, operation: Promise<T>): Promise<T> {
-  try {
-    return await operation;
-  } catch (error) {
-    throw new EnvironmentError("cannot-write", `Cannot write "${path}": ${messageOf(error)}`, { cause: error });
   }
 }

@@ -1,8 +1,9 @@
-import { type FileHandle, mkdtemp, open, rm } from "node:fs/promises";
+import { type FileHandle, open, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Artifact, ArtifactRef } from "../distribution/artifact.ts";
-import { EnvironmentError, IndexError, messageOf } from "../errors.ts";
+import { IndexError } from "../errors.ts";
 import { type Arriving, growingFile } from "./arriving.ts";
+import { makeArtifactFolder, writing } from "./artifact-folder.ts";
 import type { TransportResponse } from "./exchange.ts";
 import { heldOpen } from "./held-open.ts";
 import { openPrivate, takeLocalFile } from "./local-file.ts";
@@ -47,7 +48,7 @@ export async function download(
 ): Promise<Artifact> {
   let folder: string | undefined;
   const privatePath = async () => {
-    folder ??= await makeFolder(privateFolder());
+    folder ??= await makeArtifactFolder(privateFolder());
     return join(folder, ref.filename.text);
   };
   try {
@@ -60,11 +61,6 @@ export async function download(
     if (folder !== undefined) await rm(folder, { recursive: true, force: true });
     throw error;
   }
-}
-
-/** A folder for one artifact, as two may have the same name. */
-function makeFolder(directory: string): Promise<string> {
-  return writing(directory, mkdtemp(join(directory, "artifact-")));
 }
 
 /** Bytes that were had before do as well, when they still are those that are promised. */
@@ -138,13 +134,5 @@ async function* limited({ body, url }: TransportResponse, maxBytes: number): Asy
 async function writeAll(file: FileHandle, chunk: Buffer): Promise<void> {
   for (let written = 0; written < chunk.length; ) {
     written += (await file.write(chunk, written)).bytesWritten;
-  }
-}
-
-async function writing<T>(path: string, operation: Promise<T>): Promise<T> {
-  try {
-    return await operation;
-  } catch (error) {
-    throw new EnvironmentError("cannot-write", `Cannot write "${path}": ${messageOf(error)}`, { cause: error });
   }
 }
