@@ -44,7 +44,7 @@ test("every hostile case of testdata/wheel belongs to one statement", () => {
 test("the threat model names every finding about wheels, and each odd case that is said to be noted", () => {
   for (const id of Object.keys(findingCatalog).filter((each) => /^(?:archive|record|wheel)-/.test(each)))
     assert.ok(text.includes(`findings.md#${id}`), id);
-  const [, said = ""] = text.split("## What is said and not refused");
+  const [, said = ""] = text.split("## Reported, but not refused");
   const names = [...said.matchAll(/[Cc]ases?:? ([^.)]*)/g)].flatMap(([, list = ""]) => quotedIn(list));
   assert.ok(names.length > 10);
   for (const name of names) assert.ok(cases.has(name), name);
