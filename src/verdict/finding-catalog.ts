@@ -26,15 +26,15 @@ export const findingCatalog = {
   yanked: { title: "Release is yanked", hint: "Pin another release" },
   "project-quarantined": {
     title: "Project is quarantined",
-    hint: "The index holds it back while somebody looks into it: remove it, and look at what you have installed of it",
+    hint: "The index has withdrawn it while somebody investigates: remove it, and check what you have already installed of it",
   },
   "project-archived": {
     title: "Project is archived",
-    hint: "Nobody will publish fixes for it: look for a successor",
+    hint: "Nobody will publish fixes for it: look for a replacement",
   },
   "project-deprecated": {
     title: "Project is deprecated",
-    hint: "Its owners say that it should not be used any more: look for a successor",
+    hint: "Its owners say that it should not be used any more: look for a replacement",
   },
   "hash-required": {
     title: "No hash pinned",
@@ -45,12 +45,12 @@ export const findingCatalog = {
     hint: 'Pin the hash yourself with --hash, or set hashes = "any" in a rule',
   },
   "source-refused": {
-    title: "From another place than the rule takes it from",
-    hint: "Look whose file that is: one name on two indexes is how dependency confusion begins",
+    title: "From a source that the rule does not allow",
+    hint: "Find out whose file that is: the same name on two indexes is how dependency confusion begins",
   },
   "dependency-by-url": {
     title: "Asks for a dependency by URL",
-    hint: "Install it with tspip install --no-deps, and what it asks for with tspip install URL",
+    hint: "Install it with tspip install --no-deps, and its dependency with tspip install URL",
   },
   "too-new": {
     title: "Uploaded too recently",
@@ -58,44 +58,44 @@ export const findingCatalog = {
   },
   "upload-time-absent": {
     title: "Nobody says when it was uploaded",
-    hint: 'Use an index that says it, or set missing-time = "log" or "ignore" in a rule',
+    hint: 'Use an index that gives the time, or set missing-time = "log" or "ignore" in a rule',
   },
   // A bundle in the place of an index
   "bundle-unsigned": {
     title: "Nobody has signed the bundle",
-    hint: "Ask for the bundle as tspip download --bundle made it; --untrusted-bundle judges its files all the same",
+    hint: "Ask for the bundle as tspip download --bundle made it; --untrusted-bundle judges its files without trusting its maker",
   },
   "bundle-signer-unknown": {
-    title: "The bundle is by nobody who is accepted",
-    hint: "Ask its maker for the public key, by another way than the bundle came, and name it with --bundle-key",
+    title: "The bundle is signed by nobody you accept",
+    hint: "Ask its maker for the public key, by a different route from the bundle's, and name it with --bundle-key",
   },
   "bundle-signature-invalid": {
-    title: "The bundle's signature does not hold",
+    title: "The bundle's signature does not verify",
     hint: "The bundle was changed after it was signed: take nothing from it, and ask for it again",
   },
   "bundle-contents-mismatch": {
-    title: "The bundle holds something else than its maker signed",
+    title: "The bundle's contents are not what its maker signed",
     hint: "The bundle was changed or cut short on its way: take nothing from it, and ask for it again",
   },
   // Digests
   "hash-mismatch": {
     title: "Not the bytes the user pinned",
-    hint: "Somebody changed the file, or the pin is of another file: do not install it",
+    hint: "Somebody changed the file, or the pin is for another file: do not install it",
   },
   "index-hash-mismatch": {
     title: "Not the bytes the index promised",
-    hint: "Download again; if it stays, the index or the way to it is not to be trusted",
+    hint: "Download again; if it happens again, do not trust the index or the connection to it",
   },
   "size-mismatch": {
     title: "Not the size the index promised",
-    hint: "Download again; if it stays, the index or the way to it is not to be trusted",
+    hint: "Download again; if it happens again, do not trust the index or the connection to it",
   },
   "artifact-changed": {
     title: "The file changed while it was inspected",
     hint: "Find out which inspector or process writes to it",
   },
   // Archive
-  "archive-unreadable": { title: "Not a wheel", hint: "The file is damaged or no ZIP archive; download it again" },
+  "archive-unreadable": { title: "Not a wheel", hint: "The file is damaged or is not a ZIP archive; download it again" },
   "archive-ambiguous": {
     title: "The archive has more than one reading",
     hint: "Ask the publisher to build the wheel with a standard tool",
@@ -149,7 +149,7 @@ export const findingCatalog = {
   "wheel-version-unsupported": { title: "The wheel's format is newer than tspip", hint: "Update tspip" },
   "wheel-version-newer": {
     title: "The wheel has a newer minor version of a format",
-    hint: "Update tspip when there is a version that knows it",
+    hint: "Update tspip when there is a version that supports it",
   },
   "wheel-tags-differ": {
     title: "WHEEL and the file name do not have the same tags",
@@ -166,7 +166,7 @@ export const findingCatalog = {
   },
   "wheel-startup-code": {
     title: "The wheel acts whenever Python starts",
-    hint: "Look at the file if you did not expect that of this project",
+    hint: "Look at the file if you did not expect this of the project",
   },
   // Attestations
   "attestation-absent": {
@@ -204,7 +204,7 @@ export const findingCatalog = {
     hint: "Do not install it; ask the signer to sign again",
   },
   "signature-unreadable": {
-    title: "A document of signatures cannot be read",
+    title: "A signature document cannot be read",
     hint: "Fetch the document again, or ask the signer to sign again",
   },
   "signature-subject-mismatch": {
@@ -221,42 +221,42 @@ export const findingCatalog = {
     hint: "If the project moved, change the signer in the policy",
   },
   "locked-identity-mismatch": {
-    title: "Not attested by whom the lock file names",
-    hint: "Find out why the project's publisher changed before you lock anew",
+    title: "Not attested by a signer that the lock file names",
+    hint: "Find out why the project's publisher changed before you lock again",
   },
   "provenance-new": {
-    title: "Nothing is pinned of the project",
-    hint: "Look who signed it, and pin it with tspip policy pin",
+    title: "Nothing is pinned for the project",
+    hint: "Check who signed it, and pin it with tspip policy pin",
   },
   "provenance-lost": {
-    title: "Attested before, and not any more",
+    title: "Attested before, but not any more",
     hint: "Ask the project; if it stopped attesting, pin the release with tspip policy pin",
   },
   "provenance-changed": {
-    title: "Signed by others than before",
+    title: "Signed by somebody else than before",
     hint: "Ask the project; if it moved, pin the release with tspip policy pin",
   },
   "summary-absent": {
     title: "No verification summary",
-    hint: "Verify it where the policy says, with tspip verify --vsa FILE, and name the file with --summaries",
+    hint: "Let the verifier that the policy names run tspip verify --vsa FILE, and pass FILE to --summaries",
   },
   "summary-failed": {
-    title: "A verification summary says that it did not pass",
-    hint: "Look at what the verifier refused it for",
+    title: "A verification summary says that the file did not pass",
+    hint: "Find out why the verifier refused it",
   },
   "summary-too-old": {
     title: "Verified too long ago",
     hint: "Verify it again, with tspip verify --vsa FILE",
   },
   "build-mismatch": {
-    title: "Built in another way than the rule asks for",
-    hint: "Look at what its provenance says of the build; where the project has changed how it builds, change slsa in the rule",
+    title: "Not built the way the rule asks for",
+    hint: "Look at what its provenance says about the build; if the project has changed how it builds, change slsa in the rule",
   },
   "threshold-not-met": { title: "Too few signers", hint: "Ask another member of the group to sign" },
   // Changes of a lock file
   "signer-lost": {
     title: "The new release has lost its signer",
-    hint: "Ask the project why the release is not signed, and stay with the signed one until then",
+    hint: "Ask the project why the release is not signed, and keep the signed one until you know",
   },
   "signer-changed": {
     title: "The new release is signed by somebody else",
@@ -285,7 +285,7 @@ export const findingCatalog = {
   },
   "duplicate-distribution": {
     title: "One project, installed twice",
-    hint: "Uninstall it, and install the version you want",
+    hint: "Uninstall both, and install the version that you want",
   },
   "record-path-outside": {
     title: "RECORD lists a file outside the environment",
@@ -313,7 +313,7 @@ export const findingCatalog = {
   },
   "interpreter-replaced": {
     title: "Not the interpreter of the environment",
-    hint: "Make the environment anew",
+    hint: "Create the environment again",
   },
   "system-packages-visible": {
     title: "Packages outside the environment are visible",
@@ -324,19 +324,19 @@ export const findingCatalog = {
     hint: "Read it; remove it unless you know what put it there",
   },
   "search-path-added": {
-    title: "A path file adds a folder to look for modules in",
+    title: "A path file adds a folder to the module search path",
     hint: "Look at the folder; remove the file unless you know what put it there",
   },
   "compiled-foreign": {
-    title: "A compiled file is not of its source",
-    hint: "Remove the file: Python makes it anew",
+    title: "A compiled file was not made from its source",
+    hint: "Remove the file: Python will make a new one",
   },
   "module-shadowed": {
-    title: "A file from nobody is imported in place of a distribution's",
+    title: "A file that belongs to nobody is imported instead of a distribution's",
     hint: "Remove it, unless you put it there",
   },
   "standard-library-shadowed": {
-    title: "A module has the name of one of the standard library",
+    title: "A module has the same name as one in the standard library",
     hint: "Find out whether anything needs it; the standard library has it already",
   },
   "file-unowned": {
@@ -348,12 +348,12 @@ export const findingCatalog = {
     hint: "Remove it, and find out what put it there",
   },
   "file-privileged": {
-    title: "A file that runs with the rights of its owner",
+    title: "A file that runs with its owner's rights",
     hint: "Take the permission away: chmod ug-s",
   },
   "link-outside": {
     title: "A link out of the packages",
-    hint: "Replace it by what it leads to, or find out what put it there",
+    hint: "Replace it with the file that it points to, or find out what put it there",
   },
   "file-world-writable": {
     title: "A file that everybody may write to",
@@ -369,27 +369,27 @@ export const findingCatalog = {
   },
   "receipt-absent": {
     title: "No receipt of tspip",
-    hint: "Install the distribution with tspip to have one",
+    hint: "Install the distribution with tspip to get one",
   },
   "receipt-unreadable": {
     title: "The receipt cannot be read",
     hint: "Install the distribution again",
   },
   "receipt-mismatch": {
-    title: "The receipt is of another artifact",
+    title: "The receipt is for another artifact",
     hint: "Install the distribution again",
   },
   "direct-install": {
     title: "Not from an index",
-    hint: "Nothing, if you installed it so",
+    hint: "Nothing to do, if you installed it that way",
   },
   "editable-install": {
     title: "Editable",
-    hint: "Nothing, if you installed it so",
+    hint: "Nothing to do, if you installed it that way",
   },
   "repository-install": {
     title: "From a repository",
-    hint: "Nothing, if you installed it so",
+    hint: "Nothing to do, if you installed it that way",
   },
   "python-unsupported": {
     title: "Not for this Python",
@@ -408,27 +408,27 @@ export const findingCatalog = {
     hint: "Find out why it was removed",
   },
   "artifact-replaced": {
-    title: "The index has other bytes under the name",
+    title: "The index has other bytes under the same name",
     hint: "Find out who replaced the file: indexes do not let anybody do that",
   },
   "artifact-recovered": {
     title: "The artifact that it was installed from",
-    hint: "Nothing: the message says how sure it is",
+    hint: "Nothing to do: the message says how certain it is",
   },
   "artifact-differs": {
-    title: "It is not what the artifact on the index holds",
+    title: "Not what the artifact on the index contains",
     hint: "Install the distribution again, and find out who changed it",
   },
   // Inspectors from outside
-  "inspector-refused": { title: "An inspector refused", hint: "Ask whoever set the inspector up what it refuses" },
+  "inspector-refused": { title: "An inspector refused", hint: "Ask whoever set up the inspector what it refuses" },
   // Inability, as a finding on one artifact
   "artifact-unavailable": {
     title: "The artifact could not be had",
-    hint: "Try again, or look whether the index still has the file",
+    hint: "Try again, or check whether the index still has the file",
   },
   "evidence-unavailable": {
     title: "Evidence could not be had",
-    hint: "Try again, or give the evidence by --attestations",
+    hint: "Try again, or supply the evidence with --attestations",
   },
 } as const satisfies Record<string, FindingInfo>;
 
