@@ -13,20 +13,20 @@ export function auditCommand() {
   const command = trustOptionsOf(
     indexOptionsOf(
       environmentCommand("audit")
-        .description("compare what is installed with what was installed, without running any of it")
+        .description("find what has changed in an environment since it was installed, without running any of it")
         .addOption(
-          new Option("--fail-on <severity>", "exit with 1 from this severity on")
+          new Option("--fail-on <severity>", "exit with 1 for findings of this severity or higher")
             .choices(["error", "warning", "note"] as const)
             .default("error" as const),
         )
-        .option("--baseline <file>", "leave out what an earlier report (--format json=FILE) has already")
+        .option("--baseline <file>", "leave out what an earlier report (--format json=FILE) already has")
         .option("--osv <dir>", "known vulnerabilities: a folder of advisories in OSV format")
-        .option("--chain <name>", "print what is known of one distribution, link by link, from the lock to its files")
+        .option("--chain <name>", "print what is known about one distribution, link by link, from the lock to its files")
         .option("--lock <file>", "the lock file that the chain begins with")
-        .option("--online", "ask the index what has become of what is installed; with --policy the verdict counts")
+        .option("--online", "ask the index what has become of the installed releases; with --policy, judge them")
         .option(
           "--deep",
-          "with --online: download the archives, and compare their RECORDs with those that are installed",
+          "with --online: download the archives, and compare their RECORDs with the installed ones",
         ),
     ),
   );
@@ -35,21 +35,21 @@ export function auditCommand() {
 
 export function extCommand() {
   return new Command("ext")
-    .description("run an extension command; options of tspip stand before its name")
+    .description("run an extension command; put options for tspip before its name")
     .argument("[name]", "the extension command")
-    .argument("[args...]", "its own arguments, which tspip leaves alone")
+    .argument("[args...]", "the command's own arguments, which tspip does not touch")
     .passThroughOptions()
-    .option("--list", "list the extension commands there are")
+    .option("--list", "list all extension commands")
     .addOption(listFormat())
-    .option("--venv <dir>", "the environment it works on; without any, the active one")
-    .option("-p, --python <exe>", "the environment an interpreter belongs to")
-    .option("--policy <file>", "the policy it is told of; without it the one that tspip.toml names");
+    .option("--venv <dir>", "the environment it works on; by default the active one")
+    .option("-p, --python <exe>", "the environment of an interpreter")
+    .option("--policy <file>", "the policy that it is told about; by default the one that tspip.toml names");
 }
 
 export function extNewCommand() {
   return new Command("new")
-    .description("write the start of an inspector or extension command, with its test, into a new folder")
-    .argument("<name>", "what it is called")
+    .description("create a folder with a small inspector or extension command and its test, to start from")
+    .argument("<name>", "its name")
     .addOption(
       new Option("--kind <kind>", "what it is").choices(["inspector", "command"] as const).makeOptionMandatory(),
     )
@@ -62,7 +62,7 @@ export function extNewCommand() {
 
 export function pluginsCommand() {
   return new Command("plugins")
-    .description("list the inspectors from others that there are, enabled or not, and why; none is loaded")
+    .description("list inspectors, enabled or not, and say why; load none of them")
     .addOption(listFormat());
 }
 
@@ -71,10 +71,10 @@ export function extSbomCommand() {
     environmentCommand("sbom")
       .description("write the CycloneDX SBOM of what is installed, locked or required, without running any of it")
       .argument("[wheels...]", "wheels, and folders of wheels, instead of an environment")
-      .option("-r, --requirement <file>", "what a requirements file lists, as it stands there (repeatable)", collect)
-      .option("--lock <file>", "every package of a lock file, for whatever environment")
+      .option("-r, --requirement <file>", "what a requirements file lists, without resolving it (repeatable)", collect)
+      .option("--lock <file>", "every package of a lock file, for any environment")
       .optionsGroup("The document:")
-      .option("-o, --output <file>", "where to; without it the document goes to stdout")
+      .option("-o, --output <file>", "the file to write; by default stdout")
       .addOption(
         new Option("--spec-version <version>", "the version of CycloneDX")
           .choices(["1.6", "1.7"] as const)
@@ -85,10 +85,10 @@ export function extSbomCommand() {
           .choices(["json", "xml"] as const)
           .default("json" as const),
       )
-      .option("--validate", "check the document by the official schema before it is written")
+      .option("--validate", "check the document against the official schema before writing it")
       .option("--files", "list every file of each distribution with its hash")
-      .option("--license-texts", "put the texts of licence files in")
-      .option("--vex <file>", "say of vulnerabilities what a CycloneDX or OpenVEX document says (repeatable)", collect)
+      .option("--license-texts", "include the texts of licence files")
+      .option("--vex <file>", "include what a CycloneDX or OpenVEX document says about vulnerabilities (repeatable)", collect)
       .optionsGroup("Output:"),
   );
 }
@@ -97,8 +97,8 @@ export function extSbomCommand() {
 function environmentCommand(name: string) {
   return new Command(name)
     .optionsGroup("What to look at:")
-    .option("--venv <dir>", "a virtual environment; without any place, the active one")
+    .option("--venv <dir>", "a virtual environment; by default the active one")
     .option("--path <dir>", "a folder of importable packages (repeatable)", collect)
     .option("--discover <dir>", "every virtual environment below a folder (repeatable)", collect)
-    .option("-p, --python <exe>", "ask this interpreter where its packages are; it is started, isolated");
+    .option("-p, --python <exe>", "start this interpreter, isolated, and ask it where its packages are");
 }

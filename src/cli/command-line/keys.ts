@@ -17,14 +17,14 @@ export type KeyringShowOptions = ReturnType<ReturnType<typeof keyringShowCommand
 
 export function trustShowCommand() {
   return talkCommand("show")
-    .description("say which Sigstore trusted root is in use, where it comes from and how old it is")
+    .description("show which Sigstore trusted root is in use, where it comes from and how old it is")
     .option("--policy <file>", "the policy file")
-    .option("--trusted-root <file>", "a Sigstore trusted root instead of the embedded one");
+    .option("--trusted-root <file>", "a Sigstore trusted root, instead of the embedded one");
 }
 
 export function trustUpdateCommand() {
   return talkCommand("update")
-    .description("fetch the trusted root by TUF and keep it for later commands")
+    .description("fetch the Sigstore trusted root by TUF and keep it for later commands")
     .option("--policy <file>", "the policy; it may name a TUF repository")
     .option("--mirror <url>", "a TUF repository of your own; needs --root")
     .option("--root <file>", "the TUF root to begin with")
@@ -37,7 +37,7 @@ export function trustUpdateCommand() {
 export function keyNewCommand() {
   return withPassphrase(new Command("new"))
     .description("make a private key that only you can read, and FILE.pub with the public key")
-    .argument("<file>", "where the private key goes: PKCS#8 as PEM")
+    .argument("<file>", "the file for the private key (PKCS#8 as PEM)")
     .option("--no-passphrase", "protect the file by its permissions alone")
     .addOption(
       new Option("--algorithm <name>", "the kind of key")
@@ -48,17 +48,17 @@ export function keyNewCommand() {
 
 export function keyShowCommand() {
   return withPassphrase(new Command("show"))
-    .description("say what a key is called, and how a policy names it")
+    .description("show the id of a key, and how a policy names it")
     .argument("<file>", "a private key, a public key, or a key's id");
 }
 
 export function signCommand() {
   return withOutput(
     withPassphrase(new Command("sign"))
-      .description("sign wheels and source distributions by a key; signatures of others stay")
+      .description("sign wheels and source distributions with a key; signatures by others are kept")
       .argument("<files...>", "wheels and source distributions")
       .requiredOption("--key <file>", "the private key, as tspip key new makes it")
-      .option("--embed", "write RECORD.jws into the wheel, and not FILE.jws beside it; PEP 815 deprecates it")
+      .option("--embed", "write RECORD.jws into the wheel instead of FILE.jws beside it (deprecated by PEP 815)")
       .optionsGroup("Output:"),
   );
 }
@@ -66,17 +66,17 @@ export function signCommand() {
 export function keyringInitCommand() {
   return new Command("init")
     .description("begin a keyring: who decides about it, and who refreshes it")
-    .argument("<folder>", "where its files go")
-    .requiredOption("--name <name>", "what the keyring is called, such as example.org/wheels")
-    .requiredOption("--root <[name=]key>", "a public key that decides (repeatable)", collect)
-    .option("--threshold <number>", "how many of them have to agree; more than half when left out", wholeNumber)
-    .requiredOption("--fresh <[name=]key>", "a public key that says every day that the keyring is current", collect)
+    .argument("<folder>", "the folder for its files")
+    .requiredOption("--name <name>", "the name of the keyring, such as example.org/wheels")
+    .requiredOption("--root <[name=]key>", "a public key of somebody who decides (repeatable)", collect)
+    .option("--threshold <number>", "how many roots must agree; by default more than half", wholeNumber)
+    .requiredOption("--fresh <[name=]key>", "the public key that states daily that the keyring is current", collect)
     .addOption(
       new Option("--form <form>", "two signed files, or a TUF repository")
         .choices(["plain", "tuf"] as const)
         .default("plain" as const),
     )
-    .option("--url <url>", "where it will be served; a plain keyring may stay a folder")
+    .option("--url <url>", "the URL where it will be served; a plain keyring may stay a folder")
     .option("--days <number>", "how long the roots' signatures are good for", wholeNumber, 365);
 }
 
@@ -84,28 +84,28 @@ const keyringParts = ["signer", "root", "fresh"] as const;
 
 export function keyringAddCommand() {
   return keyringChange(new Command("add"))
-    .description("draft the keyring with a key more")
+    .description("draft the keyring with one more key")
     .argument("<folder>", "the keyring")
-    .argument("<name>", "what the key is called")
+    .argument("<name>", "the name of the key")
     .requiredOption("--key <key>", "the public key: a file, or its id")
     .option("--project <name>", 'what it may sign: a project, "PREFIX-*" or "*" (repeatable)', collect)
-    .option("--role <text>", "what part its holder has, for people")
-    .option("--valid-from <day>", "the first day, such as 2027-01-01", day)
-    .option("--valid-until <day>", "the day before which it ends", day);
+    .option("--role <text>", "the role of its holder, for people to read")
+    .option("--valid-from <day>", "the first day on which it is valid, such as 2027-01-01", day)
+    .option("--valid-until <day>", "the first day on which it is no longer valid", day);
 }
 
 export function keyringRemoveCommand() {
   return keyringChange(new Command("remove"))
     .description("draft the keyring without a key")
     .argument("<folder>", "the keyring")
-    .argument("<name>", "what the key is called")
-    .option("--revoke <reason>", "refuse what it signed, before as well");
+    .argument("<name>", "the name of the key")
+    .option("--revoke <reason>", "also refuse what it has already signed");
 }
 
 function keyringChange(command: Command) {
   return command
-    .addOption(new Option("--as <part>", "which keys").choices(keyringParts).default("signer" as const))
-    .option("--threshold <number>", "how many roots have to agree from then on", wholeNumber)
+    .addOption(new Option("--as <part>", "in which role").choices(keyringParts).default("signer" as const))
+    .option("--threshold <number>", "how many roots must agree from then on", wholeNumber)
     .option("--days <number>", "how long the roots' signatures are good for", wholeNumber, 365);
 }
 
@@ -115,7 +115,7 @@ export function keyringSignCommand() {
       .description("sign the draft as one of the roots")
       .argument("<folder>", "the keyring")
       .requiredOption("--key <file>", "the root's private key")
-      .option("--renew <days>", "where there is no draft: draft the same again, good for so many days", wholeNumber)
+      .option("--renew <days>", "if there is no draft: draft the same list again, valid for this many days", wholeNumber)
       .optionsGroup("Output:"),
   );
 }
@@ -123,7 +123,7 @@ export function keyringSignCommand() {
 export function keyringRefreshCommand() {
   return withOutput(
     withPassphrase(new Command("refresh"))
-      .description("say that what the roots have signed is current, for a while")
+      .description("state that what the roots have signed is current, for a while")
       .argument("<folder>", "the keyring")
       .requiredOption("--key <file>", "the private key that refreshes it")
       .option("--hours <number>", "for how long", wholeNumber, 48)
@@ -133,8 +133,8 @@ export function keyringRefreshCommand() {
 
 export function keyringShowCommand() {
   return talkCommand("show")
-    .description("show a keyring: one in the making, or the one in use as it is now")
-    .argument("[folder]", "the keyring in the making; without it, the one that the policy names")
+    .description("show a keyring: one that is being edited, or the one in use as it is now")
+    .argument("[folder]", "the folder of the keyring being edited; without it, the keyring that the policy names")
     .option("--keyring <file>", "a keyring in use, instead of the policy's")
     .option("--policy <file>", "the policy file")
     .option("--cert <file>", "further certificate authorities, as PEM")
@@ -154,7 +154,7 @@ function day(value: string): Date {
 function withPassphrase(command: Command) {
   return command.option(
     "--passphrase-file <file>",
-    "where the passphrase of the key stands; it is asked for otherwise",
+    "a file with the key's passphrase; without it you are asked",
   );
 }
 
@@ -164,5 +164,5 @@ export function signingOptionsOf<Arguments extends unknown[], Options extends Op
   return command
     .optionsGroup("Signing:")
     .option("--fulcio-url <url>", "the certificate authority of a Sigstore instance of your own")
-    .option("--rekor-url <url>", "its transparency log");
+    .option("--rekor-url <url>", "the transparency log of that instance");
 }

@@ -29,13 +29,13 @@ export type ConnectionOptions = Pick<
 >;
 
 export function listFormat() {
-  return new Option("--format <format>", "of the list").choices(["text", "json"] as const).default("text" as const);
+  return new Option("--format <format>", "the form of the list").choices(["text", "json"] as const).default("text" as const);
 }
 
 export function gateCommand(name: string) {
   const command = withReport(trustOptionsOf(indexOptionsOf(requestCommand(name)))).option(
     "--log <file>",
-    "append what is said, with -v's words, to a file",
+    "append all messages to a file, as detailed as with -v",
   );
   for (const [name, reason] of Object.entries(refusedOptions)) command.addOption(refused(name, reason));
   return command;
@@ -56,23 +56,23 @@ export function requestCommand(name: string) {
     .option("-c, --constraint <file>", "take versions from a constraints file (repeatable)", collect)
     .option("--lock <file>", "what a lock file lists: pylock.toml, uv.lock, poetry.lock, pdm.lock, Pipfile.lock")
     .option("--extra <name>", "an extra of the lock file or pyproject.toml (repeatable)", collect)
-    .option("--all-extras", "every extra there is")
+    .option("--all-extras", "all extras")
     .option(
       "--group <name>",
-      "a dependency group of the lock file, instead of its default ones, or of pyproject.toml (repeatable)",
+      "a dependency group of pyproject.toml, or of the lock file instead of its default groups (repeatable)",
       collect,
     )
-    .option("--all-groups", "every dependency group there is")
+    .option("--all-groups", "all dependency groups")
     .option("--require-hashes", "every requirement must have a --hash")
     .option("--no-deps", "leave dependencies out")
     .option("--pre", "take pre-releases into account")
-    .option("--only-binary <names>", "as pip has it; only wheels are installed either way (repeatable)", collect)
+    .option("--only-binary <names>", "accepted as by pip; only wheels are installed anyway (repeatable)", collect)
     .addOption(
       new Option("--resolver <engine>", "what chooses versions; uv by default").choices(["uv", "pip"] as const),
     )
     .optionsGroup("For which Python:")
-    .option("--venv <dir>", "a virtual environment; install makes it when absent")
-    .option("-p, --python <exe>", "a Python interpreter, and the environment it belongs to");
+    .option("--venv <dir>", "a virtual environment; install creates it if absent")
+    .option("-p, --python <exe>", "a Python interpreter, and its environment");
 }
 
 export function indexOptionsOf<Arguments extends unknown[], Options extends OptionValues>(
@@ -85,8 +85,8 @@ export function indexOptionsOf<Arguments extends unknown[], Options extends Opti
     .option("-f, --find-links <place>", "a folder or page of links to files (repeatable)", collect)
     .option("--no-index", "ask no index, only --find-links");
   return connectionOptionsOf(places)
-    .option("--cache-dir <dir>", "where admitted artifacts and what is known of locked files are kept")
-    .option("--no-cache-dir", "keep nothing, and use nothing that was kept");
+    .option("--cache-dir <dir>", "where admitted artifacts, and what is known about locked files, are kept")
+    .option("--no-cache-dir", "neither use nor fill the cache");
 }
 
 export function connectionOptionsOf<Arguments extends unknown[], Options extends OptionValues>(
@@ -102,7 +102,7 @@ export function connectionOptionsOf<Arguments extends unknown[], Options extends
         "subprocess",
       ] as const),
     )
-    .option("--timeout <seconds>", "how long to wait for the index", seconds)
+    .option("--timeout <seconds>", "how long to wait for an answer of the index", seconds)
     .option("--retries <number>", "how often to try again", wholeNumber)
     .option("--offline", "open no connection");
 }
@@ -113,8 +113,8 @@ export function trustOptionsOf<Arguments extends unknown[], Options extends Opti
   return evidenceOptionsOf(
     command
       .optionsGroup("Who is trusted:")
-      .option("--policy <file>", "the policy; without it the one in force, see docs/policy.md")
-      .option("--allow-expired-policy", "warn, and do not refuse, when the policy is past its expires"),
+      .option("--policy <file>", "the policy file, instead of the one in force (see docs/policy.md)")
+      .option("--allow-expired-policy", "only warn if the policy has expired"),
   );
 }
 
@@ -123,13 +123,13 @@ export function evidenceOptionsOf<Arguments extends unknown[], Options extends O
 ) {
   return command
     .optionsGroup("Who is trusted:")
-    .option("--trusted-root <file>", "a Sigstore trusted root instead of the embedded one")
+    .option("--trusted-root <file>", "a Sigstore trusted root, instead of the embedded one")
     .option("--keyring <file>", "the keyring that says which keys are current, instead of the policy's")
-    .option("--second-opinion", "@sigstore/verify and yauzl have to agree, about attestations and wheels")
+    .option("--second-opinion", "@sigstore/verify must agree about attestations, and yauzl about wheels")
     .option("--explain", "show each check of each attestation, with the values compared")
     .option(
       "--attestations <path>",
-      "a folder or file with attestations, besides the policy's places (repeatable)",
+      "a folder or file with attestations, in addition to where the policy looks (repeatable)",
       collect,
     )
     .option("--summaries <file>", "verification summaries, as --vsa writes them (repeatable)", collect);
@@ -140,12 +140,12 @@ export function withSummary<Arguments extends unknown[], Options extends OptionV
 ) {
   return command
     .optionsGroup("Verification summary (SLSA):")
-    .option("--vsa <file>", "write a signed summary of each verdict, as lines of in-toto envelopes")
-    .option("--vsa-verifier <uri>", "who verifies, as a rule's summary asks for it")
-    .option("--vsa-key <file>", "the private key to sign with; without it, the identity of the CI job, by Sigstore")
-    .option("--passphrase-file <file>", "where the passphrase of the key stands; it is asked for otherwise")
+    .option("--vsa <file>", "write a signed summary of each verdict, one in-toto envelope per line")
+    .option("--vsa-verifier <uri>", "the verifier's name, as the summary key of a rule asks for it")
+    .option("--vsa-key <file>", "the private key to sign with, instead of the CI job's identity by Sigstore")
+    .option("--passphrase-file <file>", "a file with the key's passphrase; without it you are asked")
     .option("--fulcio-url <url>", "the certificate authority of a Sigstore instance of your own")
-    .option("--rekor-url <url>", "its transparency log");
+    .option("--rekor-url <url>", "the transparency log of that instance");
 }
 
 export function withReport<Arguments extends unknown[], Options extends OptionValues>(

@@ -15,31 +15,31 @@ export type PolicyDiffOptions = ReturnType<ReturnType<typeof policyDiffCommand>[
 export function policyInitCommand() {
   const command = withOutput(evidenceOptionsOf(indexOptionsOf(requestCommand("init"))));
   return command
-    .description("write a policy fitted to what is asked for: which projects are attested, and by whom")
-    .argument("[requirements...]", "requirements, files, and folders of files; without any, the lock file that is here")
+    .description("write a policy that fits what you use: which projects are attested, and by whom")
+    .argument("[requirements...]", "requirements, files, and folders of files; by default the lock file in this folder")
     .optionsGroup("The policy:")
-    .option("-o, --output <file>", "where to; - is stdout", "policy.toml")
-    .option("--force", "write over a file that is there");
+    .option("-o, --output <file>", "the file to write; - is stdout", "policy.toml")
+    .option("--force", "overwrite an existing file");
 }
 
 export function policyCheckCommand() {
   return talkCommand("check")
-    .description("validate policy files and name every mistake in them")
-    .argument("[files...]", "policy files; without any, the policy in force")
-    .option("--policy <file>", "the policy in force");
+    .description("validate policy files and report every mistake")
+    .argument("[files...]", "policy files; by default the policy in force")
+    .option("--policy <file>", "the policy file, instead of the one in force");
 }
 
 export function policyShowCommand() {
-  return talkCommand("show").description("print the policy in force").option("--policy <file>", "the policy in force");
+  return talkCommand("show").description("print the policy in force").option("--policy <file>", "the policy file, instead of the one in force");
 }
 
 export function policyExplainCommand() {
   return talkCommand("explain")
     .description("say which rule applies to a project and why, what it asks for, and what would satisfy it")
     .argument("<project>", "a project, or one version of it: NAME or NAME==VERSION")
-    .option("--policy <file>", "the policy in force")
+    .option("--policy <file>", "the policy file, instead of the one in force")
     .addOption(
-      new Option("--format <format>", "of the answer").choices(["text", "json"] as const).default("text" as const),
+      new Option("--format <format>", "the form of the answer").choices(["text", "json"] as const).default("text" as const),
     )
     .optionsGroup("Which file of it:")
     .addOption(
@@ -58,10 +58,10 @@ export function policyExplainCommand() {
 
 export function policyTestCommand() {
   return talkCommand("test")
-    .description("run the cases of policies: what each admits and refuses; exit code 1 when one fails")
-    .argument("[files...]", "policy files; without any, the policy in force")
-    .option("--policy <file>", "the policy in force")
-    .option("--cases <file>", "the cases; cases.json beside the policy when left out");
+    .description("test policies by their cases of what each admits and refuses; exit code 1 if one fails")
+    .argument("[files...]", "policy files; by default the policy in force")
+    .option("--policy <file>", "the policy file, instead of the one in force")
+    .option("--cases <file>", "the cases; by default cases.json beside the policy");
 }
 
 export function policySchemaCommand() {
@@ -70,13 +70,13 @@ export function policySchemaCommand() {
 
 export function policyPinCommand() {
   return gateCommand("pin")
-    .description("pass the gate, and pin who signed what passed: later releases are compared with it")
+    .description("pass artifacts through the gate, and pin who signed them, to compare later releases with")
     .argument("[requirements...]", "requirements, files, and folders of files");
 }
 
 export function policyDiffCommand() {
   return talkCommand("diff")
-    .description("say what a change of a policy or pins file means; exit code 1 when something is weaker")
+    .description("say what a change in a policy or pins file means; exit code 1 if anything is weaker")
     .argument("<old>", "a policy or pins file")
-    .argument("<new>", "the file in its place");
+    .argument("<new>", "the file that replaces it");
 }
