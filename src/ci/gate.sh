@@ -3,12 +3,12 @@
 # users set arrives in variables and is never put into a script's text.
 #
 #   TSPIP_LOCK           a lock file …
-#   TSPIP_REQUIREMENTS   … or requirements files, one a line
+#   TSPIP_REQUIREMENTS   … or requirements files, one per line
 #   TSPIP_BASE           a commit whose lock file is compared with this one; empty for none
 #   TSPIP_POLICY TSPIP_PYTHON
 #   TSPIP_SARIF TSPIP_JUNIT TSPIP_HTML TSPIP_JSON   files to write
 #   TSPIP_STDOUT         the format for the log, `text` when empty
-#   TSPIP_ARGUMENTS      further arguments, one a line
+#   TSPIP_ARGUMENTS      further arguments, one per line
 set -euo pipefail
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 
