@@ -95,7 +95,10 @@ export const findingCatalog = {
     hint: "Find out which inspector or process writes to it",
   },
   // Archive
-  "archive-unreadable": { title: "Not a wheel", hint: "The file is damaged or is not a ZIP archive; download it again" },
+  "archive-unreadable": {
+    title: "Not a wheel",
+    hint: "The file is damaged or is not a ZIP archive; download it again",
+  },
   "archive-ambiguous": {
     title: "The archive has more than one reading",
     hint: "Ask the publisher to build the wheel with a standard tool",

@@ -54,7 +54,10 @@ export function downloadCommand() {
     .argument("[requirements...]", "requirements and wheel files")
     .optionsGroup("Downloading:")
     .option("-d, --dest <dir>", "the folder to keep them in; without it the working directory, unless a bundle is made")
-    .option("--bundle <file>", "write one signed archive, with everything that is needed to judge and install them elsewhere")
+    .option(
+      "--bundle <file>",
+      "write one signed archive, with everything that is needed to judge and install them elsewhere",
+    )
     .option("--key <file>", "the private key that signs the bundle, as tspip key new makes it")
     .option("--passphrase-file <file>", "a file with the key's passphrase; without it you are asked");
 }
@@ -65,7 +68,10 @@ export function verifyCommand() {
       .description("pass every artifact through the gate and report the verdict; write to no environment")
       .argument("[requirements...]", "requirements, files, and folders of files")
       .optionsGroup("Lock files:")
-      .option("--diff <old-lock>", "compare with an older lock file: releases, signers, digests; the new one is the argument")
+      .option(
+        "--diff <old-lock>",
+        "compare with an older lock file: releases, signers, digests; the new one is the argument",
+      )
       .option("--download", "judge the bytes of locked files too, not only their digests")
       .optionsGroup("Output:")
       .option("--report-coverage", "report how much is attested, and what rules that now only warn will refuse"),
@@ -76,7 +82,11 @@ function fromBundle<Arguments extends unknown[], Options extends OptionValues>(c
   return command
     .optionsGroup("Without an index:")
     .option("--bundle <file>", "take artifacts, policy and trust material from what tspip download --bundle made")
-    .option("--bundle-key <key>", "who may have made the bundle: a public key, or a keyring as NAME.json (repeatable)", collect)
+    .option(
+      "--bundle-key <key>",
+      "who may have made the bundle: a public key, or a keyring as NAME.json (repeatable)",
+      collect,
+    )
     .option("--untrusted-bundle", "judge the files of a bundle, whoever made it, and use nothing else from it");
 }
 

@@ -21,13 +21,13 @@ export function auditCommand() {
         )
         .option("--baseline <file>", "leave out what an earlier report (--format json=FILE) already has")
         .option("--osv <dir>", "known vulnerabilities: a folder of advisories in OSV format")
-        .option("--chain <name>", "print what is known about one distribution, link by link, from the lock to its files")
+        .option(
+          "--chain <name>",
+          "print what is known about one distribution, link by link, from the lock to its files",
+        )
         .option("--lock <file>", "the lock file that the chain begins with")
         .option("--online", "ask the index what has become of the installed releases; with --policy, judge them")
-        .option(
-          "--deep",
-          "with --online: download the archives, and compare their RECORDs with the installed ones",
-        ),
+        .option("--deep", "with --online: download the archives, and compare their RECORDs with the installed ones"),
     ),
   );
   return withReport(command);
@@ -88,7 +88,11 @@ export function extSbomCommand() {
       .option("--validate", "check the document against the official schema before writing it")
       .option("--files", "list every file of each distribution with its hash")
       .option("--license-texts", "include the texts of licence files")
-      .option("--vex <file>", "include what a CycloneDX or OpenVEX document says about vulnerabilities (repeatable)", collect)
+      .option(
+        "--vex <file>",
+        "include what a CycloneDX or OpenVEX document says about vulnerabilities (repeatable)",
+        collect,
+      )
       .optionsGroup("Output:"),
   );
 }

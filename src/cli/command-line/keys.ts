@@ -115,7 +115,11 @@ export function keyringSignCommand() {
       .description("sign the draft as one of the roots")
       .argument("<folder>", "the keyring")
       .requiredOption("--key <file>", "the root's private key")
-      .option("--renew <days>", "if there is no draft: draft the same list again, valid for this many days", wholeNumber)
+      .option(
+        "--renew <days>",
+        "if there is no draft: draft the same list again, valid for this many days",
+        wholeNumber,
+      )
       .optionsGroup("Output:"),
   );
 }
@@ -152,10 +156,7 @@ function day(value: string): Date {
 }
 
 function withPassphrase(command: Command) {
-  return command.option(
-    "--passphrase-file <file>",
-    "a file with the key's passphrase; without it you are asked",
-  );
+  return command.option("--passphrase-file <file>", "a file with the key's passphrase; without it you are asked");
 }
 
 export function signingOptionsOf<Arguments extends unknown[], Options extends OptionValues>(

@@ -29,7 +29,9 @@ export type ConnectionOptions = Pick<
 >;
 
 export function listFormat() {
-  return new Option("--format <format>", "the form of the list").choices(["text", "json"] as const).default("text" as const);
+  return new Option("--format <format>", "the form of the list")
+    .choices(["text", "json"] as const)
+    .default("text" as const);
 }
 
 export function gateCommand(name: string) {

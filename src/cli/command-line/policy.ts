@@ -30,7 +30,9 @@ export function policyCheckCommand() {
 }
 
 export function policyShowCommand() {
-  return talkCommand("show").description("print the policy in force").option("--policy <file>", "the policy file, instead of the one in force");
+  return talkCommand("show")
+    .description("print the policy in force")
+    .option("--policy <file>", "the policy file, instead of the one in force");
 }
 
 export function policyExplainCommand() {
@@ -39,7 +41,9 @@ export function policyExplainCommand() {
     .argument("<project>", "a project, or one version of it: NAME or NAME==VERSION")
     .option("--policy <file>", "the policy file, instead of the one in force")
     .addOption(
-      new Option("--format <format>", "the form of the answer").choices(["text", "json"] as const).default("text" as const),
+      new Option("--format <format>", "the form of the answer")
+        .choices(["text", "json"] as const)
+        .default("text" as const),
     )
     .optionsGroup("Which file of it:")
     .addOption(

@@ -23,7 +23,9 @@ export function doctorCommand() {
   const command = talkCommand("doctor")
     .description("show what tspip works with here, where each setting comes from, and what is wrong")
     .addOption(
-      new Option("--format <format>", "the form of the answer").choices(["text", "json"] as const).default("text" as const),
+      new Option("--format <format>", "the form of the answer")
+        .choices(["text", "json"] as const)
+        .default("text" as const),
     )
     .optionsGroup("For which Python:")
     .option("--venv <dir>", "a virtual environment")
