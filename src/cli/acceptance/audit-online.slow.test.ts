@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { hash } from "node:crypto";
-import { appendFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { appendFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { provenanceBy, requireAlice, type Scene, setScene } from "../../testing/command-scene.ts";
 import { makeWheel, type WheelDescription } from "../../testing/make-wheel.ts";
@@ -153,3 +153,30 @@ for (const isReceiptLost of [true, false]) {
     assert.deepEqual([exitCode, ids], [1, ["error artifact-differs"]]);
   });
 }
+
+test("audit --deep: RECORD was made to list files that are not the archive's", { skip }, async () => {
+  for (const added of ["example_evil.py", "../../../bin/json.py", "evil.pyc", "__pycache__x/a.pyc"]) {
+    await using scene = await installed({ isReceiptLost: true });
+    const info = distInfo(scene);
+    const path = join(info, "..", added);
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, "evil\n");
+    const digest = hash("sha256", "evil\n", "base64url");
+    appendFileSync(join(info, "RECORD"), `${added},sha256=${digest},5\n`);
+    for (const deep of [[], ["--deep"]]) {
+      const { exitCode, ids, messages } = await audit(scene, "--online", ...deep);
+      assert.deepEqual([exitCode, ids.includes("error artifact-differs")], [1, true], `${added} ${ids}`);
+      assert.ok(messages.some((message) => message.includes(`differ, as "${added}"`)));
+    }
+  }
+});
+
+test("audit --deep: what installers add to RECORD is no difference", { skip }, async () => {
+  await using scene = await installed({ isReceiptLost: true });
+  const info = distInfo(scene);
+  const rows = ["REQUESTED", "direct_url.json", "uv_cache.json"].map((name) => `example-1.0.dist-info/${name},,`);
+  appendFileSync(join(info, "RECORD"), [...rows, "__pycache__/example.cpython-313.pyc,,", ""].join("\n"));
+  for (const name of ["REQUESTED", "uv_cache.json"]) writeFileSync(join(info, name), "");
+  const { ids } = await audit(scene, "--online", "--deep");
+  assert.ok(ids.includes("note artifact-recovered"), ids.join());
+});

@@ -1,11 +1,14 @@
+import { join } from "node:path";
 import { installedArchive } from "../../audit/installed-archive.ts";
 import type { ArtifactRef } from "../../distribution/artifact.ts";
 import type { Installed } from "../../environment/installed.ts";
+import { readIfRegular } from "../../environment/read-file.ts";
 import { ArtifactError } from "../../errors.ts";
 import type { Judged } from "../../inspect/gate-request.ts";
 import type { Transport } from "../../package-index/transport.ts";
 import { type Finding, finding } from "../../verdict/finding.ts";
 import { readDistInfo } from "../../wheel/dist-info.ts";
+import { parseEntryPointGroup } from "../../wheel/object-reference.ts";
 import { openArchive } from "../../wheel/open-archive.ts";
 import type { RecordRow } from "../../wheel/record.ts";
 import type { GateSession } from "../gate/gate-session.ts";
@@ -98,7 +101,48 @@ function compareRows(installed: Installed, record: readonly RecordRow[]): Omit<C
   // Scripts and data are moved, and get a new first line: `NAME.data` has no counterpart of the same name.
   const comparable = record.filter(({ path, hash }) => hash !== undefined && !/^[^/]+\.data\//.test(path));
   const differences = comparable.filter(({ path, hash }) => own.get(path) !== hash?.digest.replace(/=+$/, ""));
-  return { differences: differences.map(({ path }) => path), files: comparable.length };
+  return {
+    differences: [...differences.map(({ path }) => path), ...added(installed, record)],
+    files: comparable.length,
+  };
+}
+
+/** What RECORD lists that is neither the archive's nor what installers add: a file that was put there, with a row of its own. */
+function added({ record = [], site, distInfo }: Installed, archive: readonly RecordRow[]): string[] {
+  const paths = new Set(archive.map(({ path }) => path));
+  const moved = archive.flatMap(({ path }) => /^[^/]+\.data\/[^/]+(\/.+)$/.exec(path)?.[1] ?? []);
+  const scripts = new Set(scriptNames(join(site, distInfo)));
+  const isExplained = (path: string) =>
+    paths.has(path) ||
+    scripts.has(scriptName(path)) ||
+    moved.some((end) => `/${path}`.endsWith(end)) ||
+    addedByInstallers.test(path.startsWith(`${distInfo}/`) ? path.slice(distInfo.length + 1) : path);
+  return record.flatMap(({ path }) => (isExplained(path) ? [] : path));
+}
+
+/** Beside METADATA, and what is compiled; virtualenv lists more (audits/unhashed.ts). */
+const addedByInstallers =
+  /^(?:RECORD(?:\.jws|\.p7s)?|INSTALLER|REQUESTED|direct_url\.json|provenance_url\.json|tspip\.json|uv_cache\.json|uv_build\.json|REFER_TO|[^/]+\.virtualenv)$|(?:^|\/)__pycache__(?:\/[^/]+\.pyc)?\/?$/;
+
+/** The commands of a distribution, whose entry_points.txt is compared like any other file; none where it cannot be read. */
+function scriptNames(folder: string): string[] {
+  const text = readIfRegular(join(folder, "entry_points.txt"))?.bytes.toString("utf8") ?? "";
+  try {
+    return ["console_scripts", "gui_scripts"].flatMap((group) =>
+      parseEntryPointGroup(text, group).map(({ name }) => name),
+    );
+  } catch (error) {
+    if (error instanceof ArtifactError) return [];
+    throw error;
+  }
+}
+
+/** `pip` of `../../../bin/pip3.13`, `x` of `../../Scripts/x-script.pyw`; empty where it lies among no scripts. */
+function scriptName(path: string): string {
+  return (
+    /(?:^|\/)(?:bin|Scripts)\/([^/]+?)(?:-?\d+(?:\.\d+)*)?(?:-script\.pyw?|\.exe(?:\.manifest)?)?$/.exec(path)?.[1] ??
+    ""
+  );
 }
 
 /** The digest that was written down, else that of the index, is judged, unless the bytes are wanted. */
