@@ -1,9 +1,10 @@
 import { basename, dirname, join } from "node:path";
+import { digestOf } from "../../distribution/digest.ts";
 import { finding } from "../../verdict/finding.ts";
 import { isCodeLine, pathFileLines } from "../../wheel/path-file.ts";
 import type { AuditFinding } from "../audit-finding.ts";
 import { type Facts, shownPath } from "../facts.ts";
-import { virtualenvWords } from "../virtualenv-words.ts";
+import { virtualenvLines } from "../virtualenv-lines.ts";
 
 /** Modules that Python imports by itself at every start (site module). */
 const startupModules = /^(?:sitecustomize|usercustomize)(?:\.py|\.pyc|\..*\.(?:so|pyd))?$/;
@@ -40,22 +41,33 @@ function candidates({ top, found }: Facts): string[] {
   });
 }
 
-function startupCode(path: string, text = ""): string | undefined {
+function startupCode(path: string, text: string | undefined): string | undefined {
   const name = basename(path);
   if (startupModules.test(name) || /^__init__\.py/.test(name)) return "is imported";
   if (name.endsWith(".start")) return "runs code";
-  return name.endsWith(".pth") && pathFileLines(text).some(isCodeLine) ? "runs code" : undefined;
+  if (!name.endsWith(".pth")) return undefined;
+  if (text === undefined) return "cannot be read, and may run code";
+  return pathFileLines(text).some(isCodeLine) ? "runs code" : undefined;
 }
 
 /** virtualenv and uv put a file of their own beside the packages, which imports one module of theirs and does no more. */
-function isVirtualenvs(path: string, { texts }: Facts): boolean {
+function isVirtualenvs(path: string, { texts, top }: Facts): boolean {
   if (basename(path) !== "_virtualenv.pth" || texts.get(path)?.trim() !== "import _virtualenv") return false;
+  // A package or a native module of that name would be imported in its place.
+  if (top.some((other) => /^_virtualenv(?!\.(?:py|pth)$)/.test(basename(other.path)))) return false;
   const module = texts.get(join(dirname(path), "_virtualenv.py"));
-  return module !== undefined && wordsOf(module).every((word) => virtualenvWords.has(word));
+  return module !== undefined && !namesEncoding.test(module) && linesOf(module).every(isVirtualenvLine);
 }
 
-/** Comments are left out where no quotation mark can make code of them. */
-function wordsOf(source: string): string[] {
-  const code = source.split("\n").map((line) => (/["']/.test(line) ? line : line.replace(/#.*/, "")));
-  return code.join("\n").match(/[A-Za-z_]\w*/g) ?? [];
+/** In another encoding, other lines may be in it (PEP 263). */
+const namesEncoding = /coding[:=](?!\s*utf-8(?![-\w.]))|[^\t\n\r\x20-\x7e]/;
+
+/** Without comments, where no quotation mark can make code of them. */
+function linesOf(source: string): string[] {
+  const lines = source.split("\n").map((line) => (/["']/.test(line) ? line : line.replace(/#.*/, "")).trimEnd());
+  return lines.filter((line) => line !== "");
+}
+
+function isVirtualenvLine(line: string): boolean {
+  return virtualenvLines.has(digestOf(Buffer.from(line)).slice(0, 24));
 }

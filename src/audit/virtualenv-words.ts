@@ -1,9 +1,0 @@
-/**
- * Every word of `_virtualenv.py` but for comments, in virtualenv 20.0 to 20.36 and uv, which put the file beside the
- * packages of an environment. Its bytes differ from version to version; code that does something else needs other words.
- */
-export const virtualenvWords: ReadonlySet<string> = new Set(
-  "A AttributeError Callable D205 Distribution Distutils Final ImpImporter ImpLoader ImportError Lock MetaPathFinder ModuleSpec ModuleType NameError None Patches Sequence Some TYPE_CHECKING This VIRTUALENV_PATCH_FILE _DISTUTILS_PATCH _Finder _VIRTUALENV_PATCH_FILE _VirtualenvImporter _VirtualenvLoader __file__ __future__ __init__ __loader__ __name__ _patch_spec a abc abspath allow allows and annotations another append applied are args arguments at atomic base being by can class collections configs configuration configure context contextlib data def dist distutils distutils_patch do docs don else environment etc except exec_module f file filename files finally find_module find_spec finder fix for format from fullname func func_name functools get_option_dict getattr global governs happen hasattr headers hijack html https if imp import imported importlib in index insert install install_ is is_new_api it join key kwargs len let libraries list load_module loader lock machinery make meta meta_path module modules name noqa not object of old old_parse_config_files one only operation org os overwritten parse_config_files partial pass patch_dist patching path paths pkgutil platlib pop prefix process purelib put python result return runtime s scripts self sense setattr setuptools some spec split staticmethod str super suppress sys t target that the them this though threading threads to try tuple type types typing up user util venv version_info via virtual way when where while will win with".split(
-    " ",
-  ),
-);
