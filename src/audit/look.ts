@@ -1,5 +1,6 @@
 import { setFlagsFromString } from "node:v8";
-import { readIfRegular } from "../environment/read-file.ts";
+import { type ReadFile, readRegularFile } from "../environment/read-file.ts";
+import { messageOf } from "../errors.ts";
 import { createTeam, type Team, threadScript } from "../threads/pool.ts";
 import { type CompiledState, type CompiledTask, compareCompiled, used } from "./compiled/compiled-state.ts";
 import { type RecordedState, type RecordedTask, stateOf } from "./recorded-state.ts";
@@ -99,8 +100,19 @@ function takeAll(kind: LookTask["kind"], files: readonly unknown[], taken: Int32
 }
 
 function compiledState({ path, source }: CompiledTask): CompiledState {
-  const [compiled, written] = [readIfRegular(path), readIfRegular(source)];
-  // What cannot be read is not run either.
-  if (compiled === undefined || written === undefined) return { state: "unused" };
+  let files: readonly ReadFile[];
+  try {
+    files = [path, source].map(readRegularFile);
+  } catch (error) {
+    if (isNoFile(error)) return { state: "unused" };
+    return { state: "foreign", reason: `it cannot be compared, as ${messageOf(error)}` };
+  }
+  const [compiled, written] = files as [ReadFile, ReadFile];
   return compareCompiled(compiled.bytes, written.bytes, written.stats);
+}
+
+/** What is gone, leads nowhere or is no regular file, Python does not run. What we may not read, or is too large, it may. */
+function isNoFile(error: unknown): boolean {
+  const { code } = error as NodeJS.ErrnoException;
+  return code === undefined || code === "ENOENT" || code === "ENOTDIR" || code === "ELOOP";
 }

@@ -1,5 +1,5 @@
 import { createHash, hash } from "node:crypto";
-import { closeSync, openSync, readSync } from "node:fs";
+import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { isHashAlgorithm } from "../distribution/digest.ts";
 import { readWithoutWaiting } from "../environment/read-file.ts";
 
@@ -42,6 +42,8 @@ function digestOf(file: number, length: number, algorithm: string): string {
     // There was room for more: it is the whole file. A device may give less than there is, and has no digest to meet.
     return hash(algorithm, buffer.subarray(0, length), "base64url");
   }
+  // A device gives without end.
+  if (!fstatSync(file).isFile()) throw new Error("it is no regular file");
   const hasher = createHash(algorithm);
   for (let read = length; read > 0; read = readSync(file, buffer)) hasher.update(buffer.subarray(0, read));
   return hasher.digest("base64url");

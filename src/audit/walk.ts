@@ -3,8 +3,11 @@ import { sep } from "node:path";
 
 export interface FoundFile {
   readonly path: string;
-  /** What it is: a folder, a regular file or link, or what no package brings, as a pipe or a device. */
-  readonly kind: "file" | "folder" | "link" | "other";
+  /**
+   * What it is: a folder, a regular file or link, or what no package brings, as a pipe or a device. `hidden` may not be
+   * looked at, or, as a folder, not into.
+   */
+  readonly kind: "file" | "folder" | "link" | "other" | "hidden";
   readonly mode: number;
   /** The number of the user it belongs to. */
   readonly user: number;
@@ -40,8 +43,10 @@ export function walk(sites: readonly string[]): Walked {
 }
 
 export function listFolder(folder: string): FoundFile[] {
+  const names = namesOrNone(folder);
+  if (names === undefined) return [hidden(folder)];
   const files: FoundFile[] = [];
-  for (const name of namesIn(folder)) {
+  for (const name of names) {
     const file = look(`${folder}${sep}${name}`);
     if (file !== undefined) files.push(file);
   }
@@ -49,16 +54,28 @@ export function listFolder(folder: string): FoundFile[] {
 }
 
 export function namesIn(folder: string): string[] {
+  return namesOrNone(folder) ?? [];
+}
+
+/** Nothing for a folder that is there and cannot be listed. */
+function namesOrNone(folder: string): string[] | undefined {
   try {
     return readdirSync(folder);
-  } catch {
-    // What cannot be listed has no files that could be owned: each of them is missing then.
-    return [];
+  } catch (error) {
+    return isAbsent(error) ? [] : undefined;
   }
 }
 
 /** One file; none when it is gone since its folder was listed. */
 function look(path: string): FoundFile | undefined {
+  try {
+    return lookAt(path);
+  } catch (error) {
+    return isAbsent(error) ? undefined : hidden(path);
+  }
+}
+
+function lookAt(path: string): FoundFile | undefined {
   const stats = lstatSync(path, { throwIfNoEntry: false });
   if (stats === undefined) return undefined;
   const { mode, uid: user } = stats;
@@ -75,4 +92,13 @@ export function targetOf(link: string): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+function hidden(path: string): FoundFile {
+  return { path, kind: "hidden", mode: 0, user: 0 };
+}
+
+function isAbsent(error: unknown): boolean {
+  const { code } = error as NodeJS.ErrnoException;
+  return code === "ENOENT" || code === "ENOTDIR";
 }

@@ -1,7 +1,9 @@
-import { readdir, readFile, realpath } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { readdir, realpath } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import type { MarkerEnvironment } from "../distribution/marker.ts";
 import { EnvironmentError } from "../errors.ts";
+import { readIfRegular } from "./read-file.ts";
 
 /** An environment as its files tell of it: its interpreter is never started. */
 export interface UnstartedEnvironment {
@@ -35,23 +37,48 @@ export interface Machine {
  * @throws EnvironmentError `not-a-venv`
  */
 export async function findVenv(directory: string, label: string, machine: Machine): Promise<UnstartedEnvironment> {
-  const configuration = await readFile(join(directory, "pyvenv.cfg"), "utf8").catch(() => {
-    throw new EnvironmentError("not-a-venv", `"${label}" is no virtual environment: it has no pyvenv.cfg`, {
-      hint: "Name a folder of importable packages with --path",
-    });
-  });
+  const settings = readConfiguration(directory, label);
   const posix = (await Promise.all((await libraries(directory)).map(sitesIn))).flat();
   const sites = posix.length > 0 ? posix : [join(directory, "Lib", "site-packages")];
-  const setting = (name: RegExp) => new RegExp(`^${name.source}\\s*=\\s*(.+?)\\s*$`, "im").exec(configuration)?.[1];
-  const version = /^3\.\d+(?:\.\d+)?/.exec(setting(/version(?:_info)?/) ?? "")?.[0];
-  const home = setting(/home/);
+  if (!sites.some((site) => existsSync(site))) throw notAVenv(label, "site-packages");
+  const version = /^3\.\d+(?:\.\d+)?/.exec(first(settings, "version", "version_info") ?? "")?.[0];
+  const home = first(settings, "home");
   const venv = {
     root: directory,
     scripts: join(directory, posix.length > 0 ? "bin" : "Scripts"),
-    seesSystemSites: setting(/include-system-site-packages/)?.toLowerCase() === "true",
+    seesSystemSites: seesSystemSites(settings),
     ...(home !== undefined && { home }),
   };
   return { label, sites, markers: markersFor(version ?? (await versionOf(sites[0] ?? "")), machine), venv };
+}
+
+type Settings = readonly (readonly [name: string, value: string])[];
+
+/** The lines of pyvenv.cfg as Python reads them (site module): names in any case, blanks around names and values. */
+function readConfiguration(directory: string, label: string): Settings {
+  const text = readIfRegular(join(directory, "pyvenv.cfg"))?.bytes.toString("utf8");
+  if (text === undefined) throw notAVenv(label, "pyvenv.cfg");
+  return text.split(/\r\n|\r|\n/).flatMap((line) => {
+    const at = line.indexOf("=");
+    return at === -1 ? [] : [[line.slice(0, at).trim().toLowerCase(), line.slice(at + 1).trim()] as const];
+  });
+}
+
+/** Of a setting that is there twice, the interpreter goes by the first. */
+function first(settings: Settings, ...names: readonly string[]): string | undefined {
+  return settings.find(([name]) => names.includes(name))?.[1] || undefined;
+}
+
+/** And the site module by the last. */
+function seesSystemSites(settings: Settings): boolean {
+  const last = settings.findLast(([name]) => name === "include-system-site-packages");
+  return last?.[1].toLowerCase() === "true";
+}
+
+function notAVenv(label: string, missing: string): EnvironmentError {
+  return new EnvironmentError("not-a-venv", `"${label}" is no virtual environment: it has no ${missing}`, {
+    hint: "Name a folder of importable packages with --path",
+  });
 }
 
 /** `lib`; and `lib64`, where some systems' Python looks first, when it is more than the usual link to it. */

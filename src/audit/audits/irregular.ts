@@ -10,6 +10,7 @@ export function* irregular({ found, scripts, environment: { sites } }: Facts): G
   for (const { path, kind, mode } of [...found.values(), ...scripts]) {
     if (kind === "other")
       yield finding("file-irregular", `"${shownPath(path, sites)}" is a pipe, a socket or a device`);
+    if (kind === "hidden") yield finding("file-unreadable", `"${shownPath(path, sites)}" may not be looked at`);
     if (kind === "file" && (mode & privileged) !== 0)
       yield finding(
         "file-privileged",

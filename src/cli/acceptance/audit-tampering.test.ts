@@ -10,6 +10,7 @@ import {
   renameSync,
   rmSync,
   symlinkSync,
+  truncateSync,
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
@@ -85,6 +86,13 @@ const ways: Readonly<Record<string, Way>> = {
       mkdirSync(at("example/sub/mod.py"));
     },
   ],
+  "a module is a link to a device without end": [
+    "error file-unreadable",
+    (at) => {
+      rmSync(at("example/sub/mod.py"));
+      symlinkSync("/dev/zero", at("example/sub/mod.py"));
+    },
+  ],
   "a module is a pipe now": [
     "error file-irregular",
     (at) => {
@@ -134,6 +142,34 @@ const ways: Readonly<Record<string, Way>> = {
       writeFileSync(at("_virtualenv.py"), 'import os\na = "#"; os.system("true")\n');
     },
   ],
+  "virtualenv's module spells other names with the letters of its own words": [
+    "error startup-code",
+    (at) => {
+      writeFileSync(at("_virtualenv.pth"), "import _virtualenv");
+      writeFileSync(at("_virtualenv.py"), 'import os\ngetattr(os, "sys" + "path"[2] + "None"[3] + "meta"[0])("")\n');
+    },
+  ],
+  "virtualenv's module has a name in letters that Python takes for others": [
+    "error startup-code",
+    (at) => {
+      writeFileSync(at("_virtualenv.pth"), "import _virtualenv");
+      writeFileSync(at("_virtualenv.py"), "ｅｘｅｃ('')\n");
+    },
+  ],
+  "a package stands before virtualenv's module": [
+    "error startup-code",
+    (at) => {
+      writeFileSync(at("_virtualenv.pth"), "import _virtualenv");
+      writeTree(at(""), { "_virtualenv.py": "import os\n", "_virtualenv/__init__.py": "" });
+    },
+  ],
+  "a .pth file is too large to be read": [
+    "error startup-code",
+    (at) => {
+      writeFileSync(at("zz.pth"), "import evil\n");
+      truncateSync(at("zz.pth"), 3 * 2 ** 30);
+    },
+  ],
   "a .start file is added": ["error startup-code", (at) => writeFileSync(at("evil.start"), "evil:main\n")],
   "sitecustomize is added": ["error startup-code", (at) => writeFileSync(at("sitecustomize.py"), "")],
   "sitecustomize is added as a native module": [
@@ -174,6 +210,23 @@ const ways: Readonly<Record<string, Way>> = {
     "note system-packages-visible",
     (at) => appendFileSync(at("../../../pyvenv.cfg"), "include-system-site-packages = true\n"),
   ],
+  "pyvenv.cfg says twice whether it lets the interpreter's packages in": [
+    "note system-packages-visible",
+    (at) =>
+      appendFileSync(
+        at("../../../pyvenv.cfg"),
+        "include-system-site-packages = false\n  Include-System-Site-Packages = true\n",
+      ),
+  ],
+  "pyvenv.cfg names its interpreter behind a blank": [
+    "error interpreter-replaced",
+    (at, env) => {
+      writeTree(env, { "other/python3": "" });
+      edit(at("../../../pyvenv.cfg"), (text) => ` home = ${join(env, "other")}\n${text}`);
+      rmSync(at("../../../bin/python"), { force: true });
+      symlinkSync(at("../../../../home/python3"), at("../../../bin/python"));
+    },
+  ],
 
   // What is imported in place of something else
   "a compiled file is of other code": [
@@ -183,6 +236,10 @@ const ways: Readonly<Record<string, Way>> = {
   "a compiled file is no code": [
     "error compiled-foreign",
     (at) => truncateCode(at("example/sub/__pycache__/mod.cpython-313.pyc")),
+  ],
+  "a compiled file is too large to be read": [
+    "error compiled-foreign",
+    (at) => truncateSync(at("example/sub/__pycache__/mod.cpython-313.pyc"), 3 * 2 ** 30),
   ],
   "a compiled file says that nobody shall look": [
     "error compiled-foreign",

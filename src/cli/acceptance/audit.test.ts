@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFileSync, spawnSync } from "node:child_process";
-import { appendFileSync, existsSync, readdirSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { makeAuditScene, site } from "../../testing/audit-scene.ts";
@@ -55,6 +55,8 @@ test("audit: several folders by --path; no environment is a mistake that says wh
 
 test("audit: an environment without packages, and a folder of packages without a version of Python in its path", async () => {
   writeTree(scene.path, { "bare/pyvenv.cfg": "" });
+  assert.equal((await tspip("audit", "--venv", "bare")).exitCode, 4, "nothing to look at is no all-clear");
+  mkdirSync(join(scene.path, "bare", site), { recursive: true });
   assert.equal((await scene.audit(join(scene.path, "bare"))).exitCode, 0);
   const info = "needing-1.0.dist-info";
   writeTree(scene.path, {
