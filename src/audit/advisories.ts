@@ -1,7 +1,7 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { normalizeProjectName, type ProjectName } from "../distribution/project-name.ts";
-import { compareVersions, isVersion, parseVersion, type Version } from "../distribution/version.ts";
+import { isProjectName, normalizeProjectName, type ProjectName } from "../distribution/project-name.ts";
+import { comparePublic, compareVersions, isVersion, parseVersion, type Version } from "../distribution/version.ts";
 import { readIfRegular } from "../environment/read-file.ts";
 
 /** What an advisory in OSV format says of one project (OSV schema 1.x, `affected`). */
@@ -50,11 +50,11 @@ function readJson(path: string): Fields | undefined {
 /** One for each project that is affected. */
 function advisoriesIn(document: Fields, projects: ReadonlySet<ProjectName>): Advisory[] {
   const { id, aliases, summary, affected, withdrawn } = document;
-  if (typeof id !== "string" || withdrawn !== undefined) return [];
+  if (typeof id !== "string" || isText(withdrawn)) return [];
   return listOf(affected).flatMap((value): Advisory[] => {
     const { package: named, versions, ranges } = fieldsOf(value);
     const { ecosystem, name } = fieldsOf(named);
-    if (ecosystem !== "PyPI" || typeof name !== "string") return [];
+    if (ecosystem !== "PyPI" || !isText(name) || !isProjectName(name)) return [];
     const project = normalizeProjectName(name);
     if (!projects.has(project)) return [];
     return [
@@ -74,19 +74,30 @@ function advisoriesIn(document: Fields, projects: ReadonlySet<ProjectName>): Adv
   });
 }
 
-/** Whether a version is affected (OSV schema, "Evaluation"). */
+/**
+ * Whether a version is affected (OSV schema, "Evaluation"). A local version, as of a rebuild, is as good as what it was built of, unless
+ * the advisory says otherwise.
+ */
 export function isAffected({ versions, ranges }: Advisory, text: string): boolean {
   if (versions.has(text)) return true;
   if (!isVersion(text)) return false;
   const version = parseVersion(text);
-  return ranges.some((events) => isInRange(events, version));
+  const isNamed = [...versions].some((other) => isVersion(other) && isSameRelease(parseVersion(other), version));
+  return isNamed || ranges.some((events) => isInRange(events, version));
+}
+
+function isSameRelease(named: Version, version: Version): boolean {
+  return named.local === undefined ? comparePublic(named, version) === 0 : compareVersions(named, version) === 0;
 }
 
 function isInRange(events: readonly RangeEvent[], version: Version): boolean {
   const isAtOrAfter = (other: string | undefined) =>
     other === "0" || (isText(other) && isVersion(other) && compareVersions(version, parseVersion(other)) >= 0);
   const isAfter = (other: string | undefined) =>
-    isText(other) && isVersion(other) && compareVersions(version, parseVersion(other)) > 0;
+    isText(other) &&
+    isVersion(other) &&
+    compareVersions(version, parseVersion(other)) > 0 &&
+    !isSameRelease(parseVersion(other), version);
   // Events of one range may stand in any order: the last one before the version counts.
   const introduced = events.filter((event) => isAtOrAfter(event.introduced));
   const ended = events.filter((event) => isAtOrAfter(event.fixed) || isAfter(event.last_affected));

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { appendFileSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { appendFileSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { makeAuditScene, site } from "../../testing/audit-scene.ts";
@@ -28,6 +29,8 @@ test("audit --osv: advisories about installed versions, by list and by range", a
     "f.json": advisory("OSV-6", "example", { versions: ["1.0"] }, { withdrawn: "2026-01-01T00:00:00Z" }),
     "g.json": advisory("OSV-7", "absent", { versions: ["1.0"] }),
     "h.json": "{",
+    "i.json": advisory("OSV-8", "example", { versions: ["1.0.0"] }, { withdrawn: null }),
+    "j.json": advisory("OSV-9", "no name!", { versions: ["1.0"] }),
   });
   const { exitCode, report } = await scene.audit(whole, "--osv", "osv");
   const messages = report.artifacts.flatMap(({ findings }) => findings).map(({ message }) => message);
@@ -36,7 +39,33 @@ test("audit --osv: advisories about installed versions, by list and by range", a
     '"example" 1.0 is affected by OSV-1 (CVE-1): About Example; fixed in 1.0.1',
     '"example" 1.0 is affected by OSV-3: About example',
     '"example" 1.0 is affected by OSV-4: About example',
+    '"example" 1.0 is affected by OSV-8: About example',
   ]);
+});
+
+test("audit --osv: a rebuild under a local version is what it was built of", async () => {
+  const env = scene.copy("rebuilt");
+  const info = join(env, site, "example-1.0.dist-info");
+  const metadata = readFileSync(join(info, "METADATA"), "utf8");
+  writeFileSync(join(info, "METADATA"), metadata.replace(/^Version: .*$/m, "Version: 1.0+cu118"));
+  writeTree(join(path, "local"), {
+    "a.json": advisory("OSV-1", "example", { versions: ["1.0"] }),
+    "b.json": advisory("OSV-2", "example", range({ introduced: "0" }, { last_affected: "1.0" })),
+    "c.json": advisory("OSV-3", "example", range({ introduced: "0" }, { fixed: "1.0" })),
+    "d.json": advisory("OSV-4", "example", { versions: ["1.0+cpu"] }),
+    "e.json": advisory("OSV-5", "example", range({ introduced: "0" }, { fixed: "1.0+cu117" })),
+  });
+  const { report } = await scene.audit(env, "--osv", "local");
+  const messages = report.artifacts
+    .flatMap(({ findings }) => findings)
+    .filter(({ id }) => id === "known-vulnerability");
+  assert.deepEqual(
+    messages.map(({ message }) => message),
+    [
+      '"example" 1.0+cu118 is affected by OSV-1: About example',
+      '"example" 1.0+cu118 is affected by OSV-2: About example',
+    ],
+  );
 });
 
 test("audit --osv: a folder without advisories is a mistake, not an all-clear", async () => {
@@ -92,6 +121,19 @@ test("audit --chain and ext sbom: what another installer wrote into provenance_u
   );
 });
 
+test("audit --chain: what a receipt says does nothing to a terminal, and passwords are not told", async () => {
+  const env = scene.copy("bent");
+  const place = join(env, site, "example-1.0.dist-info/tspip.json");
+  const receipt = JSON.parse(readFileSync(place, "utf8"));
+  receipt.artifact.url = "https://user:secret@e.example/\u009b31m\u202e";
+  writeFileSync(place, JSON.stringify(receipt));
+  for (const format of ["json", "text"]) {
+    const { stdout } = await tspip("audit", "--venv", env, "--chain", "example", "--format", format);
+    assert.match(stdout, /\*\*\*@e\.example/);
+    assert.doesNotMatch(stdout, /secret|[\u0080-\u009f\u202e]/);
+  }
+});
+
 test("audit --chain: a lock file is its beginning, and has to have the archive", async () => {
   const receipt = JSON.parse(readFileSync(join(whole, site, "example-1.0.dist-info/tspip.json"), "utf8"));
   const lock = (sha256: string) =>
@@ -127,4 +169,29 @@ test("audit --discover: every environment below a folder, in one report that say
   const { stdout: document } = await tspip("ext", "sbom", "--discover", "many");
   assert.equal(JSON.parse(document).components.length, 4);
   assert.equal((await tspip("audit", "--discover", "osv")).exitCode, 2);
+});
+
+test("audit --discover: a folder called dev, and what somebody hides behind a pyvenv.cfg of his own", async () => {
+  const envs = [scene.copy("hidden/dev/app"), scene.copy("hidden/proc/.venv"), scene.copy("hidden/mask/inner/env")];
+  for (const env of envs) writeTree(env, { [`${site}/evil.py`]: "" });
+  writeTree(join(path, "hidden/mask"), { "pyvenv.cfg": "", [`${site}/README.txt`]: "" });
+  const { stdout } = await tspip("audit", "--discover", "hidden");
+  assert.equal(stdout.match(/"evil\.py" belongs to no distribution/g)?.length, 3, stdout);
+  writeTree(join(path, "hidden/empty"), { "pyvenv.cfg": "" });
+  assert.equal((await tspip("audit", "--discover", "hidden")).exitCode, 4);
+});
+
+test("audit: a pyvenv.cfg that is a pipe or a device, or takes long to read", async () => {
+  const env = scene.copy("odd");
+  const place = join(env, "pyvenv.cfg");
+  writeFileSync(place, `home =${" ".repeat(200_000)}x\u2028${" ".repeat(200_000)}y\n`);
+  const start = performance.now();
+  await tspip("audit", "--venv", env);
+  assert.ok(performance.now() - start < 10_000);
+  rmSync(place);
+  execFileSync("mkfifo", [place]);
+  assert.equal((await tspip("audit", "--venv", env)).exitCode, 4);
+  rmSync(place);
+  symlinkSync("/dev/zero", place);
+  assert.equal((await tspip("audit", "--venv", env)).exitCode, 4);
 });

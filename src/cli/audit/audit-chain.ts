@@ -10,7 +10,7 @@ import type { AuditOptions } from "../command-line/environment.ts";
 import { exitCodes } from "../exit-code.ts";
 import { readLock } from "../gate/requested-lock.ts";
 import type { Host } from "../host.ts";
-import { type Paint, painter, printableLine } from "../terminal.ts";
+import { type Paint, painter, printableJson, printableLine } from "../terminal.ts";
 
 interface Chain {
   readonly name: string;
@@ -48,7 +48,7 @@ export async function showChain(
   const paint = painter(host.stdout, options.color, host.env);
   host.stdout.write(
     format === "json"
-      ? `${JSON.stringify({ schema: "tspip-chain/1", chains }, null, 2)}\n`
+      ? printableJson(`${JSON.stringify({ schema: "tspip-chain/1", chains }, null, 2)}\n`)
       : chains.map((chain) => renderChain(chain, paint)).join("\n"),
   );
   const isBroken = chains.some(({ links }) => links.some(({ state }) => state === "broken"));

@@ -4,7 +4,7 @@ import { join, resolve } from "node:path";
 import { environmentOf } from "../../environment/environment.ts";
 import { askInterpreter } from "../../environment/interpreter.ts";
 import { findSite, findVenv, type UnstartedEnvironment } from "../../environment/unstarted.ts";
-import { UsageError } from "../../errors.ts";
+import { messageOf, UsageError } from "../../errors.ts";
 import type { Host } from "../host.ts";
 
 /** How the user names environments to look at. */
@@ -18,9 +18,14 @@ export interface EnvironmentOptions {
 /**
  * `--venv`, `--path`, else the active virtual environment. Only `--python` starts an interpreter, isolated and without
  * any code of its environment.
+ * @param warn told of folders that `--discover` cannot look into
  * @throws UsageError `no-target`, EnvironmentError
  */
-export async function environmentsToRead(options: EnvironmentOptions, host: Host): Promise<UnstartedEnvironment[]> {
+export async function environmentsToRead(
+  options: EnvironmentOptions,
+  host: Host,
+  warn: (message: string) => void,
+): Promise<UnstartedEnvironment[]> {
   const { path = [], discover = [], python } = options;
   const isNamed = path.length + discover.length > 0;
   const venv = options.venv ?? (isNamed ? undefined : host.env.VIRTUAL_ENV);
@@ -28,7 +33,7 @@ export async function environmentsToRead(options: EnvironmentOptions, host: Host
   const machine = { platform: host.platform, arch: arch() };
   const venvs = [
     ...(venv === undefined || venv === "" ? [] : [venv]),
-    ...discover.flatMap((top) => discoverVenvs(top, host)),
+    ...discover.flatMap((top) => discoverVenvs(top, host, warn)),
   ];
   const found = await Promise.all([
     ...venvs.map((directory) => findVenv(resolve(host.cwd, directory), directory, machine)),
@@ -48,20 +53,38 @@ async function askedEnvironment(python: string, host: Host): Promise<UnstartedEn
 }
 
 /** Not gone into: they have no environments of their own, or too many files. */
-const passedOver: ReadonlySet<string> = new Set([".git", "node_modules", "proc", "sys", "dev"]);
+const passedOver: ReadonlySet<string> = new Set([".git", "node_modules"]);
+const systems: ReadonlySet<string> = new Set(["/proc", "/sys", "/dev"]);
 
-/** Folders with a pyvenv.cfg, in the order of their names; an environment is not gone into, and no link is followed. */
-function discoverVenvs(top: string, host: Host): string[] {
-  const entries = listFolder(resolve(host.cwd, top));
-  if (entries.some((entry) => entry.name === "pyvenv.cfg")) return [top];
-  const folders = entries.filter((entry) => entry.isDirectory() && !passedOver.has(entry.name));
-  return folders.flatMap(({ name }) => discoverVenvs(join(top, name), host));
+/** What makes an environment; beside these, one may hold others. */
+const ownFolders: ReadonlySet<string> = new Set([
+  "bin",
+  "Scripts",
+  "lib",
+  "lib64",
+  "Lib",
+  "include",
+  "Include",
+  "share",
+]);
+
+/** Folders with a pyvenv.cfg, in the order of their names; no link is followed. */
+function discoverVenvs(top: string, host: Host, warn: (message: string) => void): string[] {
+  const path = resolve(host.cwd, top);
+  const entries = listFolder(path, warn);
+  const isVenv = entries.some((entry) => entry.name === "pyvenv.cfg");
+  const folders = entries.filter(
+    ({ name }) => !passedOver.has(name) && !systems.has(join(path, name)) && !(isVenv && ownFolders.has(name)),
+  );
+  const below = folders.filter((entry) => entry.isDirectory());
+  return [...(isVenv ? [top] : []), ...below.flatMap(({ name }) => discoverVenvs(join(top, name), host, warn))];
 }
 
-function listFolder(path: string) {
+function listFolder(path: string, warn: (message: string) => void) {
   try {
     return readdirSync(path, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1));
-  } catch {
+  } catch (error) {
+    warn(`Nobody knows what is below "${path}": ${messageOf(error)}`);
     return [];
   }
 }

@@ -24,7 +24,7 @@ export async function audit(options: AuditOptions, host: Host): Promise<number> 
   const talk = createTalk(options, host);
   if (options.python !== undefined)
     talk.info(`Asked "${options.python}" where its packages are; it was started isolated, without any of their code`);
-  const environments = await environmentsToRead(options, host);
+  const environments = await environmentsToRead(options, host, talk.warn);
   await using looker = createLooker(host.processors);
   if (options.chain !== undefined) {
     const all = [];

@@ -54,7 +54,7 @@ export async function extSbom(words: readonly string[], options: ExtSbomOptions,
 
 async function environmentSubject(options: ExtSbomOptions, host: Host): Promise<Subject> {
   const talk = createTalk(options, host);
-  const environments = await environmentsToRead(options, host);
+  const environments = await environmentsToRead(options, host, talk.warn);
   const [first] = environments;
   if (first === undefined) throw new RangeError("There is no environment");
   const { installed, unreadable } = await scanInstalled(
@@ -81,7 +81,7 @@ async function requestSubject(words: readonly string[], options: ExtSbomOptions,
   const { readRequest } = await import("../gate/request.ts");
   const { describedDistributions } = await import("../audit/sbom-sources.ts");
   const { plan } = await readRequest(words, options, host, { severalPerProject: true });
-  const [environment] = options.python === undefined ? [] : await environmentsToRead(options, host);
+  const [environment] = options.python === undefined ? [] : await environmentsToRead(options, host, () => {});
   const distributions = await describedDistributions(plan, options, environment?.markers);
   const isOfWheels = plan.files.length > 0;
   const named = [...words, ...(options.requirement ?? []), ...(options.lock === undefined ? [] : [options.lock])];
