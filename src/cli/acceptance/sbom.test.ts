@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { makeAuditScene, site } from "../../testing/audit-scene.ts";
@@ -65,6 +65,24 @@ test("ext sbom: files and licence texts on demand", async () => {
   assert.equal(example?.evidence.licenses?.[0]?.license.name, "licenses/LICENSE");
   const module = example?.components?.find(({ name }) => name === "example/sub/mod.py");
   assert.match(module?.hashes?.[0]?.content ?? "", /^[0-9a-f]{64}$/);
+});
+
+test("ext sbom: what links lead to is nobody's licence", async () => {
+  const env = scene.copy("linked");
+  const info = join(env, site, "example-1.0.dist-info");
+  writeTree(path, { "secrets/key": "a secret" });
+  const texts = async () => (await tspip("ext", "sbom", "--venv", env, "--license-texts")).stdout;
+  symlinkSync(join(path, "secrets"), join(info, "licenses"));
+  symlinkSync(join(path, "secrets"), join(info, "sboms"));
+  assert.doesNotMatch(await texts(), /a secret|YSBzZWNyZXQ|sboms\/key/);
+  rmSync(join(info, "licenses"));
+  const metadata = join(info, "METADATA");
+  writeFileSync(metadata, readFileSync(metadata, "utf8").replace(/^(Version: .*)$/m, "$1\nLicense-File: LICENSE"));
+  writeFileSync(join(info, "LICENSE"), "Do as you like");
+  assert.match(await texts(), /Do as you like|RG8gYXMgeW91IGxpa2U/);
+  rmSync(join(info, "LICENSE"));
+  symlinkSync(join(path, "secrets/key"), join(info, "LICENSE"));
+  assert.doesNotMatch(await texts(), /a secret|YSBzZWNyZXQ/);
 });
 
 test("ext sbom: VEX of both kinds is merged where it is about a component", async () => {

@@ -1,4 +1,4 @@
-import { readdirSync, statSync } from "node:fs";
+import { lstatSync, readdirSync } from "node:fs";
 import { basename, join, relative, sep } from "node:path";
 import type { Installed } from "../../environment/installed.ts";
 import { readIfRegular } from "../../environment/read-file.ts";
@@ -27,7 +27,7 @@ export function withDetails(installed: Installed, { files, licenseTexts }: SbomD
 
 function textsBelow(folder: string, name: string): TextFile[] {
   const below = join(folder, name);
-  if (statSync(below, { throwIfNoEntry: false })?.isDirectory() !== true) return [];
+  if (lstatSync(below, { throwIfNoEntry: false })?.isDirectory() !== true) return [];
   const entries = readdirSync(below, { withFileTypes: true, recursive: true });
   const paths = entries.flatMap((entry) => (entry.isFile() ? [join(entry.parentPath, entry.name)] : [])).sort();
   return paths.flatMap((path) => textFile(path, relative(folder, path).split(sep).join("/")));
@@ -41,7 +41,9 @@ function licenseFiles(folder: string, { licenseFiles: names }: CoreMetadata): Te
     : names.flatMap((name) => textFile(join(folder, basename(name)), basename(name)));
 }
 
+/** Nothing of what a link leads to: no wheel brings one, and it may lead to what is nobody's business. */
 function textFile(path: string, shown: string): TextFile[] {
+  if (lstatSync(path, { throwIfNoEntry: false })?.isFile() !== true) return [];
   const read = readIfRegular(path);
   return read === undefined || read.bytes.length > longestText
     ? []
