@@ -7,7 +7,7 @@ import { serverWords } from "./server-words.ts";
 const maxBytes = 64 << 10;
 
 /**
- * Audiences that are somebody's, and where that is: with a token for one of them its holder publishes, or signs, in the
+ * Audiences in one word that are somebody's, and where that is: with a token for one of them its holder publishes, or signs, in the
  * job's name.
  */
 const ownersOf: Readonly<Record<string, readonly string[]>> = {
@@ -27,13 +27,22 @@ export async function audienceOf(repository: URL, transport: Transport): Promise
   const audience = status === 200 ? stringIn(bytes.toString("utf8"), "audience") : undefined;
   if (audience === undefined)
     throw new IndexError("no-trusted-publishing", `${shown(repository)} does not offer trusted publishing`);
-  if (Object.hasOwn(ownersOf, audience) && !ownersOf[audience]?.includes(repository.hostname))
+  if (!isOwn(audience, repository))
     throw new IndexError(
       "identity-misused",
       `${shown(repository)} asks for an identity token for "${audience}", which is not its own: it could act there in your name`,
       { hint: "Set TSPIP_PUBLISH_TOKEN, and ask whoever runs the index for an audience of its own" },
     );
   return audience;
+}
+
+/** A plain word is an index's own, but for those that are known to be somebody else's; an address is of whom it names. */
+function isOwn(audience: string, { hostname }: URL): boolean {
+  const owners = Object.hasOwn(ownersOf, audience) ? ownersOf[audience] : undefined;
+  if (owners !== undefined) return owners.includes(hostname);
+  if (/^[\w-]+$/.test(audience)) return true;
+  const named = URL.parse(audience)?.hostname || audience;
+  return hostname === named || hostname.endsWith(`.${named}`);
 }
 
 /** Exchanges an identity token for one that may upload, for minutes. @throws IndexError with the server's words */

@@ -253,7 +253,13 @@ test("publish: an index gets no identity token for somebody else", async () => {
     { ACTIONS_ID_TOKEN_REQUEST_URL: `${server.origin}/identity?x=1`, ACTIONS_ID_TOKEN_REQUEST_TOKEN: "job" },
     { GITLAB_CI: "true", PYPI_ID_TOKEN: "gitlab's", TESTPYPI_ID_TOKEN: "gitlab's", SIGSTORE_ID_TOKEN: "gitlab's" },
   ];
-  for (const audience of ["pypi", "testpypi", "sigstore"]) {
+  const addresses = [
+    "sts.amazonaws.com",
+    "api://AzureADTokenExchange",
+    "https://github.com/acme",
+    "npm:registry.npmjs.org",
+  ];
+  for (const audience of ["pypi", "testpypi", "sigstore", ...addresses]) {
     server.audience = audience;
     for (const job of jobs) {
       const { exitCode, stderr } = await publish(scene, server, job, "--no-attest", wheel.filename);
@@ -264,6 +270,29 @@ test("publish: an index gets no identity token for somebody else", async () => {
   assert.deepEqual(
     server.requests.filter((request) => request !== "GET /_/oidc/audience"),
     [],
+  );
+});
+
+test("publish: an index gets a token for its own address, and of GitLab's variables one that is for it", async () => {
+  await using scene = await setScene();
+  await using server = await startFakeUploadServer();
+  const wheels = ["1.0", "2.0", "3.0"].map((version) => makeWheel({ name: "app", version }));
+  for (const { filename, bytes } of wheels) scene.write(filename, bytes);
+  const [a = "", b = "", c = ""] = wheels.map(({ filename }) => filename);
+  const job = { ACTIONS_ID_TOKEN_REQUEST_URL: `${server.origin}/identity?x=1`, ACTIONS_ID_TOKEN_REQUEST_TOKEN: "job" };
+  server.audience = "https://127.0.0.1/packages";
+  assert.equal((await publish(scene, server, job, "--no-attest", a)).exitCode, 0);
+  assert.match(server.uploads[0]?.authorization ?? "", /^Basic /);
+  const tokenFor = (aud: unknown) => `e30.${Buffer.from(JSON.stringify({ aud })).toString("base64url")}.sig`;
+  server.audience = "vault";
+  for (const aud of ["https://vault.example.com", ["a", "b"], 1, undefined])
+    await publish(scene, server, { GITLAB_CI: "true", VAULT_ID_TOKEN: tokenFor(aud) }, "--no-attest", b);
+  assert.ok(!server.requests.includes("POST /_/oidc/mint-token", server.requests.indexOf("POST /legacy/")));
+  const gitlab = { GITLAB_CI: "true", VAULT_ID_TOKEN: tokenFor(["vault"]) };
+  assert.equal((await publish(scene, server, gitlab, "--no-attest", c)).exitCode, 0);
+  assert.equal(
+    server.uploads.at(-1)?.authorization,
+    basic("__token__", `minted for {"token":"${gitlab.VAULT_ID_TOKEN}"}`),
   );
 });
 

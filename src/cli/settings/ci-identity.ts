@@ -1,3 +1,4 @@
+import { isTable } from "../../encoding/table.ts";
 import { UsageError } from "../../errors.ts";
 import { gitHubIdentityToken } from "../../publish/trusted-publishing.ts";
 import type { ConnectionOptions } from "../command-line/options.ts";
@@ -23,5 +24,26 @@ export function identitySource(options: ConnectionOptions, host: Host): Identity
     };
   }
   const variable = (audience: string) => `${audience.toUpperCase().replace(/[^A-Z0-9]/g, "_")}_ID_TOKEN`;
-  return env.GITLAB_CI || env.SIGSTORE_ID_TOKEN ? async (audience) => env[variable(audience)] : undefined;
+  if (!env.GITLAB_CI && !env.SIGSTORE_ID_TOKEN) return undefined;
+  return async (audience) => {
+    const token = env[variable(audience)];
+    // An index chooses the word, and with it the variable: VAULT_ID_TOKEN is nothing for it.
+    const isOurs = audience === "sigstore";
+    return token === undefined || isOurs || isFor(token, audience) ? token : undefined;
+  };
+}
+
+/** Whether a JSON Web Token says that it is for this audience (RFC 7519, "aud"). What is none says nothing, and is for whom it is made. */
+function isFor(token: string, audience: string): boolean {
+  const claims = claimsIn(token);
+  return claims === undefined || [claims.aud].flat().includes(audience);
+}
+
+function claimsIn(token: string): { readonly aud?: unknown } | undefined {
+  try {
+    const claims: unknown = JSON.parse(Buffer.from(token.split(".")[1] ?? "", "base64url").toString("utf8"));
+    return isTable(claims) ? claims : undefined;
+  } catch {
+    return undefined;
+  }
 }
