@@ -3,11 +3,12 @@ import type { Host, Output } from "./host.ts";
 
 /**
  * Characters that could act on a terminal or lie about the order of text: C0 and C1 controls, DEL, bidirectional
- * controls (UAX #9), line and paragraph separators, zero-width and tag characters, lone surrogates and noncharacters.
+ * controls (UAX #9), line and paragraph separators, zero-width and tag characters, blanks that count as letters,
+ * lone surrogates and noncharacters.
  */
 const unprintable =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what we look for
-  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ufffe\uffff]|[\u{e0000}-\u{e007f}]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/gu;
+  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb\ufffe\uffff]|\u034f|[\u{e0000}-\u{e0fff}]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/gu;
 
 /**
  * What a CI runner takes for a command when it stands in a job's log: `::error::…` (GitHub, at the start of a line, blanks

@@ -76,11 +76,16 @@ function result(
     ruleId: id,
     ruleIndex: ruleIds.indexOf(id),
     level: severity,
-    message: { text: printable(`${message}\n${hint}`) },
+    message: { text: plain(`${message}\n${hint}`) },
     ...(artifact !== undefined && { locations: [location(artifact, context)] }),
     // The line moves with every edit of the file; what is found of which release does not.
     partialFingerprints: { "tspip/v1": digestOf(Buffer.from(`${id}\n${about}\n${artifact?.filename ?? message}`)) },
   };
+}
+
+/** Viewers make a link of what looks like one, also in plain text (SARIF 3.11.6). */
+function plain(text: string): string {
+  return printable(text).replaceAll("](", "]\\u{28}");
 }
 
 function location({ name, version, filename, place }: ReportedArtifact, context: SarifContext) {
