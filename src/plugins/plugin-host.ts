@@ -95,15 +95,19 @@ export function openPluginHost({ launch, timeLimitMs, surroundings }: PluginHost
 /** What comes out of the process of others is looked at, even where our own shim should have written it. */
 function toLoadAnswer(value: unknown): LoadAnswer {
   const { state, hooks, warnings, reason } = Object(value);
-  if (state === "loaded" && Array.isArray(hooks) && Array.isArray(warnings))
-    return { state, hooks: hookNames.filter((hook) => hooks.includes(hook)), warnings: warnings.map(String) };
-  if (state === "ignored" || state === "failed") return { state, reason: String(reason) };
+  if (state === "loaded" && Array.isArray(hooks) && Array.isArray(warnings) && warnings.every(isText))
+    return { state, hooks: hookNames.filter((hook) => hooks.includes(hook)), warnings };
+  if ((state === "ignored" || state === "failed") && isText(reason)) return { state, reason };
   return { state: "failed", reason: "it wrote something that is no answer" };
 }
 
 function toHookAnswer(value: unknown): HookAnswer {
   const { outcome, message } = Object(value);
   if (outcome === "passed") return { outcome };
-  if (outcome === "refused" || outcome === "failed") return { outcome, message: String(message) };
+  if ((outcome === "refused" || outcome === "failed") && isText(message)) return { outcome, message };
   return { outcome: "failed", message: "it wrote something that is no answer" };
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === "string";
 }
