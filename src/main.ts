@@ -67,7 +67,7 @@ function workingFolder(): string {
     return process.cwd();
   } catch (error) {
     throw new EnvironmentError("no-folder", "The folder that you are in is not there any more", {
-      hint: "Go to another one",
+      hint: "Change to a folder that exists",
       cause: error,
     });
   }

@@ -49,10 +49,17 @@ function exitCodeOf(child: ChildProcess, [program = ""]: readonly string[]): Pro
   return new Promise((resolve, reject) => {
     child.once("error", (error) => {
       const isAbsent = (error as NodeJS.ErrnoException).code === "ENOENT";
-      if (isAbsent) reject(new UsageError("no-such-program", `There is no program "${program}"`));
+      if (isAbsent)
+        reject(new UsageError("no-such-program", `There is no program "${program}"`, { hint: whereFrom(program) }));
       else reject(new EnvironmentError("cannot-run", `Cannot run "${program}": ${messageOf(error)}`, { cause: error }));
     });
     // A shell says 128 and the signal's number.
     child.once("close", (code, signal) => resolve(code ?? 128 + constants.signals[signal ?? "SIGTERM"]));
   });
+}
+
+function whereFrom(program: string): string {
+  if (program === "uv") return "Install uv, or take a verified one: tspip bootstrap --tool uv --venv DIR";
+  if (program === "pip") return "Type tspip pip in place of tspip run -- pip: it brings a verified pip";
+  return "Install it, or put its folder on PATH";
 }

@@ -83,6 +83,6 @@ function late(what: string, place: string): WayAround {
     what,
     place,
     why: "is put into the environment behind tspip, where it leads installers",
-    hint: "Take it out there and name the index to tspip run; or have the file not read: UV_NO_ENV_FILE=1, PIPENV_DONT_LOAD_ENV=1",
+    hint: "Remove it there and give the index to tspip run, or keep the file from being read: UV_NO_ENV_FILE=1, PIPENV_DONT_LOAD_ENV=1",
   };
 }

@@ -137,7 +137,7 @@ async function* readable(response: Dispatcher.ResponseData, url: URL, exchange: 
 
 function tooSlow(url: URL, { bytes, ms }: Pace): IndexError {
   const message = `The answer of ${shown(url)} comes too slowly: ${bytes} bytes in ${Math.round(ms / 1000)} seconds`;
-  return new IndexError("too-slow", message, { hint: "A longer --timeout is more patient" });
+  return new IndexError("too-slow", message, { hint: "Try a longer --timeout" });
 }
 
 function broken(url: URL, reason: string, cause?: unknown): IndexError {

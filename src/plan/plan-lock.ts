@@ -91,7 +91,7 @@ function notListed({ filename }: LockedFile, locked: LockedPackage, place: strin
   throw new UsageError(
     "no-compatible-file",
     `${place}: the index does not list "${filename.text}" of ${called(locked)}, which the installer might take`,
-    { hint: "Every locked file that fits is judged; have the lock written anew where that one is gone" },
+    { hint: "Every locked file that fits is judged; if that one is gone, write the lock again" },
   );
 }
 

@@ -103,7 +103,7 @@ function quarantined(
   if (marked === undefined) return undefined;
   const why = marked.reason ? `: ${marked.reason}` : "";
   return new UsageError("project-quarantined", `${place}: the index has quarantined "${requirement.name}"${why}`, {
-    hint: "Nothing of it is offered while somebody looks into it: do without it, and look at what is installed of it",
+    hint: "The index has withdrawn it while somebody investigates: do without it, and check what you have already installed of it",
   });
 }
 

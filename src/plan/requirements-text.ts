@@ -9,7 +9,7 @@ import { UsageError } from "../errors.ts";
  */
 export function requirementsText(bytes: Uint8Array, file: string): string {
   const fail = (place: string, why: string): never => {
-    throw new UsageError("invalid-requirements-file", `${place}: ${why}`, { hint: "Write it anew, as UTF-8" });
+    throw new UsageError("invalid-requirements-file", `${place}: ${why}`, { hint: "Save it as UTF-8" });
   };
   const text = decodeUtf8(bytes) ?? fail(file, "it is not UTF-8, and pip would take it for something else");
   const declared = declaredCoding(text);

@@ -46,7 +46,7 @@ export async function migrate(sql: Sql): Promise<void> {
     const version = Number(row?.version ?? 0);
     if (version > migrations.length) {
       const message = `The database has schema version ${version}, this tspip knows ${migrations.length}`;
-      throw new UsageError("database-newer", message, { hint: "A newer tspip has been there: take that one" });
+      throw new UsageError("database-newer", message, { hint: "A newer tspip has migrated it: use that version" });
     }
     for (const [at, statements] of migrations.entries()) {
       if (at < version) continue;

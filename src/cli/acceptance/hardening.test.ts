@@ -42,7 +42,7 @@ test("--attestations FILE: one whose name says nothing of an artifact is said", 
   scene.write("good.json", "{}");
   const { exitCode, stderr } = await scene.tspip("verify", "--attestations", "good.json", wheel.filename);
   assert.equal(exitCode, 2);
-  assert.match(stderr, /hint: Call it as the artifact, and one of \.provenance/);
+  assert.match(stderr, /hint: Name it like the artifact, with one of \.provenance/);
 });
 
 test("a pipe beside a wheel is not waited for: what it would say is open", {
@@ -127,7 +127,10 @@ test("a folder that is gone is an error of what works in it, with its own exit c
   };
   const { status, stderr } = type("a", "verify", "demo==1.0");
   assert.equal(status, 4, stderr);
-  assert.match(stderr, /^error: The folder that you are in is not there any more\nhint: Go to another one$/m);
+  assert.match(
+    stderr,
+    /^error: The folder that you are in is not there any more\nhint: Change to a folder that exists$/m,
+  );
   assert.equal(type("b", "--version").status, 0);
 });
 

@@ -167,7 +167,7 @@ async function lookAtCache({ cacheDir }: DoctorOptions, host: Host): Promise<str
     const problem = privacyProblem(join(folder, part), host.userId);
     if (problem !== undefined)
       throw new EnvironmentError("cache-not-private", problem, {
-        hint: "Take away the right to write there from others",
+        hint: "Remove other users' permission to write there",
       });
   }
   const parts = await Promise.all(cacheParts.map((part) => partUsage(folder, part)));

@@ -39,7 +39,7 @@ async function newPassphrase(options: KeyNewOptions, file: string, host: Host): 
   const passphrase = await givenPassphrase(options, `Passphrase for ${file}: `, host);
   if (passphrase === "")
     throw new UsageError("passphrase-empty", "An empty passphrase protects nothing", {
-      hint: "Type one, or say --no-passphrase",
+      hint: "Type one, or give --no-passphrase",
     });
   const isTyped = options.passphraseFile === undefined && host.env.TSPIP_PASSPHRASE === undefined;
   if (isTyped && (await host.askSecret?.("The same again: ")) !== passphrase)

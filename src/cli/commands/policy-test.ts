@@ -71,7 +71,7 @@ async function readCases(
   try {
     bytes = await readFile(place);
   } catch (error) {
-    const hint = `docs/policy.md, "Cases", says what stands in it`;
+    const hint = `For its format, see docs/policy.md, "Cases"`;
     throw new UsageError("no-such-file", `Cannot read the cases "${name}": ${messageOf(error)}`, {
       cause: error,
       hint,

@@ -167,7 +167,7 @@ function adding(source: string, step: () => void): void {
   } catch (error) {
     if (!(error instanceof SignatureError)) throw error;
     throw new SignatureError(error.code, `Cannot add a signature to ${source}: ${error.message}`, {
-      hint: "Move these signatures away to begin anew",
+      hint: "Move these signatures away to start again",
       cause: error,
     });
   }

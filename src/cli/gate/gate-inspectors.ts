@@ -234,6 +234,6 @@ export async function checkDocumentName(path: string): Promise<void> {
   const found = await stat(path).catch(() => undefined);
   if (found?.isDirectory() !== false || suffixes.some((suffix) => path.endsWith(suffix))) return;
   throw new UsageError("unknown-document", `Cannot tell which artifact "${path}" is about`, {
-    hint: `Call it as the artifact, and one of ${suffixes.join(", ")} behind`,
+    hint: `Name it like the artifact, with one of ${suffixes.join(", ")} at the end`,
   });
 }

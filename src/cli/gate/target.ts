@@ -109,7 +109,7 @@ async function venvTarget(venv: string, python: string | undefined, host: Host):
       return newTarget(directory, venv, base, () => makeVenv(directory, base, host.env));
     }
     case "other":
-      throw new UsageError("not-a-venv", `"${venv}" is there and is no virtual environment`, {
+      throw new UsageError("not-a-venv", `"${venv}" exists, but is not a virtual environment`, {
         hint: "Name a folder that is empty or not there yet, or use --target",
       });
   }

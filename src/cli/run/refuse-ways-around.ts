@@ -34,6 +34,6 @@ export async function refuseWaysAround(command: ClientCommand, talk: Talk, host:
   for (const { what, place, why } of others) talk.warn(`${place}: "${what}" ${why}`);
   if (command.unknown !== undefined)
     talk.warn(
-      `tspip does not know "${command.unknown}": installers that it starts are led to the gate by their environment, and what they are told beside it is not read`,
+      `tspip does not know "${command.unknown}": installers that it starts get the address of the gate from their environment, but tspip does not see their options`,
     );
 }

@@ -16,7 +16,7 @@ export function identitySource(options: ConnectionOptions, host: Host): Identity
     const url = URL.parse(request);
     if (url === null)
       throw new UsageError("invalid-setting", `ACTIONS_ID_TOKEN_REQUEST_URL is no URL: "${request}"`, {
-        hint: "GitHub sets it where a job has permissions: id-token: write",
+        hint: "GitHub sets it if the job has permissions: id-token: write",
       });
     return async (audience) => {
       await using server = await openServer(url, options, host, { authorization: `Bearer ${token}` });

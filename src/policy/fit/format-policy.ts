@@ -21,16 +21,16 @@ export function formatPolicy(policy: FittedPolicy, made: readonly string[]): str
 const head = [
   "#:schema policy.schema.json",
   "#",
-  "# Who may vouch for which distribution, and what it means that nobody does. Every key is explained in docs/policy.md.",
-  "# `tspip policy schema > policy.schema.json` lets editors complete keys and underline mistakes.",
+  "# Who may vouch for which distribution, and what happens if nobody does. docs/policy.md explains every key.",
+  "# After `tspip policy schema > policy.schema.json`, editors complete its keys and underline mistakes.",
   "#",
 ];
 
 function signerLines({ signers, groups }: FittedPolicy): string[] {
   if (signers.length === 0) return [];
   return [
-    "# Who signed what was there. That these are the right ones only you can know: look at each. Every field is compared",
-    '# with the certificate, exactly; `ref = "refs/tags/v*"` would narrow one down to tags.',
+    "# Who signed the files that were there. Only you can know whether these are the right ones: check each. Every field is",
+    '# compared with the certificate, exactly; `ref = "refs/tags/v*"` would narrow one down to tags.',
     ...signers.flatMap(({ name, publisher, projects }, at) => [
       ...(at === 0 ? [] : [""]),
       ...(projects.length === 1 && projects[0] === name ? [] : [`# Of ${projects.join(", ")}.`]),
@@ -57,24 +57,25 @@ const floorLines = [
 function defaultLines({ hashes }: FittedPolicy): string[] {
   const why =
     hashes === "require"
-      ? "you pinned a hash of every file: keep it so"
-      : 'the index promised one, or you did; "require" asks you';
+      ? "you have pinned a hash for every file: keep doing so"
+      : 'from the index or from you; "require" wants it from you';
   return [
-    "# What holds for projects without a rule, and in rules that do not say otherwise.",
+    "# What holds for projects without a rule, and for rules that do not say otherwise.",
     "[default]",
     'mode = "enforce"                       # "warn" with enforce-after = 2027-01-01 warns until that day',
-    'attestation = "no-downgrade"           # one that is there must verify, and not get lost',
+    'attestation = "no-downgrade"           # one that is there must verify, and must not disappear later',
     `${`hashes = ${tomlText(hashes)}`.padEnd(39)}# ${why}`,
     'sdist = "deny"                         # building a source distribution runs its code',
     'status = { yanked = "warn" }',
-    '# min-age = "P3D"                      # what was uploaded less than three days ago waits',
-    '# continuity = { pins = "tspip.pins.json" }   # and pins who signs, also without a rule',
+    '# min-age = "P3D"                      # refuse what was uploaded less than three days ago',
+    '# continuity = { pins = "tspip.pins.json" }   # also pins who signs, for projects without a rule too',
   ];
 }
 
 function ruleLines({ rules }: FittedPolicy): string[][] {
   if (rules.length === 0) return [];
-  const intro = "# One rule a project; the first that matches applies. What a rule does not say comes from [default].";
+  const intro =
+    "# One rule for each project; the first that matches applies. What a rule does not say comes from [default].";
   return [[intro], ...rules.map(oneRule)];
 }
 
@@ -103,9 +104,9 @@ function signedByLine({ predicate, kind, name }: SignedBy): string {
 function unattestedLines({ unattested }: FittedPolicy): string[] {
   if (unattested.length === 0) return [];
   return [
-    "# Not attested, so that the index or your hashes have to be trusted for them:",
+    "# Not attested: for these you have to trust the index, or your pinned hashes.",
     ...unattested.map((project) => `# - ${seenWords(project)}`),
-    '# When attestation = "require" stands in [default], each of them needs attestation = "if-present" in a rule of its own.',
+    '# If you set attestation = "require" in [default], each of them needs a rule with attestation = "if-present".',
   ];
 }
 
@@ -114,7 +115,7 @@ function seenWords({ name, versions }: SeenProject): string {
 }
 
 const exceptionLines = [
-  "# A way round a rule, for a time:",
+  "# To let something through for a while:",
   "# [[exception]]",
   '# id = "EX-1"',
   '# match = { name = "…", version = "==…" }',
