@@ -2,7 +2,9 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import {
   chmodSync,
+  cpSync,
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -96,4 +98,19 @@ test("nothing is kept where bytecode is not wanted, and of words that are no com
   assert.deepEqual(scene.files(), []);
   spawnSync(process.execPath, [launcher, "--version"], { env: { ...scene.env, NODE_DISABLE_COMPILE_CACHE: "1" } });
   assert.deepEqual(scene.files(), []);
+});
+
+test("the built program loads nothing of what lies in a node_modules above it", { skip }, () => {
+  using scene = setScene();
+  const [program, marker] = [join(scene.caches, "project/.venv/program"), join(scene.caches, "marker")];
+  for (const part of ["dist", "src/launcher.cjs", "src/load-built.cjs"])
+    cpSync(new URL(`../${part}`, import.meta.url), join(program, part), { recursive: true });
+  for (const name of ["xmlbuilder2", "supports-color", "pg-native", "kerberos"]) {
+    const folder = join(scene.caches, "project/node_modules", name);
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, "index.js"), `require("node:fs").writeFileSync(${JSON.stringify(marker)}, "")`);
+  }
+  const argv = [join(program, "src/launcher.cjs"), "ext", "sbom", "--lock", lock];
+  assert.equal(spawnSync(process.execPath, argv, { env: scene.env }).status, 0);
+  assert.ok(!existsSync(marker));
 });

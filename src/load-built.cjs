@@ -14,6 +14,7 @@ const {
   statSync,
   writeSync,
 } = require("node:fs");
+const { isBuiltin } = require("node:module");
 const { homedir } = require("node:os");
 const { dirname, join, resolve } = require("node:path");
 const { Script } = require("node:vm");
@@ -58,7 +59,7 @@ exports.loadBuilt = function loadBuilt(dist, readSource = readFromDisk) {
 
   function requireFor(id) {
     if (id.startsWith("./")) return load(id.slice(2));
-    return late.get(id) ?? require(id);
+    return late.get(id) ?? ofNode(id);
   }
 };
 
@@ -69,6 +70,15 @@ const late = new Map(
     new Proxy({}, { get: (known, name) => (known[name] ??= require(id)[name]) }),
   ]),
 );
+
+/**
+ * All else is bundled, but for optional parts that bundled packages look for and do without. What lies by their names in a node_modules
+ * above the program, or where it is called, is code of whoever made that folder.
+ */
+function ofNode(id) {
+  if (isBuiltin(id)) return require(id);
+  throw Object.assign(new Error(`Cannot find module '${id}'`), { code: "MODULE_NOT_FOUND" });
+}
 
 /** Files of the program are ASCII: that is read most quickly. */
 function readFromDisk(filename) {

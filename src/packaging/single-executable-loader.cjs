@@ -3,7 +3,7 @@
 // executable and loaded from memory, by the name "sea:/" and their path: nothing is unpacked, so there is no folder
 // in which somebody could change them.
 
-const { createRequire, registerHooks } = require("node:module");
+const { createRequire, isBuiltin, registerHooks } = require("node:module");
 const { getAsset } = require("node:sea");
 const { pathToFileURL } = require("node:url");
 const { isMainThread, workerData } = require("node:worker_threads");
@@ -29,9 +29,13 @@ function asset(url) {
 
 registerHooks({
   resolve(specifier, context, next) {
-    const isBeside = specifier.startsWith("./") && context.parentURL?.startsWith("sea:/");
+    const isOurs = context.parentURL?.startsWith("sea:/") === true;
+    const isBeside = specifier.startsWith("./") && isOurs;
     const url = isBeside ? new URL(specifier, context.parentURL).href : specifier;
-    return url.startsWith("sea:/") || url === evaluated ? { url, shortCircuit: true } : next(specifier, context);
+    if (url.startsWith("sea:/") || url === evaluated) return { url, shortCircuit: true };
+    // Node would look for it from the working directory.
+    if (isOurs && !isBuiltin(specifier)) throw new Error(`Cannot find module '${specifier}'`);
+    return next(specifier, context);
   },
   load(url, context, next) {
     const module = held(url);

@@ -113,6 +113,17 @@ describe("the single executable", { skip: missing?.[1] ?? false }, () => {
     assert.equal(sbom.components.length, 5);
   });
 
+  test("loads nothing of what lies in the node_modules of the folder that it is called in", () => {
+    for (const name of ["xmlbuilder2", "supports-color", "pg-native", "kerberos"]) {
+      mkdirSync(at(`node_modules/${name}`), { recursive: true });
+      const code = `require("node:fs").writeFileSync(${JSON.stringify(at("marker"))}, "")`;
+      writeFileSync(at(`node_modules/${name}/index.js`), code);
+    }
+    succeeds("ext", "sbom", wheel);
+    assert.ok(!existsSync(at("marker")));
+    rmSync(at("node_modules"), { recursive: true });
+  });
+
   test("asks inspectors in Python and in TypeScript, and runs an extension", () => {
     const deny = inspectorDistribution(
       "deny",
