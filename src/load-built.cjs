@@ -14,7 +14,6 @@ const {
   statSync,
   writeSync,
 } = require("node:fs");
-const { isBuiltin } = require("node:module");
 const { homedir } = require("node:os");
 const { dirname, join, resolve } = require("node:path");
 const { Script } = require("node:vm");
@@ -76,7 +75,7 @@ const late = new Map(
  * above the program, or where it is called, is code of whoever made that folder.
  */
 function ofNode(id) {
-  if (isBuiltin(id)) return require(id);
+  if (process.getBuiltinModule(id) !== undefined) return require(id);
   throw Object.assign(new Error(`Cannot find module '${id}'`), { code: "MODULE_NOT_FOUND" });
 }
 
