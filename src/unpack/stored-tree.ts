@@ -70,16 +70,22 @@ function cloneFile(from: string, to: string): void {
 }
 
 function isWanted(wanted: WantedFile): boolean {
-  const file = openStored(wanted.path, wanted);
-  if (file === undefined) return false;
+  const stored = openStored(wanted.path, wanted);
+  if (stored === undefined) return false;
   try {
-    if ((fstatSync(file).mode & 0o7777) !== wanted.mode) return false;
-    const hasher = createHash(wanted.algorithm);
-    for (const chunk of chunks(file, wanted.size)) hasher.update(chunk);
-    return hasher.digest("base64url") === wanted.digest;
+    return stored.mode === wanted.mode && digestOf(stored.file, wanted) === wanted.digest;
   } finally {
-    closeSync(file);
+    closeSync(stored.file);
   }
+}
+
+/** Nearly every file fits the buffer, and is hashed in one call: a hasher of its own costs as much as the bytes of most. */
+function digestOf(file: number, { size, algorithm }: WantedFile): string {
+  if (size <= buffer.length)
+    return hash(algorithm, buffer.subarray(0, readSync(file, buffer, 0, size, 0)), "base64url");
+  const hasher = createHash(algorithm);
+  for (const chunk of chunks(file, size)) hasher.update(chunk);
+  return hasher.digest("base64url");
 }
 
 /** What is small is compared before it is written; what is large, while. */
@@ -90,12 +96,12 @@ function copy(from: string, wanted: WantedFile, disk: Disk): boolean {
     writeWhole(disk, wanted.path, bytes, wanted.mode);
     return true;
   }
-  const file = openStored(from, wanted);
-  if (file === undefined) return false;
+  const stored = openStored(from, wanted);
+  if (stored === undefined) return false;
   try {
-    return copyLarge(file, wanted, disk);
+    return copyLarge(stored.file, wanted, disk);
   } finally {
-    closeSync(file);
+    closeSync(stored.file);
   }
 }
 
@@ -132,8 +138,8 @@ function copyLarge(file: number, { path, size, mode, algorithm, digest }: Wanted
 /** What a link leads to is not wanted; and a pipe in the place of a file is not waited for. */
 const readFlags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
-/** A file of the wanted size, not what a link leads to. */
-function openStored(path: string, { size }: WantedFile): number | undefined {
+/** A file of the wanted size with its permissions, not what a link leads to. */
+function openStored(path: string, { size }: WantedFile): { file: number; mode: number } | undefined {
   let file: number;
   try {
     file = openSync(path, readFlags);
@@ -141,7 +147,7 @@ function openStored(path: string, { size }: WantedFile): number | undefined {
     return undefined;
   }
   const stats = fstatSync(file);
-  if (stats.isFile() && stats.size === size) return file;
+  if (stats.isFile() && stats.size === size) return { file, mode: stats.mode & 0o7777 };
   closeSync(file);
   return undefined;
 }
