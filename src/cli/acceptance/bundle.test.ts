@@ -86,7 +86,7 @@ test("who made a bundle is the receiver's to say", needsPython, async () => {
   const bundle = await madeBundle(scene);
   const nobody = await tryBoth(bundle);
   assert.deepEqual([nobody.exitCode, nobody.findings], [1, ["bundle-signer-unknown"]]);
-  assert.match(nobody.stdout, /hint: Ask its maker for the public key, by another way/);
+  assert.match(nobody.stdout, /hint: Ask its maker for the public key, by a different route/);
 
   await scene.tspipAlone("key", "new", "other.pem", "--no-passphrase");
   const stranger = await tryBoth(bundle, "--bundle-key", join(scene.folder, "other.pem.pub"));
