@@ -26,7 +26,7 @@ test("tspip doctor: what is used and where each setting comes from", { skip }, a
   assert.match(stdout, /^ {3}cpython 3\.\d+\.\d+\S*, /m);
   assert.ok(stdout.includes(`   ${scene.index.url} answers, with provenance\n`));
   assert.match(stdout, /^ {3}timeout = 7 \(PIP_TIMEOUT\)$/m);
-  assert.match(stdout, /^ {3}policy\.toml \(the project's settings\), sha256 [0-9a-f]{64}$/m);
+  assert.match(stdout, /^ {3}policy\.toml \(tspip\.toml\), sha256 [0-9a-f]{64}$/m);
   assert.match(stdout, /^ {3}--trusted-root, /m);
 });
 
@@ -56,11 +56,13 @@ test("tspip doctor: everything that is wrong is said, each with its hint; the ex
   assert.equal(diagnoses.find(({ topic }: { topic: string }) => topic === "policy").problem.exitCode, 2);
 });
 
-test("tspip doctor names the indexes of the project's settings, and what belongs to them", { skip }, async () => {
+test("tspip doctor names the indexes of tspip.toml, what belongs to them and where that is written", {
+  skip,
+}, async () => {
   await using scene = await setScene();
   scene.write("tspip.toml", '[[index]]\nurl = "https://packages.example/simple"\nprojects = ["acme-*", "billing"]\n');
   const { stdout } = await scene.tspip("doctor", "--offline");
-  assert.match(stdout, /^ {3}https:\/\/packages\.example\/simple\/ for acme-\*, billing \(the project's settings\)$/m);
+  assert.match(stdout, /^ {3}https:\/\/packages\.example\/simple\/ for acme-\*, billing \(tspip\.toml\)$/m);
 });
 
 test("tspip doctor says that others may write to the cache, which is not read then", {

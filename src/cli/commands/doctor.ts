@@ -104,9 +104,9 @@ async function lookAtIndexes(options: DoctorOptions, host: Host): Promise<string
   const { origins } = await settingsInForce(options, host);
   const { client, transport, indexes } = await openIndexClient(options, [], talk, host);
   await using _ = transport;
-  const { mapped } = await projectSettings(host);
+  const { mapped, place } = await projectSettings(host);
   const settings = [
-    ...mapped.map(({ url, projects }) => `${url.href} for ${projects.join(", ")} (the project's settings)`),
+    ...mapped.map(({ url, projects }) => `${url.href} for ${projects.join(", ")} (${place})`),
     ...origins.map(({ key, value, place }) => `${key} = ${value} (${place})`),
   ];
   if (options.offline === true) return [...indexes.map(({ href }) => `${href}, not asked: --offline`), ...settings];
@@ -129,8 +129,11 @@ async function lookAtPolicy({ policy: option }: DoctorOptions, host: Host): Prom
       "policy-expired",
       `Policy "${source}" was good until ${lastDay(expires)}: it refuses everything`,
     );
-  const place = option !== undefined ? " (the command line)" : path !== undefined ? " (the project's settings)" : "";
-  return [`${source}${place}, sha256 ${sha256}`, ...(expires === undefined ? [] : [`good until ${lastDay(expires)}`])];
+  const place = option !== undefined ? "the command line" : (await projectSettings(host)).place;
+  return [
+    `${source}${path === undefined ? "" : ` (${place})`}, sha256 ${sha256}`,
+    ...(expires === undefined ? [] : [`good until ${lastDay(expires)}`]),
+  ];
 }
 
 async function lookAtTrustedRoot(options: DoctorOptions, host: Host): Promise<string[]> {

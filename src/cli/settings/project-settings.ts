@@ -14,6 +14,8 @@ export interface ProjectSettings {
   /** Indexes and the projects that belong to them. */
   readonly mapped: readonly MappedIndex[];
   readonly plugins: PluginSettings;
+  /** Which file says so; undefined where none does. */
+  readonly place?: string;
 }
 
 const known = new WeakMap<object, Promise<ProjectSettings>>();
@@ -48,6 +50,7 @@ function readSettings(table: unknown, place: string): ProjectSettings {
   return {
     mapped: index.map((each) => readIndex(each, place)),
     plugins: readPluginSettings({ plugins, inspector, extension }, place),
+    place,
     ...(policy !== undefined && { policy }),
   };
 }
