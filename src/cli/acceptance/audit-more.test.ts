@@ -93,6 +93,20 @@ test("audit --chain: each link with its digest and how it is known", async () =>
   assert.match(text, /files +verified .*\(hashing each file\)/);
 });
 
+test("audit --chain: what an environment says of itself is escaped, as JSON too", async () => {
+  const env = scene.copy("chain-hostile");
+  const info = join(env, site, "example-1.0.dist-info");
+  rmSync(join(info, "tspip.json"));
+  writeFileSync(join(info, "INSTALLER"), "evil\u202e\u009b2J\n");
+  // RECORD has another INSTALLER.
+  for (const format of ["text", "json"]) {
+    const { exitCode, stdout } = await tspip("audit", "--venv", env, "--chain", "example", "--format", format);
+    assert.equal(exitCode, 1);
+    assert.match(stdout, /evil\\u/, format);
+    assert.doesNotMatch(stdout, /[\u009b\u202e]/, format);
+  }
+});
+
 test("audit --chain and ext sbom: what another installer wrote into provenance_url.json (PEP 710)", async () => {
   const env = scene.copy("provenance");
   const info = join(env, site, "example-1.0.dist-info");
