@@ -6,21 +6,17 @@ export type CompiledHeader =
 /** CPython 3.13 */
 const magic = 3571;
 
-/** A compiled module of CPython 3.13 that does nothing, and has `names` among those that it uses. */
-export function makeCompiled(names: readonly string[], header: CompiledHeader): Buffer {
-  const code = [
-    text("c", Buffer.alloc(20)),
-    bytes(),
-    tuple([]),
-    tuple(names),
-    tuple([]),
-    bytes(),
-    ...["example.py", "<module>", "<module>"].map(shortText),
-    Buffer.alloc(4),
-    bytes(),
-    bytes(),
-  ];
-  return Buffer.concat([headerOf(header), ...code]);
+/**
+ * A compiled module of CPython 3.13 that does nothing, and has `names` among those that it uses.
+ * @param functions how many functions are in it, which all refer to the same tuple of names
+ */
+export function makeCompiled(names: readonly string[], header: CompiledHeader, functions = 0): Buffer {
+  const named = tuple(names.map(text));
+  if (functions === 0) return Buffer.concat([headerOf(header), codeObject(named)]);
+  // The first value that may be referred to has the number 0.
+  const reference = typed("r", Buffer.alloc(4));
+  const inner = [codeObject(referable(named)), ...Array(functions - 1).fill(codeObject(reference))];
+  return Buffer.concat([headerOf(header), codeObject(reference, inner)]);
 }
 
 function headerOf(header: CompiledHeader): Buffer {
@@ -37,18 +33,47 @@ function headerOf(header: CompiledHeader): Buffer {
   return buffer;
 }
 
-function text(type: string, content: Buffer): Buffer {
+function codeObject(names: Buffer, constants: readonly Buffer[] = []): Buffer {
+  return Buffer.concat([
+    typed("c", Buffer.alloc(20)),
+    bytes(),
+    tuple(constants),
+    names,
+    tuple([]),
+    bytes(),
+    ...["example.py", "<module>", "<module>"].map(text),
+    Buffer.alloc(4),
+    bytes(),
+    bytes(),
+  ]);
+}
+
+function typed(type: string, content: Buffer): Buffer {
   return Buffer.concat([Buffer.from(type), content]);
 }
 
 function bytes(): Buffer {
-  return text("s", Buffer.alloc(4));
+  return typed("s", Buffer.alloc(4));
 }
 
-function tuple(items: readonly string[]): Buffer {
-  return Buffer.concat([Buffer.from([0x29, items.length]), ...items.map(shortText)]);
+function tuple(items: readonly Buffer[]): Buffer {
+  return Buffer.concat([sized(")", "(", items.length), ...items]);
 }
 
-function shortText(content: string): Buffer {
-  return Buffer.concat([Buffer.from([0x7a, content.length]), Buffer.from(content)]);
+function text(content: string): Buffer {
+  return Buffer.concat([sized("z", "a", content.length), Buffer.from(content)]);
+}
+
+/** The type of a value for its length, which takes one byte or four. */
+function sized(short: string, long: string, length: number): Buffer {
+  if (length < 256) return typed(short, Buffer.from([length]));
+  const size = Buffer.alloc(4);
+  size.writeUInt32LE(length);
+  return typed(long, size);
+}
+
+function referable(value: Buffer): Buffer {
+  const copy = Buffer.from(value);
+  copy.writeUInt8(copy.readUInt8() | 0x80);
+  return copy;
 }

@@ -40,6 +40,19 @@ test("compareCompiled() refuses what is cut off or goes on behind the module", (
     assert.equal(compareCompiled(bent, source, stats).state, "foreign");
 });
 
+test("compareCompiled() takes the names of a tuple once, however many functions refer to it", () => {
+  const names = Array.from({ length: 1 << 16 }, (_, at) => `name_${at}`);
+  const found = compareCompiled(makeCompiled(names, time, 1 << 16), source, stats);
+  const reason = "it uses names that its source does not have: name_0, name_1, name_2, name_3, name_4";
+  assert.deepEqual(found, { state: "foreign", reason });
+});
+
+test("compareCompiled() is soon done with a name of a million underscores, and quotes its beginning", () => {
+  const found = compareCompiled(makeCompiled([`${"_".repeat(1 << 20)}x`], time), source, stats);
+  const reason = `it uses names that its source does not have: ${"_".repeat(200)}…`;
+  assert.deepEqual(found, { state: "foreign", reason });
+});
+
 const python = spawnSync("python3", ["--version"]).status === 0;
 
 test("compareCompiled() agrees with the Python at hand", { skip: python ? false : "no python3 on PATH" }, () => {

@@ -1,5 +1,6 @@
 import { isAscii } from "node:buffer";
 import type { Stats } from "node:fs";
+import { quotation } from "../../errors.ts";
 import { isKnownMagic, readUsedNames } from "./marshal.ts";
 import { siphash } from "./siphash.ts";
 
@@ -69,7 +70,7 @@ function compareNames(code: Buffer, source: Buffer, magic: number): CompiledStat
     if (strange.length === 0) return used;
     return {
       state: "foreign",
-      reason: `it uses names that its source does not have: ${strange.slice(0, 5).join(", ")}`,
+      reason: `it uses names that its source does not have: ${strange.slice(0, 5).map(quotation).join(", ")}`,
     };
 
     function isExplained(name: string): boolean {
@@ -78,7 +79,7 @@ function compareNames(code: Buffer, source: Buffer, magic: number): CompiledStat
     }
     /** `_Class__private` (Python language reference, "private name mangling"). */
     function isMangled(name: string): boolean {
-      const isPrivate = name.startsWith("_") && !name.endsWith("__");
+      const isPrivate = name.startsWith("_") && !name.endsWith("__") && name.length <= longestMangled;
       return isPrivate && [...name.matchAll(/(?=__)/g)].some(({ index }) => words.has(name.slice(index)));
     }
   } catch (error) {
@@ -86,6 +87,9 @@ function compareNames(code: Buffer, source: Buffer, magic: number): CompiledStat
     throw error;
   }
 }
+
+/** Where the class ends is looked for at each underscore: in a name of a million, that would never end. */
+const longestMangled = 500;
 
 /** The empty name is what relative imports have. Python takes names that Unicode calls compatible for the same (NFKC). */
 function wordsOf(source: Buffer): ReadonlySet<string> {

@@ -24,7 +24,7 @@ export function isKnownMagic(magic: number): boolean {
  * @throws RangeError when it is no marshalled module
  */
 export function readUsedNames(bytes: Buffer, magic: number): UsedNames {
-  const reader = { bytes, at: 0, refs: [], names: new Set<string>(), fields: fieldsFor(magic) };
+  const reader: Reader = { bytes, at: 0, refs: [], names: new Set(), named: new Set(), fields: fieldsFor(magic) };
   const { code } = readValue(reader, 0);
   if (!code || reader.at !== bytes.length) throw new RangeError("it holds no module");
   return reader.names;
@@ -36,6 +36,8 @@ interface Reader {
   /** What is referred to later by its number. */
   readonly refs: Value[];
   readonly names: Set<string>;
+  /** Tuples whose names are among them already: any number of code objects may refer to one. */
+  readonly named: Set<Value>;
   readonly fields: readonly Field[];
 }
 
@@ -134,9 +136,15 @@ function readCode(reader: Reader, depth: number): Value {
   for (const field of reader.fields) {
     if (field === "int") skip(reader, 4);
     else if (field === "value") readValue(reader, depth);
-    else for (const { text } of readValue(reader, depth).items ?? []) if (text !== undefined) reader.names.add(text);
+    else addNames(reader, readValue(reader, depth));
   }
   return { code: true };
+}
+
+function addNames({ names, named }: Reader, tuple: Value): void {
+  if (named.has(tuple)) return;
+  named.add(tuple);
+  for (const { text } of tuple.items ?? []) if (text !== undefined) names.add(text);
 }
 
 function take(reader: Reader, length: number): Buffer {
