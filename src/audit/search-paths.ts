@@ -12,6 +12,9 @@ export interface SearchPath {
   readonly isOpen: boolean;
 }
 
+/** No system takes a longer path from a program (PATH_MAX), so Python finds no folder by one. */
+const longestPath = 4096;
+
 /** @param texts path files by their path, and others */
 export function searchPathsOf(texts: ReadonlyMap<string, string>): SearchPath[] {
   return [...texts].flatMap(([file, text]) => {
@@ -19,16 +22,24 @@ export function searchPathsOf(texts: ReadonlyMap<string, string>): SearchPath[] 
     return pathFileLines(text).flatMap((line) => {
       if (line.startsWith("#") || line.trim() === "" || isCodeLine(line)) return [];
       const folder = resolve(dirname(file), line.trimEnd());
-      return [{ file, folder, isOpen: isOpen(folder) }];
+      return folder.length > longestPath ? [] : [{ file, folder, isOpen: isOpen(folder) }];
     });
   });
 }
 
+/** By the folder itself, else the nearest above it that is there. */
 function isOpen(folder: string): boolean {
+  for (let at = folder; ; at = dirname(at)) {
+    const mode = modeOf(at);
+    if (mode !== undefined) return (mode & 0o002) !== 0;
+    if (dirname(at) === at) return false;
+  }
+}
+
+function modeOf(path: string): number | undefined {
   try {
-    return (lstatSync(folder).mode & 0o002) !== 0;
+    return lstatSync(path).mode;
   } catch {
-    const above = dirname(folder);
-    return above !== folder && isOpen(above);
+    return undefined;
   }
 }
