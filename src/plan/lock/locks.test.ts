@@ -184,6 +184,7 @@ test("what cannot be read is said with its place", () => {
     ["version = 2", /version is 2/],
     ['lock-version = "2.0"', /lock-version is "2\.0"/],
     ['[metadata]\nlock-version = "3.0"', /lock-version is "3\.0"/],
+    [poetry.replace('"legacy"', '"constructor"'), /package\[1\]\.source: "type" is "constructor"/],
     ['[metadata]\nlock_version = "5.0"', /lock_version is "5\.0"/],
     ['{"_meta": {"pipfile-spec": 7}}', /pipfile-spec is 7/],
     ["version = 1\nconflicts = []", /conflicting extras/],

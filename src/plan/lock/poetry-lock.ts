@@ -46,7 +46,9 @@ function lockedPackage(table: LockTable, files: readonly LockTable[], line: numb
   const version = table.parsed("version", parseVersion);
   const [source] = table.table("source");
   const type = source?.string("type");
-  const unsupported = type === undefined ? undefined : unsupportedTypes[type];
+  const unsupported = type === undefined ? undefined : unsupportedTypes.get(type);
+  if (type !== undefined && unsupported === undefined && !fileTypes.has(type))
+    source?.fail(`"type" is "${type}", which tspip does not know`);
   const index = type === "legacy" ? source?.parsed("url", (url) => new URL(url)) : undefined;
   const direct = source !== undefined && (type === "url" || type === "file") ? () => urlOf(source) : undefined;
   refuseOtherArchives(files);
@@ -72,11 +74,13 @@ function refuseOtherArchives(files: readonly LockTable[]): void {
   }
 }
 
-const unsupportedTypes: Readonly<Record<string, string>> = {
-  git: "a git repository",
-  hg: "a Mercurial repository",
-  directory: "a folder",
-};
+/** What the files of a package come from: an index, a URL, a path. */
+const fileTypes: ReadonlySet<string> = new Set(["legacy", "url", "file"]);
+const unsupportedTypes: ReadonlyMap<string, string> = new Map([
+  ["git", "a git repository"],
+  ["hg", "a Mercurial repository"],
+  ["directory", "a folder"],
+]);
 
 function urlOf(source: LockTable): URL {
   const text = source.string("url") ?? source.fail("the source has no url");
