@@ -92,28 +92,28 @@ function analysisOf(value: Fields): Analysis {
 }
 
 /** OpenVEX in the terms of CycloneDX. */
-const openStates: Readonly<Record<string, string>> = {
-  not_affected: "not_affected",
-  affected: "exploitable",
-  fixed: "resolved",
-  under_investigation: "in_triage",
-};
-const openJustifications: Readonly<Record<string, string>> = {
-  component_not_present: "code_not_present",
-  vulnerable_code_not_present: "code_not_present",
-  vulnerable_code_not_in_execute_path: "code_not_reachable",
-  vulnerable_code_cannot_be_controlled_by_adversary: "code_not_reachable",
-  inline_mitigations_already_exist: "protected_by_mitigating_control",
-};
+const openStates: ReadonlyMap<string, string> = new Map([
+  ["not_affected", "not_affected"],
+  ["affected", "exploitable"],
+  ["fixed", "resolved"],
+  ["under_investigation", "in_triage"],
+]);
+const openJustifications: ReadonlyMap<string, string> = new Map([
+  ["component_not_present", "code_not_present"],
+  ["vulnerable_code_not_present", "code_not_present"],
+  ["vulnerable_code_not_in_execute_path", "code_not_reachable"],
+  ["vulnerable_code_cannot_be_controlled_by_adversary", "code_not_reachable"],
+  ["inline_mitigations_already_exist", "protected_by_mitigating_control"],
+]);
 
 function openVex({ statements }: Fields): VexStatement[] {
   return listOf(statements).flatMap((value) => {
     if (!isFields(value)) return [];
     const { vulnerability: named, status, justification, impact_statement: impact, action_statement: action } = value;
     const id = isFields(named) ? named.name : named;
-    const state = isText(status) ? openStates[status] : undefined;
+    const state = isText(status) ? openStates.get(status) : undefined;
     if (!isText(id) || state === undefined) return [];
-    const reason = isText(justification) ? openJustifications[justification] : undefined;
+    const reason = isText(justification) ? openJustifications.get(justification) : undefined;
     const analysis = {
       state,
       ...(reason !== undefined && { justification: reason }),

@@ -101,13 +101,22 @@ test("ext sbom: VEX of both kinds is merged where it is about a component", asyn
       "@context": "https://openvex.dev/ns/v0.2.0",
       statements: [
         { vulnerability: { name: "CVE-0" }, products: [{ "@id": "pkg:pypi/example@1.0" }], status: "fixed" },
+        { vulnerability: "CVE-4", products: ["pkg:pypi/example@1.0"], status: "constructor" },
+        {
+          vulnerability: "CVE-5",
+          products: ["pkg:pypi/example@1.0"],
+          status: "not_affected",
+          justification: "__proto__",
+        },
       ],
     }),
     "broken.json": "{",
   });
   const { document } = await sbom("--venv", whole, "--vex", "vex.cdx.json", "--vex", "vex.json");
   const ids = document.vulnerabilities.map(({ id }: { id: string }) => id);
-  assert.deepEqual(ids, ["CVE-0", "CVE-1", "CVE-2"]);
+  assert.deepEqual(ids, ["CVE-0", "CVE-1", "CVE-2", "CVE-5"]);
+  // What is no word of OpenVEX is left out.
+  assert.deepEqual(document.vulnerabilities[3].analysis, { state: "not_affected" });
   assert.deepEqual(document.vulnerabilities[1].analysis, analysis);
   assert.equal((await tspip("ext", "sbom", "--venv", whole, "--vex", "broken.json")).exitCode, 2);
 });
