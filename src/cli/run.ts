@@ -33,16 +33,26 @@ export async function run(argv: readonly string[], host: Host): Promise<number> 
   }
 }
 
-/** Commands whose words are those of another program, to which nothing may mean something. */
-const passing: ReadonlySet<string> = new Set(["run", "pip", "ext"]);
+/** How many words are ours of commands that pass the others on: to another program an empty one may mean something. */
+const ownWords: ReadonlyMap<string, number> = new Map([
+  ["run", 1],
+  ["pip", 0],
+  ["ext", 0],
+]);
 
-/** A variable of a script that is not set must not mean the working directory. @throws UsageError */
+/** An empty word must not mean the working directory. @throws UsageError `wrong-argument` */
 function checkWords(command: CommandUnknownOpts): void {
-  const at = passing.has(command.name()) ? -1 : command.args.indexOf("");
+  const at = command.args.slice(0, ownWords.get(command.name())).indexOf("");
   if (at === -1) return;
   const { registeredArguments: known } = command;
   const name = known[Math.min(at, known.length - 1)]?.name() ?? "";
-  throw new UsageError("wrong-argument", `The argument ${name} is given nothing`);
+  throw emptyValue(`The argument "${name}"`);
+}
+
+function emptyValue(what: string): UsageError {
+  return new UsageError("wrong-argument", `${what} is empty`, {
+    hint: "A shell variable that is not set gives an empty word",
+  });
 }
 
 /** Where cleaning up failed as well, what it was to clean up after is what went wrong. */
@@ -64,9 +74,9 @@ function settle(command: CommandUnknownOpts, host: Host, onAnswer: () => void): 
     writeErr: (text) => host.stderr.write(printable(text)),
   });
   for (const option of command.options) {
-    // A variable of a script that is not set must not mean the working directory, or another index.
+    // An empty value must not mean the working directory, or the default index.
     command.on(`option:${option.name()}`, (value: unknown) => {
-      if (value === "") throw new UsageError("wrong-argument", `${option.long ?? option.short} is given nothing`);
+      if (value === "") throw emptyValue(`The value of ${option.long ?? option.short}`);
     });
   }
   for (const child of command.commands) settle(child, host, onAnswer);

@@ -292,16 +292,29 @@ test("extras that name each other in a long circle are followed once", needsPyth
   assert.match(asked.stdout, /ok needed-1\.0/);
 });
 
-test("an option that is given nothing is a mistake, and not the working directory or another index", async () => {
+test("an option with an empty value is a mistake, and not the working directory or another index", async () => {
   await using scene = await setScene();
   scene.write(wheel.filename, wheel.bytes);
   for (const option of ["--target", "--prefix", "--cache-dir", "--index-url", "--find-links", "--keyring", "--sbom"]) {
     const { exitCode, stderr } = await scene.tspipAlone("install", "--dry-run", option, "", wheel.filename);
     assert.equal(exitCode, 2, option);
-    assert.equal(stderr, `error: ${option} is given nothing\n`);
+    assert.equal(stderr.split("\n")[0], `error: The value of ${option} is empty`);
   }
   assert.equal((await scene.tspipAlone("download", "-d", "", wheel.filename)).exitCode, 2);
   assert.equal((await scene.tspipAlone("policy", "explain", "--policy=", "alpha")).exitCode, 2);
+});
+
+test("an option whose value is out of its range says what the range is", async () => {
+  await using scene = await setScene();
+  for (const [range, ...argv] of [
+    ["Give a whole number, up to 999.", "verify", "--retries", "1000"],
+    ["Give a number of seconds above 0, up to 86400.", "verify", "--timeout", "100000"],
+    ["Give a day such as 2027-01-31.", "keyring", "add", "ring", "name", "--key", "k", "--valid-from", "2027-02-30"],
+  ] as const) {
+    const { exitCode, stderr } = await scene.tspipAlone(...argv);
+    assert.equal(exitCode, 2);
+    assert.ok(stderr.includes(`is invalid. ${range}`), stderr);
+  }
 });
 
 test("two formats for one file are a mistake", async () => {

@@ -125,7 +125,7 @@ test("a folder where a file system makes none ends the download", {
   assert.match(stderr, /error: Cannot write to the folder/);
 });
 
-test("a word that is given nothing is a mistake, and not the working directory", async () => {
+test("an empty word is a mistake, and not the working directory", async () => {
   await using scene = await setPlaces();
   for (const [argument, ...argv] of [
     ["requirements", "verify", ""],
@@ -138,7 +138,8 @@ test("a word that is given nothing is a mistake, and not the working directory",
     ["command", "run", "--", ""],
   ] as const) {
     const { exitCode, stderr } = await scene.tspipAlone(...argv);
-    assert.deepEqual([exitCode, stderr], [2, `error: The argument ${argument} is given nothing\n`], argv.join(" "));
+    const [said] = stderr.split("\n");
+    assert.deepEqual([exitCode, said], [2, `error: The argument "${argument}" is empty`], argv.join(" "));
   }
   const passed = await scene.tspipAlone(
     "run",

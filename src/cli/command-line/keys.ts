@@ -151,7 +151,7 @@ export function keyringShowCommand() {
 function day(value: string): Date {
   const time = new Date(`${value}T00:00:00Z`);
   if (!/^\d{4}-\d\d-\d\d$/.test(value) || Number.isNaN(time.getTime()) || time.toISOString().slice(0, 10) !== value)
-    throw new InvalidArgumentError("It is a day such as 2027-01-31.");
+    throw new InvalidArgumentError("Give a day such as 2027-01-31.");
   return time;
 }
 

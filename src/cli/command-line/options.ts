@@ -188,11 +188,12 @@ export function collect(value: string, earlier: string[] | undefined): string[] 
 
 export function seconds(value: string): number {
   const number = Number(value);
-  if (!(number > 0) || number > 86_400) throw new InvalidArgumentError("It is a number of seconds above 0.");
+  if (!(number > 0) || number > 86_400)
+    throw new InvalidArgumentError("Give a number of seconds above 0, up to 86400.");
   return number;
 }
 
 export function wholeNumber(value: string): number {
-  if (!/^\d{1,3}$/.test(value)) throw new InvalidArgumentError("It is a whole number.");
+  if (!/^\d{1,3}$/.test(value)) throw new InvalidArgumentError("Give a whole number, up to 999.");
   return Number(value);
 }

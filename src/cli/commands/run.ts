@@ -22,7 +22,6 @@ import { createTalk, type Talk } from "../terminal.ts";
 
 /** `tspip run`: any installer, with a loopback index that passes every file through the gate. */
 export async function runBehindGate(words: readonly string[], options: RunOptions, host: Host): Promise<number> {
-  if (words[0] === "") throw new UsageError("wrong-argument", "The argument command is given nothing");
   const created = sourceDate(host) ?? host.now();
   const destinations = parseFormats(options.format ?? []);
   const command = readCommand(words);
