@@ -1,7 +1,8 @@
 import { EnvironmentError, IndexError, PolicyFileError, TrustError, TspipError, UsageError } from "../errors.ts";
+import type { Host } from "./host.ts";
 import type { Outcome } from "./report/report.ts";
 
-/** The exit codes of design: a contract with users and CI scripts. The only place that knows the numbers. */
+/** docs/cli.md, "Exit codes": a contract with users and CI scripts. */
 export const exitCodes = {
   done: 0,
   refused: 1,
@@ -30,4 +31,12 @@ export function exitCodeOfError(error: unknown): number {
   // Bytes that we could not read outside the gate: a file the user named is not what he said it is.
   if (error instanceof TspipError) return exitCodes.wrongRequest;
   return exitCodes.bug;
+}
+
+/**
+ * Whether what was thrown is a mistake in what the user gave: of several files, a command names it and goes on with the next. An
+ * interruption and a bug end it.
+ */
+export function isMistake(error: unknown, { signal }: Pick<Host, "signal">): boolean {
+  return exitCodeOfError(error) === exitCodes.wrongRequest && !signal.aborted;
 }

@@ -50,6 +50,8 @@ test("a file that nobody writes can be waited for no longer, with one signal", s
     ["sign", "--key", "pipe", filename],
     ["key", "show", "pipe"],
     ["policy", "diff", "pipe", "policy.toml"],
+    ["policy", "check", "pipe"],
+    ["policy", "test", "pipe"],
     ["serve", "--config", "pipe"],
   ];
   const codes = await Promise.all(commands.map((argv) => waitedFor(argv, folder.path)));

@@ -6,7 +6,7 @@ import { parseCases } from "../../policy/cases/parse-cases.ts";
 import type { PolicyCase } from "../../policy/cases/policy-case.ts";
 import type { Policy } from "../../policy/policy.ts";
 import type { PolicyTestOptions } from "../command-line/policy.ts";
-import { exitCodes } from "../exit-code.ts";
+import { exitCodes, isMistake } from "../exit-code.ts";
 import type { Host } from "../host.ts";
 import { renderError } from "../render/error.ts";
 import { counted } from "../render/words.ts";
@@ -22,6 +22,7 @@ export async function policyTest(files: readonly string[], options: PolicyTestOp
     try {
       failures += await testPolicy(file, options, { host, paint, talk });
     } catch (error) {
+      if (!isMistake(error, host)) throw error;
       renderError(error, host);
       isWrong = true;
     }

@@ -1,6 +1,6 @@
 import { expiredExceptions } from "../../policy/waive.ts";
 import type { PolicyCheckOptions, PolicyShowOptions } from "../command-line/policy.ts";
-import { exitCodes } from "../exit-code.ts";
+import { exitCodes, isMistake } from "../exit-code.ts";
 import type { Host } from "../host.ts";
 import { renderError } from "../render/error.ts";
 import { policyInForce } from "../settings/policy-in-force.ts";
@@ -18,6 +18,7 @@ export async function policyCheck(files: readonly string[], options: PolicyCheck
       for (const { id, owner } of expiredExceptions(policy, host.now()))
         host.stderr.write(`warning: ${printableLine(`${source}: exception "${id}" has expired (${owner})`)}\n`);
     } catch (error) {
+      if (!isMistake(error, host)) throw error;
       renderError(error, host);
       exitCode = exitCodes.wrongRequest;
     }
