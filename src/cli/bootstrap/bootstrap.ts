@@ -6,6 +6,7 @@ import { checkNotManaged } from "../../environment/environment.ts";
 import type { Interpreter } from "../../environment/interpreter.ts";
 import { UsageError } from "../../errors.ts";
 import { localRef } from "../../package-index/client.ts";
+import { exitCodes } from "../exit-code.ts";
 import { type OpenIndexes, openIndexClient } from "../gate/index-client.ts";
 import { type InstallTarget, personalTarget } from "../gate/target.ts";
 import { renderBootstrapFailure } from "../render/bootstrap-failure.ts";
@@ -123,5 +124,5 @@ function failed(
   renderBootstrapFailure({ tool: tool.name, operation, reasons: failures.map(({ reason }) => reason), steps }, host);
   // A refusal settled it; else what the last place said counts.
   const settled = failures.find(({ isFinal }) => isFinal) ?? failures.at(-1);
-  return { outcome: "failed", exitCode: settled?.exitCode ?? 3 };
+  return { outcome: "failed", exitCode: settled?.exitCode ?? exitCodes.undecided };
 }
