@@ -1,6 +1,7 @@
 import { IndexError } from "../errors.ts";
 import type { TransportResponse } from "../package-index/exchange.ts";
 import type { Transport } from "../package-index/transport.ts";
+import { shown } from "../package-index/url.ts";
 
 /** What servers answered, by URL; nothing for a document that is not there. */
 export type Answers = ReadonlyMap<string, Buffer | undefined>;
@@ -36,11 +37,11 @@ export function recordingTransport(inner: Transport): RecordingTransport {
 export function replayingTransport(answers: Answers): Transport {
   return {
     async get(url) {
-      if (!answers.has(url.href)) throw new IndexError("offline", `Nothing of ${url.href} is in the bundle`);
+      if (!answers.has(url.href)) throw new IndexError("offline", `Nothing of ${shown(url)} is in the bundle`);
       const bytes = answers.get(url.href);
       return bytes === undefined ? answer(404, url, Buffer.of()) : answer(200, url, bytes);
     },
-    post: (url) => Promise.reject(new IndexError("offline", `Nothing is sent to ${url.href}: a bundle is installed`)),
+    post: (url) => Promise.reject(new IndexError("offline", `Nothing is sent to ${shown(url)}: a bundle is installed`)),
     repeat: (attempt) => attempt(),
     prepare() {},
     documentMs: Number.POSITIVE_INFINITY,
