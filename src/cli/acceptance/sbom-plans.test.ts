@@ -27,6 +27,9 @@ test("ext sbom: wheels and folders of wheels, with their digests and dependencie
   assert.deepEqual(document.metadata.lifecycles, [{ phase: "post-build" }]);
   assert.deepEqual(edgesIn(document).needing, ["needed"]);
   assert.deepEqual((await sbom(join(wheels, needed.filename))).names, ["needed 1.0"]);
+  const { exitCode, stderr } = await typeCommand(path, ["ext", "sbom", "./absent-1.0-py3-none-any.whl"]);
+  assert.equal(exitCode, 2, stderr);
+  assert.match(stderr, /^error: Cannot read ".*absent-1\.0-py3-none-any\.whl": .* is not there/);
 });
 
 test("ext sbom: requirements as they stand, versions left open and all", async () => {

@@ -10,6 +10,7 @@ import { withoutEnvironment } from "../../distribution/marker-of-extras.ts";
 import type { ProjectName } from "../../distribution/project-name.ts";
 import type { Requirement } from "../../distribution/requirement.ts";
 import { pinnedVersion, satisfies } from "../../distribution/specifier.ts";
+import { ArtifactError, messageOf } from "../../errors.ts";
 import { selectedPackages } from "../../plan/choose-packages.ts";
 import type { LockedPackage } from "../../plan/lock-file.ts";
 import type { PlanRequest, RequestedFile, RequestedRequirement } from "../../plan/plan-request.ts";
@@ -41,9 +42,7 @@ export async function describedDistributions(
 async function fileDistribution({ ref, place }: RequestedFile, details: SbomDetails): Promise<InstalledDistribution> {
   const { filename, url } = ref;
   const path = fileURLToPath(url);
-  const digest = createHash("sha256");
-  await pipeline(createReadStream(path), digest);
-  const archives = [{ filename: filename.text, digests: { sha256: digest.digest("hex") } }];
+  const archives = [{ filename: filename.text, digests: { sha256: await digestOfFile(path) } }];
   const plain = describe(filename.name, filename.version.text, place, { from: "wheel", archives });
   if (filename.kind !== "wheel") return plain;
   const descriptor = openSync(path, "r");
@@ -69,6 +68,17 @@ async function fileDistribution({ ref, place }: RequestedFile, details: SbomDeta
   } finally {
     closeSync(descriptor);
   }
+}
+
+/** @throws ArtifactError `artifact-unreadable` */
+async function digestOfFile(path: string): Promise<string> {
+  const digest = createHash("sha256");
+  try {
+    await pipeline(createReadStream(path), digest);
+  } catch (error) {
+    throw new ArtifactError("artifact-unreadable", `Cannot read "${path}": ${messageOf(error)}`, { cause: error });
+  }
+  return digest.digest("hex");
 }
 
 /** A requirement that leaves the version open is a component without one. */
