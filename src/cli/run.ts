@@ -1,5 +1,5 @@
 import { CommanderError, type CommandUnknownOpts } from "@commander-js/extra-typings";
-import { UsageError } from "../errors.ts";
+import { EnvironmentError, messageOf, TspipError, UsageError } from "../errors.ts";
 import { exitCodeOfError, exitCodes } from "./exit-code.ts";
 import type { Host } from "./host.ts";
 import { createProgram, type Perform } from "./program.ts";
@@ -23,7 +23,7 @@ export async function run(argv: readonly string[], host: Host): Promise<number> 
     await program.parseAsync(withoutArguments ? ["--help"] : argv, { from: "user" });
     return exitCode;
   } catch (thrown) {
-    const error = firstOf(thrown);
+    const error = fromDisk(firstOf(thrown));
     // Commander has printed its message. Its exit code says nothing: 1 for every mistake, and for help what the process has.
     if (error instanceof CommanderError)
       return isAnswered && !withoutArguments ? exitCodes.done : exitCodes.wrongRequest;
@@ -58,6 +58,25 @@ function emptyValue(what: string): UsageError {
 /** Where cleaning up failed as well, what it was to clean up after is what went wrong. */
 function firstOf(error: unknown): unknown {
   return error instanceof Error && "suppressed" in error ? firstOf(error.suppressed) : error;
+}
+
+/** What no code of ours can bring about: there is no permission, no room, no more open files. */
+const diskCodes: ReadonlySet<string> = new Set([
+  "EACCES",
+  "EPERM",
+  "EROFS",
+  "ENOSPC",
+  "EDQUOT",
+  "EIO",
+  "EMFILE",
+  "ENFILE",
+]);
+
+/** What the disk has against us is no bug, wherever it shows. */
+function fromDisk(error: unknown): unknown {
+  const { code = "", syscall } = Object(error) as NodeJS.ErrnoException;
+  if (error instanceof TspipError || syscall === undefined || !diskCodes.has(code)) return error;
+  return new EnvironmentError("disk-error", `Cannot go on: ${messageOf(error)}`, { cause: error });
 }
 
 /**
