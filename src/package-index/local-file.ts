@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import type { Artifact, ArtifactRef } from "../distribution/artifact.ts";
 import { ArtifactError, messageOf } from "../errors.ts";
 import { openShared } from "../threads/shared-bytes.ts";
+import { takingTurns } from "../turns.ts";
 import { heldOpen } from "./held-open.ts";
 import { readSmall } from "./read-small.ts";
 import { digestsOf, startDigests } from "./running-digests.ts";
@@ -49,23 +50,6 @@ function copy(ref: ArtifactRef, from: string, to: string): Promise<Artifact> {
     await copyFile(from, to, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
     return openPrivate(ref, to);
   });
-}
-
-/** Lets at most `limit` calls be under way; the others wait in their order. */
-function takingTurns(limit: number): <T>(action: () => Promise<T>) => Promise<T> {
-  const waiting: (() => void)[] = [];
-  let underWay = 0;
-  return async (action) => {
-    if (underWay === limit) await new Promise<void>((resolve) => void waiting.push(resolve));
-    else underWay++;
-    try {
-      return await action();
-    } finally {
-      const next = waiting.shift();
-      if (next === undefined) underWay--;
-      else next();
-    }
-  };
 }
 
 const pieceLength = 1 << 20;

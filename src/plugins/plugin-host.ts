@@ -1,3 +1,4 @@
+import { takingTurns } from "../turns.ts";
 import {
   type HookAnswer,
   type HookArguments,
@@ -38,12 +39,7 @@ export function openPluginHost({ launch, timeLimitMs, surroundings }: PluginHost
   const failures = new Map<string, string>();
   let shim: PluginProcess | undefined;
   let asked = "";
-  let queue: Promise<unknown> = Promise.resolve();
-  const inTurn = <T>(action: () => Promise<T>): Promise<T> => {
-    const turn = queue.then(action);
-    queue = turn.catch(() => {});
-    return turn;
-  };
+  const inTurn = takingTurns(1);
   return {
     load: (plugin) => inTurn(() => loadOne(plugin)),
     call: (name, hook, given) => inTurn(() => callOne(name, hook, given)),

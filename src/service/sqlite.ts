@@ -3,6 +3,7 @@ import { DatabaseSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
 import { EnvironmentError, messageOf } from "../errors.ts";
 import { makeFolder } from "../memory/make-folder.ts";
+import { takingTurns } from "../turns.ts";
 import { databaseAway, isDatabaseAway } from "./database-away.ts";
 import type { Sql } from "./sql.ts";
 
@@ -18,15 +19,11 @@ export async function openSqlite(path: string): Promise<Sql> {
       const named = Object.fromEntries(parameters.map((value, at) => [`$${at + 1}`, value]));
       return database.prepare(statement).all(named) as Awaited<ReturnType<Sql["query"]>>;
     });
-  let last: Promise<unknown> = Promise.resolve();
+  // One connection has one transaction at a time.
+  const inTurn = takingTurns(1);
   return {
     query,
-    exclusively(work) {
-      // One connection has one transaction at a time.
-      const result = last.then(() => transaction(() => work(query)));
-      last = result.catch(() => {});
-      return result;
-    },
+    exclusively: (work) => inTurn(() => transaction(() => work(query))),
     async [Symbol.asyncDispose]() {
       database.close();
     },
