@@ -1,8 +1,8 @@
-import { parse, TomlError } from "smol-toml";
 import { isProjectName, normalizeProjectName, type ProjectName } from "../distribution/project-name.ts";
 import { parseRequirement, type Requirement } from "../distribution/requirement.ts";
 import { isTable, type Table } from "../encoding/table.ts";
-import { messageOf, TspipError, UsageError } from "../errors.ts";
+import { parseToml } from "../encoding/toml.ts";
+import { TspipError, UsageError } from "../errors.ts";
 
 /** What is wanted of a project, besides its dependencies where those are wanted at all. */
 export interface WantedDependencies {
@@ -25,7 +25,7 @@ export interface ProjectRequirement {
  * @throws UsageError `invalid-pyproject`, `no-such-group`
  */
 export function projectRequirements(text: string, file: string, wanted: WantedDependencies): ProjectRequirement[] {
-  const root = parseToml(text, file);
+  const root = readToml(text, file);
   return [
     ...(wanted.project ? ownRequirements(tableAt(root, "project", file), file, wanted.extras) : []),
     ...groupRequirements(tableAt(root, "dependency-groups", file), file, wanted.groups),
@@ -38,7 +38,7 @@ export function projectRequirements(text: string, file: string, wanted: WantedDe
  * @throws UsageError `invalid-pyproject`
  */
 export function uvDefaultGroups(text: string, file: string): readonly string[] | "all" | undefined {
-  const uv = tableAt(tableAt(parseToml(text, file), "tool", file), "uv", file);
+  const uv = tableAt(tableAt(readToml(text, file), "tool", file), "uv", file);
   const groups = uv["default-groups"];
   if (groups === undefined || groups === "all") return groups;
   if (Array.isArray(groups) && groups.every((group) => typeof group === "string")) return groups.map(normalized);
@@ -139,13 +139,10 @@ function unknown(what: string, name: string, known: readonly string[], file: str
   });
 }
 
-function parseToml(text: string, file: string): Table {
-  try {
-    return parse(text);
-  } catch (error) {
-    const place = error instanceof TomlError ? `:${error.line}:${error.column}` : "";
-    throw invalid(`${file}${place}`, messageOf(error).split("\n")[0] ?? "", { cause: error });
-  }
+function readToml(text: string, file: string): Table {
+  return parseToml(text, (place, why, cause) => {
+    throw invalid(`${file}${place}`, why, { cause });
+  });
 }
 
 function tableAt(table: Table, key: string, file: string): Table {

@@ -1,6 +1,6 @@
-import { parse, TomlError } from "smol-toml";
-import { isTable } from "../encoding/table.ts";
-import { messageOf, UsageError } from "../errors.ts";
+import { isTable, type Table } from "../encoding/table.ts";
+import { parseToml } from "../encoding/toml.ts";
+import { UsageError } from "../errors.ts";
 import { type MappedIndex, readIndexUrl, readProjectPattern } from "../package-index/index-map.ts";
 
 /** What `serve.toml` says. Paths are as they stand there: relative to its folder. */
@@ -46,7 +46,7 @@ const reserved = ["health", "metrics"];
 
 /** @param name of the file, for messages. @throws UsageError `invalid-configuration` */
 export function parseServiceConfig(text: string, name: string): ServiceConfig {
-  const root = new TableReader(parseToml(text, name), name);
+  const root = new TableReader(readToml(text, name), name);
   root.only(["listen", "tls", "storage", "index", "trusted-root", "team", "metrics"]);
   const tls = root.table("tls")?.only(["cert", "key"]);
   const metrics = root.table("metrics")?.only(["token-sha256", "open"]);
@@ -62,14 +62,10 @@ export function parseServiceConfig(text: string, name: string): ServiceConfig {
   };
 }
 
-function parseToml(text: string, name: string): Record<string, unknown> {
-  try {
-    return parse(text);
-  } catch (error) {
-    const place = error instanceof TomlError ? `:${error.line}:${error.column}` : "";
-    const message = `${name}${place}: ${messageOf(error).split("\n")[0]}`;
-    throw new UsageError("invalid-configuration", message, { cause: error });
-  }
+function readToml(text: string, name: string): Table {
+  return parseToml(text, (place, why, cause) => {
+    throw new UsageError("invalid-configuration", `${name}${place}: ${why}`, { cause });
+  });
 }
 
 /** `HOST:PORT`; an IPv6 address stands in brackets. */
@@ -141,7 +137,7 @@ const newTokenHint = "Make a token with: tspip serve --new-token";
 
 /** One table of the file; what is not as it should be is refused with its place. */
 class TableReader {
-  private readonly values: Record<string, unknown>;
+  private readonly values: Table;
   private readonly place: string;
 
   constructor(table: unknown, place: string) {

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { parse, TomlError } from "smol-toml";
-import { isTable } from "../../encoding/table.ts";
+import { isTable, type Table } from "../../encoding/table.ts";
+import { parseToml } from "../../encoding/toml.ts";
 import { messageOf, UsageError } from "../../errors.ts";
 import { type MappedIndex, readIndexUrl, readProjectPattern } from "../../package-index/index-map.ts";
 import type { Host } from "../host.ts";
@@ -70,7 +70,7 @@ function readIndex(table: unknown, place: string): MappedIndex {
   return { url, projects: projects.map((pattern) => readProjectPattern(pattern, refuse)) };
 }
 
-function readToml(path: string): Record<string, unknown> | undefined {
+function readToml(path: string): Table | undefined {
   let text: string;
   try {
     text = readFileSync(path, "utf8");
@@ -78,12 +78,7 @@ function readToml(path: string): Record<string, unknown> | undefined {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
     throw new UsageError("invalid-configuration", `Cannot read "${path}": ${messageOf(error)}`, { cause: error });
   }
-  try {
-    return parse(text);
-  } catch (error) {
-    const place = error instanceof TomlError ? `:${error.line}:${error.column}` : "";
-    throw new UsageError("invalid-configuration", `${path}${place}: ${messageOf(error).split("\n")[0]}`, {
-      cause: error,
-    });
-  }
+  return parseToml(text, (place, why, cause) => {
+    throw new UsageError("invalid-configuration", `${path}${place}: ${why}`, { cause });
+  });
 }

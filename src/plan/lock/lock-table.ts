@@ -1,8 +1,8 @@
 import { pathToFileURL } from "node:url";
-import { parse, TomlError } from "smol-toml";
 import type { PinnedDigest } from "../../distribution/artifact.ts";
 import { isHashAlgorithm, isHexDigest } from "../../distribution/digest.ts";
 import { isTable } from "../../encoding/table.ts";
+import { parseToml } from "../../encoding/toml.ts";
 import { messageOf, TspipError, UsageError } from "../../errors.ts";
 
 /** One table of a lock file, with typed access; every complaint names the file and the table. */
@@ -136,13 +136,17 @@ export class LockTable {
 
 /** Reads TOML, or JSON where the text begins like it. @throws UsageError `invalid-lock-file` */
 export function readLockTable(text: string, path: string): LockTable {
-  const isJson = /^\s*\{/.test(text);
+  const refuse = (place: string, why: string, cause: unknown): never => {
+    throw new UsageError("invalid-lock-file", `${path}${place}: ${why}`, { cause });
+  };
+  const value: unknown = /^\s*\{/.test(text) ? parseJson(text, refuse) : parseToml(text, refuse);
+  return isTable(value) ? new LockTable(value, path) : refuse("", "it is no table", undefined);
+}
+
+function parseJson(text: string, refuse: (place: string, why: string, cause: unknown) => never): unknown {
   try {
-    const value: unknown = isJson ? JSON.parse(text) : parse(text);
-    if (isTable(value)) return new LockTable(value, path);
+    return JSON.parse(text);
   } catch (error) {
-    const place = error instanceof TomlError ? `:${error.line}:${error.column}` : "";
-    throw new UsageError("invalid-lock-file", `${path}${place}: ${messageOf(error).split("\n")[0]}`, { cause: error });
+    return refuse("", messageOf(error).split("\n")[0] ?? "", error);
   }
-  throw new UsageError("invalid-lock-file", `${path}: it is no table`);
 }
