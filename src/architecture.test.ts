@@ -18,7 +18,7 @@ const mayImport: Record<string, readonly string[]> = {
   verdict: ["distribution", "trust", "errors"],
   policy: ["encoding", "distribution", "trust", "verdict", "errors"],
   threads: ["distribution", "own-file", "errors"],
-  "package-index": ["distribution", "memory", "threads", "turns", "errors"],
+  "package-index": ["encoding", "distribution", "memory", "threads", "turns", "errors"],
   "trust-store": ["distribution", "trust", "memory", "package-index", "errors"],
   environment: ["distribution", "wheel", "verdict", "errors"],
   memory: ["errors"],
@@ -50,8 +50,8 @@ const mayImport: Record<string, readonly string[]> = {
   plan: ["encoding", "distribution", "trust", "package-index", "errors"],
   bootstrap: ["distribution", "plan", "errors"],
   publish: ["distribution", "wheel", "package-index", "errors"],
-  audit: ["distribution", "wheel", "verdict", "threads", "environment", "plan", "errors"],
-  sbom: ["distribution", "wheel", "verdict", "environment", "errors"],
+  audit: ["encoding", "distribution", "wheel", "verdict", "threads", "environment", "plan", "errors"],
+  sbom: ["encoding", "distribution", "wheel", "verdict", "environment", "errors"],
 };
 /** cli composes everything but test helpers; testing may use everything. */
 const unbounded = ["cli", "main", "testing", "bench", "packaging"];

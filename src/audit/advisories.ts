@@ -2,6 +2,7 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { isProjectName, normalizeProjectName, type ProjectName } from "../distribution/project-name.ts";
 import { comparePublic, compareVersions, isVersion, parseVersion, type Version } from "../distribution/version.ts";
+import { isTable, isText, listOf, type Table, tableIn, tableOrNothing } from "../encoding/table.ts";
 import { readIfRegular } from "../environment/read-file.ts";
 
 /** What an advisory in OSV format says of one project (OSV schema 1.x, `affected`). */
@@ -15,14 +16,12 @@ export interface Advisory {
   readonly ranges: readonly (readonly RangeEvent[])[];
 }
 
-/** One of them; `introduced: "0"` is before all versions. */
-export interface RangeEvent {
-  readonly introduced?: string;
-  readonly fixed?: string;
-  readonly last_affected?: string;
+/** One of them, as it stands there; `introduced: "0"` is before all versions. */
+interface RangeEvent {
+  readonly introduced?: unknown;
+  readonly fixed?: unknown;
+  readonly last_affected?: unknown;
 }
-
-type Fields = Readonly<Record<string, unknown>>;
 
 /** Reads the advisories in a folder, and in its folders, that are about one of the projects; `read` counts all. */
 export function readAdvisories(
@@ -32,28 +31,19 @@ export function readAdvisories(
   const names = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".json"));
   const unreadable: string[] = [];
   const advisories = names.sort().flatMap((name) => {
-    const document = readJson(join(folder, name));
+    const document = tableOrNothing(readIfRegular(join(folder, name))?.bytes.toString("utf8") ?? "", JSON.parse);
     if (document === undefined) unreadable.push(name);
     return document === undefined ? [] : advisoriesIn(document, projects);
   });
   return { advisories, read: names.length - unreadable.length, unreadable };
 }
 
-function readJson(path: string): Fields | undefined {
-  try {
-    return fieldsOf(JSON.parse(readIfRegular(path)?.bytes.toString("utf8") ?? ""));
-  } catch {
-    return undefined;
-  }
-}
-
 /** One for each project that is affected. */
-function advisoriesIn(document: Fields, projects: ReadonlySet<ProjectName>): Advisory[] {
+function advisoriesIn(document: Table, projects: ReadonlySet<ProjectName>): Advisory[] {
   const { id, aliases, summary, affected, withdrawn } = document;
-  if (typeof id !== "string" || isText(withdrawn)) return [];
-  return listOf(affected).flatMap((value): Advisory[] => {
-    const { package: named, versions, ranges } = fieldsOf(value);
-    const { ecosystem, name } = fieldsOf(named);
+  if (!isText(id) || isText(withdrawn)) return [];
+  return tablesIn(affected).flatMap((each): Advisory[] => {
+    const { ecosystem, name } = tableIn(each, "package");
     if (ecosystem !== "PyPI" || !isText(name) || !isProjectName(name)) return [];
     const project = normalizeProjectName(name);
     if (!projects.has(project)) return [];
@@ -63,12 +53,9 @@ function advisoriesIn(document: Fields, projects: ReadonlySet<ProjectName>): Adv
         aliases: listOf(aliases).filter(isText),
         summary: isText(summary) ? summary : "",
         project,
-        versions: new Set(listOf(versions).filter(isText)),
-        ranges: listOf(ranges).flatMap((range) => {
-          const { type, events } = fieldsOf(range);
-          // The others are of commits.
-          return type === "ECOSYSTEM" ? [listOf(events).map((event) => fieldsOf(event) as RangeEvent)] : [];
-        }),
+        versions: new Set(listOf(each.versions).filter(isText)),
+        // The others are of commits.
+        ranges: tablesIn(each.ranges).flatMap(({ type, events }) => (type === "ECOSYSTEM" ? [tablesIn(events)] : [])),
       },
     ];
   });
@@ -91,9 +78,9 @@ function isSameRelease(named: Version, version: Version): boolean {
 }
 
 function isInRange(events: readonly RangeEvent[], version: Version): boolean {
-  const isAtOrAfter = (other: string | undefined) =>
+  const isAtOrAfter = (other: unknown) =>
     other === "0" || (isText(other) && isVersion(other) && compareVersions(version, parseVersion(other)) >= 0);
-  const isAfter = (other: string | undefined) =>
+  const isAfter = (other: unknown) =>
     isText(other) &&
     isVersion(other) &&
     compareVersions(version, parseVersion(other)) > 0 &&
@@ -109,14 +96,6 @@ export function fixesOf({ ranges }: Advisory): readonly string[] {
   return [...new Set(ranges.flat().flatMap(({ fixed }) => (isText(fixed) ? [fixed] : [])))];
 }
 
-function fieldsOf(value: unknown): Fields {
-  return typeof value === "object" && value !== null ? (value as Fields) : {};
-}
-
-function listOf(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : [];
-}
-
-function isText(value: unknown): value is string {
-  return typeof value === "string";
+function tablesIn(value: unknown): readonly Table[] {
+  return listOf(value).filter(isTable);
 }

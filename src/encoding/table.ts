@@ -21,3 +21,12 @@ export function tableOrNothing(text: string, parse: (text: string) => unknown): 
     return undefined;
   }
 }
+
+/** The items of a list; of anything else, none. */
+export function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+export function isText(value: unknown): value is string {
+  return typeof value === "string";
+}

@@ -1,5 +1,6 @@
 import type { ArtifactSource, ProjectStatus, ProvenanceLink } from "../distribution/artifact.ts";
 import type { ProjectName } from "../distribution/project-name.ts";
+import { isTable, type Table, tableIn } from "../encoding/table.ts";
 import { IndexError, messageOf } from "../errors.ts";
 import { checkApiVersion } from "./api-version.ts";
 import { type ListedFile, toRef } from "./listed-file.ts";
@@ -14,7 +15,7 @@ import { shown } from "./url.ts";
  */
 export function parseSimpleJson(body: string, url: URL, source: ArtifactSource, project: ProjectName): ProjectPage {
   const page = parseObject(body, url);
-  const meta = isObject(page.meta) ? page.meta : {};
+  const meta = tableIn(page, "meta");
   const warnings = checkApiVersion(meta["api-version"], url);
   const files = page.files;
   if (!Array.isArray(files)) throw invalid(url, 'it has no "files"');
@@ -26,7 +27,7 @@ export function parseSimpleJson(body: string, url: URL, source: ArtifactSource, 
 }
 
 function readFile(file: unknown, base: URL): ListedFile | SkippedFile {
-  if (!isObject(file) || typeof file.filename !== "string") return { filename: "", reason: "it has no filename" };
+  if (!isTable(file) || typeof file.filename !== "string") return { filename: "", reason: "it has no filename" };
   const { filename } = file;
   const url = typeof file.url === "string" ? URL.parse(file.url, base.href) : null;
   if (url === null) return { filename, reason: "its URL cannot be read" };
@@ -41,18 +42,18 @@ function readFile(file: unknown, base: URL): ListedFile | SkippedFile {
   return {
     filename,
     url,
-    hashes: isObject(file.hashes) ? file.hashes : {},
+    hashes: tableIn(file, "hashes"),
     provenance,
     ...(Number.isSafeInteger(size) && (size as number) >= 0 && { size: size as number }),
     ...(typeof requiresPython === "string" && requiresPython !== "" && { requiresPython }),
     ...(yanked !== undefined && { yanked }),
     ...(uploadTime !== undefined && !Number.isNaN(uploadTime.getTime()) && { uploadTime }),
-    ...((metadata === true || isObject(metadata)) && { coreMetadata: isObject(metadata) ? metadata : {} }),
+    ...((metadata === true || isTable(metadata)) && { coreMetadata: isTable(metadata) ? metadata : {} }),
   };
 }
 
 /** PEP 740: the key is absent where the index knows nothing of provenance, and null where there is none. */
-function provenanceLink(file: Record<string, unknown>, base: URL): ProvenanceLink | undefined {
+function provenanceLink(file: Table, base: URL): ProvenanceLink | undefined {
   if (!Object.hasOwn(file, "provenance")) return "unknown";
   if (file.provenance === null) return "none";
   const { provenance } = file;
@@ -75,29 +76,24 @@ function yankedWhy(yanked: unknown): string | undefined {
  */
 function projectStatus(marked: unknown, url: URL): ProjectStatus | undefined {
   if (marked === undefined || marked === null) return undefined;
-  const { status, reason } =
-    typeof marked === "string" ? { status: marked } : isObject(marked) ? marked : { status: 0 };
+  const { status, reason } = typeof marked === "string" ? { status: marked } : isTable(marked) ? marked : { status: 0 };
   if (status === undefined) return undefined;
   if (typeof status !== "string") throw invalid(url, 'its "project-status" has no status that is a text');
   return { status, ...(typeof reason === "string" && { reason }) };
 }
 
 /** However deep the page nests: V8 parses without recursion, and only the members named above are looked at. */
-function parseObject(body: string, url: URL): Record<string, unknown> {
+function parseObject(body: string, url: URL): Table {
   let value: unknown;
   try {
     value = JSON.parse(body);
   } catch (error) {
     throw invalid(url, messageOf(error));
   }
-  if (!isObject(value)) throw invalid(url, "it is no object");
+  if (!isTable(value)) throw invalid(url, "it is no object");
   return value;
 }
 
 function invalid(url: URL, why: string): IndexError {
   return new IndexError("index-answer-invalid", `The page ${shown(url)} cannot be read: ${why}`);
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,8 +1,8 @@
 import { digestOf } from "../distribution/digest.ts";
 import { inNormalForm } from "../distribution/project-name.ts";
+import { isTable, isText, listOf, type Table } from "../encoding/table.ts";
 import type { InnerComponent } from "./cyclonedx.ts";
 import type { InstalledDistribution, TextFile } from "./installed-distribution.ts";
-import { type Fields, isFields, isText, listOf } from "./json-fields.ts";
 import { spdxExpression, spdxId } from "./spdx.ts";
 import { clipped } from "./text.ts";
 
@@ -41,9 +41,9 @@ function readDocument(file: TextFile, name: string, ref: string): Nested {
   } catch {
     return path.endsWith(".json") ? { ...nothing, problems: [`${path} is no JSON`] } : nothing;
   }
-  if (!isFields(document) || document.bomFormat !== "CycloneDX") return nothing;
-  const metadata = isFields(document.metadata) ? document.metadata : {};
-  const [primary] = isFields(metadata.component) ? [metadata.component] : [];
+  if (!isTable(document) || document.bomFormat !== "CycloneDX") return nothing;
+  const metadata = isTable(document.metadata) ? document.metadata : {};
+  const [primary] = isTable(metadata.component) ? [metadata.component] : [];
   const place = {
     path,
     prefix: `${ref}#${digestOf(Buffer.from(path)).slice(0, 8)}:`,
@@ -71,7 +71,7 @@ interface Place {
 }
 
 function inner(value: unknown, place: Place): InnerComponent[] {
-  if (!isFields(value) || !isText(value.name) || value.name === "" || place.depth > limits.depth) return [];
+  if (!isTable(value) || !isText(value.name) || value.name === "" || place.depth > limits.depth) return [];
   if (place.seen.size >= limits.components) return [];
   const { type, group, version, description, purl } = value;
   const own = isText(value["bom-ref"]) ? value["bom-ref"] : `component-${place.seen.size + 1}`;
@@ -113,22 +113,22 @@ const hexLengths: Readonly<Record<string, number>> = {
   "SHA3-512": 128,
 };
 
-function hashesIn({ hashes }: Fields): { alg: string; content: string }[] {
+function hashesIn({ hashes }: Table): { alg: string; content: string }[] {
   return listOf(hashes).flatMap((hash) => {
-    if (!isFields(hash) || !isText(hash.alg) || !isText(hash.content)) return [];
+    if (!isTable(hash) || !isText(hash.alg) || !isText(hash.content)) return [];
     const { alg, content } = hash;
     return content.length === hexLengths[alg] && /^[0-9a-f]+$/i.test(content) ? [{ alg, content }] : [];
   });
 }
 
 /** One expression, or a list of licences. */
-function licensesIn({ licenses }: Fields): NonNullable<InnerComponent["licenses"]> {
-  const choices = listOf(licenses).filter(isFields);
+function licensesIn({ licenses }: Table): NonNullable<InnerComponent["licenses"]> {
+  const choices = listOf(licenses).filter(isTable);
   const expressions = choices.flatMap(({ expression }) => (isText(expression) ? [spdxExpression(expression)] : []));
   const [expression] = expressions;
   if (expression !== undefined) return [{ expression }];
   return choices.flatMap(({ license }): { readonly license: { readonly id?: string; readonly name?: string } }[] => {
-    if (!isFields(license)) return [];
+    if (!isTable(license)) return [];
     const id = isText(license.id) ? spdxId(license.id) : undefined;
     if (id !== undefined) return [{ license: { id } }];
     const name = isText(license.name) ? license.name : license.id;
@@ -137,10 +137,10 @@ function licensesIn({ licenses }: Fields): NonNullable<InnerComponent["licenses"
 }
 
 /** Only between components that were taken. */
-function edges({ dependencies }: Fields, { prefix, seen }: Place): Nested["dependencies"] {
+function edges({ dependencies }: Table, { prefix, seen }: Place): Nested["dependencies"] {
   const known = new Set<string>();
   return listOf(dependencies).flatMap((edge) => {
-    if (!isFields(edge) || !isText(edge.ref) || !seen.has(edge.ref) || known.has(edge.ref)) return [];
+    if (!isTable(edge) || !isText(edge.ref) || !seen.has(edge.ref) || known.has(edge.ref)) return [];
     known.add(edge.ref);
     const on = [...new Set(listOf(edge.dependsOn).filter(isText))].filter((other) => seen.has(other));
     return [{ ref: `${prefix}${edge.ref}`, dependsOn: on.map((other) => `${prefix}${other}`) }];
@@ -148,7 +148,7 @@ function edges({ dependencies }: Fields, { prefix, seen }: Place): Nested["depen
 }
 
 /** A document about another project says nothing of this one. */
-function identityProblem(primary: Fields | undefined, name: string, path: string): string[] {
+function identityProblem(primary: Table | undefined, name: string, path: string): string[] {
   const purl = primary !== undefined && isText(primary.purl) ? primary.purl : "";
   const project = /^pkg:pypi\/(?<name>[^@?#]+)/i.exec(purl)?.groups?.name;
   const isOther = project !== undefined && inNormalForm(project) !== name;

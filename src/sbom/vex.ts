@@ -1,6 +1,6 @@
+import { isTable, isText, listOf, type Table } from "../encoding/table.ts";
 import type { Analysis, Vulnerability } from "./cyclonedx.ts";
 import type { Entry } from "./inventory.ts";
-import { type Fields, isFields, isText, listOf } from "./json-fields.ts";
 import { clipped, compareText } from "./text.ts";
 import { publicUrl } from "./url.ts";
 
@@ -22,25 +22,25 @@ export function parseVex(text: string): VexStatement[] {
   } catch {
     throw new RangeError("it is no JSON");
   }
-  if (!isFields(document)) throw new RangeError("it is no object");
+  if (!isTable(document)) throw new RangeError("it is no object");
   if (document.bomFormat === "CycloneDX") return cycloneDx(document);
   if (isText(document["@context"]) && document["@context"].startsWith("https://openvex.dev/ns"))
     return openVex(document);
   throw new RangeError("it is neither CycloneDX nor OpenVEX");
 }
 
-function cycloneDx({ vulnerabilities, components }: Fields): VexStatement[] {
+function cycloneDx({ vulnerabilities, components }: Table): VexStatement[] {
   const purls = new Map(
     listOf(components).flatMap((component) =>
-      isFields(component) && isText(component["bom-ref"]) && isText(component.purl)
+      isTable(component) && isText(component["bom-ref"]) && isText(component.purl)
         ? [[component["bom-ref"], component.purl]]
         : [],
     ),
   );
   return listOf(vulnerabilities).flatMap((value) => {
-    if (!isFields(value) || !isText(value.id)) return [];
+    if (!isTable(value) || !isText(value.id)) return [];
     const refs = listOf(value.affects).flatMap((affected) =>
-      isFields(affected) && isText(affected.ref) ? [affected.ref] : [],
+      isTable(affected) && isText(affected.ref) ? [affected.ref] : [],
     );
     // A BOM-Link names the component behind the `#`.
     const products = refs.map((ref) => (ref.startsWith("urn:cdx:") ? decoded(ref.replace(/^[^#]*#/, "")) : ref));
@@ -48,20 +48,20 @@ function cycloneDx({ vulnerabilities, components }: Fields): VexStatement[] {
   });
 }
 
-function vulnerability(value: Fields, id: string): VexStatement["vulnerability"] {
+function vulnerability(value: Table, id: string): VexStatement["vulnerability"] {
   const { source, analysis } = value;
   const advisories = listOf(value.advisories).flatMap((advisory) => {
-    const url = isFields(advisory) && isText(advisory.url) ? publicUrl(advisory.url, ["https:", "http:"]) : undefined;
-    if (!isFields(advisory) || url === undefined) return [];
+    const url = isTable(advisory) && isText(advisory.url) ? publicUrl(advisory.url, ["https:", "http:"]) : undefined;
+    if (!isTable(advisory) || url === undefined) return [];
     return [{ ...texts(advisory, "title"), url }];
   });
   return {
     id: clipped(id),
-    ...(isFields(source) && { source: { ...texts(source, "name", "url") } }),
+    ...(isTable(source) && { source: { ...texts(source, "name", "url") } }),
     ...texts(value, "description", "detail", "recommendation"),
     ...(advisories.length > 0 && { advisories }),
     ...times(value, "created", "published", "updated"),
-    ...(isFields(analysis) && { analysis: analysisOf(analysis) }),
+    ...(isTable(analysis) && { analysis: analysisOf(analysis) }),
   };
 }
 
@@ -79,7 +79,7 @@ const justifications = [
 ];
 const responses = ["can_not_fix", "will_not_fix", "update", "rollback", "workaround_available"];
 
-function analysisOf(value: Fields): Analysis {
+function analysisOf(value: Table): Analysis {
   const { state, justification } = value;
   const response = [...new Set(listOf(value.response).filter(isText))].filter((text) => responses.includes(text));
   return {
@@ -106,11 +106,11 @@ const openJustifications: ReadonlyMap<string, string> = new Map([
   ["inline_mitigations_already_exist", "protected_by_mitigating_control"],
 ]);
 
-function openVex({ statements }: Fields): VexStatement[] {
+function openVex({ statements }: Table): VexStatement[] {
   return listOf(statements).flatMap((value) => {
-    if (!isFields(value)) return [];
+    if (!isTable(value)) return [];
     const { vulnerability: named, status, justification, impact_statement: impact, action_statement: action } = value;
-    const id = isFields(named) ? named.name : named;
+    const id = isTable(named) ? named.name : named;
     const state = isText(status) ? openStates.get(status) : undefined;
     if (!isText(id) || state === undefined) return [];
     const reason = isText(justification) ? openJustifications.get(justification) : undefined;
@@ -130,8 +130,8 @@ function openVex({ statements }: Fields): VexStatement[] {
 }
 
 function productPurls(product: unknown): string[] {
-  if (!isFields(product)) return isText(product) ? [product] : [];
-  const identifiers = isFields(product.identifiers) ? product.identifiers : {};
+  if (!isTable(product)) return isText(product) ? [product] : [];
+  const identifiers = isTable(product.identifiers) ? product.identifiers : {};
   return [product["@id"], identifiers.purl].filter(isText);
 }
 
@@ -159,7 +159,7 @@ function decoded(text: string): string {
   }
 }
 
-function texts<Name extends string>(value: Fields, ...names: Name[]): Partial<Record<Name, string>> {
+function texts<Name extends string>(value: Table, ...names: Name[]): Partial<Record<Name, string>> {
   const known = names.flatMap((name) => {
     const text = value[name];
     return isText(text) ? [[name, clipped(text)]] : [];
@@ -168,7 +168,7 @@ function texts<Name extends string>(value: Fields, ...names: Name[]): Partial<Re
 }
 
 /** RFC 3339; what is no time is left out, since a document with one that is none is refused as a whole. */
-function times<Name extends string>(value: Fields, ...names: Name[]): Partial<Record<Name, string>> {
+function times<Name extends string>(value: Table, ...names: Name[]): Partial<Record<Name, string>> {
   const known = Object.entries(texts(value, ...names)).filter(([, text]) => !Number.isNaN(Date.parse(text as string)));
   return Object.fromEntries(known.map(([name, text]) => [name, new Date(text as string).toISOString()])) as Partial<
     Record<Name, string>

@@ -1,4 +1,5 @@
 import { isHexDigest } from "../../distribution/digest.ts";
+import { isTable, type Table } from "../../encoding/table.ts";
 import { UsageError } from "../../errors.ts";
 
 /** What tspip.toml says of inspectors and extension commands. Nothing runs that is not named there. */
@@ -23,8 +24,6 @@ export interface EnabledPlugin {
 }
 
 export const noPlugins: PluginSettings = { timeLimitMs: 30_000, inspectors: [], extensions: [] };
-
-type Table = Readonly<Record<string, unknown>>;
 
 /**
  * The tables `[plugins]`, `[[inspector]]` and `[[extension]]`.
@@ -77,10 +76,9 @@ function readPlugin({ name, module, sha256, options }: Table, kind: string, plac
 }
 
 function tableOf(value: unknown, keys: readonly string[], name: string, place: string): Table {
-  if (typeof value !== "object" || value === null || Array.isArray(value))
-    throw invalidSettings(place, `${name} is not a table`);
+  if (!isTable(value)) throw invalidSettings(place, `${name} is not a table`);
   const unknown = Object.keys(value).find((key) => !keys.includes(key));
-  if (unknown === undefined) return value as Table;
+  if (unknown === undefined) return value;
   const hint = `The keys are ${keys.map((key) => `"${key}"`).join(", ")}`;
   throw invalidSettings(place, `unknown key "${unknown}" in ${name}`, hint);
 }
