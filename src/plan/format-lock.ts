@@ -5,6 +5,7 @@ import type { Digests } from "../distribution/digest.ts";
 import type { MarkerEnvironment } from "../distribution/marker.ts";
 import type { ProjectName } from "../distribution/project-name.ts";
 import type { Version } from "../distribution/version.ts";
+import { compareText } from "../encoding/compare-text.ts";
 import { tomlText } from "../encoding/toml-text.ts";
 import type { PublisherTable } from "../trust/publisher-table.ts";
 
@@ -85,8 +86,4 @@ function formatIdentity(identity: PublisherTable): string[] {
   return Object.entries(identity)
     .toSorted(([a], [b]) => compareText(a, b))
     .map(([key, value]) => `${key} = ${tomlText(value)}`);
-}
-
-function compareText(a: string, b: string): number {
-  return a < b ? -1 : Number(a > b);
 }

@@ -1,10 +1,10 @@
 import type { MarkerEnvironment } from "../distribution/marker.ts";
+import { compareText } from "../encoding/compare-text.ts";
 import { type Dependencies, dependencyGraph, roots } from "./dependencies.ts";
 import type { InstalledDistribution } from "./installed-distribution.ts";
 import { type Nested, readNested } from "./nested.ts";
 import { purlOf } from "./purl.ts";
 import { type SourceArchive, sourceArchive } from "./source-archive.ts";
-import { compareText } from "./text.ts";
 
 /** One installed distribution, with what more than one part of the document says about it. */
 export interface Entry {

@@ -6,12 +6,6 @@ export function clipped(text: string): string {
   return text.length <= maxLength ? text : `${text.slice(0, maxLength).toWellFormed()}…`;
 }
 
-/** Order by code units: the same on every machine, unlike that of a locale. */
-export function compareText(a: string, b: string): number {
-  if (a === b) return 0;
-  return a < b ? -1 : 1;
-}
-
 /**
  * Whether a text has no character from U+007F on. Most have none, and to make the classes of Unicode for a pattern takes
  * longer than to describe a hundred distributions.

@@ -1,7 +1,8 @@
+import { compareText } from "../encoding/compare-text.ts";
 import { isTable, isText, listOf, type Table } from "../encoding/table.ts";
 import type { Analysis, Vulnerability } from "./cyclonedx.ts";
 import type { Entry } from "./inventory.ts";
-import { clipped, compareText } from "./text.ts";
+import { clipped } from "./text.ts";
 import { publicUrl } from "./url.ts";
 
 /** What a VEX document says of one vulnerability, with the purls of the products it is about. */

@@ -10,6 +10,7 @@ import { type NewMember, storedArchive } from "../../bundle/stored-archive.ts";
 import type { Artifact, ArtifactRef } from "../../distribution/artifact.ts";
 import { digestOf } from "../../distribution/digest.ts";
 import type { MarkerEnvironment } from "../../distribution/marker.ts";
+import { compareText } from "../../encoding/compare-text.ts";
 import { ArtifactError, EnvironmentError, messageOf, TspipError, UsageError } from "../../errors.ts";
 import type { KeptArtifact } from "../../install/keep.ts";
 import { formatLock } from "../../plan/format-lock.ts";
@@ -197,8 +198,4 @@ async function checkReadable(file: FileHandle): Promise<void> {
 
 function sorted<T>(entries: readonly (readonly [string, T])[]): (readonly [string, T])[] {
   return entries.toSorted(([a], [b]) => compareText(a, b));
-}
-
-function compareText(a: string, b: string): number {
-  return a < b ? -1 : Number(a > b);
 }
