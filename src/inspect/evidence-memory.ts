@@ -1,15 +1,13 @@
 import type { ArtifactRef } from "../distribution/artifact.ts";
 import type { JsonStore } from "../memory/json-store.ts";
 import type { AttestationEvidence } from "../verdict/evidence.ts";
+import { revivedEvidence } from "./stored-evidence.ts";
 
 /** What the attestations of a file proved, kept for later runs. What it means is judged anew each time. */
 export interface EvidenceMemory {
   recall(ref: ArtifactRef, sha256: string): Promise<readonly AttestationEvidence[] | undefined>;
   remember(ref: ArtifactRef, sha256: string, evidence: readonly AttestationEvidence[]): Promise<void>;
 }
-
-/** An `AttestationEvidence` as JSON. */
-type StoredEvidence = Omit<AttestationEvidence, "signedAt"> & { readonly signedAt?: string };
 
 /**
  * Evidence is found again for the same file, digest and provenance document, under the same trusted root and by the same
@@ -32,7 +30,7 @@ export function evidenceMemory(
     async recall(ref, sha256) {
       const key = await keyOf(ref, sha256);
       const value = key && store.get(key);
-      return Array.isArray(value) ? value.map(revived) : undefined;
+      return Array.isArray(value) ? value.map((each) => revivedEvidence<AttestationEvidence>(each)) : undefined;
     },
     async remember(ref, sha256, evidence) {
       const isFinal = evidence.every(({ outcome }) => outcome === "verified" || outcome === "absent");
@@ -40,9 +38,4 @@ export function evidenceMemory(
       if (key) await store.set(key, evidence);
     },
   };
-}
-
-function revived(stored: StoredEvidence): AttestationEvidence {
-  const { signedAt } = stored;
-  return { ...stored, ...(signedAt !== undefined && { signedAt: new Date(signedAt) }) } as AttestationEvidence;
 }

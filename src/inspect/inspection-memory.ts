@@ -3,6 +3,7 @@ import { digestOf } from "../distribution/digest.ts";
 import type { Policy } from "../policy/policy.ts";
 import type { Evidence } from "../verdict/evidence.ts";
 import type { GateRequest } from "./gate-request.ts";
+import { revivedEvidence } from "./stored-evidence.ts";
 import { wantsAttestations, wantsSignatures, wantsSummaries } from "./wanted-evidence.ts";
 
 /** Texts by key, shared by whoever judges. */
@@ -98,19 +99,13 @@ function mayCome({ absence }: AbsentAttestation, { trust }: Policy): boolean {
 
 type AbsentAttestation = Extract<Evidence, { readonly absence: unknown }>;
 
-/** Evidence as JSON. */
-type StoredEvidence = Omit<Evidence, "signedAt"> & { readonly signedAt?: string };
-
 /** What is broken is a miss. */
 function parsed(text: string | undefined): Evidence[] | undefined {
   try {
-    return text === undefined ? undefined : (JSON.parse(text) as StoredEvidence[]).map(revived);
+    return text === undefined
+      ? undefined
+      : (JSON.parse(text) as unknown[]).map((each) => revivedEvidence<Evidence>(each));
   } catch {
     return undefined;
   }
-}
-
-function revived(stored: StoredEvidence): Evidence {
-  const { signedAt } = stored;
-  return { ...stored, ...(signedAt !== undefined && { signedAt: new Date(signedAt) }) } as Evidence;
 }
