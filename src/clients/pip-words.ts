@@ -1,3 +1,5 @@
+import { valuedShort } from "./client.ts";
+
 /** What pip's words say that is tspip's to follow, as tspip asks the indexes for pip. */
 export interface PipSettings {
   readonly indexUrl?: string;
@@ -84,8 +86,6 @@ const shortOptions: Readonly<Record<string, Key>> = {
   v: "verbose",
   q: "quiet",
 };
-/** Short options of pip that take a value: what follows them in the same word is no option. */
-const valuedShort = new Set("ifrcetdwbC");
 const flags: ReadonlySet<Key> = new Set(["noIndex", "user", "breakSystemPackages", "verbose", "quiet"]);
 /** These stay among pip's words. */
 const shared: ReadonlySet<Key> = new Set(["log", "requirements", "user", "breakSystemPackages", "verbose", "quiet"]);
@@ -150,7 +150,7 @@ function readShort(word: string, rest: string[], words: string[], found: [Key, s
   for (let at = 1; at < word.length; at++) {
     const letter = word.charAt(at);
     const key = Object.hasOwn(shortOptions, letter) ? shortOptions[letter] : undefined;
-    if (!valuedShort.has(letter)) {
+    if (!valuedShort.pip.includes(letter)) {
       if (key !== undefined) found.push([key, ""]);
       kept += letter;
       continue;

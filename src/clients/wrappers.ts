@@ -23,17 +23,17 @@ const wrappers: Readonly<Record<string, string>> = {
   sudo: "CDghpRrTtUu",
   doas: "Cu",
 };
-/** Their options that name a folder to start in. */
-const folderOptions: Readonly<Record<string, RegExp>> = {
-  env: /^(?:-[a-zA-Z0]*C|--ch)/,
-  sudo: /^(?:-[a-zA-Z]*D|--ch)/,
-};
-/** Their long options that do. */
+/** Their long options that take the next word. */
 const valuedLong = new Set(
   ["unset", "chdir", "split-string", "signal", "kill-after", "adjustment", "user", "group", "host", "prompt"].map(
     (name) => `--${name}`,
   ),
 );
+/** Their options that name a folder to start in. */
+const folderOptions: Readonly<Record<string, RegExp>> = {
+  env: /^(?:-[a-zA-Z0]*C|--ch)/,
+  sudo: /^(?:-[a-zA-Z]*D|--ch)/,
+};
 const shells = new Set(["sh", "bash", "dash", "zsh", "ksh", "ash"]);
 
 /** What a wrapper starts; undefined for any other program. @param name without folders */
