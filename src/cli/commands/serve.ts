@@ -18,9 +18,9 @@ import { openUpstreamTransport } from "../gate/index-client.ts";
 import type { Host } from "../host.ts";
 import { readText } from "../read-text.ts";
 import { openSql, openStore } from "../serving/service-storage.ts";
+import type { TeamIndexParts } from "../serving/team-index.ts";
+import { openTeamIndexes } from "../serving/team-indexes.ts";
 import { policyInForce } from "../settings/policy-in-force.ts";
-import type { TeamIndexParts } from "../settings/team-index.ts";
-import { openTeamIndexes } from "../settings/team-indexes.ts";
 import { createTalk, printableJson, type Talk } from "../terminal.ts";
 import { version } from "../version.ts";
 

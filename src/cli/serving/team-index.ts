@@ -9,9 +9,9 @@ import type { IndexContent } from "../../proxy/respond.ts";
 import type { Database, RecordedVerdict } from "../../service/database.ts";
 import { openGate } from "../gate/gate-session.ts";
 import type { Host } from "../host.ts";
-import { clientRelations, judgeForClient, metadataForClient, toFileAnswer } from "../serving/file-answer.ts";
+import { policyInForce } from "../settings/policy-in-force.ts";
 import type { Talk } from "../terminal.ts";
-import { policyInForce } from "./policy-in-force.ts";
+import { clientRelations, judgeForClient, metadataForClient, toFileAnswer } from "./file-answer.ts";
 import { openTeamPins } from "./team-pins.ts";
 
 /** What the indexes of all teams share. */
