@@ -154,12 +154,15 @@ export function bootstrapCommand() {
   return withOutput(trustOptionsOf(indexOptionsOf(command)));
 }
 
+/** Where `tspip publish` uploads to unless told. */
+export const defaultRepository = "https://upload.pypi.org/legacy/";
+
 export function publishCommand() {
   const command = new Command("publish")
     .description("pass files through the gate as their users would, then upload them with their attestations")
     .argument("<files...>", "wheels, source distributions, and folders of them")
     .optionsGroup("Where to:")
-    .option("--repository-url <url>", "the upload API of an index", "https://upload.pypi.org/legacy/")
+    .option("--repository-url <url>", "the upload API of an index", defaultRepository)
     .option("-u, --username <name>", "the user that the token or password belongs to", "__token__")
     .option("--skip-existing", "skip files that the index already has")
     .option("--dry-run", "pass the gate, and upload nothing")

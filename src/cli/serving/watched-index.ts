@@ -5,6 +5,7 @@ import type { Judged } from "../../inspect/gate-request.ts";
 import { createInspections } from "../../inspect/inspection-memory.ts";
 import { unseenRefusals } from "../../inspect/unseen-refusals.ts";
 import { rememberMetadata } from "../../package-index/metadata-memory.ts";
+import { defaultIndex } from "../../package-index/settings.ts";
 import { type Catalog, createCatalog } from "../../proxy/catalog.ts";
 import type { Withheld } from "../../proxy/listing.ts";
 import { startLoopbackIndex } from "../../proxy/loopback-index.ts";
@@ -110,7 +111,7 @@ export async function openWatchedIndex({ options, policy, talk, host }: WatchedI
 }
 
 function placesOf(catalog: Catalog, indexes: readonly URL[]): RealPlaces {
-  const main = indexes.at(-1) ?? new URL("https://pypi.org/simple/");
+  const main = indexes.at(-1) ?? new URL(defaultIndex);
   return {
     async index(name) {
       const listing = name === undefined ? undefined : await catalog.listing(name);

@@ -1,13 +1,11 @@
 import { UsageError } from "../../errors.ts";
 import { basicAuthorization } from "../../package-index/settings.ts";
 import { audienceOf, mintToken } from "../../publish/trusted-publishing.ts";
-import type { PublishOptions } from "../command-line/artifacts.ts";
+import { defaultRepository, type PublishOptions } from "../command-line/artifacts.ts";
 import type { GateRun } from "../gate/gate-run.ts";
 import { openServer } from "../gate/index-client.ts";
 import type { Host } from "../host.ts";
 import { identitySource } from "./ci-identity.ts";
-
-const defaultRepository = "https://upload.pypi.org/legacy/";
 
 /**
  * `Authorization` for uploads: TSPIP_PUBLISH_TOKEN; else what the address, the netrc file or the keyring has; else a token
