@@ -36,18 +36,6 @@ const limits = { headersMs: 20_000, requestMs: 60_000, idleMs: 30_000, headerByt
 /** How often connections are looked at that overstay a limit. */
 const checkMs = 5_000;
 
-const reasons: Readonly<Record<string, string>> = {
-  EACCES: "there is no permission for this port",
-  EADDRINUSE: "another program listens there",
-  EADDRNOTAVAIL: "this machine has no such address",
-  ENOTFOUND: "there is no such host",
-};
-
-function cannotListen({ host, port }: ServerOptions, cause: NodeJS.ErrnoException): EnvironmentError {
-  const why = reasons[cause.code ?? ""] ?? messageOf(cause);
-  return new EnvironmentError("cannot-listen", `Cannot listen on ${host}:${port}: ${why}`, { cause });
-}
-
 /** Starts a server that no client can hold by being slow, idle or many. @throws EnvironmentError `cannot-listen` */
 export async function startServer(listener: RequestListener, options: ServerOptions): Promise<BoundedServer> {
   const common = {
@@ -90,6 +78,19 @@ export async function startServer(listener: RequestListener, options: ServerOpti
       await closed;
     },
   };
+}
+
+/** What these mean where a server is to listen. */
+const reasons: Readonly<Record<string, string>> = {
+  EACCES: "there is no permission for this port",
+  EADDRINUSE: "another program listens there",
+  EADDRNOTAVAIL: "this machine has no such address",
+  ENOTFOUND: "there is no such host",
+};
+
+function cannotListen({ host, port }: ServerOptions, cause: NodeJS.ErrnoException): EnvironmentError {
+  const why = reasons[cause.code ?? ""] ?? messageOf(cause);
+  return new EnvironmentError("cannot-listen", `Cannot listen on ${host}:${port}: ${why}`, { cause });
 }
 
 function hasBody(headers: IncomingHttpHeaders): boolean {

@@ -3,6 +3,7 @@ import type { PolicyCheckOptions, PolicyShowOptions } from "../command-line/poli
 import { exitCodes, isMistake } from "../exit-code.ts";
 import type { Host } from "../host.ts";
 import { renderError } from "../render/error.ts";
+import { counted } from "../render/words.ts";
 import { policyInForce } from "../settings/policy-in-force.ts";
 import { printableLine } from "../terminal.ts";
 
@@ -13,8 +14,7 @@ export async function policyCheck(files: readonly string[], options: PolicyCheck
   for (const file of named) {
     try {
       const { source, policy } = await policyInForce(file, host);
-      const rules = policy.rules.length === 1 ? "1 rule" : `${policy.rules.length} rules`;
-      host.stdout.write(`${printableLine(source)}: valid, ${rules}\n`);
+      host.stdout.write(`${printableLine(source)}: valid, ${counted(policy.rules.length, "rule")}\n`);
       for (const { id, owner } of expiredExceptions(policy, host.now()))
         host.stderr.write(`warning: ${printableLine(`${source}: exception "${id}" has expired (${owner})`)}\n`);
     } catch (error) {

@@ -122,7 +122,7 @@ async function openParts(
       warn: talk.verbose,
     },
     store,
-    inspections: (context) => counted(inspections(context), metrics),
+    inspections: (context) => counting(inspections(context), metrics),
     database: state,
     trustedRoot: trustedRoot === undefined ? undefined : resolve(host.cwd, trustedRoot),
     async recordVerdict(verdict) {
@@ -147,8 +147,8 @@ async function whenThere<Opened>(open: () => Promise<Opened>, talk: Talk, signal
   }
 }
 
-/** Inspections that were not remembered, counted. */
-function counted(memory: InspectionMemory, metrics: Metrics): InspectionMemory {
+/** The same memory, which counts what it did not remember. */
+function counting(memory: InspectionMemory, metrics: Metrics): InspectionMemory {
   return {
     inspect: (request, artifact, look) =>
       memory.inspect(request, artifact, () => {

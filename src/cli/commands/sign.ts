@@ -26,6 +26,7 @@ import type { SignOptions } from "../command-line/keys.ts";
 import { exitCodes } from "../exit-code.ts";
 import type { Host } from "../host.ts";
 import { bytesOf } from "../read-text.ts";
+import { counted } from "../render/words.ts";
 import { fileSigner } from "../signing/key-file.ts";
 import { createTalk, printable, printableLine, type Talk } from "../terminal.ts";
 
@@ -48,8 +49,7 @@ export async function sign(files: readonly string[], options: SignOptions, host:
     const document = await signed(each, signer);
     const written = each.containing(document);
     await replaceFile(each.path, written);
-    const count = parseSignedDocument(document).entries.length;
-    const words = count === 1 ? "1 signature" : `${count} signatures`;
+    const words = counted(parseSignedDocument(document).entries.length, "signature");
     const place = printableLine(each.place(written));
     host.stdout.write(`Signed ${printableLine(each.shown)} by ${signer.key}: ${words} in ${place}\n`);
   }

@@ -3,7 +3,7 @@ import type { Finding } from "../../verdict/finding.ts";
 import { findingCatalog } from "../../verdict/finding-catalog.ts";
 import type { Report, ReportedArtifact, ReportedChange, ReportedCoverage } from "../report/report.ts";
 import { htmlStyle } from "./html-style.ts";
-import { type Markup, markup, Markup as RawMarkup } from "./markup.ts";
+import { Markup, markup } from "./markup.ts";
 import {
   counted,
   coverageWords,
@@ -30,11 +30,11 @@ export function renderHtml(report: Report, now: Date): string {
 <html lang="en">
 <head>
 <meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'sha256-${new RawMarkup(styleHash)}'; base-uri 'none'; form-action 'none'">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'sha256-${new Markup(styleHash)}'; base-uri 'none'; form-action 'none'">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="referrer" content="no-referrer">
 <title>tspip ${command}: ${outcome}</title>
-<style>${new RawMarkup(htmlStyle)}</style>
+<style>${new Markup(htmlStyle)}</style>
 </head>
 <body>
 <main class="${outcome}">

@@ -1,6 +1,6 @@
 import { printable } from "../terminal.ts";
 
-/** Text that is markup already. Only `markup` makes it, so what is not of this type is escaped. */
+/** Text that is markup already: what `markup` made, or a text of our own. What is not of this type is escaped. */
 export class Markup {
   readonly text: string;
 
