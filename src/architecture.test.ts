@@ -42,7 +42,7 @@ const mayImport: Record<string, readonly string[]> = {
     "plugins",
     "errors",
   ],
-  proxy: ["distribution", "wheel", "verdict", "package-index", "errors"],
+  proxy: ["distribution", "wheel", "verdict", "memory", "package-index", "errors"],
   service: ["encoding", "inspect", "proxy", "memory", "package-index", "turns", "errors"],
   resolve: ["distribution", "errors"],
   clients: ["encoding", "distribution", "errors"],

@@ -1,17 +1,12 @@
 import type { ArtifactRef, ProjectStatus } from "../distribution/artifact.ts";
 import { digestOf } from "../distribution/digest.ts";
 import type { ProjectName } from "../distribution/project-name.ts";
+import type { ByteStore } from "../memory/byte-store.ts";
 import type { IndexClient } from "../package-index/client.ts";
 import type { UnreadPage } from "../package-index/project-page.ts";
 import { parseSimpleJson } from "../package-index/simple-json.ts";
 import { type Listing, listingOf, type Refusal, sortFiles } from "./listing.ts";
 import { jsonType } from "./simple-page.ts";
-
-/** Bytes by name, in a place that nobody else may write to. */
-export interface PageStore {
-  get(name: string): Buffer | undefined;
-  set(name: string, bytes: Buffer): Promise<void>;
-}
 
 /** Listings of pages that were read before: reading and writing ten thousand files anew takes longer than to fetch them. */
 export interface ListingMemory {
@@ -25,7 +20,7 @@ export interface ListingMemory {
 /** @param context what `refusal` goes by: a listing that was made by anything else is none */
 export function createListingMemory(
   client: Pick<IndexClient, "onlyPage">,
-  store: PageStore,
+  store: ByteStore,
   context: readonly string[],
 ): ListingMemory {
   return {
