@@ -4,8 +4,8 @@ import { ArtifactError, UsageError } from "../../errors.ts";
 import type { LockedDetails, LockedFile } from "../lock-file.ts";
 import type { LockTable } from "./lock-table.ts";
 
-/** The file name at the end of a URL or path. */
-export function lastSegment(location: string): string {
+/** The file name at the end of a URL or path, as text. @throws URIError where its percent-encoding is none */
+export function fileNameIn(location: string): string {
   // A lock has a thousand of them, and of a few only anything is to be taken away.
   const path = /[?#]/.test(location) ? location.replace(/[?#].*$/s, "") : location;
   const segment = path.slice(path.lastIndexOf("/") + 1);
@@ -76,7 +76,7 @@ function nameOf(table: LockTable, direct: LocationRules["direct"]): string {
 }
 
 function segmentOf(place: string, table: LockTable): string {
-  return place.includes("%") ? table.attempt("url", () => lastSegment(place)) : lastSegment(place);
+  return place.includes("%") ? table.attempt("url", () => fileNameIn(place)) : fileNameIn(place);
 }
 
 function locationOf(table: LockTable, base: URL | undefined): URL | undefined {

@@ -8,7 +8,7 @@ import { parseVersion } from "../../distribution/version.ts";
 import type { PublisherTable } from "../../trust/publisher-table.ts";
 import type { LockedDetails, LockedFile, LockedPackage, LockFile } from "../lock-file.ts";
 import type { LockTable } from "./lock-table.ts";
-import { lastSegment, refuseTwice } from "./locked-file.ts";
+import { fileNameIn, refuseTwice } from "./locked-file.ts";
 import { lockedRequirement } from "./locked-requirement.ts";
 import { tableLines } from "./package-lines.ts";
 import { selectByMarker } from "./select-by-marker.ts";
@@ -85,10 +85,10 @@ function lockedFile(table: LockTable): LockedFile {
   const [path, url] = [table.string("path"), table.string("url")];
   const place = path ?? url ?? table.fail("a file has neither url nor path");
   const [called, ...others] = new Set(
-    [path, url].flatMap((one) => (one === undefined ? [] : table.attempt("url", () => lastSegment(one)))),
+    [path, url].flatMap((one) => (one === undefined ? [] : table.attempt("url", () => fileNameIn(one)))),
   );
   if (others.length > 0 && !table.has("name")) table.fail(`one file is called "${called}" and "${others[0]}"`);
-  const filename = table.parsed("name", parseFilename) ?? table.attempt("url", () => parseFilename(lastSegment(place)));
+  const filename = table.parsed("name", parseFilename) ?? table.attempt("url", () => parseFilename(fileNameIn(place)));
   const pins = table.hashTable("hashes");
   // Installers take a file that has any of the digests that they know.
   const weak = table.table("hashes").flatMap(({ keys }) => keys.filter((name) => !isHashAlgorithm(name)));
