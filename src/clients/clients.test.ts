@@ -273,6 +273,11 @@ test("wheelPaths() says where a wheel may be that a word names", () => {
   );
 });
 
+test("wheelPaths() is soon done with a word of a million spaces", () => {
+  const spaces = " ".repeat(1 << 20);
+  for (const word of [`a${spaces}b`, `a@${spaces}b`, `a.whl${spaces}b`]) assert.deepEqual(wheelPaths(word), []);
+});
+
 test("waysAroundInEnvironment() says which variables are not followed", () => {
   const env = {
     UV_INDEX: "https://x.example/",

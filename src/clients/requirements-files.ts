@@ -33,7 +33,8 @@ function syncedFiles(command: ClientCommand): string[] {
 
 /** Where the wheel may be that a word names by path: `./a.whl[extra]`, `NAME @ file:///x/a.whl#sha256=…`, `--with=a.whl`. */
 export function wheelPaths(word: string): string[] {
-  const [, path] = /^(?:--[a-z-]+=)?(?:[\w.-]+\s*(?:\[[^\]]*\])?\s*@\s*)?(.*\.whl)\s*(?:[[#?;].*)?$/s.exec(word) ?? [];
+  const [, path] =
+    /^(?:--[a-z-]+=)?(?:[\w.-]+\s*(?:\[[^\]]*\]\s*)?@\s*(?!\s))?(.*\.whl)\s*(?:[[#?;].*)?$/s.exec(word) ?? [];
   // uv takes what follows `file:` for a path from here, too.
   return path === undefined ? [] : [path, unescaped(path.replace(/^file:(?:\/\/(?:localhost)?(?=\/))?/i, ""))];
 }

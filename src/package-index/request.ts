@@ -80,7 +80,8 @@ export function abortable({ signal }: Pick<Exchange, "signal">): { signal?: Abor
 }
 
 function badStatus(status: number, url: URL): IndexError {
-  const hint = status === 401 ? { hint: "Put user name and password into the URL of the index" } : {};
+  const hint =
+    status === 401 ? { hint: "Put the user name and password into .netrc, or into the URL of the index" } : {};
   return new IndexError("index-unreachable", `${shown(url)} answers with HTTP status ${status}`, hint);
 }
 

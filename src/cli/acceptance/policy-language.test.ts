@@ -372,7 +372,7 @@ test("continuity: who signed is pinned, compared, and pinned anew by a person", 
 
   // Judging alone records nothing.
   assert.equal((await scene.verify("alpha==1.0")).exitCode, 0);
-  assert.throws(pins);
+  assert.throws(pins, { code: "ENOENT" });
   const installed = await scene.tspip("install", ...place, "--target", "site", "alpha==1.0");
   assert.equal(installed.exitCode, 0, installed.stdout + installed.stderr);
   assert.match(installed.stderr, /Pinned who signed: tspip\.pins\.json/);
