@@ -32,7 +32,6 @@ test("readPipe() reads to the end, whoever comes first", skip, async () => {
 
 test("a file that nobody writes can be waited for no longer, with one signal", skip, async () => {
   using folder = temporaryFolder();
-  execFileSync("mkfifo", [join(folder.path, "pipe")]);
   writeFileSync(join(folder.path, "policy.toml"), requireAlice);
   const wheel = makeWheel();
   const { filename, bytes } = wheel;
@@ -54,23 +53,36 @@ test("a file that nobody writes can be waited for no longer, with one signal", s
     ["policy", "test", "pipe"],
     ["serve", "--config", "pipe"],
   ];
-  const codes = await Promise.all(commands.map((argv) => waitedFor(argv, folder.path)));
+  const codes = await Promise.all(commands.map((argv, at) => waitedFor(argv, folder.path, `pipe${at}`)));
   assert.deepEqual(
     codes.map((code, at) => `${commands[at]?.join(" ")}: ${code}`),
     commands.map((argv) => `${argv.join(" ")}: 130`),
   );
 });
 
-/** @returns the exit code of a command that waits until it gets one signal */
-async function waitedFor(argv: readonly string[], cwd: string): Promise<unknown> {
+/** @returns the exit code of a command that reads a pipe, here `pipe` by name, and gets one signal */
+async function waitedFor(argv: readonly string[], cwd: string, pipe: string): Promise<unknown> {
+  const path = join(cwd, pipe);
+  execFileSync("mkfifo", [path]);
+  const words = argv.map((word) => (word === "pipe" ? pipe : word));
   const env = { ...process.env, HOME: cwd };
-  const child = spawn(process.execPath, [program, ...argv], { cwd, env, stdio: "ignore" });
+  const child = spawn(process.execPath, [program, ...words], { cwd, env, stdio: "ignore" });
   const ended = new Promise((resolve) => child.once("close", resolve));
-  if ((await Promise.race([ended, sleep(6000, "it waits")])) !== "it waits") return "it did not wait";
+  while (child.exitCode === null && child.signalCode === null && !isRead(path)) await sleep(50);
   child.kill("SIGTERM");
   const code = await Promise.race([ended, sleep(20_000, "still there", { ref: false })]);
   child.kill("SIGKILL");
   return code;
+}
+
+/** A pipe that nobody reads cannot be opened for writing without waiting. */
+function isRead(path: string): boolean {
+  try {
+    closeSync(openSync(path, constants.O_WRONLY | constants.O_NONBLOCK));
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 test("a trusted root and a policy that are asked for twice come through a pipe once", skip, () => {
