@@ -58,7 +58,8 @@ export async function gatherFacts(
   const comparing = looker.compiled(pairs);
   const texts = new Map(smallFiles(installed, top).flatMap(readText));
   const owners = new Map(hashing.files.map(({ path, installed: owner }) => [path, owner]));
-  const scripts = venv === undefined ? [] : listFolder(venv.scripts).map(withScript);
+  const interpreters = new Set(venv?.home === undefined ? [] : interpretersIn(venv.home));
+  const scripts = venv === undefined ? [] : listFolder(venv.scripts).map((file) => withProgram(file, interpreters));
   const [recorded, compiledStates] = await Promise.all([hashing.finish(), comparing.finish()]);
   return {
     environment,
@@ -70,7 +71,7 @@ export async function gatherFacts(
     found,
     folders,
     scripts,
-    interpreters: new Set(venv?.home === undefined ? [] : interpretersIn(venv.home)),
+    interpreters,
     texts,
     searchPaths: searchPathsOf(texts),
     compiled: pairs.map((pair, at) => ({ ...pair, state: compiledStates[at] ?? { state: "unused" } })),
@@ -78,9 +79,15 @@ export async function gatherFacts(
 }
 
 /** A program that is no script begins with the magic number of its format. */
-function withScript(file: FoundFile): FoundFile {
+function withProgram(file: FoundFile, interpreters: ReadonlySet<string>): FoundFile {
   if (file.kind !== "file" || !isInterpreterName(basename(file.path))) return file;
-  return { ...file, isScript: readIfRegular(file.path)?.bytes.subarray(0, 2).toString("latin1") === "#!" };
+  const bytes = readIfRegular(file.path)?.bytes;
+  const isCopy = (path: string) => bytes !== undefined && readIfRegular(path)?.bytes.equals(bytes) === true;
+  return {
+    ...file,
+    isScript: bytes?.subarray(0, 2).toString("latin1") === "#!",
+    isInterpreter: interpreters.values().some(isCopy),
+  };
 }
 
 function compiledPairs(found: ReadonlyMap<string, FoundFile>): CompiledTask[] {

@@ -13,6 +13,8 @@ export interface FoundFile {
   readonly user: number;
   /** Of what lies beside an interpreter: whether another program is named in it that runs it. */
   readonly isScript?: boolean;
+  /** Of the same: whether it is a copy of an interpreter in `home` of pyvenv.cfg. */
+  readonly isInterpreter?: boolean;
   /** Where a link leads, with every link on the way followed; undefined when it leads nowhere. */
   readonly link?: { readonly text: string; readonly target: string | undefined };
 }

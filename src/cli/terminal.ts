@@ -17,10 +17,10 @@ const unprintable =
 const runnerCommand = /^[^\S\n]*::|##(?=\[|vso\[|teamcity\[)/gm;
 
 /**
- * User and password of a URL, wherever one stands in a text. A user alone may be a token. A scheme is looked for once in each run of its
- * letters: text from outside can be long.
+ * User and password of a URL, wherever one stands in a text; there may be an `@` in them that nobody escaped. A user alone may be a token.
+ * A scheme is looked for once in each run of its letters: text from outside can be long.
  */
-const credentials = /(?<![a-z0-9+.-])([a-z0-9+.-]+:\/\/)[^\s/@"'<>]+@/gi;
+const credentials = /(?<![a-z0-9+.-])([a-z0-9+.-]+:\/\/)[^\s/"'<>]+@/gi;
 
 /** Most text: nothing in it is for the expressions above to find, so that one look is enough. The dot is ours. */
 const harmless = /^[\x20-\x22\x24-\x39\x3b-\x3f\x41-\x7e\xb7\n\t]*$/;

@@ -199,6 +199,10 @@ const ways: Readonly<Record<string, Way>> = {
     "error interpreter-replaced",
     (at) => writeFileSync(at("../../../bin/python"), "#!/bin/sh\nexec python3\n"),
   ],
+  "the interpreter is another program": [
+    "error interpreter-replaced",
+    (at) => writeFileSync(at("../../../bin/python"), "\u007fELF another"),
+  ],
   "the interpreter is a link to another program": [
     "error interpreter-replaced",
     (at) => {
