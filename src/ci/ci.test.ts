@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFile, execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { promisify } from "node:util";
@@ -137,6 +137,24 @@ test("the action without a commit to compare with judges the lock file; a wrong 
   assert.match(lock.stdout, /there is no lock file "\$\(touch pwned\)"/);
   assert.equal(existsSync(join(repository.path, "app/pwned")), false);
 });
+
+test(
+  "the gate does not take a folder that looks like a repository of git for one: its settings name programs",
+  needsBuild,
+  async () => {
+    await using repository = await makeRepository();
+    const app = join(repository.path, "app");
+    execFileSync("git", ["init", "--quiet", "--bare", join(repository.path, "bare")]);
+    for (const part of ["HEAD", "objects", "refs"])
+      cpSync(join(repository.path, "bare", part), join(app, part), { recursive: true });
+    const remote = `[remote "origin"]\n\turl = "ext::touch ${join(app, "pwned")}"\n`;
+    writeFileSync(join(app, "config"), `[core]\n\tbare = true\n[protocol "ext"]\n\tallow = always\n${remote}`);
+    const env = actionEnv({ lock: "pylock.toml", "compare-with": "f".repeat(40) });
+    const { exitCode } = await runShell(repository, step.run, env);
+    assert.equal(existsSync(join(app, "pwned")), false);
+    assert.equal(exitCode, 2);
+  },
+);
 
 test("the action takes requirements files", needsBuild, async () => {
   await using repository = await makeRepository();
