@@ -9,11 +9,14 @@ import {
   byStranger,
   judge,
   keys,
+  now,
   type Situation,
   signers,
 } from "../testing/policy-judging.ts";
 import type { Publisher } from "../trust/publisher.ts";
 import type { Evidence } from "../verdict/evidence.ts";
+import { signerFor } from "./cases/case-evidence.ts";
+import { predicateTypes } from "./condition.ts";
 
 /** What is never admitted: files, releases and what denied signers signed. */
 
@@ -67,6 +70,26 @@ test("decide() refuses what a denied signer signed under the same name in other 
   // Whoever is asked for is so to the letter.
   const asked = `${signers}[default]\nattestation = "require"\npublish = { signer = "alice" }`;
   assert.equal(briefly(asked, { attestations: [{ publish: renamed }] }), "deny signer-mismatch");
+});
+
+test("decide() refuses what a denied CircleCI pipeline signed, also in a job that somebody had a shell in", () => {
+  const id = "12345678-1234-1234-1234-123456789abc";
+  const ci: Publisher = { kind: "circleci", projectId: id, pipelineDefinitionId: id };
+  const { kind, claims } = signerFor(ci);
+  const seen = {
+    kind: "attestation",
+    outcome: "verified",
+    predicateType: predicateTypes.publish,
+    signer: { kind, claims: { ...claims, runnerEnvironment: "ssh-rerun" } },
+    signedAt: now,
+    source: "demo.provenance",
+  } as const satisfies Evidence;
+  const named = `[signers.ci]\nkind = "circleci"\nproject-id = "${id}"\npipeline-definition-id = "${id}"\n`;
+  const situation = { attestations: [], more: [seen] };
+  assert.equal(briefly(`${named}[floor]\ndeny = [{ signer = "ci" }]`, situation), "deny denied-by-policy");
+  // Where it is asked for, such a job does not count.
+  const asked = `${named}[default]\nattestation = "require"\npublish = { signer = "ci" }`;
+  assert.equal(briefly(asked, situation), "deny signer-mismatch");
 });
 
 test("decide() refuses what a key on the deny list signed, whether the key is current or not", () => {

@@ -1,4 +1,4 @@
-import { type Publisher, publisherMismatches } from "../trust/publisher.ts";
+import { fieldMismatches, type Publisher } from "../trust/publisher.ts";
 import type { AttestedSigner } from "../trust/signer.ts";
 import type { SummaryEvidence } from "../verdict/evidence.ts";
 import { isRelease } from "./condition.ts";
@@ -64,7 +64,7 @@ type SummarySigner = Extract<SummaryEvidence, { outcome: "verified" }>["signedBy
  * theirs so.
  */
 function isDeniedPublisher(signer: AttestedSigner, publisher: Publisher): boolean {
-  return publisherMismatches(inLowerCase(signer), inLowerCase(publisher)).length === 0;
+  return fieldMismatches(inLowerCase(signer), inLowerCase(publisher)).length === 0;
 }
 
 function inLowerCase<T extends object>(value: T): T {

@@ -89,12 +89,20 @@ type Fields = Readonly<Record<string, string | undefined>>;
  * Why `signer` is not `publisher`, one line for each field that differs: the field, what the certificate has, what the
  * publisher wants. Empty when it is that publisher.
  */
-export function publisherMismatches({ claims }: AttestedSigner, publisher: Publisher): readonly string[] {
+export function publisherMismatches(signer: AttestedSigner, publisher: Publisher): readonly string[] {
+  const mismatches = fieldMismatches(signer, publisher);
+  return publisher.kind === "circleci" ? [...mismatches, ...shellAccess(signer.claims)] : mismatches;
+}
+
+/**
+ * The same of the fields alone. Whoever is denied is so whatever else their certificate says: a job that somebody could
+ * type in counts for nobody, but is theirs all the same.
+ */
+export function fieldMismatches({ claims }: AttestedSigner, publisher: Publisher): readonly string[] {
   const { kind, ...wanted } = publisher;
   const has = fieldsAs(kind, claims, "builder" in publisher ? publisher.builder : undefined);
   const issuer = kind === "email" ? publisher.issuer : issuers[kind];
-  const mismatches = Object.entries({ issuer, ...wanted }).flatMap(([name, wants]) => mismatch(name, has[name], wants));
-  return kind === "circleci" ? [...mismatches, ...shellAccess(claims)] : mismatches;
+  return Object.entries({ issuer, ...wanted }).flatMap(([name, wants]) => mismatch(name, has[name], wants));
 }
 
 function mismatch(name: string, has: string | undefined, wants: string | undefined): string[] {
