@@ -1,6 +1,6 @@
 import type { JsonReader } from "../encoding/json-reader.ts";
 import { AttestationError } from "../errors.ts";
-import { type Publisher, publisherMismatches } from "../trust/publisher.ts";
+import { claimMismatches, type Publisher } from "../trust/publisher.ts";
 import type { AttestedSigner } from "../trust/signer.ts";
 
 /**
@@ -65,18 +65,10 @@ function named<Name extends string>(name: Name, value: JsonReader | undefined): 
  */
 export function checkPublisherClaim({ kind, publisher }: PublisherClaim, signer: AttestedSigner): void {
   if (publisher === undefined) return;
-  const contradictions = contradictionsOf(publisher, signer);
+  const contradictions = claimMismatches(signer, publisher);
   if (contradictions.length === 0) return;
   throw new AttestationError(
     "publisher-mismatch",
     `The index names a ${kind} publisher that is not the signer: ${contradictions.join("; ")}`,
   );
-}
-
-function contradictionsOf(publisher: Publisher, signer: AttestedSigner): readonly string[] {
-  // In a policy `*` is a pattern; an index gets no patterns, or its claim would fit every signer.
-  if ("workflow" in publisher && publisher.workflow?.includes("*")) return [`workflow: "${publisher.workflow}"`];
-  // Certificates of before 2026 name no environment; silence does not contradict what the index says of it.
-  const isSilent = signer.claims.deploymentEnvironment === undefined;
-  return publisherMismatches(signer, publisher).filter((line) => !(isSilent && line.startsWith("environment:")));
 }

@@ -1,4 +1,4 @@
-import { type Publisher, publisherMismatches, publisherOf } from "./publisher.ts";
+import { claimMismatches, type Publisher, publisherOf } from "./publisher.ts";
 import type { AttestedSigner } from "./signer.ts";
 
 /**
@@ -49,7 +49,7 @@ export function publisherTable(signer: AttestedSigner): PublisherTable | undefin
 
 /**
  * Why the signer is not the publisher that `table` names, one line for each difference. Keys that tspip does not know
- * are passed over, a kind that it does not know fits nobody, and nothing in the table is a pattern.
+ * are passed over, and a kind that it does not know fits nobody.
  */
 export function tableMismatches(signer: AttestedSigner, table: PublisherTable): readonly string[] {
   if (!isKnown(table.kind)) return [`kind: tspip does not know "${table.kind}"`];
@@ -57,11 +57,7 @@ export function tableMismatches(signer: AttestedSigner, table: PublisherTable): 
   const missing = required.find((key) => (table[key] ?? "") === "");
   if (missing !== undefined) return [`${missing}: the table names none`];
   const named = Object.entries(keys).flatMap(([key, field]) => (table[key] ? [[field, table[key]]] : []));
-  const publisher = { ...Object.fromEntries(named), kind } as Publisher;
-  if ("workflow" in publisher && publisher.workflow?.includes("*")) return [`workflow: "${publisher.workflow}"`];
-  // Certificates of before 2026 name no environment; silence does not contradict what the table says of it.
-  const isSilent = signer.claims.deploymentEnvironment === undefined;
-  return publisherMismatches(signer, publisher).filter((line) => !(isSilent && line.startsWith("environment:")));
+  return claimMismatches(signer, { ...Object.fromEntries(named), kind } as Publisher);
 }
 
 function isKnown(kind: string): kind is Kind {

@@ -105,6 +105,19 @@ export function fieldMismatches({ claims }: AttestedSigner, publisher: Publisher
   return Object.entries({ issuer, ...wanted }).flatMap(([name, wants]) => mismatch(name, has[name], wants));
 }
 
+/**
+ * As `publisherMismatches`, of a publisher whom an index or a lock file names. Nothing of it is a pattern, or it would fit
+ * every signer; and a certificate that names no environment, as none did before 2026, does not contradict one.
+ */
+export function claimMismatches(signer: AttestedSigner, publisher: Publisher): readonly string[] {
+  if ("workflow" in publisher && publisher.workflow?.includes("*"))
+    return [`workflow: "${publisher.workflow}" is a pattern`];
+  if (signer.claims.deploymentEnvironment !== undefined || !("environment" in publisher))
+    return publisherMismatches(signer, publisher);
+  const { environment: _, ...others } = publisher;
+  return publisherMismatches(signer, others);
+}
+
 function mismatch(name: string, has: string | undefined, wants: string | undefined): string[] {
   if (wants === undefined) return [];
   const isPattern = name === "workflow" || name === "ref";
