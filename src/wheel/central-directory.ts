@@ -116,8 +116,10 @@ function wideExtent(plain: Extent, extra: readonly ExtraField[], name: Buffer): 
   const valueIn = (field: number): number => {
     if (field !== max32 || wide.length === 0) return field;
     if (at + 8 > wide.length) throw unreadable("has a ZIP64 field that ends early");
+    const value = Number(wide.readBigUInt64LE(at));
+    if (!Number.isSafeInteger(value)) throw contradictory(name);
     at += 8;
-    return Number(wide.readBigUInt64LE(at - 8));
+    return value;
   };
   const size = valueIn(plain.size);
   const compressedSize = valueIn(plain.compressedSize);
@@ -127,8 +129,12 @@ function wideExtent(plain: Extent, extra: readonly ExtraField[], name: Buffer): 
     { plain: plain.compressedSize, value: compressedSize },
     { plain: plain.start, value: start },
   ]);
-  if (!isConsistent) throw ambiguous(name, "contradicts its ZIP64 field");
+  if (!isConsistent) throw contradictory(name);
   return { size, compressedSize, start };
+}
+
+function contradictory(name: Buffer): ArtifactError {
+  return ambiguous(name, "contradicts its ZIP64 field");
 }
 
 function ambiguous(name: Buffer, what: string): ArtifactError {
