@@ -3,7 +3,7 @@ import { encodeDer, enterDer, readDer, tag } from "../encoding/der.ts";
 import type { Certificate } from "../trust/certificate.ts";
 import { isInside, type TrustedRoot } from "../trust/trusted-root.ts";
 import type { HashName } from "../trust/verification-key.ts";
-import { iso } from "./trusted-time.ts";
+import { iso, latestMoment } from "./trusted-time.ts";
 import { orInvalid, type Verification, VerificationError } from "./verification.ts";
 
 /** RFC 6962, section 3.3. */
@@ -38,8 +38,9 @@ export function verifyCertificateTimestamp(
   { certificateLogs }: TrustedRoot,
   { isSignedBy, steps }: Verification,
 ): void {
-  const sct = orInvalid("certificate-timestamp", "Certificate's SCT cannot be read", () => readTimestamp(certificate));
+  const sct = orInvalid("certificate-timestamp", "Certificate's SCT cannot be read", () => readSct(certificate));
   const moment = Number(sct.timestamp.readBigUInt64BE());
+  if (moment > latestMoment) fail("The time of the certificate's SCT is not a time");
   const known = certificateLogs.filter(({ logId }) => logId.equals(sct.logId));
   if (known.length === 0) fail("The log that signed the certificate's SCT is not in the trusted root");
   const logs = known.filter(({ validFor }) => isInside(moment, validFor));
@@ -52,7 +53,7 @@ export function verifyCertificateTimestamp(
   steps?.push({ check: "certificate-timestamp", detail: `one SCT by ${name} of ${iso(moment)}` });
 }
 
-function readTimestamp({ extensions }: Certificate): CertificateTimestamp {
+function readSct({ extensions }: Certificate): CertificateTimestamp {
   const extension = extensions.get(sctListId);
   if (extension === undefined) return fail("Certificate has no SCT");
   // RFC 6962, section 3.3: opaque SerializedSCT<1..2^16-1>, in a list with its own length, in an OCTET STRING.

@@ -3,7 +3,7 @@ import type { LogEntry } from "./bundle.ts";
 import { verifyCheckpoint } from "./checkpoint.ts";
 import { verifyInclusion } from "./inclusion-proof.ts";
 import { isRekor2, type LoggedSignature, readLoggedSignature } from "./log-entry-body.ts";
-import { iso, type TrustedTime } from "./trusted-time.ts";
+import { iso, latestMoment, type TrustedTime } from "./trusted-time.ts";
 import { type Verification, VerificationError } from "./verification.ts";
 
 /** What of ours an entry has to be about. */
@@ -29,10 +29,8 @@ export function promisedTime(
   const { integratedTime, signedEntryTimestamp } = entry;
   if (signedEntryTimestamp === undefined) return undefined;
   if (integratedTime === undefined) return fail("signed-entry-timestamp", "Log entry has a promise without a time");
-  const seconds = Number(integratedTime);
-  // The latest moment that a Date can be; the promise of a log that writes such times is worth nothing.
-  if (seconds > 8.64e12) fail("signed-entry-timestamp", `Log entry's time ${integratedTime} is not a time`);
-  const moment = seconds * 1000;
+  const moment = Number(integratedTime) * 1000;
+  if (moment > latestMoment) fail("signed-entry-timestamp", `Log entry's time ${integratedTime} is not a time`);
   const promise = promiseBytes(entry, integratedTime);
   const logs = trustedLogs(entry, root).filter(({ validFor }) => isInside(moment, validFor));
   if (logs.length === 0) fail("signed-entry-timestamp", `Log of the entry is not trusted for ${iso(moment)}`);

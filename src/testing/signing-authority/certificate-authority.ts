@@ -37,6 +37,8 @@ export interface CertificateRequest {
   readonly issuedBy: KeyHolder;
   /** One signed certificate timestamp for each; no extension when there is none. */
   readonly timestampedBy: readonly KeyHolder[];
+  /** Milliseconds since 1970; when it begins to be valid, when left out. */
+  readonly timestampedAt?: bigint;
 }
 
 interface Validity {
@@ -105,7 +107,8 @@ function issueLeaf(
   const tbs = toBeSigned(template);
   if (request.timestampedBy.length === 0) return signed(tbs, issuerKey);
 
-  const list = log.timestampList({ tbs, issuerPublicKey }, request.notBefore, request.timestampedBy);
+  const { timestampedAt = BigInt(request.notBefore.getTime()), timestampedBy } = request;
+  const list = log.timestampList({ tbs, issuerPublicKey }, timestampedAt, timestampedBy);
   const extensions = [...template.extensions, extension(timestampListOid, list)];
   return signed(toBeSigned({ ...template, extensions }), issuerKey);
 }

@@ -6,8 +6,11 @@ export interface CertificateLog {
   /** SubjectPublicKeyInfo, DER. */
   readonly publicKey: Buffer;
   readonly keyId: Buffer;
-  /** The value of a certificate's SCT list extension (RFC 6962, 3.3), with one timestamp by each of `signers`. */
-  timestampList(preCertificate: PreCertificate, time: Date, signers: readonly KeyHolder[]): Buffer;
+  /**
+   * The value of a certificate's SCT list extension (RFC 6962, 3.3), with one timestamp by each of `signers`.
+   * @param time milliseconds since 1970
+   */
+  timestampList(preCertificate: PreCertificate, time: bigint, signers: readonly KeyHolder[]): Buffer;
 }
 
 /** What the log signs in place of a certificate that is not there yet (RFC 6962, 3.2). */
@@ -42,18 +45,18 @@ const noExtensions = Buffer.of(0, 0);
 const ecdsaWithSha256 = Buffer.of(4, 3);
 
 /** RFC 6962, 3.2: the digitally-signed struct of an SCT. */
-function signedPart({ tbs, issuerPublicKey }: PreCertificate, time: Date): Buffer {
+function signedPart({ tbs, issuerPublicKey }: PreCertificate, time: bigint): Buffer {
   const entry = [precertEntry, sha256(issuerPublicKey), withLength(3, tbs)];
-  return Buffer.concat([v1, certificateTimestamp, milliseconds(time), ...entry, noExtensions]);
+  return Buffer.concat([v1, certificateTimestamp, uint64(time), ...entry, noExtensions]);
 }
 
-function signedCertificateTimestamp(keyId: Buffer, time: Date, signature: Buffer): Buffer {
-  return Buffer.concat([v1, keyId, milliseconds(time), noExtensions, ecdsaWithSha256, withLength(2, signature)]);
+function signedCertificateTimestamp(keyId: Buffer, time: bigint, signature: Buffer): Buffer {
+  return Buffer.concat([v1, keyId, uint64(time), noExtensions, ecdsaWithSha256, withLength(2, signature)]);
 }
 
-function milliseconds(time: Date): Buffer {
+function uint64(value: bigint): Buffer {
   const bytes = Buffer.alloc(8);
-  bytes.writeBigUInt64BE(BigInt(time.getTime()));
+  bytes.writeBigUInt64BE(value);
   return bytes;
 }
 

@@ -65,6 +65,13 @@ export const certificateFlaws = {
     sigstore: "SCT verification failed",
     certificate: (request) => ({ ...request, timestampedBy: ["stranger"] }),
   },
+  "sct-beyond-time": {
+    because: "the signed certificate timestamp is of a moment that no date reaches (RFC 6962, 3.2: milliseconds)",
+    finding: "attestation-invalid",
+    check: "certificate-timestamp",
+    sigstore: "SCT verification failed",
+    certificate: (request) => ({ ...request, timestampedAt: 2n ** 63n }),
+  },
   "wrong-issuer": {
     because: "the certificate names another OIDC issuer than GitHub's, so its GitHub names mean nothing",
     finding: "publisher-mismatch",
