@@ -54,3 +54,21 @@ test("readBuildProvenance() takes neither of two values for one path, nor lists,
   const pollution = JSON.parse('{"__proto__": {"polluted": true}}') as JsonValue;
   assert.deepEqual(Object.entries(withParameters(pollution)), [["__proto__.polluted", true]]);
 });
+
+test("readBuildProvenance() reads no path that is longer than any policy has it, however many repeat its beginning", () => {
+  const many = Object.fromEntries(Array.from({ length: 1000 }, (_, at) => [`p${at}`, at]));
+  const [longest, tooLong] = ["x".repeat(1022), "x".repeat(200_000)];
+  assert.deepEqual(withParameters({ [tooLong]: many, [longest]: { a: 1, ab: 2 }, c: 3 }), {
+    [`${longest}.a`]: 1,
+    c: 3,
+  });
+});
+
+test("readBuildProvenance() takes neither of two values for one path, however many there are between them", () => {
+  const many = Object.fromEntries(Array.from({ length: 1000 }, (_, at) => [`p${at}`, at]));
+  assert.deepEqual(withParameters({ "a.b": 1, ...many, a: { b: 2 } }), many);
+});
+
+test("readBuildProvenance() tells a name that is empty from none", () => {
+  assert.deepEqual(withParameters({ "": { a: 1 } }), { ".a": 1 });
+});

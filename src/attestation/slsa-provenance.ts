@@ -15,6 +15,8 @@ export interface BuildProvenance {
 
 const maxParameters = 1000;
 const maxDepth = 16;
+/** Characters. Each path repeats the names above it: a megabyte of JSON could become gigabytes. */
+const maxPathLength = 1024;
 
 /** Reads what is there: a field that is missing, or is of another type, is one that no policy finds. */
 export function readBuildProvenance(predicate: JsonValue): BuildProvenance {
@@ -32,27 +34,26 @@ function memberOf(value: JsonValue | undefined, name: string): JsonValue | undef
   return isObject(value) && Object.hasOwn(value, name) ? value[name] : undefined;
 }
 
+type Found = (readonly [path: string, value: string | number | boolean])[];
+
 /** `{ "a": { "b": 1 } }` and `{ "a.b": 1 }` have one path: where both are there, neither is what was meant. */
 function flattened(parameters: JsonValue | undefined): BuildProvenance["parameters"] {
-  const found: (readonly [path: string, value: string | number | boolean])[] = [];
+  const found: Found = [];
   collect(parameters, "", 0, found);
-  const byPath = Map.groupBy(found.slice(0, maxParameters), ([path]) => path);
-  const single = [...byPath].flatMap(([path, values]) =>
-    (values.length === 1 ? values : []).map(([, value]) => [path, value]),
-  );
-  return Object.fromEntries(single);
+  const byPath = Map.groupBy(found, ([path]) => path);
+  const single = [...byPath.values()].flatMap((same) => (same.length === 1 ? same : []));
+  return Object.fromEntries(single.slice(0, maxParameters));
 }
 
-function collect(
-  value: JsonValue | undefined,
-  path: string,
-  depth: number,
-  found: (readonly [string, string | number | boolean])[],
-): void {
-  if (typeof value === "string" || typeof value === "number" || typeof value === "boolean") found.push([path, value]);
-  if (!isObject(value) || depth >= maxDepth) return;
-  for (const [name, inner] of Object.entries(value))
-    collect(inner, path === "" ? name : `${path}.${name}`, depth + 1, found);
+/** What lies too deep, or under too long a path, is what no policy finds. */
+function collect(value: JsonValue | undefined, prefix: string, depth: number, found: Found): void {
+  if (!isObject(value) || depth === maxDepth) return;
+  for (const [name, inner] of Object.entries(value)) {
+    const path = prefix + name;
+    if (path.length > maxPathLength) continue;
+    if (typeof inner === "string" || typeof inner === "number" || typeof inner === "boolean") found.push([path, inner]);
+    else collect(inner, `${path}.`, depth + 1, found);
+  }
 }
 
 function isObject(value: JsonValue | undefined): value is JsonObject {
