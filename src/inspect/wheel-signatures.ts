@@ -8,6 +8,7 @@ import type { SignatureFate } from "../signature/verify.ts";
 import type { KeyId } from "../trust/key-id.ts";
 import type { WheelSignatureEvidence } from "../verdict/evidence.ts";
 import { isFindingId } from "../verdict/finding-catalog.ts";
+import { bytesToRead } from "../wheel/archive.ts";
 import { findDistInfo } from "../wheel/dist-info.ts";
 import { openArchive } from "../wheel/open-archive.ts";
 import { longestRecord } from "../wheel/record.ts";
@@ -190,7 +191,8 @@ function readWheelParts({ ref, bytes }: Artifact): WheelParts {
     const read = (name: string, limit: number) => {
       const entry = archive.entry(`${folder}/${name}`);
       if (entry === undefined) return undefined;
-      if (entry.size > limit) throw new ArtifactError("archive-too-large", `"${entry.path}" has ${entry.size} bytes`);
+      const length = bytesToRead(entry);
+      if (length > limit) throw new ArtifactError("archive-too-large", `"${entry.path}" has ${length} bytes`);
       return { bytes: archive.read(entry), place: entry.path };
     };
     const record = read("RECORD", limits.record);

@@ -24,3 +24,11 @@ export interface ArchiveEntry {
   /** Where the member's data begins in the file. */
   readonly dataOffset: number;
 }
+
+/**
+ * The most bytes that `read` holds at once: data in an archive may be longer than what it inflates to, as empty blocks of
+ * deflate inflate to nothing.
+ */
+export function bytesToRead({ size, compressedSize }: ArchiveEntry): number {
+  return Math.max(size, compressedSize);
+}

@@ -1,6 +1,6 @@
 import { createHash, hash } from "node:crypto";
 import { type HashAlgorithm, isHashAlgorithm } from "../distribution/digest.ts";
-import type { Archive, ArchiveEntry } from "./archive.ts";
+import { type Archive, type ArchiveEntry, bytesToRead } from "./archive.ts";
 import type { DistInfo } from "./dist-info.ts";
 import { release } from "./inflate.ts";
 import type { RecordRow } from "./record.ts";
@@ -56,7 +56,7 @@ export async function checkRecord(
     }
     const isMatch =
       sink?.reuse?.(entry, expected) ||
-      (isLarge(entry)
+      (bytesToRead(entry) > streamedFrom
         ? await matchesInPieces(archive, entry, expected, sink)
         : matchesWhole(archive, entry, expected, sink));
     if (!isMatch) {
@@ -112,10 +112,6 @@ function expectedDigest(row: RecordRow | undefined, entry: ArchiveEntry): Expect
   }
   // Some tools pad the digest; what it means is the same.
   return { algorithm, digest: digest.replace(/=+$/, "") };
-}
-
-function isLarge({ size, compressedSize }: ArchiveEntry): boolean {
-  return Math.max(size, compressedSize) > streamedFrom;
 }
 
 function matchesWhole(

@@ -1,7 +1,7 @@
 import { isOf, type WheelFilename } from "../distribution/filename.ts";
 import { decodeUtf8 } from "../encoding/utf8.ts";
 import { ArtifactError } from "../errors.ts";
-import type { Archive } from "./archive.ts";
+import { type Archive, bytesToRead } from "./archive.ts";
 import { type EntryPoint, parseEntryPoints } from "./entry-points.ts";
 import { pathProblem } from "./member-path.ts";
 import { type CoreMetadata, hasLicenseRules, metadataNotices, parseMetadata } from "./metadata.ts";
@@ -100,10 +100,10 @@ function checkIdentity(what: string, name: string, version: string, filename: Wh
 function decode(archive: Archive, path: string): string | undefined {
   const entry = archive.entry(path);
   if (entry === undefined) return undefined;
-  const bytesNeeded = Math.max(entry.size, entry.compressedSize);
+  const length = bytesToRead(entry);
   const isRecord = path.endsWith("/RECORD");
-  if (bytesNeeded > (isRecord ? limits.record : limits.others))
-    throw new ArtifactError("archive-too-large", `Member "${path}" has ${bytesNeeded} bytes`);
+  if (length > (isRecord ? limits.record : limits.others))
+    throw new ArtifactError("archive-too-large", `Member "${path}" has ${length} bytes`);
   const bytes = archive.read(entry);
   const text = decodeUtf8(bytes);
   if (text !== undefined) return text;

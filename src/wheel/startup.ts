@@ -1,4 +1,4 @@
-import type { Archive } from "./archive.ts";
+import { type Archive, bytesToRead } from "./archive.ts";
 import type { WheelNotice } from "./notice.ts";
 import { isCodeLine, pathFileLines } from "./path-file.ts";
 import { type Placement, sitePaths } from "./placement.ts";
@@ -6,7 +6,7 @@ import { type Placement, sitePaths } from "./placement.ts";
 /** A file in site-packages that Python reads at every start: path files, PEP 829's start files, and two modules. */
 const startupFile = /^(?:[^/]+\.(?:pth|start)|(?:site|user)customize(?:\.py|\/__init__\.py|\.[^/]*\.(?:so|pyd)))$/;
 
-/** A path file can be long; only its first lines matter to who reads a note. */
+/** Bytes. No real path file comes near: a longer one is said to hold code, unread. */
 const maxBytes = 1 << 20;
 
 /**
@@ -17,7 +17,7 @@ export function startupNotices(archive: Archive, placements: readonly Placement[
   return placements.flatMap((placement): WheelNotice[] => {
     const { entry } = placement;
     if (!sitePaths(placement).some((path) => startupFile.test(path))) return [];
-    const isCode = !entry.path.endsWith(".pth") || entry.size > maxBytes || hasImport(archive.read(entry));
+    const isCode = !entry.path.endsWith(".pth") || bytesToRead(entry) > maxBytes || hasImport(archive.read(entry));
     const effect = isCode ? "runs code whenever Python starts" : "changes where Python looks for modules";
     return [{ id: "wheel-startup-code", severity: "note", message: `"${entry.path}" ${effect}` }];
   });

@@ -17,6 +17,7 @@ import type { PlanRequest, RequestedFile, RequestedRequirement } from "../../pla
 import type { RequestedLock } from "../../plan/requested-lock.ts";
 import type { Archive, Described, InstalledDistribution } from "../../sbom/installed-distribution.ts";
 import { openShared } from "../../threads/shared-bytes.ts";
+import { bytesToRead } from "../../wheel/archive.ts";
 import { readDistInfo } from "../../wheel/dist-info.ts";
 import { openArchive } from "../../wheel/open-archive.ts";
 import { longestText, type SbomDetails } from "./sbom-details.ts";
@@ -51,7 +52,7 @@ async function fileDistribution({ ref, place }: RequestedFile, details: SbomDeta
     const { directory, metadata, record } = readDistInfo(archive, filename);
     const below = (name: string) =>
       archive.entries
-        .filter((entry) => entry.path.startsWith(`${directory}/${name}/`) && entry.size <= longestText)
+        .filter((entry) => entry.path.startsWith(`${directory}/${name}/`) && bytesToRead(entry) <= longestText)
         .filter((entry) => !entry.path.endsWith("/"))
         .map((entry) => ({
           path: entry.path.slice(directory.length + 1),
