@@ -1,6 +1,7 @@
 import { createPublicKey } from "node:crypto";
 import { Key, type Metadata, type Root, Signature, type Snapshot, type Targets, type Timestamp } from "@tufjs/models";
 import { digestOf } from "../distribution/digest.ts";
+import { derSignature } from "../signature/der-signature.ts";
 import type { Signer } from "../signature/sign.ts";
 import { requiredKey } from "../signature/signing-keys.ts";
 import { type KeyId, keyIdOf } from "../trust/key-id.ts";
@@ -62,18 +63,6 @@ export async function signMetadata(
     return new Signature({ keyID, sig: "" });
   });
   const raw = Buffer.from(await signer.sign(canonical));
-  const sig = (signer.key.startsWith("ed25519:") ? raw : toDer(raw)).toString("hex");
+  const sig = (signer.key.startsWith("ed25519:") ? raw : derSignature(raw)).toString("hex");
   metadata.signatures = { ...before, [keyID]: new Signature({ keyID, sig }) };
-}
-
-/** ECDSA-Sig-Value (RFC 3279, 2.2.3) of the two halves, which TUF wants. */
-function toDer(raw: Buffer): Buffer {
-  const integers = [raw.subarray(0, 32), raw.subarray(32)].map((half) => {
-    const start = half.findIndex((byte) => byte !== 0);
-    const digits = half.subarray(Math.max(0, start));
-    const positive = (digits[0] ?? 0) >= 0x80 ? Buffer.concat([Buffer.of(0), digits]) : digits;
-    return Buffer.concat([Buffer.of(2, positive.length), positive]);
-  });
-  const content = Buffer.concat(integers);
-  return Buffer.concat([Buffer.of(0x30, content.length), content]);
 }

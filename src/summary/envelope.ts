@@ -5,10 +5,10 @@ import { decodeBase64 } from "../encoding/base64.ts";
 import { type JsonObject, type JsonValue, parseJson } from "../encoding/json.ts";
 import { decodeUtf8 } from "../encoding/utf8.ts";
 import { AttestationError, messageOf } from "../errors.ts";
+import { derSignature } from "../signature/der-signature.ts";
 import type { Signer } from "../signature/sign.ts";
 import { type KeyId, keyOfId } from "../trust/key-id.ts";
 import { isSignedBy } from "../trust/verification-key.ts";
-import { derSignature } from "./der-signature.ts";
 
 /** One signed statement of a file of summaries; nothing of it is verified. */
 export type SignedSummary =
