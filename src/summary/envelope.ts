@@ -14,7 +14,7 @@ import { isSignedBy } from "../trust/verification-key.ts";
 export type SignedSummary =
   | {
       readonly kind: "envelope";
-      readonly envelope: Omit<DsseEnvelope, "signature">;
+      readonly envelope: Pick<DsseEnvelope, "payloadType" | "payload">;
       readonly signatures: readonly Buffer[];
     }
   | { readonly kind: "bundle"; readonly bundle: Bundle };
@@ -23,12 +23,7 @@ const limits = { bytes: 64 << 20, lines: 20_000, signatures: 32 };
 
 /** A DSSE envelope with one signature by a key (secure-systems-lab/dsse, envelope.md), as one line. */
 export async function signEnvelope(payload: Buffer, signer: Signer): Promise<string> {
-  const signed = preAuthenticationEncoding({
-    kind: "dsse",
-    payloadType: inTotoPayloadType,
-    payload,
-    signature: payload,
-  });
+  const signed = preAuthenticationEncoding({ payloadType: inTotoPayloadType, payload });
   const raw = Buffer.from(await signer.sign(signed));
   const signature = signer.key.startsWith("p256:") ? derSignature(raw) : raw;
   return JSON.stringify({
@@ -78,7 +73,7 @@ function readEnvelope({ payloadType, payload, signatures }: JsonObject, place: s
     const sig = isObject(entry) && typeof entry.sig === "string" ? decodeBase64(entry.sig) : undefined;
     return sig === undefined ? [] : [sig];
   });
-  return { kind: "envelope", envelope: { kind: "dsse", payloadType, payload: bytes }, signatures: values };
+  return { kind: "envelope", envelope: { payloadType, payload: bytes }, signatures: values };
 }
 
 /** Those of `keys` by which the envelope was signed; what its `keyid` says is a hint that nobody signed. */
@@ -87,7 +82,7 @@ export function signersOfEnvelope(
   keys: readonly KeyId[],
 ): KeyId[] {
   if (envelope.payloadType !== inTotoPayloadType) return [];
-  const signed = preAuthenticationEncoding({ ...envelope, signature: envelope.payload });
+  const signed = preAuthenticationEncoding(envelope);
   return keys.filter((id) => {
     const key = keyOfId(id);
     return key !== undefined && signatures.some((signature) => isSignedBy(key, signed, signature));
