@@ -4,6 +4,7 @@ import { test } from "node:test";
 import { parseFilename } from "../distribution/filename.ts";
 import { AttestationError } from "../errors.ts";
 import { keySigner } from "../signature/private-key.ts";
+import { signingKeys } from "../signature/signing-keys.ts";
 import { parseSummaries, signEnvelope, signersOfEnvelope } from "./envelope.ts";
 import { verifySummaries } from "./summaries.ts";
 import { readSummary, writeSummary } from "./summary-statement.ts";
@@ -59,7 +60,7 @@ test("another payload type, a bent payload and a bent signature are by nobody", 
   ]) {
     const [parsed] = parseSummaries(Buffer.from(JSON.stringify(bent, null, 2)), "f");
     assert.ok(parsed?.kind === "envelope");
-    assert.deepEqual(signersOfEnvelope(parsed, [signer.key]), []);
+    assert.deepEqual(signersOfEnvelope(parsed, signingKeys([signer.key])), []);
   }
 });
 

@@ -7,8 +7,9 @@ import { decodeUtf8 } from "../encoding/utf8.ts";
 import { AttestationError, messageOf } from "../errors.ts";
 import { derSignature } from "../signature/der-signature.ts";
 import type { Signer } from "../signature/sign.ts";
-import { type KeyId, keyOfId } from "../trust/key-id.ts";
-import { isSignedBy } from "../trust/verification-key.ts";
+import type { SigningKeys } from "../signature/signing-keys.ts";
+import type { KeyId } from "../trust/key-id.ts";
+import { isSignedBy, type VerificationKey } from "../trust/verification-key.ts";
 
 /** One signed statement of a file of summaries; nothing of it is verified. */
 export type SignedSummary =
@@ -76,17 +77,15 @@ function readEnvelope({ payloadType, payload, signatures }: JsonObject, place: s
   return { kind: "envelope", envelope: { payloadType, payload: bytes }, signatures: values };
 }
 
-/** Those of `keys` by which the envelope was signed; what its `keyid` says is a hint that nobody signed. */
+/** The trusted keys by which the envelope was signed; what its `keyid` says is a hint that nobody signed. */
 export function signersOfEnvelope(
   { envelope, signatures }: Extract<SignedSummary, { kind: "envelope" }>,
-  keys: readonly KeyId[],
+  { byId }: SigningKeys,
 ): KeyId[] {
   if (envelope.payloadType !== inTotoPayloadType) return [];
   const signed = preAuthenticationEncoding(envelope);
-  return keys.filter((id) => {
-    const key = keyOfId(id);
-    return key !== undefined && signatures.some((signature) => isSignedBy(key, signed, signature));
-  });
+  const isBy = (key: VerificationKey) => signatures.some((signature) => isSignedBy(key, signed, signature));
+  return [...byId].flatMap(([id, key]) => (isBy(key) ? [id] : []));
 }
 
 function decode(bytes: Uint8Array, source: string): string {

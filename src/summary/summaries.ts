@@ -1,6 +1,7 @@
 import type { Bundle } from "../attestation/bundle.ts";
 import { verifyBundle } from "../attestation/verify.ts";
 import { AttestationError } from "../errors.ts";
+import { type SigningKeys, signingKeys } from "../signature/signing-keys.ts";
 import type { KeyId } from "../trust/key-id.ts";
 import type { AttestedSigner } from "../trust/signer.ts";
 import type { TrustedRoot } from "../trust/trusted-root.ts";
@@ -45,17 +46,23 @@ export async function verifySummaries(
   signed: readonly SignedSummary[],
   context: SummaryContext,
 ): Promise<VerifiedSummary[]> {
-  return (await Promise.all(signed.map((one) => verifyOne(one, context)))).flat();
+  // Once: a file may have a line for each of thousands of artifacts.
+  const keys = signingKeys(context.keys);
+  return (await Promise.all(signed.map((one) => verifyOne(one, keys, context)))).flat();
 }
 
-async function verifyOne(signed: SignedSummary, context: SummaryContext): Promise<VerifiedSummary[]> {
+async function verifyOne(
+  signed: SignedSummary,
+  keys: SigningKeys,
+  context: SummaryContext,
+): Promise<VerifiedSummary[]> {
   try {
     if (signed.kind === "bundle") return await verifyBundled(signed.bundle, context);
-    const keys = signersOfEnvelope(signed, context.keys);
+    const signers = signersOfEnvelope(signed, keys);
     // Only signed bytes are parsed.
-    if (keys.length === 0) return [];
+    if (signers.length === 0) return [];
     const summary = readSummary(signed.envelope.payload);
-    return await Promise.all(keys.map((key) => bySigningKey(key, summary, context)));
+    return await Promise.all(signers.map((key) => bySigningKey(key, summary, context)));
   } catch (error) {
     if (error instanceof AttestationError) return [];
     throw error;
