@@ -1,11 +1,9 @@
-import { createPublicKey } from "node:crypto";
 import { Key, type Metadata, type Root, Signature, type Snapshot, type Targets, type Timestamp } from "@tufjs/models";
 import { digestOf } from "../distribution/digest.ts";
 import { derSignature } from "../signature/der-signature.ts";
 import type { Signer } from "../signature/sign.ts";
 import { requiredKey } from "../signature/signing-keys.ts";
-import { type KeyId, keyIdOf } from "../trust/key-id.ts";
-import { importKey } from "../trust/verification-key.ts";
+import { type KeyId, keyIdOfPem, keyOfId } from "../trust/key-id.ts";
 import type { NamedKey } from "./key-list.ts";
 import { refused } from "./members.ts";
 
@@ -32,21 +30,19 @@ export function toTufKey({ name, id }: NamedKey): Key {
   });
 }
 
-/** @throws TrustError for keys of other kinds */
+/** @throws TrustError for keys of other kinds, and what is no key */
 export function fromTufKey({ keyID, keyType, keyVal, unrecognizedFields }: Key): NamedKey {
   const text = keyVal.public ?? "";
-  const id = keyType === "ed25519" ? rawId(text) : pemId(text);
-  if (id === undefined) throw refused(`the TUF key ${keyID} is neither Ed25519 nor P-256`);
+  const id = keyType === "ed25519" ? rawId(text) : keyIdOfPem(text);
+  if (id === undefined) throw refused(`the TUF key ${keyID} is no Ed25519 or P-256 key`);
   const name = unrecognizedFields?.[nameField];
   return { id, name: typeof name === "string" ? name : keyID.slice(0, 12) };
 }
 
 function rawId(hex: string): KeyId | undefined {
-  return /^[0-9a-f]{64}$/i.test(hex) ? `ed25519:${Buffer.from(hex, "hex").toString("base64url")}` : undefined;
-}
-
-function pemId(pem: string): KeyId | undefined {
-  return keyIdOf(importKey(createPublicKey(pem).export({ type: "spki", format: "der" })));
+  if (!/^[0-9a-f]{64}$/i.test(hex)) return undefined;
+  const id: KeyId = `ed25519:${Buffer.from(hex, "hex").toString("base64url")}`;
+  return keyOfId(id) && id;
 }
 
 /** Adds the signature of `signer`; those there stay. */
