@@ -5,11 +5,12 @@ import { Updater } from "tuf-js";
 import { messageOf, TrustError, type TspipError } from "../errors.ts";
 import type { Transport } from "../package-index/transport.ts";
 import { TransportFetcher } from "../trust-store/transport-fetcher.ts";
-import { keyListLimit, parseKeys } from "./key-list.ts";
+import { keyListLimit } from "./key-list.ts";
 import type { Keyring } from "./keyring.ts";
-import { expired, formatTime, parseMembers } from "./members.ts";
+import { expired, formatTime } from "./members.ts";
 import { checkClock, makeStateFolder, writeState } from "./state-folder.ts";
 import { checkTufRoot } from "./tuf-root.ts";
+import { parseTarget, targetName } from "./tuf-target.ts";
 
 export interface TufSource {
   readonly transport: Transport;
@@ -18,9 +19,6 @@ export interface TufSource {
   /** The root to begin with. Later ones are reached by rotation. */
   readonly pinnedRoot: Uint8Array;
 }
-
-/** The target that holds the keys. */
-const tufTargetName = "keyring.json";
 
 /**
  * The keyring that a TUF repository has as a target (theupdateframework.github.io, 5: detailed client workflow). Root
@@ -69,8 +67,8 @@ async function attempt({ transport, url }: TufSource, folder: string, forceCache
       forceCache,
     });
     await updater.refresh();
-    const target = await updater.getTargetInfo(tufTargetName);
-    if (target === undefined) throw new Error(`it has no target ${tufTargetName}`);
+    const target = await updater.getTargetInfo(targetName);
+    if (target === undefined) throw new Error(`it has no target ${targetName}`);
     const path = (await updater.findCachedTarget(target)) ?? (await updater.downloadTarget(target));
     return { bytes: await readFile(path) };
   } catch (error) {
@@ -108,19 +106,14 @@ async function readUpTo(stream: ReadableStream<Uint8Array>, limit: number): Prom
 }
 
 async function readKeyring(bytes: Buffer, folder: string, now: Date): Promise<Keyring> {
-  const members = parseMembers(bytes, tufTargetName, keyListLimit);
-  members.constant("type", "tspip-keys");
-  members.constant("spec", 1);
-  const name = members.text("name");
-  const keys = parseKeys(members);
-  members.finish();
+  const target = parseTarget(bytes);
   const roles = await Promise.all(
     ["root", "timestamp", "snapshot", "targets"].map((role) => readMetadata(folder, role)),
   );
   const currentUntil = new Date(Math.min(...roles.map(({ expires }) => expires.getTime())));
   // tuf-js asks the machine's clock; everything else here is judged by the time of the command.
   if (now >= currentUntil) throw expired(`the metadata of the keyring was good until ${formatTime(currentUntil)}`);
-  return { name, version: roles.at(-1)?.version ?? 0, ...keys, currentUntil };
+  return { ...target, version: roles.at(-1)?.version ?? 0, currentUntil };
 }
 
 /** Metadata that tuf-js has verified and kept. */

@@ -1,16 +1,14 @@
 import { type Metadata, type MetadataKind, Root, type Targets } from "@tufjs/models";
 import type { KeyId } from "../trust/key-id.ts";
-import { type KeyringContents, keyListLimit, parseKeys, type Role } from "./key-list.ts";
-import { parseMembers } from "./members.ts";
+import type { KeyringContents, Role } from "./key-list.ts";
 import { standingsOf } from "./repository.ts";
 import type { AnyMetadata } from "./tuf-folder.ts";
 import { fromTufKey, toTufKey } from "./tuf-keys.ts";
+import { parseTarget } from "./tuf-target.ts";
 
 /** What the metadata of a TUF keyring says, and who has signed it. */
 
 export const specVersion = "1.0.31";
-/** The target that lists the keys. */
-export const targetName = "keyring.json";
 
 /** How much earlier than the rest of a draft the root may end before it is made anew, too. */
 const rootSlack = 30 * 86_400_000;
@@ -21,17 +19,7 @@ export interface RootAndTargets {
 }
 
 export function contentsOf(root: Root, keyring: Buffer): KeyringContents {
-  const members = parseMembers(keyring, targetName, keyListLimit);
-  members.constant("type", "tspip-keys");
-  members.constant("spec", 1);
-  const contents = {
-    name: members.text("name"),
-    roots: roleOf(root, "root"),
-    fresh: roleOf(root, "timestamp"),
-    ...parseKeys(members),
-  };
-  members.finish();
-  return contents;
+  return { roots: roleOf(root, "root"), fresh: roleOf(root, "timestamp"), ...parseTarget(keyring) };
 }
 
 export function roleOf(root: Root, name: "root" | "timestamp"): Role {

@@ -1,7 +1,7 @@
 import { Metadata, MetadataKind, MetaFile, Snapshot, TargetFile, Targets, Timestamp } from "@tufjs/models";
 import { digestOf } from "../distribution/digest.ts";
 import type { Signer } from "../signature/sign.ts";
-import { formatKeys, type KeyringContents } from "./key-list.ts";
+import type { KeyringContents } from "./key-list.ts";
 import { formatTime, refused } from "./members.ts";
 import {
   checkMayRefresh,
@@ -22,10 +22,10 @@ import {
   roleOf,
   specVersion,
   standings,
-  targetName,
 } from "./tuf-contents.ts";
 import { metadataFolder } from "./tuf-folder.ts";
 import { signMetadata } from "./tuf-keys.ts";
+import { formatTarget, targetName } from "./tuf-target.ts";
 
 /**
  * The TUF form (theupdateframework.github.io): the roots sign `N.root.json` and `N.targets.json`, the fresh keys
@@ -69,8 +69,7 @@ export function tufRepository(folder: RepositoryFolder): KeyringRepository {
 
   async function writeDraft(contents: KeyringContents, _: Date, expires: Date) {
     const earlier = await newest(MetadataKind.Root);
-    const list = { type: "tspip-keys", spec: 1, name: contents.name, ...formatKeys(contents) };
-    const keyring = Buffer.from(`${JSON.stringify(list, undefined, 2)}\n`);
+    const keyring = formatTarget(contents);
     const version = (await highestVersion(folder, "targets.json")) + 1;
     const targets = new Targets({ version, specVersion, expires: formatTime(expires) });
     const hashes = { sha256: digestOf(keyring) };
