@@ -79,6 +79,7 @@ async function attempt({ transport, url }: TufSource, folder: string, forceCache
 function refusal({ url }: TufSource, error: unknown): TrustError {
   if (error instanceof TrustError) return error;
   const message = messageOf(error);
+  // By its text: tuf-js wraps what is wrong with a snapshot, or with targets, in an error of another class.
   const code = /expired/i.test(message) ? "keyring-expired" : "keyring-refused";
   return new TrustError(code, `The keyring of ${url.href} is refused: ${message}`, { cause: error });
 }
