@@ -123,14 +123,20 @@ async function verifyInSteps(offer: PlainOffer, state: PlainState | undefined, {
   try {
     return verifyPlain(offer, state, pin, now);
   } catch (error) {
-    const between = await missedLists(source, offer.keys, state).catch(() => []);
+    const between = await missedLists(source, offer.keys, state, pin).catch(() => []);
     if (between.length === 0) throw error;
     return verifyPlain({ ...offer, between }, state, pin, now);
   }
 }
 
-async function missedLists(source: PlainSource, keys: Uint8Array, state: PlainState | undefined): Promise<Buffer[]> {
-  const first = state === undefined ? 1 : readKeyList(state.keys).version + 1;
+/** Those between what was accepted, or else pinned, and `keys`. A pin without a version is one of the beginning. */
+async function missedLists(
+  source: PlainSource,
+  keys: Uint8Array,
+  state: PlainState | undefined,
+  { version: pinned = 0 }: PlainPin,
+): Promise<Buffer[]> {
+  const first = 1 + (state === undefined ? pinned : readKeyList(state.keys).version);
   const last = readKeyList(keys).version - 1;
   const versions = Array.from({ length: Math.min(mostSteps, Math.max(0, last - first + 1)) }, (_, at) => first + at);
   const lists = await Promise.all(versions.map((version) => source(`${version}.keys.jws`)));

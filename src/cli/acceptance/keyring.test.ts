@@ -243,6 +243,25 @@ test("a pin that was handed out later takes no list from before", async () => {
   assert.match(text, /version 1, and version 2 is pinned/);
 });
 
+test("users follow two changes of roots from a pin that was handed out later, too", async () => {
+  await using scene = await setKeyringScene("plain");
+  await scene.sign("alice");
+  for (const name of ["root4", "root5", "root6", "root7"]) await scene.newKey(name);
+  const replace = async (old: string, fresh: string, ...signers: string[]) => {
+    await scene.type("keyring", "remove", "k", old, "--as", "root");
+    await scene.type("keyring", "add", "k", fresh, "--as", "root", "--key", `${fresh}.pem.pub`);
+    await scene.publish(...signers);
+  };
+  await replace("root2", "root4", "root1", "root3");
+  await replace("root1", "root5", "root3", "root4");
+  // Of those who signed the first version, nobody is a root any more.
+  scene.write("pin/keyring.json", readFileSync(join(scene.folder, "k/keyring.json")));
+  await replace("root3", "root6", "root4", "root5");
+  await replace("root4", "root7", "root5", "root6");
+  const followed = await scene.verify();
+  assert.equal(followed.exitCode, 0, followed.text);
+});
+
 test("what was accepted under one pin is not older under another with the same roots", async () => {
   await using scene = await setKeyringScene("plain");
   await scene.sign("alice");
