@@ -4,16 +4,17 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { setTimeout } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
-import { ArtifactError } from "../errors.ts";
+import * as errors from "../errors.ts";
 import { temporaryFolder } from "../testing/tree.ts";
 import { createPool } from "./pool.ts";
 
 /** A thread that answers with its task, throws it, or dies of it. */
 const script = `
 import { serve } from ${JSON.stringify(new URL("./pool.ts", import.meta.url).href)};
-import { ArtifactError } from ${JSON.stringify(new URL("../errors.ts", import.meta.url).href)};
+import * as errors from ${JSON.stringify(new URL("../errors.ts", import.meta.url).href)};
 serve(async (task) => {
-  if (task === "throw") throw new ArtifactError("archive-unreadable", "It is no archive", { hint: "Look again" });
+  const family = errors[task.replace("throw ", "")];
+  if (family !== undefined) throw new family("archive-unreadable", "It is no archive", { hint: "Look again" });
   if (task === "die later") setTimeout(() => { throw new Error("The thread died"); }, 100);
   if (task === "die") return new Promise(() => setImmediate(() => { throw new Error("The thread died"); }));
   return task;
@@ -41,11 +42,10 @@ test("createPool() answers every task, with more of them than threads", async ()
 
 test("createPool() throws what a task threw, as the error that it was, and goes on", async () => {
   await using pool = startPool(1);
-  await assert.rejects(pool.run("throw"), (error) => {
-    assert.ok(error instanceof ArtifactError);
-    assert.deepEqual([error.code, error.message, error.hint], ["archive-unreadable", "It is no archive", "Look again"]);
-    return true;
-  });
+  const families = Object.values(errors).filter((value) => value.prototype instanceof errors.TspipError);
+  assert.equal(families.length, 8);
+  const expected = { code: "archive-unreadable", message: "It is no archive", hint: "Look again" };
+  for (const { name } of families) await assert.rejects(pool.run(`throw ${name}`), { name, ...expected });
   assert.equal(await pool.run("next"), "next");
 });
 
@@ -59,7 +59,7 @@ test("createPool() fails every task that waits for a thread that died, and those
   await assert.rejects(pool.run("later"), { message: "The thread died" });
 });
 
-test("createPool() outlives a thread that dies when it has nothing to do", async () => {
+test("createPool() fails what comes after a thread has died with nothing to do, and the program goes on", async () => {
   await using pool = startPool(1);
   assert.equal(await pool.run("die later"), "die later");
   await setTimeout(1000);

@@ -1,6 +1,17 @@
 import { basename } from "node:path";
 import { parentPort, type Worker } from "node:worker_threads";
-import * as errors from "../errors.ts";
+import {
+  ArtifactError,
+  AttestationError,
+  EnvironmentError,
+  IndexError,
+  messageOf,
+  PolicyFileError,
+  SignatureError,
+  TrustError,
+  TspipError,
+  UsageError,
+} from "../errors.ts";
 import { startOwnThread } from "../own-file.ts";
 
 /** Threads that all do the same kind of task. Disposing ends them. */
@@ -141,17 +152,22 @@ export function serve<Task, Result>(handle: (task: Task) => Promise<Result>): vo
 }
 
 function plain(error: unknown): PlainError {
-  if (error instanceof errors.TspipError) {
+  if (error instanceof TspipError) {
     return { family: error.name, code: error.code, message: error.message, hint: error.hint };
   }
   const code = (error as NodeJS.ErrnoException)?.code ?? "";
-  return { family: "", code, message: errors.messageOf(error), hint: undefined };
+  return { family: "", code, message: messageOf(error), hint: undefined };
 }
 
-const families: Readonly<Record<string, typeof errors.TspipError>> = {
-  ArtifactError: errors.ArtifactError,
-  AttestationError: errors.AttestationError,
-  EnvironmentError: errors.EnvironmentError,
+const families: Readonly<Record<string, typeof TspipError>> = {
+  ArtifactError,
+  AttestationError,
+  EnvironmentError,
+  IndexError,
+  PolicyFileError,
+  SignatureError,
+  TrustError,
+  UsageError,
 };
 
 function revived({ family, code, message, hint }: PlainError): Error {
