@@ -6,8 +6,9 @@ import { parseFilename } from "../distribution/filename.ts";
 import { embeddedTrustedRoot } from "../trust/embedded-trusted-root.ts";
 import { parseTrustedRoot, type TrustedRoot } from "../trust/trusted-root.ts";
 import { parseAttestationDocument } from "./provenance.ts";
+import { checkPublisherClaim } from "./publisher-claim.ts";
 import type { AttestedFile } from "./statement.ts";
-import { checkPublisherClaim, type VerifiedAttestation, verifyAttestation } from "./verify.ts";
+import { type VerifiedAttestation, verifyAttestation } from "./verify.ts";
 
 const shared = new URL("../../../shared/", import.meta.url);
 const skip = existsSync(shared) ? false : "needs the vectors in ../shared";

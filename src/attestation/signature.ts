@@ -7,7 +7,7 @@ import type { SignedContent } from "./transparency-log.ts";
 import { orInvalid, type Verification, VerificationError } from "./verification.ts";
 
 /** What a bundle with a message signature is about: the artifact's bytes or, for P-256 keys, their SHA-256. */
-export type SignedArtifact = { readonly bytes: Uint8Array } | { readonly sha256: Buffer };
+export type ArtifactContent = { readonly bytes: Uint8Array } | { readonly sha256: Buffer };
 
 export type SignedDigests = Pick<SignedContent, "signedDigest" | "payloadDigest">;
 
@@ -15,7 +15,7 @@ export type SignedDigests = Pick<SignedContent, "signedDigest" | "payloadDigest"
 export function verifySignature(
   content: Bundle["content"],
   key: VerificationKey,
-  artifact: SignedArtifact | undefined,
+  artifact: ArtifactContent | undefined,
   { isSignedBy, steps }: Verification,
 ): SignedDigests {
   const { signature } = content;

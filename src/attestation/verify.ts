@@ -6,15 +6,12 @@ import { type Bundle, inTotoPayloadType } from "./bundle.ts";
 import { checkNoRoot, checkProfile, readCertificate, verifyChain } from "./certificate.ts";
 import { readSigner } from "./certificate-claims.ts";
 import { verifyCertificateTimestamp } from "./sct.ts";
-import { type SignedArtifact, verifySignature } from "./signature.ts";
+import { type ArtifactContent, verifySignature } from "./signature.ts";
 import { type AttestedFile, checkPredicate, checkSubject, readStatement } from "./statement.ts";
 import { hasVerifiedIndex, verifyLogEntry } from "./transparency-log.ts";
 import type { TrustedTime } from "./trusted-time.ts";
 import { orInvalid, type StepLog, type Verification, VerificationError } from "./verification.ts";
 import { verifyTimes } from "./verify-times.ts";
-
-export { checkPublisherClaim } from "./publisher-claim.ts";
-export type { SignedArtifact } from "./signature.ts";
 
 /** An attestation that passed every check. It says who signed what; whether that is enough is the policy's to say. */
 export interface VerifiedAttestation {
@@ -61,7 +58,7 @@ export function verifyAttestation(
 
 export interface VerifyBundleOptions extends VerifyOptions {
   /** Needed for message signatures. An envelope says itself what it is about: that is for the caller to compare. */
-  readonly artifact?: SignedArtifact | undefined;
+  readonly artifact?: ArtifactContent | undefined;
   /** Needed for bundles that are signed with a key of their own instead of a certificate. */
   readonly key?: VerificationKey | undefined;
 }

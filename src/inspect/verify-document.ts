@@ -1,8 +1,9 @@
 import { type Attestation, type AttestationBundle, parseAttestationDocument } from "../attestation/provenance.ts";
+import { checkPublisherClaim } from "../attestation/publisher-claim.ts";
 import { readBuildProvenance } from "../attestation/slsa-provenance.ts";
 import { type AttestedFile, slsaPredicateType } from "../attestation/statement.ts";
 import { type Step, UncountedPredicateError } from "../attestation/verification.ts";
-import { checkPublisherClaim, verifyAttestation } from "../attestation/verify.ts";
+import { verifyAttestation } from "../attestation/verify.ts";
 import { AttestationError } from "../errors.ts";
 import { describeSigner } from "../trust/publisher.ts";
 import type { AttestedSigner } from "../trust/signer.ts";

@@ -3,8 +3,9 @@ import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { type Bundle, inTotoPayloadType } from "../attestation/bundle.ts";
 import { parseAttestationDocument } from "../attestation/provenance.ts";
+import type { ArtifactContent } from "../attestation/signature.ts";
 import { readStatement } from "../attestation/statement.ts";
-import { type SignedArtifact, type VerifiedBundle, verifyBundle } from "../attestation/verify.ts";
+import { type VerifiedBundle, verifyBundle } from "../attestation/verify.ts";
 import { digestOf } from "../distribution/digest.ts";
 import { messageOf } from "../errors.ts";
 import { embeddedTrustedRoot } from "../trust/embedded-trusted-root.ts";
@@ -22,7 +23,7 @@ import { importKey } from "../trust/verification-key.ts";
 export interface ConformanceRequest {
   readonly bundle: Uint8Array;
   readonly trustedRoot: string | Uint8Array;
-  readonly artifact: SignedArtifact;
+  readonly artifact: ArtifactContent;
   readonly expected:
     | { readonly kind: "identity"; readonly san: string; readonly issuer: string }
     | { readonly kind: "key"; readonly pem: string };
@@ -63,7 +64,7 @@ function checkSigner({ signedBy }: VerifiedBundle, expected: ConformanceRequest[
   if (issuer !== expected.issuer) throw new Error(`Identity is of "${issuer}", not of "${expected.issuer}"`);
 }
 
-function checkSubjects({ content }: Bundle, artifact: SignedArtifact): void {
+function checkSubjects({ content }: Bundle, artifact: ArtifactContent): void {
   if (content.kind !== "dsse") return;
   if (content.payloadType !== inTotoPayloadType) throw new Error(`Payload is of the type "${content.payloadType}"`);
   const sha256 = "bytes" in artifact ? digestOf(artifact.bytes) : artifact.sha256.toString("hex");
