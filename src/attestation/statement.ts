@@ -69,7 +69,7 @@ function refuse(problem: string): never {
 export function checkSubject({ subjects }: Statement, { filename, sha256 }: AttestedFile, steps?: StepLog): void {
   const [subject, ...others] = subjects;
   if (subject === undefined || others.length > 0) refuse(`it has ${subjects.length} subjects, not one`);
-  const { name, digests } = subject ?? refuse("it has no subject");
+  const { name, digests } = subject;
   if (!sameFilename(parseName(name), filename)) {
     throw new VerificationError("subject", `Attestation is about "${name}", the file is "${filename.text}"`);
   }
