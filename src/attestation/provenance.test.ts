@@ -40,6 +40,11 @@ test("parseAttestationDocument() reads a document over several lines", () => {
   assert.equal(parseAttestationDocument(Buffer.from(text), "test").format, "provenance");
 });
 
+test("parseAttestationDocument() names the line that cannot be read, empty ones counted", () => {
+  const text = `${JSON.stringify(attestation)}\n\n{"version":1}\n`;
+  assert.throws(() => parseAttestationDocument(Buffer.from(text), "test"), /test, line 3 is neither/);
+});
+
 test("parseAttestationDocument() keeps the claim of the publisher, also when it does not know the kind", () => {
   const [known] = parse(provenance).bundles;
   assert.deepEqual(known?.publisher, { kind: "GitHub", publisher });

@@ -40,23 +40,34 @@ export function parseAttestationDocument(bytes: Uint8Array, source: string): Att
   if (bytes.length > maxDocumentBytes)
     unreadable(source, `it has ${bytes.length} bytes, the limit is ${maxDocumentBytes}`);
   const text = decodeUtf8(bytes) ?? unreadable(source, "it is not UTF-8");
-  // Most documents are one line.
-  const lines = text.trim().includes("\n") ? text.split("\n").filter((line) => line.trim() !== "") : [];
+  const lines = linesOf(text);
   if (lines.length > 1 && lines.every(isObject)) return readLines(lines, source);
   return readDocument(parse(text, source), source);
 }
 
+interface Line {
+  readonly text: string;
+  /** From 1. */
+  readonly number: number;
+}
+
+/** Empty ones are left out; none where all is one line, as most documents are. */
+function linesOf(text: string): Line[] {
+  if (!text.trim().includes("\n")) return [];
+  return text.split("\n").flatMap((line, at) => (line.trim() === "" ? [] : [{ text: line, number: at + 1 }]));
+}
+
 /** A document that is spread over several lines starts with one that is not a whole object. */
-function isObject(line: string): boolean {
-  const text = line.trim();
+function isObject(line: Line): boolean {
+  const text = line.text.trim();
   return text.startsWith("{") && text.endsWith("}");
 }
 
-function readLines(lines: readonly string[], source: string): AttestationDocument {
+function readLines(lines: readonly Line[], source: string): AttestationDocument {
   if (lines.length > maxLines) unreadable(source, `it has ${lines.length} lines, the limit is ${maxLines}`);
-  const documents = lines.map((line, at) => {
-    const place = `${source}, line ${at + 1}`;
-    return readDocument(parse(line, place), place);
+  const documents = lines.map(({ text, number }) => {
+    const place = `${source}, line ${number}`;
+    return readDocument(parse(text, place), place);
   });
   return { format: "json-lines", bundles: documents.flatMap(({ bundles }) => bundles) };
 }
