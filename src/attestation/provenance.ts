@@ -41,7 +41,7 @@ export function parseAttestationDocument(bytes: Uint8Array, source: string): Att
     unreadable(source, `it has ${bytes.length} bytes, the limit is ${maxDocumentBytes}`);
   const text = decodeUtf8(bytes) ?? unreadable(source, "it is not UTF-8");
   const lines = linesOf(text);
-  if (lines.length > 1 && lines.every(isObject)) return readLines(lines, source);
+  if (lines.length > 1 && lines.every(isWholeObject)) return readLines(lines, source);
   return readDocument(parse(text, source), source);
 }
 
@@ -58,7 +58,7 @@ function linesOf(text: string): Line[] {
 }
 
 /** A document that is spread over several lines starts with one that is not a whole object. */
-function isObject(line: Line): boolean {
+function isWholeObject(line: Line): boolean {
   const text = line.text.trim();
   return text.startsWith("{") && text.endsWith("}");
 }

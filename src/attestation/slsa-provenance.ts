@@ -1,4 +1,4 @@
-import type { JsonObject, JsonValue } from "../encoding/json.ts";
+import { isJsonObject, type JsonValue } from "../encoding/json.ts";
 
 /**
  * What a SLSA provenance says of a build (slsa.dev/spec/v1.0/provenance): who built, by which recipe, from which
@@ -31,7 +31,7 @@ export function readBuildProvenance(predicate: JsonValue): BuildProvenance {
 }
 
 function memberOf(value: JsonValue | undefined, name: string): JsonValue | undefined {
-  return isObject(value) && Object.hasOwn(value, name) ? value[name] : undefined;
+  return isJsonObject(value) && Object.hasOwn(value, name) ? value[name] : undefined;
 }
 
 type Found = (readonly [path: string, value: string | number | boolean])[];
@@ -47,15 +47,11 @@ function flattened(parameters: JsonValue | undefined): BuildProvenance["paramete
 
 /** What lies too deep, or under too long a path, is what no policy finds. */
 function collect(value: JsonValue | undefined, prefix: string, depth: number, found: Found): void {
-  if (!isObject(value) || depth === maxDepth) return;
+  if (!isJsonObject(value) || depth === maxDepth) return;
   for (const [name, inner] of Object.entries(value)) {
     const path = prefix + name;
     if (path.length > maxPathLength) continue;
     if (typeof inner === "string" || typeof inner === "number" || typeof inner === "boolean") found.push([path, inner]);
     else collect(inner, `${path}.`, depth + 1, found);
   }
-}
-
-function isObject(value: JsonValue | undefined): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,6 +1,6 @@
 import { isHexDigest } from "../distribution/digest.ts";
 import { type ArtifactFilename, parseFilename, sameFilename } from "../distribution/filename.ts";
-import type { JsonValue } from "../encoding/json.ts";
+import { isJsonObject, type JsonValue } from "../encoding/json.ts";
 import { JsonReader } from "../encoding/json-reader.ts";
 import { TspipError } from "../errors.ts";
 import { type StepLog, UncountedPredicateError, VerificationError } from "./verification.ts";
@@ -105,9 +105,8 @@ export function checkPredicate({ predicateType, predicate }: Statement, steps?: 
         throw new VerificationError("predicate", "Publish attestation has a predicate that is not empty");
       break;
     case slsaPredicateType:
-      if (typeof predicate !== "object" || predicate === null || Array.isArray(predicate)) {
+      if (!isJsonObject(predicate))
         throw new VerificationError("predicate", "SLSA provenance has a predicate that is no object");
-      }
       break;
     default:
       throw new UncountedPredicateError(predicateType);
@@ -116,6 +115,5 @@ export function checkPredicate({ predicateType, predicate }: Statement, steps?: 
 }
 
 function isEmpty(predicate: JsonValue): boolean {
-  if (predicate === null) return true;
-  return typeof predicate === "object" && !Array.isArray(predicate) && Object.keys(predicate).length === 0;
+  return predicate === null || (isJsonObject(predicate) && Object.keys(predicate).length === 0);
 }

@@ -1,5 +1,5 @@
 import { decodeBase64 } from "./base64.ts";
-import { type JsonObject, type JsonValue, parseJsonBytes } from "./json.ts";
+import { isJsonObject, type JsonObject, type JsonValue, parseJsonBytes } from "./json.ts";
 
 /** How a caller refuses a document; the message says which member is wrong and why. */
 export type Refuse = (message: string) => never;
@@ -109,9 +109,7 @@ export class JsonReader {
   }
 
   private object(): JsonObject {
-    const value = this.value;
-    if (typeof value !== "object" || value === null || Array.isArray(value)) return this.fail("is not an object");
-    return value as JsonObject;
+    return isJsonObject(this.value) ? this.value : this.fail("is not an object");
   }
 }
 

@@ -6,6 +6,10 @@ export interface JsonObject {
   readonly [name: string]: JsonValue;
 }
 
+export function isJsonObject(value: JsonValue | undefined): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
 /** No document that tspip reads nests deeper: a provenance object has ten levels, a SLSA predicate a few more. */
 const maxDepth = 64;
 

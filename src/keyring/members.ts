@@ -1,7 +1,5 @@
-import type { JsonObject, JsonValue } from "../encoding/json.ts";
-import { parseJsonBytes } from "../encoding/json.ts";
+import { isJsonObject, type JsonObject, type JsonValue, parseJsonBytes } from "../encoding/json.ts";
 import { messageOf, TrustError } from "../errors.ts";
-import { isObject } from "../signature/jws.ts";
 import { keyIdOfJwk } from "../signature/signing-keys.ts";
 import type { KeyId } from "../trust/key-id.ts";
 
@@ -26,7 +24,7 @@ export class Members {
 
   /** @throws TrustError when `value` is no object */
   constructor(value: JsonValue | undefined, what: string) {
-    if (!isObject(value)) throw refused(`${what} is no JSON object`);
+    if (!isJsonObject(value)) throw refused(`${what} is no JSON object`);
     this.object = value;
     this.what = what;
   }

@@ -1,7 +1,6 @@
 import { createPublicKey } from "node:crypto";
-import { type JsonObject, type JsonValue, parseJsonBytes } from "../encoding/json.ts";
+import { isJsonObject, type JsonObject, type JsonValue, parseJsonBytes } from "../encoding/json.ts";
 import { messageOf, type TrustError } from "../errors.ts";
-import { isObject } from "../signature/jws.ts";
 import { refused } from "./members.ts";
 
 /**
@@ -14,7 +13,7 @@ export function checkTufRoot(bytes: Uint8Array): void {
   const signed = member(parse(bytes), "signed");
   const keys = new Map(Object.entries(member(signed, "keys")).map(([id, key]) => [id, keyValue(key)] as const));
   for (const [name, value] of Object.entries(member(signed, "roles"))) {
-    const { keyids, threshold } = isObject(value) ? value : {};
+    const { keyids, threshold } = isJsonObject(value) ? value : {};
     if (!Array.isArray(keyids)) throw unreadable(`role "${name}" has no keys`);
     const values = new Set(keyids.map((id) => keys.get(String(id)) ?? ""));
     values.delete("");
@@ -47,8 +46,8 @@ function parse(bytes: Uint8Array): JsonValue {
 function member(value: JsonValue, name: string): JsonObject;
 function member(value: JsonValue, name: string, kind: "text"): string;
 function member(value: JsonValue, name: string, kind?: "text"): JsonObject | string {
-  const found = isObject(value) ? value[name] : undefined;
-  if (kind === "text" ? typeof found === "string" : isObject(found)) return found as JsonObject | string;
+  const found = isJsonObject(value) ? value[name] : undefined;
+  if (kind === "text" ? typeof found === "string" : isJsonObject(found)) return found as JsonObject | string;
   throw unreadable(`it has no "${name}"`);
 }
 

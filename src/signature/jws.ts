@@ -1,5 +1,5 @@
 import { decodeBase64Url } from "../encoding/base64.ts";
-import { type JsonObject, type JsonValue, parseJsonBytes } from "../encoding/json.ts";
+import { isJsonObject, type JsonObject, type JsonValue, parseJsonBytes } from "../encoding/json.ts";
 import { messageOf, SignatureError } from "../errors.ts";
 
 /**
@@ -133,7 +133,7 @@ function headerProblem({ crit, b64 = true }: JsonObject): string | undefined {
 /** RFC 7515, 7.2.1: no name stands in both headers. What decides how to verify has to be covered by the signature. */
 function unprotectedProblem(unprotected: JsonValue | undefined, header: JsonObject): string | undefined {
   if (unprotected === undefined) return undefined;
-  if (!isObject(unprotected)) return "its unprotected header is no object";
+  if (!isJsonObject(unprotected)) return "its unprotected header is no object";
   const bad = Object.keys(unprotected).find((name) => name in header || ["alg", "crit", "b64", "typ"].includes(name));
   return bad === undefined ? undefined : `its unprotected header has "${bad}"`;
 }
@@ -146,12 +146,8 @@ function parse(bytes: Uint8Array): JsonValue {
   }
 }
 
-export function isObject(value: JsonValue | undefined): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
 function asObject(value: JsonValue | undefined, what: string): JsonObject {
-  if (!isObject(value)) throw unreadable(`${what} is no JSON object`);
+  if (!isJsonObject(value)) throw unreadable(`${what} is no JSON object`);
   return value;
 }
 

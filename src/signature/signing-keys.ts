@@ -1,9 +1,8 @@
 import { createPublicKey, hash } from "node:crypto";
 import { decodeBase64Url } from "../encoding/base64.ts";
-import type { JsonObject, JsonValue } from "../encoding/json.ts";
+import { isJsonObject, type JsonObject, type JsonValue } from "../encoding/json.ts";
 import { type KeyId, keyIdOf, keyOfId } from "../trust/key-id.ts";
 import { importKey, type VerificationKey } from "../trust/verification-key.ts";
-import { isObject } from "./jws.ts";
 
 /** The keys that somebody trusts, found by what a header says of its key. A header's own key is none of them. */
 export interface SigningKeys {
@@ -48,7 +47,7 @@ function thumbprint({ crv, kty, x, y }: PublicJwk): string {
 
 /** The id of the key that a JWK holds, in its one spelling; nothing when it holds no key that wheels are signed with. */
 export function keyIdOfJwk(jwk: JsonValue | undefined): KeyId | undefined {
-  if (!isObject(jwk) || !isForSigning(jwk)) return undefined;
+  if (!isJsonObject(jwk) || !isForSigning(jwk)) return undefined;
   const id = jwk.kty === "EC" ? pointId(jwk) : jwk.kty === "OKP" && jwk.crv === "Ed25519" ? rawId(jwk.x) : undefined;
   return id !== undefined && keyOfId(id) !== undefined ? id : undefined;
 }
@@ -61,7 +60,7 @@ function isForSigning({ use = "sig", key_ops: operations = ["verify"] }: JsonObj
 /** The key that a header itself holds: `jwk` (RFC 7515, 4.1.3), or the `vk` that `wheel sign` wrote. */
 export function embeddedKeyId(header: JsonObject): KeyId | undefined {
   for (const key of [header.jwk, header.key]) {
-    if (!isObject(key)) continue;
+    if (!isJsonObject(key)) continue;
     const id = key.vk === undefined ? keyIdOfJwk(key) : rawId(key.vk);
     return id !== undefined && keyOfId(id) !== undefined ? id : undefined;
   }

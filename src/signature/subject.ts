@@ -1,8 +1,7 @@
 import { hash } from "node:crypto";
 import type { ArtifactFilename } from "../distribution/filename.ts";
-import { type JsonObject, type JsonValue, parseJsonBytes } from "../encoding/json.ts";
+import { isJsonObject, type JsonObject, type JsonValue, parseJsonBytes } from "../encoding/json.ts";
 import { messageOf, SignatureError } from "../errors.ts";
-import { isObject } from "./jws.ts";
 
 /** The artifact that a detached signature is about. */
 export interface SignedArtifact {
@@ -61,7 +60,7 @@ function parsePayload(payload: Uint8Array): JsonObject {
   } catch (error) {
     throw mismatch(`what is signed is no JSON document: ${messageOf(error)}`);
   }
-  if (!isObject(value)) throw mismatch("what is signed is no JSON object");
+  if (!isJsonObject(value)) throw mismatch("what is signed is no JSON object");
   return value;
 }
 

@@ -2,7 +2,7 @@ import { type Bundle, type DsseEnvelope, inTotoPayloadType } from "../attestatio
 import { preAuthenticationEncoding } from "../attestation/dsse.ts";
 import { parseAttestationDocument } from "../attestation/provenance.ts";
 import { decodeBase64 } from "../encoding/base64.ts";
-import { type JsonObject, type JsonValue, parseJson } from "../encoding/json.ts";
+import { isJsonObject, type JsonObject, type JsonValue, parseJson } from "../encoding/json.ts";
 import { decodeUtf8 } from "../encoding/utf8.ts";
 import { AttestationError, messageOf } from "../errors.ts";
 import { derSignature } from "../signature/der-signature.ts";
@@ -59,7 +59,7 @@ function readEntry(text: string, place: string): SignedSummary[] {
   } catch (error) {
     throw unreadable(place, `it is no JSON with one reading: ${messageOf(error)}`);
   }
-  if (isObject(value) && "payload" in value) return [readEnvelope(value, place)];
+  if (isJsonObject(value) && "payload" in value) return [readEnvelope(value, place)];
   const { bundles } = parseAttestationDocument(Buffer.from(text), place);
   return bundles.flatMap(({ attestations }) => attestations.map((bundle) => ({ kind: "bundle", bundle }) as const));
 }
@@ -71,7 +71,7 @@ function readEnvelope({ payloadType, payload, signatures }: JsonObject, place: s
   if (signatures.length > limits.signatures)
     throw unreadable(place, `it has ${signatures.length} signatures, more than ${limits.signatures}`);
   const values = signatures.flatMap((entry: JsonValue) => {
-    const sig = isObject(entry) && typeof entry.sig === "string" ? decodeBase64(entry.sig) : undefined;
+    const sig = isJsonObject(entry) && typeof entry.sig === "string" ? decodeBase64(entry.sig) : undefined;
     return sig === undefined ? [] : [sig];
   });
   return { kind: "envelope", envelope: { payloadType, payload: bytes }, signatures: values };
@@ -101,10 +101,6 @@ function isJson(line: string): boolean {
   } catch {
     return false;
   }
-}
-
-function isObject(value: JsonValue): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function unreadable(place: string, problem: string): AttestationError {
