@@ -30,7 +30,7 @@ export function folderSource(folder: string): PlainSource {
 }
 
 /** Files on a web server. */
-export function urlDocuments(base: URL, transport: Transport): PlainSource {
+export function urlSource(base: URL, transport: Transport): PlainSource {
   return async (name) => {
     const url = new URL(name, base.href.endsWith("/") ? base : `${base.href}/`);
     const { status, bytes } = await getDocument(url, { accept: "*/*", maxBytes: keyListLimit }, transport);

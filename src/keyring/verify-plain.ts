@@ -102,7 +102,7 @@ function checkTimes(list: KeyList, { issued, expires }: CurrentStatement, pin: P
   if (now >= list.expires) throw expired(`keys.jws was good until ${formatTime(list.expires)}`);
 }
 
-/** Not signed by enough different keys of `role`. */
+/** @throws TrustError `keyring-refused` when fewer different keys of `role` have signed than it asks for */
 function checkSigned(document: Uint8Array, typ: string, role: Role, what: string, whose: string): void {
   const fates = verifySignatures(
     parse(document, what, keyListLimit),

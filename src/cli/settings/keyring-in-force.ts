@@ -76,9 +76,9 @@ export async function loadKeyring(named: NamedKeyring, transport: Transport, hos
       host.now(),
     );
   }
-  const { folderSource, loadPlainKeyring, urlDocuments } = await import("../../keyring/load-plain.ts");
+  const { folderSource, loadPlainKeyring, urlSource } = await import("../../keyring/load-plain.ts");
   const source = /^https?:/i.test(pin.from)
-    ? urlDocuments(fetchable(pin.from), transport)
+    ? urlSource(fetchable(pin.from), transport)
     : folderSource(resolve(folder, pin.from));
   return loadPlainKeyring(source, pin, stateFolder, host.now());
 }
