@@ -22,7 +22,7 @@ import type {
 
 /** One thing that a policy asks of an artifact. `unmet` in unmet.ts says what is missing of each. */
 export type Condition =
-  | { readonly kind: "not-expired"; readonly expires: Date; readonly isAllowed: boolean }
+  | { readonly kind: "not-expired"; readonly expires: Date; readonly allowsExpired: boolean }
   | { readonly kind: "not-denied"; readonly deny: readonly DeniedArtifacts[] }
   | { readonly kind: "digests-match" }
   | { readonly kind: "archive" }
@@ -65,12 +65,12 @@ export const predicateTypes: Readonly<Record<Predicate, string>> = {
 
 /** What holds whatever the rule says, and whatever its mode. */
 export function floorConditions(
-  { expires, allowsExpired: isAllowed = false, floor }: Policy,
+  { expires, allowsExpired = false, floor }: Policy,
   subject: PolicySubject,
 ): Condition[] {
   const { kind, lockedIdentities } = subject;
   return [
-    ...(expires === undefined ? [] : [{ kind: "not-expired", expires, isAllowed } as const]),
+    ...(expires === undefined ? [] : [{ kind: "not-expired", expires, allowsExpired } as const]),
     { kind: "not-denied", deny: floor.deny },
     { kind: "not-quarantined" },
     { kind: "status", demands: floor.status },
@@ -96,7 +96,7 @@ export function ruleConditions(policy: Policy, rule: PolicyRule, subject: Policy
     ...(rule.minAge === undefined
       ? []
       : [{ kind: "old-enough", minAge: rule.minAge, missingTime: rule.missingTime } as const]),
-    // A bad attestation is evidence of tampering, whatever the attestations were looked for.
+    // A bad attestation is evidence of tampering, for whatever reason attestations were looked for.
     ...(asksForAttestations(rule, subject) ? [{ kind: "attestations-valid" } as const] : []),
     ...attestationConditions(rule, subject),
     ...(rule.signatures === undefined ? [] : [{ kind: "key-signed", signers: rule.signatures } as const]),

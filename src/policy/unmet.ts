@@ -57,10 +57,13 @@ export function unmet(condition: Condition, facts: Facts): Shortfall[] {
   }
 }
 
-function unmetExpiry({ expires, isAllowed }: Extract<Condition, { kind: "not-expired" }>, facts: Facts): Shortfall[] {
+function unmetExpiry(
+  { expires, allowsExpired }: Extract<Condition, { kind: "not-expired" }>,
+  facts: Facts,
+): Shortfall[] {
   if (facts.now < expires) return [];
   const words = `the policy was good until ${lastDay(expires)}, today is ${dayOf(facts.now)}`;
-  return [{ ...deny("policy-expired", facts, words), effect: isAllowed ? "warn" : "deny" }];
+  return [{ ...deny("policy-expired", facts, words), effect: allowsExpired ? "warn" : "deny" }];
 }
 
 function unmetWheelCheck(kind: "archive" | "record", facts: Facts): Shortfall[] {
