@@ -91,9 +91,9 @@ async function storedOffer(folder: string): Promise<Stored | undefined> {
   const bytes = await readState(folder, storedName);
   if (bytes === undefined) return undefined;
   const members = parseMembers(bytes, storedName, 2 * keyListLimit);
-  const [keys, current] = ["keys", "current"].map((name) => Buffer.from(members.text(name, 2 * keyListLimit)));
-  if (keys === undefined || current === undefined) throw new RangeError("unreachable");
-  return { offer: { keys, current }, state: { keys, issued: members.time("issued") } };
+  const document = (name: string) => Buffer.from(members.text(name, 2 * keyListLimit));
+  const offer = { keys: document("keys"), current: document("current") };
+  return { offer, state: { keys: offer.keys, issued: members.time("issued") } };
 }
 
 async function store(folder: string, { keys, current }: PlainOffer, { issued }: PlainState): Promise<void> {
