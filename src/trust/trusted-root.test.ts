@@ -74,6 +74,12 @@ const mistakes: Readonly<Record<string, readonly [Bend, RegExp]>> = {
     (root) => root.certificateAuthorities[0].certChain.certificates.reverse(),
     /not issued by the next one/,
   ],
+  "one that trusts nobody": [
+    (root) => {
+      for (const parts of ["tlogs", "ctlogs", "certificateAuthorities", "timestampAuthorities"]) delete root[parts];
+    },
+    /has no log and no authority/,
+  ],
   "another Merkle hash": [(root) => (root.tlogs[0].hashAlgorithm = "SHA2_512"), /hash algorithm/],
 };
 

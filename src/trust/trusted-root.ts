@@ -54,11 +54,14 @@ export function isInside(moment: number, { start, end }: ValidityWindow): boolea
   return start <= moment && (end === undefined || moment <= end);
 }
 
-/** When its newest part began to be trusted, in milliseconds since 1970: as old as that is the document at least. */
+/** When the newest of its parts begins to be trusted, in milliseconds since 1970; a document has no date of its own. */
 export function newestStart(root: TrustedRoot): number {
+  return Math.max(...partsOf(root).map(({ validFor }) => validFor.start));
+}
+
+function partsOf(root: Omit<TrustedRoot, "sha256">): readonly (TransparencyLog | CertificateAuthority)[] {
   const { certificateAuthorities, transparencyLogs, certificateLogs, timestampAuthorities } = root;
-  const parts = [certificateAuthorities, transparencyLogs, certificateLogs, timestampAuthorities].flat();
-  return Math.max(...parts.map(({ validFor }) => validFor.start));
+  return [certificateAuthorities, transparencyLogs, certificateLogs, timestampAuthorities].flat();
 }
 
 const mediaTypes: readonly string[] = [
@@ -94,14 +97,15 @@ export function parseTrustedRoot(
   const logs = (member: string) => parts(member).map((entry) => readLog(entry, getter));
   const authorities = (member: string, firstAuthority: number) =>
     parts(member).map((entry) => readAuthority(entry, getter, (chain) => check(chain, firstAuthority, entry)));
-  return {
+  const trusted = {
     transparencyLogs: logs("tlogs"),
     certificateAuthorities: authorities("certificateAuthorities", 0),
     certificateLogs: logs("ctlogs"),
     // A timestamp authority's chain starts with the certificate that signs, which is no authority.
     timestampAuthorities: authorities("timestampAuthorities", 1),
-    sha256: hash("sha256", json, "hex"),
   };
+  if (partsOf(trusted).length === 0) refuse("it has no log and no authority");
+  return { ...trusted, sha256: hash("sha256", json, "hex") };
 }
 
 /** Gives what `read` reads, any number of times, and reads it once. */
