@@ -97,7 +97,7 @@ function checkIsAbout(logged: LoggedSignature, content: SignedContent): void {
   if (!logged.verifier.equals(content.verifier)) fail("log-entry", "Log entry is about another certificate or key");
 }
 
-/** Whether the outer index of a verified entry was: Rekor 1 signs it in its promise, Rekor 2 has no other than the proof's. */
+/** Whether verifying the entry has proved its outer index, too: Rekor 1 signs it in its promise, Rekor 2 has only the proof's. */
 export function hasVerifiedIndex(entry: LogEntry): boolean {
   return entry.signedEntryTimestamp !== undefined || isRekor2(entry);
 }

@@ -13,7 +13,7 @@ export const tag = {
   generalizedTime: 0x18,
 } as const;
 
-/** One element. Its buffers are views into the document, never copies, and made when they are asked for: of most elements nobody does. */
+/** One element. Its buffers are views into the document, made when they are asked for: for most elements, nobody does. */
 export class DerElement {
   readonly tag: number;
   private readonly document: Buffer;
@@ -140,14 +140,14 @@ export function readDer(bytes: Buffer, wanted: number): DerElement {
 }
 
 /** No format that tspip reads comes near it. */
-const deepest = 64;
+const maxDepth = 64;
 
 /**
- * That an element is DER to its depths: whoever reads a part of a document may be the only one to skip the rest.
+ * Checks that `bytes` are elements of DER to their depths: what we skip of a document, another reader may look at.
  * @throws DerError
  */
 export function checkDer(bytes: Buffer, depth = 0): void {
-  if (depth > deepest) throw new DerError(`Elements are nested more than ${deepest} deep`);
+  if (depth > maxDepth) throw new DerError(`Elements are nested more than ${maxDepth} deep`);
   for (const reader = new DerReader(bytes); !reader.isAtEnd; ) {
     const element = reader.next();
     if ((element.tag & 0x20) !== 0) checkDer(element.content, depth + 1);

@@ -54,7 +54,7 @@ export type RecordEvidence = { readonly kind: "record" } & (
   | Unavailable
 );
 
-/** Why there is no attestation. Only `could not be asked` is not among them: that is `unavailable`. */
+/** Why there is no attestation. That a place could not be asked is not among the reasons: that is `unavailable`. */
 export type AttestationAbsence =
   /** The index says that there is none (`provenance: null`, or HTTP 404 for its link). */
   | "none"
