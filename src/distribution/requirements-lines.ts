@@ -16,8 +16,9 @@ const comment = new RegExp(`(?:^|${space})#.*$`, "s");
 const around = new RegExp(`^${space}+|(?<!${space})${space}+$`, "g");
 
 /**
- * The lines of a requirements file as pip has them (pip/_internal/req/req_file.py, `preprocess`): a backslash at the end joins the
- * next line on, but of one that is nothing but a comment; `#` begins a comment at the start or after white space.
+ * The lines of a requirements file as pip has them (pip/_internal/req/req_file.py, `preprocess`): a backslash at the end
+ * joins the next line on, but of one that is nothing but a comment; `#` begins a comment at the start or after white
+ * space.
  */
 export function requirementsLines(
   text: string,

@@ -19,8 +19,8 @@ const hour = 3_600_000;
 const defaultHours = 7 * 24;
 
 /**
- * A plain pin has `name`, `roots`, `version` (of the list that was there), `from` (a folder, relative to the file, or an https URL) and `max-hours`; one of a TUF
- * repository has `tuf` (its URL) and `root`.
+ * A plain pin has `name`, `roots`, `version` (of the list that was there), `from` (a folder, relative to the file, or an
+ * https URL) and `max-hours`; one of a TUF repository has `tuf` (its URL) and `root`.
  * @throws TrustError `keyring-refused`
  */
 export function parsePin(bytes: Uint8Array): KeyringPin {
@@ -60,8 +60,8 @@ export function formatPin(pin: KeyringPin): JsonObject {
 }
 
 /**
- * A name for the folder that keeps what was accepted under this pin. One with other roots begins anew; one of another day does not,
- * as an older pin would bring back what has gone since.
+ * A name for the folder that keeps what was accepted under this pin. One with other roots begins anew; one of another
+ * day does not, as an older pin would bring back what has gone since.
  */
 export function pinDigest(pin: KeyringPin, root: Uint8Array | undefined): string {
   const others = { from: "", version: 0, "max-hours": 0 };

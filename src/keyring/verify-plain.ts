@@ -12,7 +12,7 @@ import { type CurrentStatement, parseStatement, statementLimit, statementTyp } f
 export interface PlainPin {
   readonly name: string;
   readonly roots: Role;
-  /** The version that the list had when it was pinned: a pin with other roots forgets what was accepted before, and not this. */
+  /** The version of the list when it was pinned: under a pin with other roots, this alone is left of what was accepted. */
   readonly version?: number;
   /** How long a statement may be good for, in milliseconds: the longest that a stolen list can be held up. */
   readonly maxLifetime: number;

@@ -20,8 +20,8 @@ export interface ArtifactStore {
 }
 
 /**
- * @param askPrivate whether nobody else may write to the folder: what was hashed there cannot change under us. Asked once, when
- *   something is found there
+ * @param askPrivate whether nobody else may write to the folder: what was hashed there cannot change under us. Asked
+ *   once, when something is found there
  */
 export function openArtifactStore(directory: string, askPrivate: () => boolean): ArtifactStore {
   let isPrivate: boolean | undefined;

@@ -32,8 +32,8 @@ function unmetDenial(denied: DeniedArtifacts, facts: Facts): Shortfall[] {
 type DeniedSigner = Extract<DeniedArtifacts, { kind: "signer" }>;
 
 /**
- * Attestations of every kind are looked at, and verification summaries: whoever is not trusted has not made one by chance. So are
- * signatures by keys that are no longer current.
+ * Attestations of every kind are looked at, and verification summaries: whoever is not trusted has not made one by
+ * chance. So are signatures by keys that are no longer current.
  */
 function unmetSignerDenial(denied: DeniedSigner, facts: Facts): Shortfall[] {
   const { signer } = denied;

@@ -1,6 +1,7 @@
 /**
- * The lines of a path file (`.pth`) as Python's `site` module splits them: as `str.splitlines` does since 3.12, at line and form feeds and at
- * what else ends a line in Unicode. What is not UTF-8 it decodes as the locale has it, and may be such a character there.
+ * The lines of a path file (`.pth`) as Python's `site` module splits them: as `str.splitlines` does since 3.12, at line and
+ * form feeds and at what else ends a line in Unicode. What is not UTF-8 it decodes as the locale has it, and may be such a
+ * character there.
  */
 export function pathFileLines(text: string): string[] {
   return text.replace(/^\uFEFF/, "").split(lineBreak);

@@ -1,6 +1,6 @@
 /**
- * What METADATA asks for by URL (`Requires-Dist: NAME @ URL`), as it stands there. An installer fetches that from where it
- * is, whatever index it was pointed to.
+ * What METADATA asks for by URL (`Requires-Dist: NAME @ URL`), as it stands there. An installer fetches that from where
+ * it is, whatever index it was pointed to.
  *
  * Whatever another reader could take for a field counts as one: the text may be of an index, which nobody has judged.
  */
