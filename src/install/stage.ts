@@ -53,7 +53,7 @@ export function planArrival(
     ...scripts(item.unpacked, placement, scriptInterpreter(interpreter), schemes.scripts),
     ...metadataFiles(item).map(([name, text]) => file(placement.distInfoFile(name), text)),
   ];
-  // A wheel may carry an INSTALLER of its own, or a script that an entry point makes as well: ours is the one installed.
+  // A wheel may carry a script that an entry point makes as well: ours is the one installed.
   const made = new Set(generated.map(({ destination }) => destination));
   const { members = [], replaced = [] } = Object.groupBy(placement.members(), ({ destination }) =>
     made.has(destination) ? "replaced" : "members",
