@@ -77,7 +77,7 @@ export async function changeEnvironment(
   const folder = writing("the environment", () => makeStage(settler.folder(root), disk));
   const staging = { interpreter: scriptInterpreter(interpreter), shared, compiler, disk };
   const staged = await stageAll(arriving, folder, staging);
-  apply(journalOf(staged, departures, folder), folder, disk);
+  apply({ journal: journalOf(staged, departures, folder), stage: folder, place: "the environment" }, disk);
 }
 
 /** What lies in the folders of its schemes and does not make the environment itself. */

@@ -50,7 +50,7 @@ export async function keepArtifacts(
     const stage = writing("the folder", () => makeStage(root, disk));
     writing("the folder", () => stageAll(arriving, stage, disk));
     const names = arriving.map(({ name }) => name);
-    apply(journalOf(names, root, stage), stage, disk);
+    apply({ journal: journalOf(names, root, stage), stage, place: "the folder" }, disk);
   } catch (error) {
     if (isNew) removeEmpty(directory);
     throw error;

@@ -4,10 +4,12 @@ import { EnvironmentError, messageOf } from "../errors.ts";
 import { type Disk, writeWhole } from "../unpack/disk.ts";
 import { isThere } from "./settle.ts";
 import { committedName, journalName, removeIfEmpty, removeStage } from "./stage-folder.ts";
+import type { WrittenPlace } from "./writing.ts";
 
 /**
- * What a transaction will do to an environment, known before it does anything. Written to the stage as its journal, so
- * that whoever comes after a crash can tell what was done: something is moved when its source is gone.
+ * What a transaction will do to an environment or a folder of downloads, known before it does anything. Written to the
+ * stage as its journal, so that whoever comes after a crash can tell what was done: something is moved when its source
+ * is gone.
  */
 export interface Journal {
   /** Files and folders of versions that are replaced or removed: from where they are to the stage. */
@@ -23,16 +25,24 @@ export interface Move {
   readonly to: string;
 }
 
+export interface Transaction {
+  readonly journal: Journal;
+  /** The folder with the new files; it is removed at the end. */
+  readonly stage: string;
+  /** What it changes. */
+  readonly place: WrittenPlace;
+}
+
 /**
  * Does what the journal says, all of it or nothing. When a step fails, what was done is undone and the error thrown.
  *
  * The journal and every folder that changes are forced to the disk, the contents of new files are not: a process that
  * is killed loses nothing, and forcing thousands of small files out one by one takes longer than all the rest. After a
  * power cut RECORD tells which files are whole.
- * @param stage the folder with the new files; it is removed at the end
  * @throws EnvironmentError `cannot-write`, `cannot-undo`
  */
-export function apply(journal: Journal, stage: string, disk: Disk): void {
+export function apply(transaction: Transaction, disk: Disk): void {
+  const { journal, stage } = transaction;
   const { departures, directories, arrivals } = journal;
   try {
     writeWhole(disk, join(stage, journalName), Buffer.from(JSON.stringify(journal)));
@@ -44,7 +54,7 @@ export function apply(journal: Journal, stage: string, disk: Disk): void {
     // From here on the new state holds, whatever happens to the rest.
     disk.rename(join(stage, journalName), join(stage, committedName));
   } catch (error) {
-    throw undone(journal, stage, disk, error);
+    throw undone(transaction, disk, error);
   }
   clearAway(stage, disk);
 }
@@ -60,22 +70,19 @@ function changedFolders({ departures, directories, arrivals }: Journal): Set<str
   return new Set(paths.map((path) => dirname(path)).filter((folder) => existsSync(folder)));
 }
 
-function undone(journal: Journal, stage: string, disk: Disk, cause: unknown): EnvironmentError {
+function undone({ journal, stage, place }: Transaction, disk: Disk, cause: unknown): EnvironmentError {
   try {
     rollBack(journal, disk);
     removeStage(stage, disk);
   } catch (error) {
-    const message = `Cannot write to the environment (${messageOf(cause)}), nor undo what was done: ${messageOf(error)}`;
+    const message = `Cannot write to ${place} (${messageOf(cause)}), nor undo what was done: ${messageOf(error)}`;
     return new EnvironmentError("cannot-undo", message, {
       cause,
       hint: "The next command that can write will undo it",
     });
   }
-  return new EnvironmentError(
-    "cannot-write",
-    `Cannot write to the environment, nothing was changed: ${messageOf(cause)}`,
-    { cause },
-  );
+  const message = `Cannot write to ${place}, nothing was changed: ${messageOf(cause)}`;
+  return new EnvironmentError("cannot-write", message, { cause });
 }
 
 /** Undoes what was done of a journal, by moving back. May be called again when it was broken off. */

@@ -1,10 +1,13 @@
 import { EnvironmentError, messageOf, TspipError } from "../errors.ts";
 
+/** As messages name it. */
+export type WrittenPlace = "the environment" | "the folder";
+
 /**
  * Runs a step that writes while nothing of `place` has been changed yet.
  * @throws EnvironmentError `cannot-write` for what the disk throws
  */
-export function writing<Result>(place: "the environment" | "the folder", step: () => Result): Result {
+export function writing<Result>(place: WrittenPlace, step: () => Result): Result {
   try {
     return step();
   } catch (error) {
