@@ -131,7 +131,7 @@ test("install() writes over nothing: another distribution's file, the user's own
   assert.deepEqual(snapshot(here.root), before);
 });
 
-test("install() refuses two wheels with one file, and one wheel that brings a file twice", async () => {
+test("install() refuses two wheels with one file, and two of which one has a file where the other needs a folder", async () => {
   using here = scene();
   const both = here.install({ name: "a", files: { "x.py": "1" } }, { name: "b", files: { "x.py": "2" } });
   await assert.rejects(both, { code: "install-conflict" });
