@@ -69,10 +69,10 @@ function first(settings: Settings, ...names: readonly string[]): string | undefi
   return settings.find(([name]) => names.includes(name))?.[1] || undefined;
 }
 
-/** And the site module by the last. */
+/** And the site module by the last; without any, by `true` (Lib/site.py). */
 function seesSystemSites(settings: Settings): boolean {
   const last = settings.findLast(([name]) => name === "include-system-site-packages");
-  return last?.[1].toLowerCase() === "true";
+  return (last?.[1] ?? "true").toLowerCase() === "true";
 }
 
 function notAVenv(label: string, missing: string): EnvironmentError {

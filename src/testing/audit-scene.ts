@@ -45,7 +45,8 @@ export async function makeAuditScene() {
   await install(items, environment, quietly());
   const home = join(folder.path, "home");
   writeTree(home, { python3: "an interpreter" });
-  writeTree(whole, { "pyvenv.cfg": `home = ${home}\nversion = 3.13.1\n`, "bin/python": "an interpreter" });
+  const configuration = `home = ${home}\ninclude-system-site-packages = false\nversion = 3.13.1\n`;
+  writeTree(whole, { "pyvenv.cfg": configuration, "bin/python": "an interpreter" });
   compile(whole, "example/__init__.py", []);
   compile(whole, "example/sub/mod.py", ["x"]);
 

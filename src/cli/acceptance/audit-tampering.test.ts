@@ -231,6 +231,10 @@ const ways: Readonly<Record<string, Way>> = {
       symlinkSync(at("../../../../home/python3"), at("../../../bin/python"));
     },
   ],
+  "pyvenv.cfg no longer keeps the interpreter's packages out": [
+    "note system-packages-visible",
+    (at) => writeFileSync(at("../../../pyvenv.cfg"), ""),
+  ],
 
   // What is imported in place of something else
   "a compiled file is of other code": [
