@@ -1,6 +1,6 @@
 import { Key, type Metadata, type Root, Signature, type Snapshot, type Targets, type Timestamp } from "@tufjs/models";
 import { digestOf } from "../distribution/digest.ts";
-import { derSignature } from "../signature/der-signature.ts";
+import { derSignature } from "../encoding/der-signature.ts";
 import type { Signer } from "../signature/sign.ts";
 import { requiredKey } from "../signature/signing-keys.ts";
 import { type KeyId, keyIdOfPem, keyOfId } from "../trust/key-id.ts";

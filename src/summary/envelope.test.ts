@@ -60,7 +60,7 @@ test("another payload type, a bent payload and a bent signature are by nobody", 
   ]) {
     const [parsed] = parseSummaries(Buffer.from(JSON.stringify(bent, null, 2)), "f");
     assert.ok(parsed?.kind === "envelope");
-    assert.deepEqual(signersOfEnvelope(parsed, signingKeys([signer.key])), []);
+    assert.deepEqual(signersOfEnvelope(parsed, signingKeys([signer.key]).byId), []);
   }
 });
 

@@ -2,12 +2,11 @@ import { type Bundle, type DsseEnvelope, inTotoPayloadType } from "../attestatio
 import { preAuthenticationEncoding } from "../attestation/dsse.ts";
 import { parseAttestationDocument } from "../attestation/provenance.ts";
 import { decodeBase64 } from "../encoding/base64.ts";
+import { derSignature } from "../encoding/der-signature.ts";
 import { isJsonObject, type JsonObject, type JsonValue, parseJson } from "../encoding/json.ts";
 import { decodeUtf8 } from "../encoding/utf8.ts";
 import { AttestationError, messageOf } from "../errors.ts";
-import { derSignature } from "../signature/der-signature.ts";
 import type { Signer } from "../signature/sign.ts";
-import type { SigningKeys } from "../signature/signing-keys.ts";
 import type { KeyId } from "../trust/key-id.ts";
 import { isSignedBy, type VerificationKey } from "../trust/verification-key.ts";
 
@@ -80,12 +79,12 @@ function readEnvelope({ payloadType, payload, signatures }: JsonObject, place: s
 /** The trusted keys by which the envelope was signed; what its `keyid` says is a hint that nobody signed. */
 export function signersOfEnvelope(
   { envelope, signatures }: Extract<SignedSummary, { kind: "envelope" }>,
-  { byId }: SigningKeys,
+  keys: ReadonlyMap<KeyId, VerificationKey>,
 ): KeyId[] {
   if (envelope.payloadType !== inTotoPayloadType) return [];
   const signed = preAuthenticationEncoding(envelope);
   const isBy = (key: VerificationKey) => signatures.some((signature) => isSignedBy(key, signed, signature));
-  return [...byId].flatMap(([id, key]) => (isBy(key) ? [id] : []));
+  return [...keys].flatMap(([id, key]) => (isBy(key) ? [id] : []));
 }
 
 function decode(bytes: Uint8Array, source: string): string {

@@ -1,10 +1,10 @@
 import type { Bundle } from "../attestation/bundle.ts";
 import { verifyBundle } from "../attestation/verify.ts";
 import { AttestationError } from "../errors.ts";
-import { type SigningKeys, signingKeys } from "../signature/signing-keys.ts";
-import type { KeyId } from "../trust/key-id.ts";
+import { type KeyId, keyOfId } from "../trust/key-id.ts";
 import type { AttestedSigner } from "../trust/signer.ts";
 import type { TrustedRoot } from "../trust/trusted-root.ts";
+import type { VerificationKey } from "../trust/verification-key.ts";
 import { type SignedSummary, signersOfEnvelope } from "./envelope.ts";
 import { readSummary, type VerificationSummary } from "./summary-statement.ts";
 
@@ -46,14 +46,23 @@ export async function verifySummaries(
   signed: readonly SignedSummary[],
   context: SummaryContext,
 ): Promise<VerifiedSummary[]> {
-  // Once: a file may have a line for each of thousands of artifacts.
-  const keys = signingKeys(context.keys);
+  const keys = importKeys(context.keys);
   return (await Promise.all(signed.map((one) => verifyOne(one, keys, context)))).flat();
+}
+
+/** By their ids, but for ids that name no key. Once for all lines, of which there may be one for each of thousands of artifacts. */
+function importKeys(ids: readonly KeyId[]): ReadonlyMap<KeyId, VerificationKey> {
+  const keys = new Map<KeyId, VerificationKey>();
+  for (const id of ids) {
+    const key = keyOfId(id);
+    if (key !== undefined) keys.set(id, key);
+  }
+  return keys;
 }
 
 async function verifyOne(
   signed: SignedSummary,
-  keys: SigningKeys,
+  keys: ReadonlyMap<KeyId, VerificationKey>,
   context: SummaryContext,
 ): Promise<VerifiedSummary[]> {
   try {

@@ -1,4 +1,4 @@
-import { encodeDer, tag } from "../encoding/der.ts";
+import { encodeDer, tag } from "./der.ts";
 
 /** An ECDSA signature of 64 bytes, r and s (RFC 7518, 3.4), as DSSE and TUF have it: `SEQUENCE { r, s }` (RFC 3279, 2.2.3). */
 export function derSignature(raw: Buffer): Buffer {
