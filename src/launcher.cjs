@@ -23,6 +23,8 @@ if (isSupported(current[0], current[1], current[2])) {
   else void import("./main.ts");
 } else {
   process.stderr.write(`tspip needs Node.js 22.22, 24.15 or 26 and newer; this is ${process.version}\n`);
-  process.stderr.write('hint: in a clone of tspip, "npx tspip" runs on the Node.js that npm ci installed\n');
+  process.stderr.write(
+    'hint: Install a newer Node.js; in a clone of tspip, "npx tspip" runs on the one that npm ci installed\n',
+  );
   process.exitCode = 4;
 }

@@ -21,3 +21,13 @@ test("help that was asked for ends well; help in the place of what was asked for
   for (const argv of [["help", "nope"], ["key"]])
     assert.deepEqual(helped(...argv), { status: 2, isAnswer: false }, argv.join(" "));
 });
+
+test("the help of all ends with what to type first, and where each command tells of its options", () => {
+  const { stdout } = spawnSync(process.execPath, [main, "--help"], { encoding: "utf8" });
+  const [, examples = ""] = stdout.split("\nTo begin with:\n");
+  assert.deepEqual(
+    examples.split("\n").flatMap((line) => line.match(/^ {2}(tspip .+?)(?: {2,}|$)/)?.[1] ?? []),
+    ["tspip install --venv .venv flask", "tspip run -- uv sync", "tspip policy init", "tspip verify --lock uv.lock"],
+  );
+  assert.match(examples, /^tspip COMMAND --help /m);
+});

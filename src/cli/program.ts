@@ -43,6 +43,15 @@ import { version } from "./version.ts";
 /** Runs what a command does; the exit code is its answer. */
 export type Perform = (command: (host: Host) => Promise<number>) => Promise<void>;
 
+const beginnings = `
+To begin with:
+  tspip install --venv .venv flask   judge flask and what it needs, then install them
+  tspip run -- uv sync               put another installer behind the same gate
+  tspip policy init                  write a policy that fits the lock file in this folder
+  tspip verify --lock uv.lock        judge a lock file, as in CI; installs nothing
+
+tspip COMMAND --help shows the options of a command.`;
+
 /** The command line. Its names are a contract: docs/cli.md shows the help made of this, and a test compares them. */
 export function createProgram(perform: Perform, asked?: string): CommandUnknownOpts {
   const program = new Command("tspip")
@@ -50,6 +59,7 @@ export function createProgram(perform: Perform, asked?: string): CommandUnknownO
       "A verifying installer for Python packages: every artifact passes one gate before it reaches an environment.",
     )
     .enablePositionalOptions()
+    .addHelpText("after", beginnings)
     .version(version, "-V, --version", "print the version");
   for (const make of commandsFor(perform, asked)) program.addCommand(make());
   return program as unknown as CommandUnknownOpts;
