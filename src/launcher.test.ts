@@ -12,7 +12,7 @@ import {
   statSync,
   writeFileSync,
 } from "node:fs";
-import { tmpdir } from "node:os";
+import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { makeWheel } from "./testing/make-wheel.ts";
@@ -113,4 +113,20 @@ test("the built program loads nothing of what lies in a node_modules above it", 
   const argv = [join(program, "src/launcher.cjs"), "ext", "sbom", "--lock", lock];
   assert.equal(spawnSync(process.execPath, argv, { env: scene.env }).status, 0);
   assert.ok(!existsSync(marker));
+});
+
+test("an empty HOME and relative folders do not lead into the working directory", {
+  skip: skip || process.platform === "win32",
+}, () => {
+  using scene = setScene();
+  const home = join(scene.caches, "home");
+  const info = (env: Record<string, string>) => {
+    const options = { cwd: scene.caches, env: { ...scene.env, ...env }, encoding: "utf8" } as const;
+    return spawnSync(process.execPath, [launcher, "cache", "info"], options).stdout;
+  };
+  assert.ok(
+    info({ HOME: home, XDG_CACHE_HOME: ".cache", XDG_DATA_HOME: "data" }).startsWith(`Cache: ${home}/.cache/tspip\n`),
+  );
+  assert.ok(info({ HOME: "", XDG_CACHE_HOME: "" }).startsWith(`Cache: ${userInfo().homedir}/.cache/tspip\n`));
+  assert.deepEqual(readdirSync(scene.caches), []);
 });

@@ -15,7 +15,7 @@ const {
   writeSync,
 } = require("node:fs");
 const { homedir } = require("node:os");
-const { dirname, join, resolve } = require("node:path");
+const { dirname, isAbsolute, join } = require("node:path");
 const { Script } = require("node:vm");
 
 /**
@@ -113,7 +113,10 @@ function openCache(build) {
   if (process.env.NODE_DISABLE_COMPILE_CACHE) return undefined;
   try {
     // Not in tspip's own cache: that is trusted with nothing, and CI systems hand it from job to job.
-    const code = resolve(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "tspip-code");
+    const caches = process.env.XDG_CACHE_HOME || join(homedir(), ".cache");
+    // What is not absolute would lie in the working directory, which may be anybody's.
+    if (!isAbsolute(caches)) return undefined;
+    const code = join(caches, "tspip-code");
     // One by one: Node's recursive mkdir never ends where a file system makes no folders, as below /proc.
     for (const folder of [dirname(code), code]) if (!existsSync(folder)) mkdirSync(folder, { mode: 0o700 });
     if (!isPrivate(realpathSync.native(code))) return undefined;

@@ -1,5 +1,6 @@
 import { stat } from "node:fs";
-import { availableParallelism, homedir } from "node:os";
+import { availableParallelism, homedir, userInfo } from "node:os";
+import { isAbsolute } from "node:path";
 import { setFlagsFromString } from "node:v8";
 import { exitCodes } from "./cli/exit-code.ts";
 import { run } from "./cli/run.ts";
@@ -34,7 +35,7 @@ const done = run(process.argv.slice(2), {
   get cwd() {
     return workingFolder();
   },
-  homedir: homedir(),
+  homedir: homeFolder(),
   platform: process.platform,
   stdout,
   stderr,
@@ -60,6 +61,12 @@ void done.then((exitCode) => {
   process.exitCode = exitCode === exitCodes.done && lost !== undefined ? exitCodes.environment : exitCode;
   setImmediate(endAtOnce);
 });
+
+/** An empty HOME is none: everything would be looked for in the working directory, which may be anybody's. */
+function homeFolder(): string {
+  const folder = homedir();
+  return isAbsolute(folder) ? folder : userInfo().homedir;
+}
 
 /** It may have been removed under us: that is a matter of commands that work in it. */
 function workingFolder(): string {

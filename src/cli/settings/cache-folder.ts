@@ -9,6 +9,7 @@ import { openTreeStore, type TreeStore } from "../../memory/tree-store.ts";
 import type { Host } from "../host.ts";
 import type { Talk } from "../terminal.ts";
 import { version } from "../version.ts";
+import { baseFolder } from "./base-folder.ts";
 import { dataDirectory } from "./trusted-root.ts";
 
 /**
@@ -20,7 +21,7 @@ import { dataDirectory } from "./trusted-root.ts";
 export function cacheFolder(option: string | boolean | undefined, { env, homedir, cwd }: Host): string | undefined {
   if (option === false) return undefined;
   if (typeof option === "string") return resolve(cwd, option);
-  return resolve(cwd, env.TSPIP_CACHE_DIR || join(env.XDG_CACHE_HOME || join(homedir, ".cache"), "tspip"));
+  return resolve(cwd, env.TSPIP_CACHE_DIR || join(baseFolder(env.XDG_CACHE_HOME, join(homedir, ".cache")), "tspip"));
 }
 
 /**

@@ -10,6 +10,7 @@ import { readStoredRoot, trustedRootPath } from "../../trust-store/stored-root.t
 import { day } from "../day.ts";
 import type { Host } from "../host.ts";
 import { bytesOf } from "../read-text.ts";
+import { baseFolder } from "./base-folder.ts";
 import { type PolicyInForce, shownPath } from "./policy-in-force.ts";
 
 /** The trusted root that is in use, and where it comes from. */
@@ -101,7 +102,7 @@ export function besidePolicy(path: string, policy: PolicyInForce, host: Host): s
 
 /** XDG base directory specification: data of the user's. */
 export function dataDirectory({ env, homedir }: Host): string {
-  return join(env.XDG_DATA_HOME || join(homedir, ".local", "share"), "tspip");
+  return join(baseFolder(env.XDG_DATA_HOME, join(homedir, ".local", "share")), "tspip");
 }
 
 async function fromFile(
