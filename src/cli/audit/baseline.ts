@@ -1,20 +1,23 @@
 import { resolve } from "node:path";
+import { isTable, isText, listOf, type Table } from "../../encoding/table.ts";
 import { messageOf, UsageError } from "../../errors.ts";
 import type { Finding } from "../../verdict/finding.ts";
 import type { Host } from "../host.ts";
 import { bytesOf } from "../read-text.ts";
-import type { Report } from "../report/report.ts";
 
 /**
  * What was found before and is accepted: a JSON report of an earlier audit.
  * @returns whether a finding is in it
  * @throws UsageError `invalid-baseline`
  */
-export async function readBaseline(path: string | undefined, host: Host): Promise<(found: Finding) => boolean> {
+export async function readBaseline(
+  path: string | undefined,
+  host: Pick<Host, "cwd" | "signal">,
+): Promise<(found: Finding) => boolean> {
   if (path === undefined) return () => false;
   try {
-    const { artifacts, findings }: Report = JSON.parse((await bytesOf(resolve(host.cwd, path), host)).toString("utf8"));
-    const accepted = new Set([...findings, ...artifacts.flatMap((artifact) => artifact.findings)].map(keyOf));
+    const report: unknown = JSON.parse((await bytesOf(resolve(host.cwd, path), host)).toString("utf8"));
+    const accepted = new Set(findingsIn(report).map(keyOf));
     return (found) => accepted.has(keyOf(found));
   } catch (error) {
     throw new UsageError("invalid-baseline", `Cannot read the baseline "${path}": ${messageOf(error)}`, {
@@ -23,6 +26,17 @@ export async function readBaseline(path: string | undefined, host: Host): Promis
   }
 }
 
-function keyOf({ id, message }: Finding): string {
+function findingsIn(report: unknown): readonly Pick<Finding, "id" | "message">[] {
+  if (!isTable(report) || !Array.isArray(report.findings) || !Array.isArray(report.artifacts))
+    throw new Error("it is no JSON report of tspip");
+  const ofArtifacts = report.artifacts.filter(isTable).flatMap(({ findings }) => listOf(findings));
+  return [...report.findings, ...ofArtifacts].filter(isTable).filter(isFinding);
+}
+
+function isFinding(value: Table): value is Table & Pick<Finding, "id" | "message"> {
+  return isText(value.id) && isText(value.message);
+}
+
+function keyOf({ id, message }: Pick<Finding, "id" | "message">): string {
   return `${id} ${message}`;
 }
