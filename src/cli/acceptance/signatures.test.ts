@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { makeWheel } from "../../testing/make-wheel.ts";
@@ -214,6 +214,17 @@ test("a wheel that differs from its RECORD is not signed, and its old signature 
   assert.match(stdout, /record-unlisted-file/);
   assert.ok(!existsSync(join(scene.folder, `${bent.filename}.jws`)));
   assert.ok((await scene.verify(keyPolicy({ alice }), scene.file)).findings.includes("record-unlisted-file"));
+});
+
+test("signing writes into no file that a link in a shared folder leads to", async () => {
+  await using scene = await setScene();
+  await scene.newKey("alice.pem");
+  scene.write("victim", "untouched");
+  for (const name of [`.${scene.wheel.filename}.jws.new`, `.${scene.wheel.filename}.new`])
+    symlinkSync(join(scene.folder, "victim"), join(scene.folder, name));
+  await scene.sign("alice.pem", scene.file);
+  await scene.sign("alice.pem", "--embed", scene.file);
+  assert.equal(scene.read("victim").toString(), "untouched");
 });
 
 test("signatures that are there and cannot be added to are named, and no file is signed then", async () => {

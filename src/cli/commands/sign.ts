@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { readFile, rename, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { digestOf } from "../../distribution/digest.ts";
@@ -198,9 +199,10 @@ function ifAbsent(error: NodeJS.ErrnoException, source: string): undefined {
 
 /** In one step: whoever reads it meanwhile reads the old file or the new one. */
 async function replaceFile(path: string, bytes: Buffer): Promise<void> {
-  const temporary = join(dirname(path), `.${basename(path)}.new`);
+  // A name that nobody knows before: where others may write, a link could lie there.
+  const temporary = join(dirname(path), `.${basename(path)}.${randomUUID()}`);
   try {
-    await writeFile(temporary, bytes);
+    await writeFile(temporary, bytes, { flag: "wx" });
     await rename(temporary, path);
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => {});
