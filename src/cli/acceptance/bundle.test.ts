@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import {
@@ -197,6 +197,12 @@ test("part of a bundle, and what does not go together", needsPython, async () =>
     const { exitCode, stderr } = await other.tspip("install", ...accepted, ...more);
     assert.equal(exitCode, 2, stderr);
     assert.match(stderr, /exclude each other/);
+  }
+  for (const line of ["-i https://index.example/simple/", "--extra-index-url https://index.example/", "-f wheels"]) {
+    writeFileSync(join(other.path, "requirements.txt"), `beta==2.1\n${line}\n`);
+    const { exitCode, stderr } = await other.tspip("verify", ...accepted, "-r", "requirements.txt");
+    assert.equal(exitCode, 2, stderr);
+    assert.match(stderr, /^error: requirements\.txt:2: --bundle and --[a-z-]+ exclude each other/m);
   }
   assert.match((await other.tspip("verify", "--bundle-key", scene.key)).stderr, /go with --bundle FILE/);
   assert.match((await other.tspip("verify", "--bundle", "none.zip")).stderr, /Cannot read the bundle "none\.zip"/);

@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import { judgeManifest, type ManifestSigner } from "../../bundle/bundle-signature.ts";
 import { type Bundle, openBundle, type SealedBundle } from "../../bundle/open-bundle.ts";
 import { ArtifactError, messageOf, UsageError } from "../../errors.ts";
+import type { FileOption } from "../../plan/requirements-file.ts";
 import { openShared } from "../../threads/shared-bytes.ts";
 import type { KeyId } from "../../trust/key-id.ts";
 import { type Finding, finding } from "../../verdict/finding.ts";
@@ -89,11 +90,20 @@ function checkAlone(options: BundleOptions): void {
     "find-links": findLinks,
   });
   const [named] = others.find(([, value]) => value !== undefined) ?? [];
-  if (named !== undefined)
-    throw new UsageError(
-      "wrong-argument",
-      `--bundle and --${named} exclude each other: all that is installed is in the bundle`,
-    );
+  if (named !== undefined) throw notAlone(`--${named}`);
+}
+
+/** The same for what stands in requirements files. @throws UsageError naming the file and the line */
+export function checkFilesAlone(options: readonly FileOption[]): void {
+  const named = options.find(({ name }) => ["--index-url", "--extra-index-url", "--find-links"].includes(name));
+  if (named !== undefined) throw notAlone(named.name, `${named.place}: `);
+}
+
+function notAlone(option: string, place = ""): UsageError {
+  return new UsageError(
+    "wrong-argument",
+    `${place}--bundle and ${option} exclude each other: all that is installed is in the bundle`,
+  );
 }
 
 async function openFile(path: string, shown: string) {

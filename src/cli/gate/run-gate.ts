@@ -38,6 +38,7 @@ export async function prepareGate(
   const talk = withLog(createTalk(options, host), options.log, host);
   const memory = byDigest ? lockMemory(options, talk, host) : undefined;
   const request = await readRequest(words, options, host, { ...reading, otherwise: bundle?.request, memory });
+  if (bundle !== undefined) (await import("../bundle/given-bundle.ts")).checkFilesAlone(request.indexOptions);
   return { options, destinations, policy, request, talk, host, memory, bundle };
 }
 
