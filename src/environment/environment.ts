@@ -119,7 +119,7 @@ export function checkNotManaged({ kind, interpreter }: Pick<Environment, "kind" 
     "externally-managed",
     `The environment of "${interpreter.executable}" is managed by its distributor${words}`,
     {
-      hint: "Install into a virtual environment with --venv DIR; --break-system-packages writes into this one anyway",
+      hint: "Name a virtual environment with --venv DIR; --break-system-packages writes into this one anyway",
     },
   );
 }

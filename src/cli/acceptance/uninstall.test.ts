@@ -49,3 +49,21 @@ test("uninstall: what install brought goes; what is not there is said", needsPyt
   assert.equal((await typeCommand(scene.folder, ["uninstall", "example==1.0", "--venv", "env"])).exitCode, 2);
   assert.equal((await typeCommand(scene.folder, ["uninstall", "example", "--venv", "none"])).exitCode, 4);
 });
+
+test("uninstall: a place where nothing can be uninstalled is called so", needsPython, async () => {
+  await using scene = await setScene();
+  scene.write("file", "");
+  scene.write("folder/file", "");
+  for (const [place, words] of [
+    [
+      [],
+      /^error: There is no environment to uninstall from: .*\nhint: Name one with --venv DIR, --python EXE or --target DIR\n$/,
+    ],
+    [["--target", "file"], /^error: Cannot uninstall from "file": it is no folder\n/],
+    [["--venv", "folder"], /not a virtual environment\nhint: Name a folder of packages with --target\n$/],
+  ] as const) {
+    const { exitCode, stderr } = await typeCommand(scene.folder, ["uninstall", "example", ...place]);
+    assert.equal(exitCode, 2, stderr);
+    assert.match(stderr, words);
+  }
+});

@@ -13,7 +13,7 @@ import { createTalk, printableLine } from "../terminal.ts";
 export async function uninstall(words: readonly string[], options: UninstallOptions, host: Host): Promise<number> {
   const talk = createTalk(options, host);
   const names = new Set(words.map(parseName));
-  const environment = existing(await installTarget(options, host));
+  const environment = existing(await installTarget(options, host, "uninstall from"));
   const installed = await installedVersions(environment);
   await uninstallProjects(names, environment, { processes: host, onNotice: talk.info });
   for (const name of names) if (!installed.has(name)) talk.warn(`"${name}" is not installed in ${environment.label}`);

@@ -20,6 +20,9 @@ import type { PlanTarget } from "../../plan/select.ts";
 import type { Host } from "../host.ts";
 import { checkIsFolder } from "./check-is-folder.ts";
 
+/** What is to be done to an environment, as messages say it. */
+export type TargetUse = "install into" | "uninstall from";
+
 /** How the user names an environment. */
 export interface TargetOptions {
   readonly venv?: string | undefined;
@@ -49,26 +52,30 @@ export interface InstallTarget {
  * to do.
  * @throws UsageError, EnvironmentError
  */
-export async function installTarget(options: TargetOptions, host: Host): Promise<InstallTarget> {
+export async function installTarget(
+  options: TargetOptions,
+  host: Host,
+  use: TargetUse = "install into",
+): Promise<InstallTarget> {
   checkOnePlace(options);
-  if (options.venv !== undefined) return venvTarget(options.venv, namedPython(options, host), host);
+  if (options.venv !== undefined) return venvTarget(options.venv, namedPython(options, host), host, use);
   const executable = namedPython(options, host) ?? activePython(host);
   if (options.target !== undefined) {
     const interpreter = await askInterpreter(executable ?? "python3", host.env);
-    return folderTarget(openTarget(resolve(host.cwd, options.target), interpreter), options.target);
+    return folderTarget(openTarget(resolve(host.cwd, options.target), interpreter), options.target, use);
   }
   if (options.prefix !== undefined) {
     const interpreter = await askInterpreter(executable ?? "python3", host.env);
-    return folderTarget(openPrefix(resolve(host.cwd, options.prefix), interpreter), options.prefix);
+    return folderTarget(openPrefix(resolve(host.cwd, options.prefix), interpreter), options.prefix, use);
   }
   if (options.user === true) {
     const environment = openUserSite(await askInterpreter(executable ?? "python3", host.env));
     if (options.breakSystemPackages !== true) checkNotManaged(environment);
-    return folderTarget(environment, environment.label);
+    return folderTarget(environment, environment.label, use);
   }
   if (executable === undefined) {
-    throw new UsageError("no-target", "There is no environment to install into: no virtual environment is active", {
-      hint: "Name one with --venv DIR (made when absent), --python EXE or --target DIR",
+    throw new UsageError("no-target", `There is no environment to ${use}: no virtual environment is active`, {
+      hint: `Name one with --venv DIR${use === "install into" ? " (made when absent)" : ""}, --python EXE or --target DIR`,
     });
   }
   const environment = environmentOf(await askInterpreter(executable, host.env));
@@ -83,12 +90,12 @@ export async function installTarget(options: TargetOptions, host: Host): Promise
  */
 export async function personalTarget(options: TargetOptions, host: Host): Promise<InstallTarget> {
   checkOnePlace(options);
-  if (options.venv !== undefined) return venvTarget(options.venv, namedPython(options, host), host);
+  if (options.venv !== undefined) return venvTarget(options.venv, namedPython(options, host), host, "install into");
   const executable = namedPython(options, host) ?? activePython(host) ?? neighbouringPython(host) ?? "python3";
   const interpreter = await askInterpreter(executable, host.env);
   const isOwn = interpreter.prefix !== interpreter.basePrefix && options.user !== true;
   const environment = isOwn ? environmentOf(interpreter) : openUserSite(interpreter);
-  return folderTarget(environment, environment.label);
+  return folderTarget(environment, environment.label, "install into");
 }
 
 function checkOnePlace({ venv, target, prefix, user }: TargetOptions): void {
@@ -98,9 +105,14 @@ function checkOnePlace({ venv, target, prefix, user }: TargetOptions): void {
   throw new UsageError("invalid-target", `${flags} name ${named.length} places; choose one`);
 }
 
-async function venvTarget(venv: string, python: string | undefined, host: Host): Promise<InstallTarget> {
+async function venvTarget(
+  venv: string,
+  python: string | undefined,
+  host: Host,
+  use: TargetUse,
+): Promise<InstallTarget> {
   const directory = resolve(host.cwd, venv);
-  checkIsFolder(dirname(directory), `install into "${venv}"`);
+  checkIsFolder(dirname(directory), `${use} "${venv}"`);
   switch (await venvState(directory)) {
     case "venv":
       return existingTarget(await openVenv(directory, host.env), venv);
@@ -110,15 +122,18 @@ async function venvTarget(venv: string, python: string | undefined, host: Host):
     }
     case "other":
       throw new UsageError("not-a-venv", `"${venv}" exists, but is not a virtual environment`, {
-        hint: "Name a folder that is empty or not there yet, or use --target",
+        hint:
+          use === "install into"
+            ? "Name a folder that is empty or not there yet, or use --target"
+            : "Name a folder of packages with --target",
       });
   }
 }
 
 /** A place that needs nothing but folders. @throws UsageError `invalid-target` */
-function folderTarget(environment: Environment, label: string): InstallTarget {
+function folderTarget(environment: Environment, label: string, use: TargetUse): InstallTarget {
   const { root, interpreter } = environment;
-  checkIsFolder(root, `install into "${label}"`);
+  checkIsFolder(root, `${use} "${label}"`);
   if (!existsSync(root)) return newTarget(root, label, interpreter, async () => environment);
   return existingTarget(environment, label);
 }
