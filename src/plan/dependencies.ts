@@ -1,5 +1,4 @@
-import { byExtra } from "../distribution/by-extra.ts";
-import { evaluateMarker } from "../distribution/evaluate-marker.ts";
+import { heldRequirements } from "../distribution/held-requirements.ts";
 import type { MarkerEnvironment } from "../distribution/marker.ts";
 import type { ProjectName } from "../distribution/project-name.ts";
 import type { Requirement } from "../distribution/requirement.ts";
@@ -25,19 +24,19 @@ export interface UnmetDependency {
 /**
  * Which `Requires-Dist` of `provided` are not met by `provided` itself. Extras ask for further requirements, which may
  * ask for extras in turn (also of the same project), so this goes on until no new extra turns up.
+ * @throws ArtifactError `wheel-metadata-invalid`
  */
 export function unmetDependencies(provided: readonly Provided[], environment: MarkerEnvironment): UnmetDependency[] {
   const byName = new Map(provided.map((requirer) => [requirer.name, { requirer, extras: new Set(requirer.extras) }]));
-  const ofExtra = new Map(provided.map((requirer) => [requirer, byExtra(requirer.requiresDist)]));
+  const required = new Map(
+    provided.map((requirer) => [requirer, heldRequirements(requirer.name, requirer.requiresDist, environment)]),
+  );
   const unmet = new Map<Requirement, UnmetDependency>();
 
   // Each distribution once without an extra, and once for each that somebody turns out to ask for.
   const asked = provided.flatMap((requirer) => ["", ...requirer.extras].map((extra) => ({ requirer, extra })));
   for (const { requirer, extra } of asked) {
-    const { requiresDist } = requirer;
-    const held = { ...environment, extra };
-    for (const requirement of extra === "" ? requiresDist : (ofExtra.get(requirer)?.(extra) ?? [])) {
-      if (requirement.marker !== undefined && !evaluateMarker(requirement.marker, held)) continue;
+    for (const requirement of required.get(requirer)?.(extra) ?? []) {
       const found = byName.get(requirement.name);
       if (found === undefined) unmet.set(requirement, { requirer, requirement });
       else if (!satisfies(requirement.specifiers, found.requirer.version)) {

@@ -1,5 +1,4 @@
-import { byExtra, type RequirementsOf } from "../distribution/by-extra.ts";
-import { evaluateMarker } from "../distribution/evaluate-marker.ts";
+import { type HeldRequirements, heldRequirements } from "../distribution/held-requirements.ts";
 import type { MarkerEnvironment } from "../distribution/marker.ts";
 import type { Requirement } from "../distribution/requirement.ts";
 import { satisfies } from "../distribution/specifier.ts";
@@ -23,25 +22,26 @@ interface Node {
   readonly on: Set<InstalledDistribution>;
   readonly unmet: Set<string>;
   readonly extras: Set<string>;
-  readonly ofExtra: RequirementsOf;
+  readonly required: HeldRequirements;
 }
 
 /**
  * The dependency graph by `Requires-Dist`, with markers evaluated for the target. An extra counts when an installed
  * distribution asks for it; what a user asked for by hand is recorded nowhere.
+ * @throws ArtifactError `wheel-metadata-invalid`
  */
 export function dependencyGraph(
   installed: readonly InstalledDistribution[],
   markers: MarkerEnvironment,
 ): ReadonlyMap<InstalledDistribution, Dependencies> {
-  const nodes = installed.map(nodeOf);
+  const nodes = installed.map((distribution) => nodeOf(distribution, markers));
   const byName = Map.groupBy(nodes, ({ distribution }) => distribution.name);
 
   // Each distribution once without extra, and once for each extra that somebody turns out to ask for.
   const waiting = nodes.flatMap((node) => ["", ...node.extras].map((extra) => ({ node, extra })));
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
     const { node, extra } = next;
-    for (const requirement of applicable(node, { ...markers, extra })) {
+    for (const requirement of node.required(extra)) {
       const { candidates, isMet } = candidatesFor(requirement, node, byName.get(requirement.name) ?? []);
       if (!isMet) node.unmet.add(requirement.text);
       for (const candidate of candidates) {
@@ -66,23 +66,16 @@ function candidatesFor(requirement: Requirement, { distribution }: Node, named: 
   return { candidates: fitting.length > 0 ? fitting : named, isMet: true };
 }
 
-function nodeOf(distribution: InstalledDistribution): Node {
-  const { version, extras = [] } = distribution;
+function nodeOf(distribution: InstalledDistribution, markers: MarkerEnvironment): Node {
+  const { name, version, metadata, extras = [] } = distribution;
   return {
     distribution,
     version: isVersion(version) ? parseVersion(version) : undefined,
     on: new Set(),
     unmet: new Set(),
     extras: new Set(extras),
-    ofExtra: byExtra(distribution.metadata.requiresDist),
+    required: heldRequirements(name, metadata.requiresDist, markers),
   };
-}
-
-/** @param environment with the extra in question */
-function applicable({ distribution, ofExtra }: Node, environment: MarkerEnvironment & { readonly extra: string }) {
-  const { extra } = environment;
-  const candidates = extra === "" ? distribution.metadata.requiresDist : ofExtra(extra);
-  return candidates.filter(({ marker }) => marker === undefined || evaluateMarker(marker, environment));
 }
 
 function meets(version: Version | undefined, { specifiers }: Requirement): boolean {

@@ -1,6 +1,8 @@
 import { isVersion, parseVersion } from "../../distribution/version.ts";
-import { unmetDependencies } from "../../plan/dependencies.ts";
+import { ArtifactError } from "../../errors.ts";
+import { type UnmetDependency, unmetDependencies } from "../../plan/dependencies.ts";
 import { finding } from "../../verdict/finding.ts";
+import { isFindingId } from "../../verdict/finding-catalog.ts";
 import type { AuditFinding } from "../audit-finding.ts";
 import type { Facts } from "../facts.ts";
 
@@ -9,7 +11,14 @@ export function* dependencies({ installed, environment: { markers } }: Facts): G
   const provided = installed.flatMap(({ name, version, metadata: { requiresDist } }) =>
     isVersion(version) ? [{ name, version: parseVersion(version), requiresDist, extras: [] }] : [],
   );
-  for (const { requirer, requirement, found } of unmetDependencies(provided, markers)) {
+  let unmet: readonly UnmetDependency[];
+  try {
+    unmet = unmetDependencies(provided, markers);
+  } catch (error) {
+    if (!(error instanceof ArtifactError && isFindingId(error.code))) throw error;
+    return yield finding(error.code, error.message);
+  }
+  for (const { requirer, requirement, found } of unmet) {
     const has = found === undefined ? "is not installed" : `is not met by ${found.text}`;
     const message = `"${requirement.text}" ${has}: "${requirer.name}" ${requirer.version.text} needs it`;
     const owner = installed.find(({ name }) => name === requirer.name);

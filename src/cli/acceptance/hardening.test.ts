@@ -326,3 +326,31 @@ test("two formats for one file are a mistake", async () => {
   assert.equal(exitCode, 2);
   assert.match(stderr, /Two --format name "report"/);
 });
+
+/** Looked at for each extra that it names, the longer marker alone would take minutes. */
+test("markers that name twenty thousand extras are followed, or given up", needsPython, async () => {
+  await using scene = await setScene();
+  const extras = Array.from({ length: 20_000 }, (_, at) => `e${at}`);
+  const any = extras.map((extra) => `extra == "${extra}"`).join(" or ");
+  const demo = (marker: string) => {
+    const { filename, bytes } = makeWheel({
+      name: "demo",
+      metadata: [`Requires-Dist: demo[${extras.join(",")}]`, `Requires-Dist: gone ; ${marker}`],
+    });
+    scene.write(filename, bytes);
+    return `./${filename}`;
+  };
+  const install = (marker: string, ...more: string[]) =>
+    scene.tspip("install", "--no-index", "--target", "site", demo(marker), ...more);
+  const followed = await install(any);
+  assert.equal(followed.exitCode, 2);
+  assert.match(followed.stderr, /Dependencies are missing\n +"gone ;/);
+  const evil = `(${any}) and os_name == "none"`;
+  const givenUp = await install(evil);
+  assert.equal(givenUp.exitCode, 2);
+  assert.match(givenUp.stderr, /^error: The markers of what "demo" requires name too many extras\nhint: /);
+  assert.equal((await install(evil, "--no-deps")).exitCode, 0);
+  const audited = await scene.tspipAlone("audit", "--path", "site");
+  assert.equal(audited.exitCode, 1);
+  assert.match(audited.stdout, /name too many extras/);
+});
