@@ -18,8 +18,19 @@ test("help that was asked for ends well; help in the place of what was asked for
     ["key", "--help"],
   ])
     assert.deepEqual(helped(...argv), { status: 0, isAnswer: true }, argv.join(" "));
-  for (const argv of [["help", "nope"], ["key"]])
-    assert.deepEqual(helped(...argv), { status: 2, isAnswer: false }, argv.join(" "));
+  assert.deepEqual(helped("key"), { status: 2, isAnswer: false });
+});
+
+test("help for what is not there is the same mistake as to type it", () => {
+  for (const [argv, words] of [
+    [["help", "nope"], /^error: unknown command 'nope'\n$/],
+    [["help", "instal"], /^error: unknown command 'instal'\n\(Did you mean .*install.*\?\)\n$/],
+    [["policy", "help", "shwo"], /^error: unknown command 'shwo'\n\(Did you mean show\?\)\n$/],
+  ] as const) {
+    const { status, stdout, stderr } = spawnSync(process.execPath, [main, ...argv], { encoding: "utf8" });
+    assert.deepEqual([status, stdout], [2, ""]);
+    assert.match(stderr, words);
+  }
 });
 
 test("the help of all ends with what to type first, and where each command tells of its options", () => {

@@ -20,7 +20,7 @@ export async function run(argv: readonly string[], host: Host): Promise<number> 
     settle(program, host, () => {
       isAnswered = true;
     });
-    await program.parseAsync(withoutArguments ? ["--help"] : argv, { from: "user" });
+    await program.parseAsync(withoutArguments ? ["--help"] : withoutHelp(argv, program), { from: "user" });
     return exitCode;
   } catch (thrown) {
     const error = fromDisk(firstOf(thrown));
@@ -31,6 +31,20 @@ export async function run(argv: readonly string[], host: Host): Promise<number> 
     renderError(error, host);
     return exitCodeOfError(error);
   }
+}
+
+/** `help nope` is the mistake that `nope` is: commander would answer it with all of the help, and not a word about it. */
+function withoutHelp(argv: readonly string[], program: CommandUnknownOpts): readonly string[] {
+  const at = argv.indexOf("help");
+  const asked = argv[at + 1];
+  if (at === -1 || asked === undefined || asked.startsWith("-")) return argv;
+  const group = argv.slice(0, at).reduce<CommandUnknownOpts | undefined>(childOf, program);
+  const isHelp = group !== undefined && group.registeredArguments.length === 0 && group.commands.length > 0;
+  return isHelp && childOf(group, asked) === undefined ? argv.toSpliced(at, 1) : argv;
+}
+
+function childOf(command: CommandUnknownOpts | undefined, name: string): CommandUnknownOpts | undefined {
+  return command?.commands.find((child) => child.name() === name);
 }
 
 /** How many words are ours of commands that pass the others on: to another program an empty one may mean something. */
