@@ -352,6 +352,9 @@ signatures = { signer = "alice" }
   scene.write("k/keyring.json", JSON.stringify({ ...pin, from: "." }));
   const revoked = await scene.verify("--keyring", "k/keyring.json", scene.wheel.filename);
   assert.deepEqual([revoked.exitCode, revoked.ids], [1, ["key-not-current"]]);
+  scene.pass(49 * hour);
+  const ended = await scene.verify("--keyring", "k/keyring.json", scene.wheel.filename);
+  assert.deepEqual([ended.exitCode, ended.ids], [0, []], "nor does one that has ended");
 });
 
 test("a key on the deny list stays denied when the keyring revokes it, lets it expire or drops it", async () => {
@@ -386,4 +389,11 @@ test("a key on the deny list stays denied when the keyring revokes it, lets it e
   for (const policy of ["by-key.toml", "by-name.toml", "both.toml"]) await refused(policy, "expired");
   await change("remove", "k", "alice", "--revoke", "stolen");
   await refused("by-key.toml", "revoked");
+});
+
+test("a keyring that nobody names cannot be shown", async () => {
+  await using scene = await setKeyringScene("plain");
+  scene.write("policy.toml", "version = 1\n");
+  const { exitCode, stderr } = await scene.tspipAlone("keyring", "show", "--policy", "policy.toml");
+  assert.deepEqual([exitCode, stderr], [2, "error: The policy names no keyring\nhint: Give --keyring FILE\n"]);
 });

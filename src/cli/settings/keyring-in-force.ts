@@ -1,5 +1,5 @@
 import { dirname, join, resolve } from "node:path";
-import { messageOf, TrustError } from "../../errors.ts";
+import { messageOf, TrustError, UsageError } from "../../errors.ts";
 import type { Keyring } from "../../keyring/keyring.ts";
 import { type KeyringPin, parsePin, pinDigest } from "../../keyring/pin.ts";
 import type { Transport } from "../../package-index/transport.ts";
@@ -20,7 +20,7 @@ export interface NamedKeyring {
 
 /**
  * `--keyring FILE`, else `[trust] keyring` of the policy.
- * @throws TrustError when neither names one, or it cannot be read
+ * @throws UsageError when neither names one, TrustError when it cannot be read
  */
 export async function namedKeyring(
   option: string | undefined,
@@ -30,7 +30,7 @@ export async function namedKeyring(
   if (option !== undefined) return keyringAt(resolve(host.cwd, option), host);
   const { keyring: place } = policy.policy.trust;
   if (place === undefined)
-    throw new TrustError("keyring-absent", "The policy names no keyring", { hint: "Give --keyring FILE" });
+    throw new UsageError("keyring-absent", "The policy names no keyring", { hint: "Give --keyring FILE" });
   if (place.kind === "file") return keyringAt(besidePolicy(place.path, policy, host), host);
   return withState({ form: "tuf", url: place.url, root: place.root }, besidePolicy(".", policy, host), host);
 }
