@@ -84,10 +84,12 @@ function readStorage(table: TableReader): StorageConfig {
   const artifacts = table.needed("artifacts");
   const isS3 = artifacts.startsWith("s3://");
   if (!isS3 && isUrl(artifacts)) table.fail('"artifacts" is neither a folder nor s3://BUCKET/PREFIX');
+  // Also where it is of no use: a mistake would come out on the day that it is.
+  const s3 = readS3(table);
   const database = table.needed("database");
   if (isUrl(database) && !/^postgres(?:ql)?:/.test(database))
     table.fail('"database" is neither the file of an SQLite database nor postgresql://…');
-  return { artifacts, database, withoutDatabase, ...(isS3 && { s3: readS3(table) }) };
+  return { artifacts, database, withoutDatabase, ...(isS3 && { s3 }) };
 }
 
 /** A path that looks like one is hardly meant. */

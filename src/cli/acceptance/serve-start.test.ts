@@ -52,3 +52,16 @@ test("serve: a database or a folder that can be none is told at once", async () 
     assert.ok(performance.now() - started < 5000);
   }
 });
+
+test("serve: what is said of a store is looked at also where artifacts are in a folder", async () => {
+  await using scene = await setServiceScene();
+  for (const [line, words] of [
+    ["s3-endpoint = 9000", /"s3-endpoint" is not text/],
+    ['s3-endpoint = "store"', /"s3-endpoint" is not a URL/],
+    ["s3-region = false", /"s3-region" is not text/],
+  ] as const) {
+    const { exitCode, stderr } = await scene.start({ artifacts: `artifacts"\n${line}\n#` });
+    assert.equal(exitCode, 2, stderr);
+    assert.match(stderr, words);
+  }
+});
