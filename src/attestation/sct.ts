@@ -11,8 +11,6 @@ const sctListId = "1.3.6.1.4.1.11129.2.4.2";
 
 /** A signed certificate timestamp (RFC 6962, section 3.2). */
 interface CertificateTimestamp {
-  /** The value of the certificate's extension that it stands in. */
-  readonly extension: Buffer;
   readonly logId: Buffer;
   /** Milliseconds since 1970, as the eight bytes that were signed. */
   readonly timestamp: Buffer;
@@ -53,11 +51,9 @@ export function verifyCertificateTimestamp(
   steps?.push({ check: "certificate-timestamp", detail: `one SCT by ${name} of ${iso(moment)}` });
 }
 
-function readSct({ extensions }: Certificate): CertificateTimestamp {
-  const extension = extensions.get(sctListId);
-  if (extension === undefined) return fail("Certificate has no SCT");
+function readSct(certificate: Certificate): CertificateTimestamp {
   // RFC 6962, section 3.3: opaque SerializedSCT<1..2^16-1>, in a list with its own length, in an OCTET STRING.
-  const list = new TlsReader(readDer(extension.value, tag.octetString).content);
+  const list = new TlsReader(readDer(sctList(certificate), tag.octetString).content);
   const items = new TlsReader(list.vector());
   list.end();
   const item = items.vector();
@@ -73,12 +69,17 @@ function readSct({ extensions }: Certificate): CertificateTimestamp {
   sct.take(1);
   const signature = sct.vector();
   sct.end();
-  return { extension: extension.value, logId, timestamp, extensions: ctExtensions, hash, signature };
+  return { logId, timestamp, extensions: ctExtensions, hash, signature };
+}
+
+/** The value of the extension that SCTs stand in, where it lies in the certificate. */
+function sctList({ extensions }: Certificate): Buffer {
+  return extensions.get(sctListId)?.value ?? fail("Certificate has no SCT");
 }
 
 /** RFC 6962, section 3.2: the digitally-signed struct of an SCT for a precertificate entry. */
 function signedData(sct: CertificateTimestamp, certificate: Certificate, issuer: Certificate): Buffer {
-  const tbs = precertificate(certificate, sct.extension);
+  const tbs = precertificate(certificate);
   const head = Buffer.from([0 /* v1 */, 0 /* certificate_timestamp */]);
   const entryType = Buffer.from([0, 1 /* precert_entry */]);
   const issuerKeyHash = digest("sha256", issuer.key.spki, "buffer");
@@ -94,11 +95,10 @@ function signedData(sct: CertificateTimestamp, certificate: Certificate, issuer:
   ]);
 }
 
-/**
- * The TBSCertificate as it was before the SCT was put in: without the extension, with the lengths around it adapted.
- * @param value the extension's, where it lies in the certificate
- */
-function precertificate({ tbs }: Certificate, value: Buffer): Buffer {
+/** The TBSCertificate as it was before the SCT was put in: without the extension, with the lengths around it adapted. */
+function precertificate(certificate: Certificate): Buffer {
+  const { tbs } = certificate;
+  const scts = sctList(certificate);
   const fields = enterDer(tbs, tag.sequence);
   const first = fields.position;
   // RFC 5280, section 4.1: the extensions are the last field.
@@ -106,7 +106,7 @@ function precertificate({ tbs }: Certificate, value: Buffer): Buffer {
   const before = tbs.subarray(first, fields.position);
   const list = fields.enter(0xa3).enter(tag.sequence);
   const firstExtension = list.position;
-  const end = value.byteOffset + value.length - tbs.byteOffset;
+  const end = scts.byteOffset + scts.length - tbs.byteOffset;
   let start: number;
   do {
     start = list.position;
