@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { execFileSync, spawn, spawnSync } from "node:child_process";
-import { closeSync, constants, openSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { closeSync, constants, mkdirSync, openSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
@@ -33,6 +33,8 @@ test("readPipe() reads to the end, whoever comes first", skip, async () => {
 test("a file that nobody writes can be waited for no longer, with one signal", skip, async () => {
   using folder = temporaryFolder();
   writeFileSync(join(folder.path, "policy.toml"), requireAlice);
+  mkdirSync(join(folder.path, "place0"));
+  writeFileSync(join(folder.path, "place0/policy.toml"), 'version = 1\n[default]\ncontinuity = { pins = "pins" }\n');
   const wheel = makeWheel();
   const { filename, bytes } = wheel;
   writeFileSync(join(folder.path, filename), bytes);
@@ -52,17 +54,27 @@ test("a file that nobody writes can be waited for no longer, with one signal", s
     ["policy", "check", "pipe"],
     ["policy", "test", "pipe"],
     ["serve", "--config", "pipe"],
+    verify("--cert", "pipe", `./${filename}`),
+    verify("--client-cert", "pipe", `./${filename}`),
   ];
-  const codes = await Promise.all(commands.map((argv, at) => waitedFor(argv, folder.path, `pipe${at}`)));
+  const unnamed = ["pins", "tspip.toml", "pyproject.toml", ".netrc", ".pip/pip.conf"].map((pipe, at) => ({
+    argv: verify("--policy", "../place0/policy.toml", `../${filename}`),
+    cwd: join(folder.path, `place${at}`),
+    pipe,
+  }));
+  const all = [...commands.map((argv, at) => ({ argv, cwd: folder.path, pipe: `pipe${at}` })), ...unnamed];
+  const codes = await Promise.all(all.map(({ argv, cwd, pipe }) => waitedFor(argv, cwd, pipe)));
+  const named = all.map(({ argv, pipe }) => `${pipe}: ${argv.join(" ")}`);
   assert.deepEqual(
-    codes.map((code, at) => `${commands[at]?.join(" ")}: ${code}`),
-    commands.map((argv) => `${argv.join(" ")}: 130`),
+    named.map((name, at) => `${name}: ${codes[at]}`),
+    named.map((name) => `${name}: 130`),
   );
 });
 
 /** @returns the exit code of a command that reads a pipe, here `pipe` by name, and gets one signal */
 async function waitedFor(argv: readonly string[], cwd: string, pipe: string): Promise<unknown> {
   const path = join(cwd, pipe);
+  mkdirSync(dirname(path), { recursive: true });
   execFileSync("mkfifo", [path]);
   const words = argv.map((word) => (word === "pipe" ? pipe : word));
   const env = { ...process.env, HOME: cwd };
@@ -84,6 +96,16 @@ function isRead(path: string): boolean {
     return false;
   }
 }
+
+test("a pipe is no place to find links in", skip, () => {
+  using folder = temporaryFolder();
+  execFileSync("mkfifo", [join(folder.path, "pipe")]);
+  const env = { ...process.env, HOME: folder.path };
+  const words = [program, "verify", "--no-index", "-f", "pipe", "demo==1.0"];
+  const { status, stderr } = spawnSync(process.execPath, words, { cwd: folder.path, env, timeout: 60_000 });
+  assert.equal(status, 2);
+  assert.match(stderr.toString(), /Cannot look in --find-links ".*pipe": it is neither a file nor a folder\n/);
+});
 
 test("a trusted root and a policy that are asked for twice come through a pipe once", skip, () => {
   using folder = temporaryFolder();

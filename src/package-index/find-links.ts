@@ -22,7 +22,10 @@ async function readLocalLinks(place: URL): Promise<ProjectPage> {
   const source: ArtifactSource = { kind: "find-links", url: place };
   try {
     const path = fileURLToPath(place);
-    if (!(await stat(path)).isDirectory()) return parseSimpleHtml(await readFile(path, "utf8"), place, source);
+    const found = await stat(path);
+    if (found.isFile()) return parseSimpleHtml(await readFile(path, "utf8"), place, source);
+    // A pipe would keep us waiting, and a device may never end.
+    if (!found.isDirectory()) throw new Error("it is neither a file nor a folder");
     const names = (await readdir(path)).filter((file) => /\.(?:whl|zip|tar\.gz)$/.test(file)).sort();
     return pageOf(names.map((file) => toRef(localFile(join(path, file)), source, undefined)));
   } catch (error) {

@@ -1,9 +1,10 @@
 import { readFileSync } from "node:fs";
-import { readFile } from "node:fs/promises";
 import { basename, dirname, isAbsolute, posix, resolve, sep } from "node:path";
 import { memberFolders } from "../../bundle/members.ts";
 import { UsageError } from "../../errors.ts";
 import { parsePolicy } from "../../policy/parse.ts";
+import type { Host } from "../host.ts";
+import { bytesOf } from "../read-text.ts";
 import type { PolicyInForce } from "../settings/policy-in-force.ts";
 
 /** A policy on its way into a bundle. */
@@ -19,10 +20,10 @@ export interface BundledPolicy {
  * attestations are none of them: a bundle has what they held.
  * @throws UsageError `policy-not-portable` when it names its pins by an absolute path
  */
-export async function bundledPolicy({ path, text, source, policy }: PolicyInForce): Promise<BundledPolicy> {
+export async function bundledPolicy({ path, text, source, policy }: PolicyInForce, host: Host): Promise<BundledPolicy> {
   if (path === undefined) return inFolders("policy.toml", new Map([["policy.toml", Buffer.from(text)]]), "");
   const folder = dirname(path);
-  const bytes = await readFile(path);
+  const bytes = await bytesOf(path, host);
   const documents = new Map<string, Uint8Array>([[basename(path), bytes]]);
   parsePolicy(bytes, source, (included) => {
     const content = readFileSync(resolve(folder, included));
@@ -31,7 +32,7 @@ export async function bundledPolicy({ path, text, source, policy }: PolicyInForc
   });
   for (const pins of policy.pins?.keys() ?? []) {
     if (isAbsolute(pins)) throw notPortable(source, pins);
-    const content = await readFile(resolve(folder, pins)).catch(ifAbsent);
+    const content = await bytesOf(resolve(folder, pins), host).catch(ifAbsent);
     if (content !== undefined) documents.set(posix.normalize(pins), content);
   }
   return inFolders(basename(path), documents, folder);

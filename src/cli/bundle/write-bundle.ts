@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from "node:crypto";
-import { type FileHandle, open, readFile, rename, rm, stat } from "node:fs/promises";
+import { type FileHandle, open, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { signManifest } from "../../bundle/bundle-signature.ts";
@@ -21,6 +21,7 @@ import { openTransport } from "../gate/index-client.ts";
 import { identitiesOf } from "../gate/locked-identities.ts";
 import type { JudgedRequest } from "../gate/run-gate.ts";
 import type { Host } from "../host.ts";
+import { bytesOf } from "../read-text.ts";
 import type { PolicyInForce } from "../settings/policy-in-force.ts";
 import { projectSettings } from "../settings/project-settings.ts";
 import { besidePolicy, type TrustedRootInForce, trustedRootInForce } from "../settings/trusted-root.ts";
@@ -45,7 +46,7 @@ export interface BundleParts {
 export async function writeBundle(file: string, parts: BundleParts): Promise<string> {
   const { run, kept } = parts;
   const artifacts = bundledArtifacts(parts);
-  const { policy, documents: ofPolicy } = await bundledPolicy(run.policy);
+  const { policy, documents: ofPolicy } = await bundledPolicy(run.policy, run.host);
   await using transport = await openTransport(run.options, run.host);
   const keyring = await bundledKeyring(run, transport);
   const root = await trustedRootInForce(run.options.trustedRoot, run.policy, run.host);
@@ -141,7 +142,7 @@ async function summaries({ options, policy, host }: GateRun): Promise<[string, B
     paths.map(
       async (path, at): Promise<[string, Buffer]> => [
         `${memberFolders.summaries}${at + 1}.jsonl`,
-        await readFile(path),
+        await bytesOf(path, host),
       ],
     ),
   );

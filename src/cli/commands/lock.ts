@@ -1,4 +1,3 @@
-import { readFile } from "node:fs/promises";
 import { basename, dirname, resolve } from "node:path";
 import { hasDigest } from "../../distribution/digest.ts";
 import { compatibleTags } from "../../distribution/tags.ts";
@@ -13,6 +12,7 @@ import { identitiesOf } from "../gate/locked-identities.ts";
 import { type JudgedRequest, prepareGate, runGate } from "../gate/run-gate.ts";
 import { interpreterFor } from "../gate/target.ts";
 import type { Host } from "../host.ts";
+import { bytesOf } from "../read-text.ts";
 import { checkDestination, writeOut, writeReport } from "../report/format.ts";
 import { gateReport } from "../report/judge-report.ts";
 
@@ -28,7 +28,7 @@ export async function lock(words: readonly string[], options: LockOptions, host:
   await checkDestination(path, path);
   const run = await prepareGate(words, options, host);
   const interpreter = await interpreterFor(options, host);
-  const preferred = options.upgrade === true ? [] : await pinsOf(path);
+  const preferred = options.upgrade === true ? [] : await pinsOf(path, host);
   await using result = await runGate(run, async () => ({ interpreter, installed: [], preferred }));
 
   const report = gateReport("lock", result, run.policy);
@@ -43,10 +43,11 @@ export async function lock(words: readonly string[], options: LockOptions, host:
 }
 
 /** The versions of the lock file that is there already are kept where they fit. */
-async function pinsOf(path: string): Promise<Pin[]> {
-  const text = await readFile(path, "utf8").catch(() => undefined);
-  if (text === undefined) return [];
-  return parseLockFile(text, path).packages.flatMap(({ name, version }) =>
+async function pinsOf(path: string, host: Host): Promise<Pin[]> {
+  const bytes = await bytesOf(path, host).catch(() => undefined);
+  host.signal.throwIfAborted();
+  if (bytes === undefined) return [];
+  return parseLockFile(bytes.toString("utf8"), path).packages.flatMap(({ name, version }) =>
     version === undefined ? [] : [{ name, version }],
   );
 }

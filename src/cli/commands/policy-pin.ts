@@ -19,7 +19,7 @@ const usualPins = "tspip.pins.json";
 export async function policyPin(words: readonly string[], options: PolicyPinOptions, host: Host): Promise<number> {
   const prepared = await prepareGate(words, options, host, { severalPerProject: true });
   const folder = policyFolder(prepared.policy.path, host);
-  const policy = await withPinsFiles(pinning(prepared.policy.policy), folder);
+  const policy = await withPinsFiles(pinning(prepared.policy.policy), folder, host);
   const run = { ...prepared, policy: { ...prepared.policy, policy } };
   const askTarget = async () => ({ interpreter: await interpreterFor(options, host), installed: [], preferred: [] });
   await using result = await runGate(run, askTarget);

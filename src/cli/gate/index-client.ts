@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { messageOf, UsageError } from "../../errors.ts";
 import type { ArtifactStore } from "../../memory/artifact-store.ts";
 import type { JsonStore } from "../../memory/json-store.ts";
@@ -13,6 +12,7 @@ import type { FileOption } from "../../plan/requirements-file.ts";
 import type { Policy } from "../../policy/policy.ts";
 import type { ConnectionOptions, IndexOptions } from "../command-line/options.ts";
 import type { Host } from "../host.ts";
+import { readText } from "../read-text.ts";
 import { indexCredentials } from "../settings/index-credentials.ts";
 import { pipConfigFiles } from "../settings/pip-config-files.ts";
 import { projectSettings } from "../settings/project-settings.ts";
@@ -68,7 +68,7 @@ export async function openIndexClient(
 export async function openUpstreamTransport(indexes: readonly URL[], host: Host): Promise<Transport> {
   const own = Object.entries(host.env).filter(([name]) => !pipsOwn.test(name));
   const [first, ...others] = indexes.map(({ href }) => href);
-  const cert = lookUpIn(host.env, pipConfigFiles(host))("cert")?.value;
+  const cert = lookUpIn(host.env, await pipConfigFiles(host))("cert")?.value;
   const settings = indexSettings(
     { indexUrl: first, extraIndexUrl: others, findLinks: [], noIndex: first === undefined, cert },
     Object.fromEntries(own),
@@ -145,7 +145,7 @@ function authoritiesOf(policy: TlsPolicy | undefined): Pick<TransportOptions, "a
 }
 
 async function settingsFor(settings: GivenSettings, host: Host): Promise<IndexSettings> {
-  return indexSettings(settings, host.env, pipConfigFiles(host), host.cwd);
+  return indexSettings(settings, host.env, await pipConfigFiles(host), host.cwd);
 }
 
 async function transportFor(
@@ -155,8 +155,8 @@ async function transportFor(
   more: Pick<TransportOptions, "credentials" | "authorities"> = {},
 ): Promise<Transport> {
   const { cert, clientCert, proxy, timeoutSeconds, retries } = settings;
-  const ca = cert && readCertificates(cert);
-  const own = clientCert && (await readOwnCertificate(clientCert));
+  const ca = cert && (await readCertificates(cert, host));
+  const own = clientCert && (await readOwnCertificate(clientCert, host));
   return createTransport({
     online: !isOffline,
     timeoutMs: timeoutSeconds * 1000,
@@ -190,22 +190,15 @@ function given(options: IndexOptions, fileOptions: readonly FileOption[]): Given
 }
 
 /** Without a certificate in it, the file would be passed over in silence. @throws UsageError */
-function readCertificates(path: string): string {
-  let text: string;
-  try {
-    text = readFileSync(path, "utf8");
-  } catch (error) {
-    throw new UsageError("no-such-file", `Cannot read the certificates in "${path}": ${messageOf(error)}`, {
-      cause: error,
-    });
-  }
+async function readCertificates(path: string, host: Host): Promise<string> {
+  const text = await readText(path, `the certificates in "${path}"`, host);
   if (/-----BEGIN (?:X509 |TRUSTED )?CERTIFICATE-----/.test(text)) return text;
   throw new UsageError("invalid-certificate", `"${path}" holds no certificate`, { hint: "Certificates are PEM texts" });
 }
 
 /** Ours, with its key in the same file, as pip has it. */
-async function readOwnCertificate(path: string): Promise<string> {
-  const text = readCertificates(path);
+async function readOwnCertificate(path: string, host: Host): Promise<string> {
+  const text = await readCertificates(path, host);
   const { createPrivateKey, X509Certificate } = await import("node:crypto");
   try {
     const key = createPrivateKey(text);

@@ -1,9 +1,9 @@
-import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { type NetrcEntry, parseNetrc } from "../../package-index/netrc.ts";
 import { basicAuthorization, type IndexSettings } from "../../package-index/settings.ts";
 import type { Host } from "../host.ts";
+import { bytesOf } from "../read-text.ts";
 
 /**
  * `Authorization` by origin: what stands in URLs of indexes; else the keyring, where one is asked for; else the netrc
@@ -18,7 +18,7 @@ export async function indexCredentials(settings: IndexSettings, host: Host): Pro
       if (authorization !== undefined) found.set(index.origin, authorization);
     }
   }
-  for (const entry of netrcEntries(host)) {
+  for (const entry of await netrcEntries(host)) {
     const origins = indexes.filter(({ hostname }) => hostname === entry.host).map(({ origin }) => origin);
     for (const origin of new Set([...origins, `https://${entry.host}`])) {
       if (!found.has(origin)) found.set(origin, basicAuthorization(entry.login, entry.password));
@@ -27,17 +27,17 @@ export async function indexCredentials(settings: IndexSettings, host: Host): Pro
   return found;
 }
 
-function netrcEntries({ env, homedir, cwd }: Host): NetrcEntry[] {
+/** What cannot be read is passed over. */
+async function netrcEntries(host: Host): Promise<NetrcEntry[]> {
+  const { env, homedir, cwd, signal } = host;
   const path = env.NETRC ? resolve(cwd, env.NETRC) : join(homedir, ".netrc");
-  return parseNetrc(textOf(path) ?? "");
-}
-
-function textOf(path: string): string | undefined {
+  let text = "";
   try {
-    return readFileSync(path, "utf8");
+    text = (await bytesOf(path, host)).toString("utf8");
   } catch {
-    return undefined;
+    signal.throwIfAborted();
   }
+  return parseNetrc(text);
 }
 
 /** As pip does with `--keyring-provider subprocess`: `keyring get URL USER`, from PATH. Who has none gets none. */

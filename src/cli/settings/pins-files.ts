@@ -1,10 +1,10 @@
-import { readFile } from "node:fs/promises";
 import { dirname, relative, resolve } from "node:path";
 import { messageOf, PolicyFileError } from "../../errors.ts";
 import type { Judged } from "../../inspect/gate-request.ts";
 import { formatPins, type Pin, type Pins, parsePins, withPins } from "../../policy/pins.ts";
 import type { Policy, PolicyRule } from "../../policy/policy.ts";
 import type { Host } from "../host.ts";
+import { bytesOf } from "../read-text.ts";
 import { writeOut } from "../report/format.ts";
 
 /**
@@ -13,17 +13,17 @@ import { writeOut } from "../report/format.ts";
  * @param folder where the paths begin that the policy has
  * @throws PolicyFileError
  */
-export async function withPinsFiles(policy: Policy, folder: string): Promise<Policy> {
+export async function withPinsFiles(policy: Policy, folder: string, host: Host): Promise<Policy> {
   const paths = new Set(rulesOf(policy).flatMap(({ continuity }) => continuity?.pins ?? []));
   if (paths.size === 0) return policy;
-  const read = async (path: string) => [path, await readPins(resolve(folder, path), path)] as const;
+  const read = async (path: string) => [path, await readPins(resolve(folder, path), path, host)] as const;
   return { ...policy, pins: new Map(await Promise.all([...paths].map(read))) };
 }
 
-async function readPins(path: string, name: string): Promise<Pins> {
+async function readPins(path: string, name: string, host: Host): Promise<Pins> {
   let text: string;
   try {
-    text = await readFile(path, "utf8");
+    text = (await bytesOf(path, host)).toString("utf8");
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return new Map();
     throw new PolicyFileError("invalid-pins", `Cannot read the pins "${name}": ${messageOf(error)}`, { cause: error });

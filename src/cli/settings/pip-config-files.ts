@@ -1,20 +1,20 @@
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ConfigFile } from "../../package-index/settings.ts";
 import type { Host } from "../host.ts";
+import { bytesOf } from "../read-text.ts";
 
 /**
  * pip's configuration files that are there, from the most general to the most particular: the last to name a setting
  * wins (pip, "configuration files"). A file that PIP_CONFIG_FILE names is the last, and the user's own is then not read;
  * with PIP_CONFIG_FILE=/dev/null none is.
  */
-export function pipConfigFiles(host: Host): ConfigFile[] {
+export async function pipConfigFiles(host: Host): Promise<ConfigFile[]> {
   const named = host.env.PIP_CONFIG_FILE;
   if (named === "/dev/null") return [];
-  const particular = named ? readAll([named]) : [];
+  const particular = named ? await readAll([named], host) : [];
   const user = particular.length === 0 ? userFiles(host) : [];
   const active = host.env.VIRTUAL_ENV ? [join(host.env.VIRTUAL_ENV, fileName(host))] : [];
-  return [...readAll([...globalFiles(host), ...user, ...active]), ...particular];
+  return [...(await readAll([...globalFiles(host), ...user, ...active], host)), ...particular];
 }
 
 function globalFiles({ env, platform }: Host): string[] {
@@ -37,13 +37,15 @@ function fileName({ platform }: Host): string {
   return platform === "win32" ? "pip.ini" : "pip.conf";
 }
 
-/** At once: most are not there, and to wait for a thread takes longer than to hear so. */
-function readAll(paths: readonly string[]): ConfigFile[] {
-  return paths.flatMap((path) => {
+/** What cannot be read is passed over, as pip does. */
+async function readAll(paths: readonly string[], host: Host): Promise<ConfigFile[]> {
+  const files: ConfigFile[] = [];
+  for (const path of paths) {
     try {
-      return [{ path, text: readFileSync(path, "utf8") }];
+      files.push({ path, text: (await bytesOf(path, host)).toString("utf8") });
     } catch {
-      return [];
+      host.signal.throwIfAborted();
     }
-  });
+  }
+  return files;
 }

@@ -68,7 +68,7 @@ export async function policyInForce(option: string | undefined, host: Host): Pro
   const bytes = await readPolicyFile(path, source, host);
   // Read at once: a policy is parsed by a pure function, and what it includes is small and lies beside it.
   const readInclude = (included: string) => readRegularFile(resolve(dirname(path), included));
-  const policy = await withPinsFiles(parsePolicy(bytes, source, readInclude), dirname(path));
+  const policy = await withPinsFiles(parsePolicy(bytes, source, readInclude), dirname(path), host);
   return { policy, source, path, text: bytes.toString("utf8"), sha256: digestOf(bytes) };
 }
 

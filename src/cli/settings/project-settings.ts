@@ -1,10 +1,10 @@
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { isTable, type Table } from "../../encoding/table.ts";
 import { parseToml } from "../../encoding/toml.ts";
 import { messageOf, UsageError } from "../../errors.ts";
 import { type MappedIndex, readIndexUrl, readProjectPattern } from "../../package-index/index-map.ts";
 import type { Host } from "../host.ts";
+import { bytesOf } from "../read-text.ts";
 import { invalidSettings, noPlugins, type PluginSettings, readPluginSettings } from "./plugin-settings.ts";
 
 /** What a project says of how tspip works in its folder. It names a policy file; it cannot say what is allowed. */
@@ -20,17 +20,19 @@ export interface ProjectSettings {
 
 const known = new WeakMap<object, Promise<ProjectSettings>>();
 
+type SettingsHost = Pick<Host, "cwd" | "signal">;
+
 /** `tspip.toml`, else `[tool.tspip]` of `pyproject.toml`, in the folder where one stands; read once a command. @throws UsageError */
-export function projectSettings(host: Pick<Host, "cwd">): Promise<ProjectSettings> {
+export function projectSettings(host: SettingsHost): Promise<ProjectSettings> {
   const settings = known.get(host) ?? readProjectSettings(host);
   known.set(host, settings);
   return settings;
 }
 
-async function readProjectSettings({ cwd }: Pick<Host, "cwd">): Promise<ProjectSettings> {
-  const own = readToml(join(cwd, "tspip.toml"));
+async function readProjectSettings(host: SettingsHost): Promise<ProjectSettings> {
+  const own = await readToml("tspip.toml", host);
   if (own !== undefined) return readSettings(own, "tspip.toml");
-  const project = readToml(join(cwd, "pyproject.toml"));
+  const project = await readToml("pyproject.toml", host);
   const tool = isTable(project?.tool) ? project.tool.tspip : undefined;
   return tool === undefined ? { mapped: [], plugins: noPlugins } : readSettings(tool, "pyproject.toml, [tool.tspip]");
 }
@@ -70,10 +72,11 @@ function readIndex(table: unknown, place: string): MappedIndex {
   return { url, projects: projects.map((pattern) => readProjectPattern(pattern, refuse)) };
 }
 
-function readToml(path: string): Table | undefined {
+async function readToml(name: string, host: SettingsHost): Promise<Table | undefined> {
+  const path = join(host.cwd, name);
   let text: string;
   try {
-    text = readFileSync(path, "utf8");
+    text = (await bytesOf(path, host)).toString("utf8");
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
     throw new UsageError("invalid-configuration", `Cannot read "${path}": ${messageOf(error)}`, { cause: error });
