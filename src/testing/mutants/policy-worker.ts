@@ -3,8 +3,8 @@ import { registerHooks, stripTypeScriptTypes } from "node:module";
 import { parentPort, workerData } from "node:worker_threads";
 import type { MutantResult, MutantTask } from "./worker.ts";
 
-/** Test files, as URLs, in the order in which they are tried. */
-const testFiles: readonly string[] = workerData;
+/** Test files, as URLs, in the order in which they are tried: first what noticed the last mutant, mostly one of the same file. */
+let testFiles: readonly string[] = workerData;
 let bent: MutantTask;
 
 /** Tests of the file that was loaded last: `node:test` is replaced, so that a failure is noticed and nothing is printed. */
@@ -60,6 +60,7 @@ async function noticed(): Promise<string | undefined> {
       try {
         await act({});
       } catch {
+        testFiles = [file, ...testFiles.filter((other) => other !== file)];
         return name;
       }
     }
