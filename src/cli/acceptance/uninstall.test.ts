@@ -59,7 +59,7 @@ test("uninstall: a place where nothing can be uninstalled is called so", needsPy
       [],
       /^error: There is no environment to uninstall from: .*\nhint: Name one with --venv DIR, --python EXE or --target DIR\n$/,
     ],
-    [["--target", "file"], /^error: Cannot uninstall from "file": it is no folder\n/],
+    [["--target", "file"], /^error: Cannot uninstall from "file": it is .*folder\n/],
     [["--venv", "folder"], /not a virtual environment\nhint: Name a folder of packages with --target\n$/],
   ] as const) {
     const { exitCode, stderr } = await typeCommand(scene.folder, ["uninstall", "example", ...place]);
