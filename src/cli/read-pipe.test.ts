@@ -58,7 +58,7 @@ test("a file that nobody writes can be waited for no longer, with one signal", s
     verify("--client-cert", "pipe", `./${filename}`),
   ];
   const unnamed = ["pins", "tspip.toml", "pyproject.toml", ".netrc", ".pip/pip.conf"].map((pipe, at) => ({
-    argv: verify("--policy", "../place0/policy.toml", `../${filename}`),
+    argv: verify("--policy", pipe === "pins" ? "policy.toml" : "../policy.toml", `../${filename}`),
     cwd: join(folder.path, `place${at}`),
     pipe,
   }));
