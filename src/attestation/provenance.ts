@@ -18,11 +18,9 @@ export interface AttestationDocument {
 export interface AttestationBundle {
   /** Unsigned: anybody who can write the document can write this. */
   readonly publisher?: PublisherClaim;
-  readonly attestations: readonly Attestation[];
+  /** Each as the Sigstore bundle that it is or stands for. */
+  readonly attestations: readonly Bundle[];
 }
-
-/** One attestation, as the Sigstore bundle that it is or stands for. */
-export type Attestation = Bundle;
 
 /** PyPI's documents have some 10 kB. */
 const maxDocumentBytes = 16 << 20;

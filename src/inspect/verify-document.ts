@@ -1,4 +1,5 @@
-import { type Attestation, type AttestationBundle, parseAttestationDocument } from "../attestation/provenance.ts";
+import type { Bundle } from "../attestation/bundle.ts";
+import { type AttestationBundle, parseAttestationDocument } from "../attestation/provenance.ts";
 import { checkPublisherClaim } from "../attestation/publisher-claim.ts";
 import { readBuildProvenance } from "../attestation/slsa-provenance.ts";
 import { type AttestedFile, slsaPredicateType } from "../attestation/statement.ts";
@@ -74,7 +75,7 @@ function verifyDocument({ bytes, place }: DocumentFile, file: AttestedFile, cont
 }
 
 function verifyOne(
-  attestation: Attestation,
+  attestation: Bundle,
   { publisher }: AttestationBundle,
   { place, format, file }: { readonly place: string; readonly format: string; readonly file: AttestedFile },
   { trustedRoot, now, explain, secondOpinion, ...check }: VerificationContext,
