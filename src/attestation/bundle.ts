@@ -1,6 +1,6 @@
 import type { JsonValue } from "../encoding/json.ts";
 import { JsonReader } from "../encoding/json-reader.ts";
-import { AttestationError } from "../errors.ts";
+import { AttestationError, quotation } from "../errors.ts";
 
 /** A Sigstore bundle (protobuf-specs, sigstore_bundle.proto), as it says of itself: nothing of it is verified. */
 export interface Bundle {
@@ -88,7 +88,7 @@ const maxBodyBytes = 4 << 20;
 export function readBundle(value: JsonValue, source: string): Bundle {
   const bundle = documentReader(value, source);
   const mediaType = bundle.member("mediaType").text();
-  const format = mediaTypes.get(mediaType) ?? bundle.fail(`has the unknown media type "${mediaType}"`);
+  const format = mediaTypes.get(mediaType) ?? bundle.fail(`has the unknown media type "${quotation(mediaType)}"`);
   const material = bundle.member("verificationMaterial");
   const timestamps = material
     .optional("timestampVerificationData")
@@ -110,8 +110,7 @@ export function readBundle(value: JsonValue, source: string): Bundle {
  */
 export function readAttestation(value: JsonValue, source: string): Bundle {
   const attestation = documentReader(value, source);
-  const version = attestation.member("version").raw;
-  if (version !== 1) attestation.fail(`has the version ${JSON.stringify(version)}, tspip reads 1`);
+  checkVersion(attestation);
   const material = attestation.member("verification_material");
   const envelope = attestation.member("envelope");
   return {
@@ -134,6 +133,12 @@ export function readAttestation(value: JsonValue, source: string): Bundle {
       signature: limited(envelope.member("signature"), maxSignatureBytes),
     },
   };
+}
+
+/** PyPA: index hosted attestations. Attestation and provenance objects alike have the version 1. */
+export function checkVersion(object: JsonReader): void {
+  const version = object.member("version");
+  if (version.raw !== 1) version.fail(`is ${quotation(String(JSON.stringify(version.raw)))}, tspip reads 1`);
 }
 
 export function documentReader(value: JsonValue, source: string): JsonReader {

@@ -1,7 +1,7 @@
 import { decodeBase64 } from "../encoding/base64.ts";
 import { parseJsonBytes } from "../encoding/json.ts";
 import { JsonReader } from "../encoding/json-reader.ts";
-import { messageOf } from "../errors.ts";
+import { messageOf, quotation } from "../errors.ts";
 import type { LogEntry } from "./bundle.ts";
 import { VerificationError } from "./verification.ts";
 
@@ -31,12 +31,13 @@ export function isRekor2({ kind, version }: LogEntry): boolean {
 
 /** Reads the canonicalized body of an entry. It is the log's text, but the signer has chosen what is in it. */
 export function readLoggedSignature({ kind, version, canonicalizedBody }: LogEntry): LoggedSignature {
-  const read = readers.get(`${kind} ${version}`) ?? refuse(`it is of the unknown kind "${kind} ${version}"`);
+  const read =
+    readers.get(`${kind} ${version}`) ?? refuse(`it is of the unknown kind "${quotation(`${kind} ${version}`)}"`);
   const body = new JsonReader(parse(canonicalizedBody), "its body", refuse);
   const bodyKind = body.member("kind").text();
   const bodyVersion = body.member("apiVersion").text();
   if (bodyKind !== kind || bodyVersion !== version) {
-    refuse(`it is said to be "${kind} ${version}", its body is "${bodyKind} ${bodyVersion}"`);
+    refuse(`it is said to be "${kind} ${version}", its body is "${quotation(`${bodyKind} ${bodyVersion}`)}"`);
   }
   return read(body.member("spec"));
 }

@@ -88,6 +88,19 @@ test("parseAttestationDocument() says how many signatures an envelope has, where
   }
 });
 
+test("parseAttestationDocument() quotes no more of a document than anybody reads", () => {
+  const long = "x".repeat(100_000);
+  for (const document of [
+    { ...bundle, mediaType: long },
+    { ...attestation, version: [long] },
+    { ...provenance, version: long },
+  ])
+    assert.throws(
+      () => parse(document),
+      ({ message }: Error) => /x{100}…/.test(message) && message.length < 500,
+    );
+});
+
 test("parseAttestationDocument() throws nothing but AttestationError at a document bent anywhere", () => {
   const text = Buffer.from(JSON.stringify(provenance));
   fc.assert(

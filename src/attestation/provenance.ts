@@ -2,7 +2,7 @@ import { type JsonValue, parseJson } from "../encoding/json.ts";
 import type { JsonReader } from "../encoding/json-reader.ts";
 import { decodeUtf8 } from "../encoding/utf8.ts";
 import { AttestationError, messageOf } from "../errors.ts";
-import { type Bundle, documentReader, readAttestation, readBundle } from "./bundle.ts";
+import { type Bundle, checkVersion, documentReader, readAttestation, readBundle } from "./bundle.ts";
 import { type PublisherClaim, readPublisherClaim } from "./publisher-claim.ts";
 
 /** What a document turned out to be. */
@@ -84,8 +84,7 @@ function readDocument(value: JsonValue, source: string): AttestationDocument {
 
 /** PyPA: index hosted attestations, "Provenance objects". */
 function readProvenance(provenance: JsonReader, source: string): AttestationBundle[] {
-  const version = provenance.member("version").raw;
-  if (version !== 1) provenance.fail(`has the version ${JSON.stringify(version)}, tspip reads 1`);
+  checkVersion(provenance);
   const bundles = provenance.member("attestation_bundles").elements(maxBundles);
   return bundles.map((bundle, inDocument) => {
     const publisher = bundle.optional("publisher");

@@ -2,7 +2,7 @@ import { isHexDigest } from "../distribution/digest.ts";
 import { type ArtifactFilename, parseFilename, sameFilename } from "../distribution/filename.ts";
 import { isJsonObject, type JsonValue } from "../encoding/json.ts";
 import { JsonReader } from "../encoding/json-reader.ts";
-import { TspipError } from "../errors.ts";
+import { quotation, TspipError } from "../errors.ts";
 import { type StepLog, UncountedPredicateError, VerificationError } from "./verification.ts";
 
 /** An in-toto statement, version 1: somebody says `predicate` about `subjects`. */
@@ -38,7 +38,7 @@ const maxNameLength = 4096;
 export function readStatement(payload: Buffer): Statement {
   const statement = JsonReader.parse(payload, "statement", refuse);
   const type = statement.member("_type").text();
-  if (type !== statementType) refuse(`it is of the type "${type}", not "${statementType}"`);
+  if (type !== statementType) refuse(`it is of the type "${quotation(type)}", not "${statementType}"`);
   return {
     subjects: statement.member("subject").elements(maxSubjects).map(readSubject),
     predicateType: statement.member("predicateType").text(),
