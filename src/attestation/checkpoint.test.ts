@@ -47,6 +47,7 @@ for (const [what, envelope] of [
   ["only a witness", `${text}\n${witness}`],
   ["the right key under another name", `${text}\n${line(own.privateKey, text, "other.example.test")}`],
   ["a forged signature under the log's name and hint", `${text}\n${line(stranger)}`],
+  ["the log's signature twice", `${text}\n${good}${witness}${good}`],
   ["a forged signature beside the good one", `${text}\n${good}${line(stranger)}`],
   ["a signature over another checkpoint", `${text}\n${line(own.privateKey, `${text}more\n`)}`],
   ["a last line without end", `${text}\n${good.slice(0, -1)}`],

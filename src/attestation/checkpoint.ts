@@ -49,6 +49,9 @@ export function verifyCheckpoint(
   const keyHint = log.checkpointKeyId.subarray(0, 4);
   const own = checkpoint.signatures.filter(({ name, keyHint: hint }) => name === log.name && hint.equals(keyHint));
   if (own.length === 0) fail(`Checkpoint has no signature by "${log.name}" with the key hint of the trusted root`);
+  // Repeats say nothing more, and each would cost a verification.
+  if (own.some(({ signature }, at) => own.findIndex((other) => other.signature.equals(signature)) < at))
+    fail(`Checkpoint has the same signature by "${log.name}" twice`);
   const signed = Buffer.from(checkpoint.text);
   for (const { signature } of own) {
     if (!isSignedBy(log.key, signed, signature)) fail(`Checkpoint's signature by "${log.name}" does not verify`);
