@@ -8,10 +8,16 @@ export interface Answer {
 
 const maxLength = 400;
 
+/** What we authorised ourselves by, where a server or proxy repeats the request: a job's log is read by more than those who may publish. */
+const secrets = /\b((?:basic|bearer) +)[\w+/=.~-]{16,}|\bpypi-[\w-]{16,}|\beyJ[\w-]+\.[\w-]+\.[\w-]*/gi;
+
 /** What a server says to people, on one line: the message of JSON, the text of HTML. To be escaped like anything of its. */
 export function serverWords({ contentType, body }: Answer): string {
   const text = /\bjson\b/.test(contentType) ? messageIn(body) : /\bhtml\b/.test(contentType) ? textOf(body) : body;
-  const line = text.replace(/\s+/g, " ").trim();
+  const line = text
+    .replace(/\s+/g, " ")
+    .trim()
+    .replace(secrets, (_, scheme = "") => `${scheme}***`);
   return line.length > maxLength ? `${line.slice(0, maxLength)}…` : line;
 }
 

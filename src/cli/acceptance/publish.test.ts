@@ -296,6 +296,23 @@ test("publish: an index gets a token for its own address, and of GitLab's variab
   );
 });
 
+test("publish: a server that repeats what we sent does not put the token into the log", async () => {
+  await using scene = await setScene();
+  await using server = await startFakeUploadServer();
+  const wheel = makeWheel({ name: "app", version: "1.0" });
+  scene.write(wheel.filename, wheel.bytes);
+  const secret = `pypi-${"AgEIcHlwaS5vcmc".repeat(3)}`;
+  const jwt = "eyJhbGciOiJSUzI1NiJ9.eyJhdWQiOiJ4In0.c2lnbmF0dXJl";
+  server.fault = ({ headers }, response) => {
+    const said = `Basic authentication failed: ${headers.authorization}, ${secret}, bearer ${jwt} ${jwt}`;
+    response.writeHead(403, { "content-type": "text/plain" }).end(said);
+    return true;
+  };
+  const { stderr } = await publish(scene, server, { TSPIP_PUBLISH_TOKEN: secret }, wheel.filename);
+  assert.match(stderr, /HTTP status 403: Basic authentication failed: Basic \*\*\*, \*\*\*, bearer \*\*\* \*\*\*/);
+  assert.ok(!stderr.includes(secret) && !stderr.includes(basic("__token__", secret).slice(6)));
+});
+
 test("publish: an identity endpoint that is no URL is a mistake of the job", async () => {
   await using scene = await setScene();
   await using server = await startFakeUploadServer();
