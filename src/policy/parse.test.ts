@@ -148,6 +148,7 @@ test("parsePolicy() refuses a file that is too large before it reads it", () => 
     /the file has \d+ bytes, a policy has at most 1048576/,
   );
   assert.match(mistakesOf(Buffer.alloc((1 << 20) + 1, 0xff)), /the file has 1048577 bytes/);
+  assert.doesNotThrow(() => parsePolicy("version = 1\n".padEnd(1 << 20, "#"), "policy.toml"));
 });
 
 test("parsePolicy() stays quick and short on large files that are wrong", () => {
@@ -189,6 +190,12 @@ test("parsePolicy() refuses what could never match, a version of no project, and
     [`[groups.all]\nof = [${many}]\nthreshold = 1`, /101|at most 100/],
   ] as const)
     assert.match(mistakesOf(`version = 1\n${text}\n`), mistake);
+});
+
+test("parsePolicy() takes nothing but a table for the parameters of a build", () => {
+  const signer = '[signers.ci]\nkind = "github"\nrepository = "acme/tool"\n';
+  const rule = '[default]\nslsa = { signer = "ci", parameters = "level" }\n';
+  assert.match(mistakesOf(`version = 1\n${rule}${signer}`), /"parameters" is a string, expected a table/);
 });
 
 test("parsePolicy() counts the mistakes it does not show", () => {

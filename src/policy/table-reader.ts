@@ -85,7 +85,8 @@ export class TableReader {
     const wanted = "a date and time with its distance from UTC, such as 2027-06-30T12:00:00Z, without quotes";
     if (!(value instanceof TomlDate)) return this.wrongType(key, wanted, value);
     const written = this.mistakes.textOf([...this.path, key]);
-    if (!value.isDateTime() || value.isLocal()) return this.wrong(key, `"${key}" is ${written}, expected ${wanted}`);
+    // A date without time, and a time without date, are local too.
+    if (value.isLocal()) return this.wrong(key, `"${key}" is ${written}, expected ${wanted}`);
     // As with dates, the parser takes 30 February for 2 March.
     if (!isDay(written.slice(0, 10))) return this.wrong(key, `"${key}" is ${written}, there is no such day`);
     return new Date(value.getTime());
