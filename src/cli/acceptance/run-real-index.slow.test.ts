@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -38,7 +38,7 @@ for (const { name, path, lockFirst, argv } of clients) {
   test(
     `run: ${name} installs more than ${fewest} packages from the configured index`,
     skipWithoutAll(path),
-    async () => {
+    async (context) => {
       using folder = temporaryFolder();
       const dependencies = JSON.stringify(needs);
       writeFileSync(
@@ -55,7 +55,9 @@ for (const { name, path, lockFirst, argv } of clients) {
         POETRY_VIRTUALENVS_IN_PROJECT: "true",
       };
       const [program = "", ...rest] = lockFirst ?? [];
-      if (program !== "") execFileSync(program, rest, { cwd: folder.path, env, stdio: "ignore" });
+      const lock = program === "" ? undefined : spawnSync(program, rest, { cwd: folder.path, env, stdio: "ignore" });
+      // tspip has no part in that, and its failure says nothing of tspip.
+      if (lock !== undefined && lock.status !== 0) return context.skip(`${program} alone could not write its lock`);
       const run = ["run", "--format", "json=report.json", "--sbom", "sbom.json", "--", ...argv];
       const { exitCode, stdout, stderr } = await typeCommand(folder.path, run, { env });
       assert.equal(exitCode, 0, stdout + stderr);
