@@ -16,6 +16,8 @@ export interface Case {
   readonly by?: "seconds" | "cpu";
   /** The most that ours may hold, in MB. */
   readonly memoryBar?: number;
+  /** Done once, before anything of the case runs. */
+  readonly begin?: () => void;
   readonly ours: Command;
   readonly peer: Command;
   /** The same with tampered input: it must be refused (exit 1), or the time says nothing. Of what judges nothing, none. */
@@ -52,7 +54,8 @@ export interface Outcome {
  * @throws Error when a command fails, or tampered input is not refused
  */
 export function measure(claim: Case, rounds: number): Outcome {
-  const { name, bar, by = "seconds", memoryBar, ours, peer, twin, peerTwin } = claim;
+  const { name, bar, by = "seconds", memoryBar, begin, ours, peer, twin, peerTwin } = claim;
+  begin?.();
   if (twin !== undefined && usage(twin).status !== 1) throw new Error(`${name}: tampered input was not refused`);
   if (peerTwin !== undefined && usage(peerTwin).status === 0)
     throw new Error(`${name}: tampered input was not refused by the peer`);

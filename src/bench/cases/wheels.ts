@@ -19,7 +19,9 @@ export function wheelCases(work: string): Case[] {
   const inMemory = existsSync("/dev/shm") ? mkdtempSync("/dev/shm/tspip-bench-") : undefined;
   process.on("exit", () => inMemory && rmSync(inMemory, { recursive: true, force: true }));
   const aside = join(work, "aside");
-  const onDisk = casesIn(work, "disk", wheels, (venv) => puttingAside(venv, aside)).map(beginningWithout(aside));
+  // There is room for the rounds of one case, but not of all.
+  const begin = () => rmSync(aside, { recursive: true, force: true });
+  const onDisk = casesIn(work, "disk", wheels, (venv) => puttingAside(venv, aside)).map((one) => ({ ...one, begin }));
   return inMemory === undefined ? onDisk : [...onDisk, ...casesIn(inMemory, "tmpfs", wheels, freshVenv)];
 }
 
@@ -34,18 +36,6 @@ function puttingAside(venv: string, aside: string): () => void {
     if (existsSync(venv)) renameSync(venv, join(mkdtempSync(join(aside, "before-")), "venv"));
     freshVenv(venv)();
     execFileSync("sync");
-  };
-}
-
-/** A case needs room for all its rounds; what the case before put aside is removed before its twin, which nobody times. */
-function beginningWithout(aside: string): (one: Case) => Case {
-  return ({ twin, ...rest }) => {
-    if (twin === undefined) return rest;
-    const prepare = () => {
-      rmSync(aside, { recursive: true, force: true });
-      twin.prepare?.();
-    };
-    return { ...rest, twin: { ...twin, prepare } };
   };
 }
 
