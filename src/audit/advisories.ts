@@ -77,14 +77,14 @@ function isSameRelease(named: Version, version: Version): boolean {
   return named.local === undefined ? comparePublic(named, version) === 0 : compareVersions(named, version) === 0;
 }
 
+function isLaterRelease(version: Version, named: Version): boolean {
+  return compareVersions(version, named) > 0 && !isSameRelease(named, version);
+}
+
 function isInRange(events: readonly RangeEvent[], version: Version): boolean {
   const isAtOrAfter = (other: unknown) =>
     other === "0" || (isText(other) && isVersion(other) && compareVersions(version, parseVersion(other)) >= 0);
-  const isAfter = (other: unknown) =>
-    isText(other) &&
-    isVersion(other) &&
-    compareVersions(version, parseVersion(other)) > 0 &&
-    !isSameRelease(parseVersion(other), version);
+  const isAfter = (other: unknown) => isText(other) && isVersion(other) && isLaterRelease(version, parseVersion(other));
   // Events of one range may stand in any order: the last one before the version counts.
   const introduced = events.filter((event) => isAtOrAfter(event.introduced));
   const ended = events.filter((event) => isAtOrAfter(event.fixed) || isAfter(event.last_affected));

@@ -100,14 +100,15 @@ function takeAll(kind: LookTask["kind"], files: readonly unknown[], taken: Int32
 }
 
 function compiledState({ path, source }: CompiledTask): CompiledState {
-  let files: readonly ReadFile[];
+  let compiled: ReadFile;
+  let written: ReadFile;
   try {
-    files = [path, source].map(readRegularFile);
+    compiled = readRegularFile(path);
+    written = readRegularFile(source);
   } catch (error) {
     if (isNoFile(error)) return { state: "unused" };
     return { state: "foreign", reason: `it cannot be compared, as ${messageOf(error)}` };
   }
-  const [compiled, written] = files as [ReadFile, ReadFile];
   return compareCompiled(compiled.bytes, written.bytes, written.stats);
 }
 
