@@ -24,7 +24,7 @@ const mayImport: Record<string, readonly string[]> = {
   memory: ["errors"],
   unpack: ["distribution", "wheel", "errors"],
   install: ["distribution", "wheel", "verdict", "environment", "memory", "unpack", "errors"],
-  plugins: ["distribution", "wheel", "verdict", "turns", "errors"],
+  plugins: ["encoding", "distribution", "wheel", "verdict", "turns", "errors"],
   inspect: [
     "distribution",
     "trust",

@@ -1,3 +1,4 @@
+import { isText } from "../encoding/table.ts";
 import { takingTurns } from "../turns.ts";
 import {
   type HookAnswer,
@@ -102,8 +103,4 @@ function toHookAnswer(value: unknown): HookAnswer {
   if (outcome === "passed") return { outcome };
   if ((outcome === "refused" || outcome === "failed") && isText(message)) return { outcome, message };
   return { outcome: "failed", message: "it wrote something that is no answer" };
-}
-
-function isText(value: unknown): value is string {
-  return typeof value === "string";
 }

@@ -1,5 +1,6 @@
 import { isProjectName, normalizeProjectName, type ProjectName } from "../distribution/project-name.ts";
 import { isVersion, parseVersion } from "../distribution/version.ts";
+import { compareText } from "../encoding/compare-text.ts";
 import { type JsonValue, parseJson } from "../encoding/json.ts";
 import { JsonReader } from "../encoding/json-reader.ts";
 import { messageOf, PolicyFileError } from "../errors.ts";
@@ -92,7 +93,7 @@ export function formatPins(pins: Pins): string {
 
 /** Versions in the order of their text: a release is found by its name, and the order is the same everywhere. */
 function sorted<Value>(map: ReadonlyMap<string, Value>, inner: (value: Value) => unknown): Record<string, unknown> {
-  const entries = [...map].sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, value]) => [key, inner(value)] as const);
+  const entries = [...map].sort(([a], [b]) => compareText(a, b)).map(([key, value]) => [key, inner(value)] as const);
   return Object.fromEntries(entries);
 }
 

@@ -3,6 +3,7 @@ import type { Facts } from "../../audit/facts.ts";
 import { installedArchive } from "../../audit/installed-archive.ts";
 import type { ArtifactRef } from "../../distribution/artifact.ts";
 import { isVersion, parseVersion } from "../../distribution/version.ts";
+import { compareText } from "../../encoding/compare-text.ts";
 import type { Installed } from "../../environment/installed.ts";
 import { ArtifactError, IndexError, messageOf } from "../../errors.ts";
 import type { Judged } from "../../inspect/gate-request.ts";
@@ -143,5 +144,5 @@ function provenance({ name, version, receipt }: Installed, { verdict }: Judged):
 }
 
 function sorted(signer: Readonly<Record<string, string>>): [string, string][] {
-  return Object.entries(signer).sort(([a], [b]) => (a < b ? -1 : 1));
+  return Object.entries(signer).sort(([a], [b]) => compareText(a, b));
 }

@@ -2,6 +2,7 @@ import { readdir, readFile, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { recordingTransport } from "../../bundle/kept-answers.ts";
 import { memberFolders, memberNames } from "../../bundle/members.ts";
+import { compareText } from "../../encoding/compare-text.ts";
 import { formatPin, type KeyringPin } from "../../keyring/pin.ts";
 import type { Transport } from "../../package-index/transport.ts";
 import type { GateRun } from "../gate/gate-run.ts";
@@ -33,7 +34,7 @@ export async function bundledKeyring(
     await loadKeyring({ ...named, stateFolder }, recording, host);
     const documents = new Map<string, Uint8Array>();
     // In an order that no server's haste decides.
-    const sorted = [...answers].sort(([a], [b]) => (a < b ? -1 : 1));
+    const sorted = [...answers].sort(([a], [b]) => compareText(a, b));
     const asked = sorted.map(([url, bytes], at) => {
       const member = `${memberFolders.keyring}answer-${at + 1}`;
       if (bytes !== undefined) documents.set(member, bytes);

@@ -1,4 +1,5 @@
 import { hash } from "node:crypto";
+import { compareText } from "../../encoding/compare-text.ts";
 import type { Finding } from "../../verdict/finding.ts";
 import { findingCatalog } from "../../verdict/finding-catalog.ts";
 import type { Report, ReportedArtifact, ReportedChange, ReportedCoverage } from "../report/report.ts";
@@ -182,7 +183,7 @@ function vouchers(artifacts: readonly ReportedArtifact[]): Markup {
   const bySigner = new Map<string, ReportedArtifact[]>();
   for (const artifact of artifacts)
     for (const signer of signersOf(artifact)) bySigner.set(signer, [...(bySigner.get(signer) ?? []), artifact]);
-  const rows = [...bySigner].sort(([a], [b]) => (a < b ? -1 : 1)).map(([signer, signed]) => voucher(signer, signed));
+  const rows = [...bySigner].sort(([a], [b]) => compareText(a, b)).map(([signer, signed]) => voucher(signer, signed));
   const missing = Map.groupBy(
     artifacts.filter((artifact) => !isSigned(artifact)),
     missingWords,

@@ -1,3 +1,4 @@
+import { compareText } from "../../encoding/compare-text.ts";
 import { type Judged, subjectOf } from "../../inspect/gate-request.ts";
 import { predicateTypes } from "../../policy/condition.ts";
 import type { Policy } from "../../policy/policy.ts";
@@ -65,7 +66,7 @@ function signersOf(judged: readonly Judged[]): ReportedCoverage["signers"] {
     return [...new Map(made.map((one) => [`${one.predicate} ${one.signer}`, one])).values()];
   });
   return [...Map.groupBy(each, ({ signer, predicate }) => `${signer} ${predicate}`)]
-    .toSorted(([a, some], [b, others]) => others.length - some.length || (a < b ? -1 : 1))
+    .toSorted(([a, some], [b, others]) => others.length - some.length || compareText(a, b))
     .flatMap(([, some]) => some.slice(0, 1).map((one) => ({ ...one, artifacts: some.length })));
 }
 

@@ -1,4 +1,5 @@
 import type { ProjectName } from "../../distribution/project-name.ts";
+import { compareText } from "../../encoding/compare-text.ts";
 import type { Publisher } from "../../trust/publisher.ts";
 import type { Evidence } from "../../verdict/evidence.ts";
 import { type Predicate, predicateTypes } from "../condition.ts";
@@ -53,7 +54,7 @@ export interface SignedBy {
 export function fitPolicy(files: readonly ObservedFile[]): FittedPolicy {
   const isPlain = plainSigners(files);
   const projects = [...Map.groupBy(files, ({ subject }) => subject.name)]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .sort(([a], [b]) => compareText(a, b))
     .map(([name, files]) => seeProject(name, files, isPlain));
   const signers = nameSigners(projects.map(({ name, signers }) => ({ name, publishers: signers.flatMap(by) })));
   const fitted = projects.map((project) => fitRule(project, signers));
@@ -119,7 +120,7 @@ function publishersOf(file: ObservedFile, predicate: Predicate): Publisher[] {
 /** One who attested every file, if there is one; else all, of whom each file has one. */
 function enough(each: readonly (readonly Publisher[])[]): Publisher[] {
   const distinct = new Map(each.flat().map((publisher) => [JSON.stringify(publisher), publisher]));
-  const sorted = [...distinct].sort(([a], [b]) => (a < b ? -1 : 1));
+  const sorted = [...distinct].sort(([a], [b]) => compareText(a, b));
   const common = sorted.find(([key]) => each.every((some) => some.some((one) => JSON.stringify(one) === key)));
   return common === undefined ? sorted.map(([, publisher]) => publisher) : [common[1]];
 }
