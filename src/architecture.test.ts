@@ -18,7 +18,7 @@ const mayImport: Record<string, readonly string[]> = {
   verdict: ["distribution", "trust", "errors"],
   policy: ["encoding", "distribution", "trust", "verdict", "errors"],
   threads: ["distribution", "own-file", "errors"],
-  "package-index": ["encoding", "distribution", "memory", "threads", "turns", "errors"],
+  "package-index": ["encoding", "distribution", "wheel", "memory", "threads", "turns", "errors"],
   "trust-store": ["distribution", "trust", "memory", "package-index", "errors"],
   environment: ["distribution", "wheel", "verdict", "errors"],
   memory: ["errors"],

@@ -7,24 +7,41 @@ import { type GateRequest, subjectOf } from "./gate-request.ts";
  * Refuses artifacts by what is known of them without asking anybody: their names, and what an index says of them. What
  * is not refused so is for `passGate` to decide.
  *
- * Indexes list thousands of files one after the other of which only the names differ, so the last that passed is remembered.
+ * Indexes list thousands of files of which little more than the names differs, so of each kind the last that passed is remembered.
  */
 export function unseenRefusals(policy: Policy, now: Date): (request: GateRequest) => DenyVerdict | undefined {
-  let passed: PolicySubject | undefined;
+  const passed: { [kind in PolicySubject["kind"]]?: PolicySubject } = {};
+  const mayDiffer = ofNoAccount(policy);
   return (request) => {
     const subject = subjectOf(request);
-    if (passed !== undefined && differOnlyInName(subject, passed)) return undefined;
+    const last = passed[subject.kind];
+    if (last !== undefined && areAlike(subject, last, mayDiffer)) return undefined;
     const verdict = decide(policy, subject, [], now);
     if (verdict.decision === "deny") return verdict;
-    passed = subject;
+    passed[subject.kind] = subject;
     return undefined;
   };
 }
 
+/** What may be known of two files and makes no difference to this policy. */
+function ofNoAccount({ rules, default: last, exceptions, floor }: Policy): ReadonlySet<keyof PolicySubject> {
+  const all = [...rules, last];
+  const isAboutVersions =
+    floor.deny.length > 0 ||
+    all.some(({ continuity }) => continuity !== undefined) ||
+    [...rules, ...exceptions].some(({ match }) => match.version !== undefined);
+  const isAboutAges = all.some(({ minAge }) => minAge !== undefined);
+  return new Set([
+    "filename" as const,
+    ...(isAboutVersions ? [] : ["version" as const]),
+    ...(isAboutAges ? [] : ["uploadTime" as const]),
+  ]);
+}
+
 /** Whether all else that is known of two files is the same, value by value. */
-function differOnlyInName(one: PolicySubject, other: PolicySubject): boolean {
+function areAlike(one: PolicySubject, other: PolicySubject, mayDiffer: ReadonlySet<keyof PolicySubject>): boolean {
   const keys = Object.keys(one) as (keyof PolicySubject)[];
   return (
-    keys.length === Object.keys(other).length && keys.every((key) => key === "filename" || one[key] === other[key])
+    keys.length === Object.keys(other).length && keys.every((key) => mayDiffer.has(key) || one[key] === other[key])
   );
 }

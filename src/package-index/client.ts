@@ -6,7 +6,7 @@ import type { ProjectName } from "../distribution/project-name.ts";
 import { compareVersions, type Version } from "../distribution/version.ts";
 import { IndexError } from "../errors.ts";
 import { attestedBefore } from "./attested-before.ts";
-import { readCoreMetadata } from "./core-metadata.ts";
+import { readCoreMetadata, type WithoutParts } from "./core-metadata.ts";
 import { readDetachedSignatures } from "./detached-signatures.ts";
 import { getDocument } from "./document.ts";
 import { type DownloadHooks, download, type PrivateFolder, type StoredBytes } from "./download.ts";
@@ -40,10 +40,11 @@ export interface IndexClient {
   /** Signatures by keys over a remote file, in a document beside it. */
   signatures(ref: ArtifactRef): Promise<ProvenanceAnswer>;
   /**
-   * The core metadata that an index serves beside a wheel; nothing where it serves none.
+   * The core metadata of a wheel; nothing where it takes the whole file to know it.
+   * @param hooks for the file, should a part of it be read
    * @throws IndexError when it cannot be had, or is not what the index promised
    */
-  coreMetadata(ref: ArtifactRef): Promise<Buffer | undefined>;
+  coreMetadata(ref: ArtifactRef, hooks?: Pick<DownloadHooks, "beforeHop">): Promise<Buffer | undefined>;
   /** @throws IndexError, ArtifactError, EnvironmentError */
   download(ref: ArtifactRef, privateFolder: PrivateFolder, hooks?: DownloadHooks): Promise<Artifact>;
 }
@@ -72,6 +73,7 @@ export function createIndexClient({
   stored,
 }: IndexClientOptions): IndexClient {
   const pages = new Map<string, Promise<readonly ProjectPage[]>>();
+  const withoutParts: WithoutParts = new Set();
   let links: Promise<readonly ProjectPage[]> | undefined;
   const files = (name: ProjectName, index?: URL) => {
     const key = pageKey(name, index);
@@ -93,7 +95,7 @@ export function createIndexClient({
     provenance,
     attestationsAt: (url) => orUnavailable(() => getAttestations(url, transport)),
     signatures: (ref) => readDetachedSignatures(ref, transport),
-    coreMetadata: (ref) => readCoreMetadata(ref, transport),
+    coreMetadata: (ref, hooks) => readCoreMetadata(ref, transport, withoutParts, hooks),
     download: (ref, privateFolder, hooks) =>
       download(ref, privateFolder, transport, { ...hooks, ...(stored && { stored: watched(stored, ref) }) }),
   };

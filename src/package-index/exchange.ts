@@ -1,13 +1,12 @@
+import type { ByteRange } from "../distribution/byte-source.ts";
 import type { Dispatcher } from "./dispatcher.ts";
 import type { TransportOptions } from "./transport-options.ts";
-
-export type ByteRange = { readonly from: number; readonly to: number } | { readonly last: number };
 
 export interface GetOptions {
   readonly accept?: string;
   /** `identity` for artifacts, whose bytes are hashed as they are; pages may come compressed. */
   readonly encoding?: "identity" | "gzip, deflate, br";
-  /** Bytes from the first to the last, or so many at the end (RFC 9110, section 14). A server may answer with all. */
+  /** A server may answer with all. */
   readonly range?: ByteRange;
   /** For the whole answer, redirects and retries included. Without it silence ends an answer, and less than least-rate.ts asks for. */
   readonly totalMs?: number;

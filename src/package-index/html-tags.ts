@@ -15,6 +15,8 @@ export function startTags(html: string, wanted: ReadonlySet<string>): StartTag[]
 }
 
 const tagName = /[^\t\n\f\r />]*/y;
+/** An attribute as nearly all are written. */
+const plainAttribute = /[\t\n\f\r ]+([a-z-]+)="([^"]*)"/y;
 const beforeAttribute = /[\t\n\f\r /]*/y;
 const attributeName = /=?[^\t\n\f\r />=]*/y;
 const equalsSign = /[\t\n\f\r ]*=[\t\n\f\r ]*/y;
@@ -55,14 +57,23 @@ class HtmlTokenizer {
     const slash = this.accept("/") ? "/" : "";
     const name = slash + this.match(tagName).toLowerCase();
     const attributes = new Map<string, string>();
+    const isWanted = wanted.has(name);
+    const add = (attribute: string, value: string) => {
+      // The first of two wins.
+      if (isWanted && !attributes.has(attribute)) attributes.set(attribute, decodeEntities(value));
+    };
     for (;;) {
+      plainAttribute.lastIndex = this.position;
+      const [plain, plainName = "", plainValue = ""] = plainAttribute.exec(this.html) ?? [];
+      if (plain !== undefined) {
+        this.position += plain.length;
+        add(plainName, plainValue);
+        continue;
+      }
       this.match(beforeAttribute);
       if (this.position >= this.html.length) return undefined;
       if (this.accept(">")) break;
-      const attribute = this.match(attributeName).toLowerCase();
-      const value = this.attributeValue();
-      // The first of two wins.
-      if (wanted.has(name) && !attributes.has(attribute)) attributes.set(attribute, decodeEntities(value));
+      add(this.match(attributeName).toLowerCase(), this.attributeValue());
     }
     this.skipTextOf(name);
     return { name, attributes };

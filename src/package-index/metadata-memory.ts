@@ -9,15 +9,15 @@ export function rememberMetadata<Client extends Pick<IndexClient, "coreMetadata"
 ): Client {
   return {
     ...client,
-    async coreMetadata(ref) {
+    async coreMetadata(ref, hooks) {
       const { url, digests, coreMetadata } = ref;
-      if (digests.sha256 === undefined) return client.coreMetadata(ref);
+      if (digests.sha256 === undefined) return client.coreMetadata(ref, hooks);
       const name = JSON.stringify(["metadata/1", url.href, digests.sha256]);
       const known = store.get(name);
       // What the index promises of it holds for what is remembered as well.
       const promised = coreMetadata?.sha256;
       if (known !== undefined && (promised === undefined || promised === digestOf(known))) return known;
-      const served = await client.coreMetadata(ref);
+      const served = await client.coreMetadata(ref, hooks);
       if (served !== undefined) await store.set(name, served);
       return served;
     },

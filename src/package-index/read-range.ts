@@ -1,24 +1,19 @@
+import type { ByteRange, FilePart } from "../distribution/byte-source.ts";
 import { IndexError } from "../errors.ts";
-import type { ByteRange } from "./exchange.ts";
+import type { GetOptions } from "./exchange.ts";
 import type { Transport } from "./transport.ts";
 import { shown } from "./url.ts";
 
-/** A part of a file. */
-export interface FilePart {
-  readonly bytes: Buffer;
-  /** Where it begins in the file. */
-  readonly start: number;
-  /** Bytes of the whole file. */
-  readonly size: number;
-}
+type PartOptions = Pick<GetOptions, "beforeHop"> & { readonly range: ByteRange };
 
 /**
  * A part of a file, as the server gives it (RFC 9110, section 14.4); nothing where it gives no parts.
  * @throws IndexError what `Transport.get` throws, and `index-answer-invalid`
  */
-export async function readRange(url: URL, range: ByteRange, transport: Transport): Promise<FilePart | undefined> {
+export async function readRange(url: URL, options: PartOptions, transport: Transport): Promise<FilePart | undefined> {
+  const { range } = options;
   const longest = "last" in range ? range.last : range.to - range.from + 1;
-  const response = await transport.get(url, { range, totalMs: transport.documentMs });
+  const response = await transport.get(url, { ...options, totalMs: transport.documentMs });
   if (response.status !== 206) {
     // To leave the body frees its connection.
     for await (const _ of response.body) break;

@@ -4,9 +4,9 @@ import type { IndexClient } from "../package-index/client.ts";
 import type { DownloadHooks, PrivateFolder } from "../package-index/download.ts";
 
 /**
- * METADATA of a wheel for whoever resolves: the index's own file where it serves one, else out of the wheel. It only
+ * METADATA of a wheel for whoever resolves: what the index has to say where it does, else out of the wheel. It only
  * helps to choose; what is installed is judged by the METADATA in the wheel.
- * @param hooks for the download, where there is one
+ * @param hooks for the file, where it is asked for
  * @throws IndexError, ArtifactError
  */
 export async function coreMetadataOf(
@@ -17,7 +17,7 @@ export async function coreMetadataOf(
 ): Promise<Buffer> {
   if (ref.filename.kind !== "wheel")
     throw new ArtifactError("no-core-metadata", `"${ref.filename.text}" is no wheel: its metadata is not fixed`);
-  const served = await client.coreMetadata(ref);
+  const served = await client.coreMetadata(ref, hooks);
   if (served !== undefined) return served;
   const artifact = await client.download(ref, privateFolder, hooks);
   try {
@@ -29,13 +29,9 @@ export async function coreMetadataOf(
 
 /** METADATA of a wheel that is here. @throws ArtifactError */
 export async function metadataIn({ ref: { filename }, bytes }: Pick<Artifact, "ref" | "bytes">): Promise<Buffer> {
-  // What opens archives takes its time to load, and METADATA is mostly served by the index, or remembered.
-  const { openArchive } = await import("../wheel/open-archive.ts");
-  const { readDistInfo } = await import("../wheel/dist-info.ts");
-  const archive = openArchive(bytes);
   if (filename.kind !== "wheel") throw new ArtifactError("no-core-metadata", `"${filename.text}" is no wheel`);
-  const path = `${readDistInfo(archive, filename).directory}/METADATA`;
-  const entry = archive.entry(path);
-  if (entry === undefined) throw new ArtifactError("no-core-metadata", `"${filename.text}" has no ${path}`);
-  return archive.read(entry);
+  // What opens archives takes its time to load, and METADATA is mostly served by the index, or remembered.
+  const { readOneMember } = await import("../wheel/one-member.ts");
+  const { metadataMember } = await import("../wheel/metadata-member.ts");
+  return readOneMember(bytes, metadataMember(filename));
 }

@@ -5,6 +5,7 @@ import { type Archive, bytesToRead } from "./archive.ts";
 import { type EntryPoint, parseEntryPoints } from "./entry-points.ts";
 import { pathProblem } from "./member-path.ts";
 import { type CoreMetadata, hasLicenseRules, metadataNotices, parseMetadata } from "./metadata.ts";
+import { longestMetadata, metadataText } from "./metadata-member.ts";
 import type { WheelNotice } from "./notice.ts";
 import { longestRecord, parseRecord, type RecordRow } from "./record.ts";
 import { checkTags, parseWheelMetadata, type WheelMetadata, wheelNotices } from "./wheel-metadata.ts";
@@ -24,7 +25,7 @@ export interface DistInfo {
 }
 
 /** Bytes. No real wheel comes near; each of these files is read whole, and becomes many times its size in memory. */
-const limits = { record: longestRecord, others: 4 << 20 };
+const limits = { record: longestRecord, others: longestMetadata };
 
 /**
  * Reads the one `.dist-info` folder of a wheel. File name, folder, METADATA and WHEEL have to agree on what it is.
@@ -105,10 +106,9 @@ function decode(archive: Archive, path: string): string | undefined {
   if (length > (isRecord ? limits.record : limits.others))
     throw new ArtifactError("archive-too-large", `Member "${path}" has ${length} bytes`);
   const bytes = archive.read(entry);
+  if (path.endsWith("/METADATA")) return metadataText(bytes);
   const text = decodeUtf8(bytes);
   if (text !== undefined) return text;
-  // Descriptions of old projects are in whatever encoding their author had; the fields in front of them are ASCII.
-  if (path.endsWith("/METADATA")) return bytes.toString("latin1");
   throw new ArtifactError(isRecord ? "record-unreadable" : "wheel-metadata-invalid", `"${path}" is not UTF-8`);
 }
 

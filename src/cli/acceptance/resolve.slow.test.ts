@@ -147,6 +147,25 @@ test("install: the metadata of a wheel is read out of it where the index serves 
   scene.index.add(makeWheel({ name: "app", version: "1.0", metadata: ["Requires-Dist: lib"] }));
   scene.index.add(makeWheel({ name: "lib", version: "2.0" }));
   scene.index.format = "html";
+  const whole: string[] = [];
+  scene.index.fault = ({ url = "", headers }) => {
+    if (url.endsWith(".whl") && headers.range === undefined) whole.push(url);
+    return false;
+  };
+  const { exitCode, stderr } = await scene.tspip("install", "app", "--venv", "env");
+  assert.equal(exitCode, 0, stderr);
+  assert.deepEqual(scene.installed(), ["app==1.0", "lib==2.0"]);
+  assert.deepEqual(whole.sort(), ["/files/app-1.0-py3-none-any.whl", "/files/lib-2.0-py3-none-any.whl"]);
+});
+
+test("install: the same where the server gives no parts of files", skipWithout("uv"), async () => {
+  await using scene = await setScene();
+  scene.index.add(makeWheel({ name: "app", version: "1.0", metadata: ["Requires-Dist: lib"] }));
+  scene.index.add(makeWheel({ name: "lib", version: "2.0" }));
+  scene.index.fault = ({ headers }) => {
+    delete headers.range;
+    return false;
+  };
   const { exitCode, stderr } = await scene.tspip("install", "app", "--venv", "env");
   assert.equal(exitCode, 0, stderr);
   assert.deepEqual(scene.installed(), ["app==1.0", "lib==2.0"]);

@@ -7,9 +7,9 @@ import type { Judged } from "../../inspect/gate-request.ts";
 import { type Provided, type UnmetDependency, unmetDependencies } from "../../plan/dependencies.ts";
 import type { PlannedArtifact } from "../../plan/planned-artifact.ts";
 import type { PlanTarget } from "../../plan/select.ts";
-import { readDistInfo } from "../../wheel/dist-info.ts";
-import type { CoreMetadata } from "../../wheel/metadata.ts";
-import { openArchive } from "../../wheel/open-archive.ts";
+import { type CoreMetadata, parseMetadata } from "../../wheel/metadata.ts";
+import { metadataMember, metadataText } from "../../wheel/metadata-member.ts";
+import { readOneMember } from "../../wheel/one-member.ts";
 
 /** What METADATA of the admitted wheels says of the plan. */
 export interface DependencyCheck {
@@ -38,7 +38,8 @@ export async function checkDependencies(
   const unknownExtras: UnknownExtra[] = [];
   for (const [at, { ref, artifact }] of judged.entries()) {
     if (artifact === undefined || ref.filename.kind !== "wheel") continue;
-    const { metadata } = readDistInfo(openArchive(artifact.bytes), ref.filename);
+    // The rest of it was looked at when it was judged.
+    const metadata = parseMetadata(metadataText(readOneMember(artifact.bytes, metadataMember(ref.filename))));
     checkPython(ref.filename.text, metadata, target);
     const { name, version } = ref.filename;
     const provided = { name, version, requiresDist: metadata.requiresDist, extras: planned[at]?.extras ?? [] };

@@ -1,0 +1,21 @@
+import type { WheelFilename } from "../distribution/filename.ts";
+import { decodeUtf8 } from "../encoding/utf8.ts";
+import { ArtifactError } from "../errors.ts";
+import type { WantedMember } from "./one-member.ts";
+
+/** Bytes. No real wheel comes near. */
+export const longestMetadata = 4 << 20;
+
+/** METADATA of a wheel. */
+export function metadataMember({ text }: WheelFilename): WantedMember {
+  return {
+    name: /^[^/]+\.dist-info\/METADATA$/,
+    maxBytes: longestMetadata,
+    missing: (count) => new ArtifactError("no-core-metadata", `"${text}" has ${count} files called METADATA`),
+  };
+}
+
+/** Descriptions of old projects are in whatever encoding their author had; the fields in front of them are ASCII. */
+export function metadataText(bytes: Buffer): string {
+  return decodeUtf8(bytes) ?? bytes.toString("latin1");
+}
