@@ -1,15 +1,46 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { makeWheel } from "../testing/make-wheel.ts";
 import { tspip } from "./clone.ts";
 import { wheelhouse } from "./wheels.ts";
 
-/** Makes an environment with nothing in it, as `prepare` of a command. */
+/** Makes an environment with nothing in it, as `prepare` of a command, in the place of what is there. */
 export function freshVenv(venv: string): () => void {
   return () => {
     rmSync(venv, { recursive: true, force: true });
     execFileSync("python3", ["-m", "venv", "--without-pip", venv]);
+  };
+}
+
+/** What is in the way of the next round, on disk. */
+export interface Aside {
+  /** As `freshVenv`; other folders are put aside with the environment. */
+  fresh(venv: string, ...others: readonly string[]): () => void;
+  /** As `begin` of a case: there is room for its rounds, but not for those of all. */
+  clear(): void;
+}
+
+/**
+ * The last environment is moved, not removed: ext4 without a journal looks past every inode that was removed in the last
+ * minutes before it takes a new one (recently_deleted in its ialloc.c), and that takes longer than an install. What is
+ * left to be written of it is written before the clock runs.
+ */
+export function puttingAside(work: string): Aside {
+  const aside = join(work, "aside");
+  const move = (path: string) => {
+    mkdirSync(aside, { recursive: true });
+    if (existsSync(path)) renameSync(path, join(mkdtempSync(join(aside, "before-")), "it"));
+  };
+  return {
+    fresh: (venv, ...others) => {
+      return () => {
+        for (const path of [venv, ...others]) move(path);
+        freshVenv(venv)();
+        execFileSync("sync");
+      };
+    },
+    clear: () => rmSync(aside, { recursive: true, force: true }),
   };
 }
 

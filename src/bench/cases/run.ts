@@ -1,7 +1,7 @@
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { tspip } from "../clone.ts";
-import { freshVenv } from "../environments.ts";
+import { puttingAside } from "../environments.ts";
 import type { Case, Command } from "../harness.ts";
 import { peerProgram } from "../peers.ts";
 import { bentWheel, realWheelsBySize } from "../wheels.ts";
@@ -25,10 +25,8 @@ export function runCases(work: string): Case[] {
   bentWheel(offered);
   const venv = join(work, "run-venv");
   const uvCache = join(work, "run-uv-cache");
-  const prepare = () => {
-    rmSync(uvCache, { recursive: true, force: true });
-    freshVenv(venv)();
-  };
+  const aside = puttingAside(work);
+  const prepare = aside.fresh(venv, uvCache);
   const install = (pinned: string, ...led: string[]): Command => {
     const asked = ["pip", "install", "--no-deps", "-q", "-p", join(venv, "bin/python"), "-r", pinned];
     return { argv: ["env", `UV_CACHE_DIR=${uvCache}`, ...led, uv, ...asked], prepare };
@@ -38,6 +36,7 @@ export function runCases(work: string): Case[] {
     {
       name: `${wheelCount} wheels by uv through a warm tspip run / uv alone`,
       bar: 1.3,
+      begin: aside.clear,
       ours: install(list, ...gate, "--"),
       peer: install(list),
       twin: install(bentList, ...gate, "--find-links", offered, "--"),

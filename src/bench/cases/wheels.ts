@@ -1,9 +1,8 @@
-import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { LinkMode } from "../../memory/tree-store.ts";
 import { root, tspip } from "../clone.ts";
-import { freshVenv } from "../environments.ts";
+import { freshVenv, puttingAside } from "../environments.ts";
 import type { Case, Command } from "../harness.ts";
 import { peerProgram } from "../peers.ts";
 import { bentWheel, realWheelsBySize } from "../wheels.ts";
@@ -18,28 +17,12 @@ export function wheelCases(work: string): Case[] {
   const wheels = realWheelsBySize().slice(-wheelCount).reverse();
   const inMemory = existsSync("/dev/shm") ? mkdtempSync("/dev/shm/tspip-bench-") : undefined;
   process.on("exit", () => inMemory && rmSync(inMemory, { recursive: true, force: true }));
-  const aside = join(work, "aside");
-  // There is room for the rounds of one case, but not of all.
-  const begin = () => rmSync(aside, { recursive: true, force: true });
-  const onDisk = casesIn(work, "disk", wheels, (venv) => puttingAside(venv, aside)).map((one) => ({ ...one, begin }));
+  const aside = puttingAside(work);
+  const onDisk = casesIn(work, "disk", wheels, aside.fresh).map((one) => ({ ...one, begin: aside.clear }));
   return inMemory === undefined ? onDisk : [...onDisk, ...casesIn(inMemory, "tmpfs", wheels, freshVenv)];
 }
 
-/**
- * As `freshVenv`, but the last environment is moved: ext4 without a journal looks past every inode that was removed in the
- * last minutes before it takes a new one (recently_deleted in its ialloc.c), and that takes longer than an install. What is
- * left to be written of it is written before the clock runs.
- */
-function puttingAside(venv: string, aside: string): () => void {
-  return () => {
-    mkdirSync(aside, { recursive: true });
-    if (existsSync(venv)) renameSync(venv, join(mkdtempSync(join(aside, "before-")), "venv"));
-    freshVenv(venv)();
-    execFileSync("sync");
-  };
-}
-
-function casesIn(place: string, label: string, wheels: readonly string[], fresh: typeof freshVenv): Case[] {
+function casesIn(place: string, label: string, wheels: readonly string[], fresh: (venv: string) => () => void): Case[] {
   const work = join(place, "install");
   mkdirSync(work, { recursive: true });
   const venv = (name: string) => join(work, name);
