@@ -10,7 +10,8 @@ const firstPart = 80 << 10;
 
 /** Another part is asked for when something is missing: the rest of the directory, and the member. */
 const mostParts = 4;
-const longestPart = 64 << 20;
+/** Times what the member may have inflated: parts are held in memory, of many wheels at once. */
+const longestPart = 2;
 
 /**
  * One member of a wheel that lies elsewhere, of which only the central directory and that member are read; nothing where no
@@ -25,7 +26,7 @@ export async function readRemoteMember(wanted: WantedMember, readPart: ReadPart)
     try {
       return readOneMember(partialSource(parts), wanted);
     } catch (error) {
-      if (!(error instanceof MissingPart) || parts.length >= mostParts || error.length > longestPart) throw error;
+      if (!(error instanceof MissingPart) || parts.length >= mostParts || error.length > longestPart * wanted.maxBytes) throw error;
       const { position: from, length } = error;
       const next = await readPart({ from, to: from + length - 1 });
       if (next === undefined || next.size !== first.size)
