@@ -40,8 +40,9 @@ function ofNoAccount({ rules, default: last, exceptions, floor }: Policy): Reado
 
 /** Whether all else that is known of two files is the same, value by value. */
 function areAlike(one: PolicySubject, other: PolicySubject, mayDiffer: ReadonlySet<keyof PolicySubject>): boolean {
-  const keys = Object.keys(one) as (keyof PolicySubject)[];
-  return (
-    keys.length === Object.keys(other).length && keys.every((key) => mayDiffer.has(key) || one[key] === other[key])
-  );
+  const isSame = (key: string) => {
+    const field = key as keyof PolicySubject;
+    return mayDiffer.has(field) || one[field] === other[field];
+  };
+  return Object.keys(one).every(isSame) && Object.keys(other).every(isSame);
 }

@@ -107,6 +107,38 @@ test("METADATA: a server that answers a range with something else is one that gi
   assert.deepEqual([name, ...asked], ["beside", "part", "beside"]);
 });
 
+const unusable: Readonly<Record<string, Fault>> = {
+  "a size that is no number": (_, response) => {
+    response.writeHead(206, { "content-range": `bytes 0-99/${"9".repeat(400)}` }).end("x".repeat(100));
+    return true;
+  },
+  "an error": (_, response) => {
+    response.writeHead(501).end();
+    return true;
+  },
+  "that it is not there": (_, response) => {
+    response.writeHead(404).end();
+    return true;
+  },
+  "a connection that ends": (_, response) => {
+    response.destroy();
+    return true;
+  },
+};
+
+for (const [what, fault] of Object.entries(unusable)) {
+  test(`METADATA: a server that answers a range with ${what} is asked for the rest all the same`, async () => {
+    const withoutParts: WithoutParts = new Set();
+    const { name } = await ask({
+      beside: "Name: beside\n",
+      withoutParts,
+      fault: (request, response) => request.headers.range !== undefined && fault(request, response),
+    });
+    assert.equal(name, "beside");
+    assert.equal(withoutParts.size, 0);
+  });
+}
+
 test("METADATA: a redirect of the file is told before it is followed, and may be refused", async () => {
   await using index = await startFakeIndex();
   await using transport = createTransport({ online: true, timeoutMs: 5000, retries: 0, userAgent: "test" });

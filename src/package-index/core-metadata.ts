@@ -46,7 +46,15 @@ async function readBesideFile(ref: ArtifactRef, transport: Transport): Promise<B
   return bytes;
 }
 
-/** What stands in the way of reading a part is told by whoever reads the whole. */
+/** What stands in the way of reading a part may not stand in that of the whole; if it does, whoever reads that tells it. */
+const ofParts: ReadonlySet<string> = new Set([
+  "answer-broken",
+  "artifact-missing",
+  "index-answer-invalid",
+  "index-unreachable",
+  "too-slow",
+]);
+
 async function readInFile(
   { url, filename }: ArtifactRef,
   transport: Transport,
@@ -63,7 +71,7 @@ async function readInFile(
     return bytes;
   } catch (error) {
     if (error instanceof ArtifactError) return undefined;
-    if (error instanceof IndexError && error.code === "index-answer-invalid") return undefined;
+    if (error instanceof IndexError && ofParts.has(error.code)) return undefined;
     throw error;
   }
 }

@@ -13,6 +13,9 @@ export interface WantedMember {
   missing(count: number): ArtifactError;
 }
 
+/** Bytes that a member may have beside its data: its own header with a name and extra fields, and a descriptor. */
+const longestFraming = 256 << 10;
+
 /**
  * One member of an archive, of which only the central directory and that member are read. Whether others are what they should be,
  * `openArchive` says, at the price of reading every member's own header.
@@ -28,6 +31,8 @@ export function readOneMember(source: ByteSource, { name, maxBytes, missing }: W
   const { start } = member;
   const later = entries.map((entry) => entry.start).filter((other) => other > start);
   const end = Math.min(offset, ...later);
+  if (end <= start || end - start > 2 * maxBytes + longestFraming)
+    throw new ArtifactError("archive-unreadable", `Member "${member.name}" has ${end - start} bytes in the archive`);
   // All of it at once.
   source.read(start, end - start);
   return inflate(openMember(member, end, source), source);

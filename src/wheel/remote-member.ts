@@ -26,7 +26,8 @@ export async function readRemoteMember(wanted: WantedMember, readPart: ReadPart)
     try {
       return readOneMember(partialSource(parts), wanted);
     } catch (error) {
-      if (!(error instanceof MissingPart) || parts.length >= mostParts || error.length > longestPart * wanted.maxBytes) throw error;
+      if (!(error instanceof MissingPart) || parts.length >= mostParts || error.length > longestPart * wanted.maxBytes)
+        throw error;
       const { position: from, length } = error;
       const next = await readPart({ from, to: from + length - 1 });
       if (next === undefined || next.size !== first.size)
