@@ -31,7 +31,6 @@ export async function coreMetadataOf(
 export async function metadataIn({ ref: { filename }, bytes }: Pick<Artifact, "ref" | "bytes">): Promise<Buffer> {
   if (filename.kind !== "wheel") throw new ArtifactError("no-core-metadata", `"${filename.text}" is no wheel`);
   // What opens archives takes its time to load, and METADATA is mostly served by the index, or remembered.
-  const { readOneMember } = await import("../wheel/one-member.ts");
-  const { metadataMember } = await import("../wheel/metadata-member.ts");
-  return readOneMember(bytes, metadataMember(filename));
+  const { readMetadata } = await import("../wheel/metadata-member.ts");
+  return readMetadata(bytes, filename);
 }

@@ -1,7 +1,8 @@
+import type { ByteSource } from "../distribution/byte-source.ts";
 import type { WheelFilename } from "../distribution/filename.ts";
 import { decodeUtf8 } from "../encoding/utf8.ts";
 import { ArtifactError } from "../errors.ts";
-import type { WantedMember } from "./one-member.ts";
+import { readOneMember, type WantedMember } from "./one-member.ts";
 
 /** Bytes. No real wheel comes near. */
 export const longestMetadata = 4 << 20;
@@ -13,6 +14,11 @@ export function metadataMember({ text }: WheelFilename): WantedMember {
     maxBytes: longestMetadata,
     missing: (count) => new ArtifactError("no-core-metadata", `"${text}" has ${count} files called METADATA`),
   };
+}
+
+/** METADATA of a wheel that is here, of which no more is read. @throws ArtifactError */
+export function readMetadata(source: ByteSource, filename: WheelFilename): Buffer {
+  return readOneMember(source, metadataMember(filename));
 }
 
 /** Descriptions of old projects are in whatever encoding their author had; the fields in front of them are ASCII. */

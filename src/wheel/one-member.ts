@@ -33,7 +33,7 @@ export function readOneMember(source: ByteSource, { name, maxBytes, missing }: W
   const end = Math.min(offset, ...later);
   if (end <= start || end - start > 2 * maxBytes + longestFraming)
     throw new ArtifactError("archive-unreadable", `Member "${member.name}" has ${end - start} bytes in the archive`);
-  // All of it at once.
+  // All of it at once: where it lies elsewhere, every read that is not known yet is a request.
   source.read(start, end - start);
   return inflate(openMember(member, end, source), source);
 }

@@ -37,6 +37,19 @@ test("readRemoteRecord() asks for what is missing: a long directory, and a RECOR
   assert.ok(bytes.length > 1 << 20);
 });
 
+test("readRemoteRecord() is nothing where the server refuses a part: the whole may be had", async () => {
+  await using index = await startFakeIndex();
+  await using transport = createTransport({ online: true, timeoutMs: 5000, retries: 0, userAgent: "test" });
+  const url = new URL(`${index.origin}/files/demo-1.0-py3-none-any.whl`);
+  for (const status of [403, 404, 416]) {
+    index.fault = (_, response) => {
+      response.writeHead(status).end();
+      return true;
+    };
+    assert.equal(await readRemoteRecord({ url } as ArtifactRef, transport), undefined);
+  }
+});
+
 test("readRemoteRecord() refuses what is no archive, and one without RECORD", async () => {
   await assert.rejects(
     remoteRecord({}, () => Buffer.from("no archive")),

@@ -1,5 +1,5 @@
 import type { ArtifactRef } from "../../distribution/artifact.ts";
-import { ArtifactError } from "../../errors.ts";
+import { ArtifactError, IndexError } from "../../errors.ts";
 import { readRange } from "../../package-index/read-range.ts";
 import type { Transport } from "../../package-index/transport.ts";
 import type { WantedMember } from "../../wheel/one-member.ts";
@@ -19,6 +19,12 @@ const record: WantedMember = {
  */
 export async function readRemoteRecord({ url }: ArtifactRef, transport: Transport): Promise<RecordRow[] | undefined> {
   if (url.protocol === "file:") return undefined;
-  const bytes = await readRemoteMember(record, (range) => readRange(url, { range }, transport));
-  return bytes && parseRecord(bytes.toString("utf8"));
+  try {
+    const bytes = await readRemoteMember(record, (range) => readRange(url, { range }, transport));
+    return bytes && parseRecord(bytes.toString("utf8"));
+  } catch (error) {
+    // The whole may be had all the same; if not, that says why.
+    if (error instanceof IndexError && error.code === "artifact-missing") return undefined;
+    throw error;
+  }
 }

@@ -8,8 +8,7 @@ import { type Provided, type UnmetDependency, unmetDependencies } from "../../pl
 import type { PlannedArtifact } from "../../plan/planned-artifact.ts";
 import type { PlanTarget } from "../../plan/select.ts";
 import { type CoreMetadata, parseMetadata } from "../../wheel/metadata.ts";
-import { metadataMember, metadataText } from "../../wheel/metadata-member.ts";
-import { readOneMember } from "../../wheel/one-member.ts";
+import { metadataText, readMetadata } from "../../wheel/metadata-member.ts";
 
 /** What METADATA of the admitted wheels says of the plan. */
 export interface DependencyCheck {
@@ -39,7 +38,7 @@ export async function checkDependencies(
   for (const [at, { ref, artifact }] of judged.entries()) {
     if (artifact === undefined || ref.filename.kind !== "wheel") continue;
     // The rest of it was looked at when it was judged.
-    const metadata = parseMetadata(metadataText(readOneMember(artifact.bytes, metadataMember(ref.filename))));
+    const metadata = parseMetadata(metadataText(readMetadata(artifact.bytes, ref.filename)));
     checkPython(ref.filename.text, metadata, target);
     const { name, version } = ref.filename;
     const provided = { name, version, requiresDist: metadata.requiresDist, extras: planned[at]?.extras ?? [] };
