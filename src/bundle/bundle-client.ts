@@ -30,6 +30,8 @@ export function bundleClient(bundle: Bundle, path: string, isTrusted: boolean): 
   return {
     onlyPage: async () => undefined,
     files: async (name) => [pageOf(ofProject(name))],
+    askAhead: () => {},
+    wantedFiles: async (name) => [pageOf(ofProject(name))],
     release: async (name, version) =>
       ofProject(name).filter(({ filename }) => compareVersions(filename.version, version) === 0),
     provenance: async () => ({ state: "unknown" }),

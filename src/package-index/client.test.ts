@@ -53,6 +53,44 @@ for (const format of ["json", "html"] as const) {
   });
 }
 
+test("wantedFiles() reads a part, and who asks for everything later does not ask the index again", async () => {
+  await using index = await startFakeIndex();
+  index.add(wheel);
+  index.add(makeWheel({ version: "2.0" }));
+  await using asking = clientOf({ indexes: [new URL(index.url)] });
+  const { client } = asking;
+  client.askAhead(example);
+  const wanted = await client.wantedFiles(example, (filename) => filename === wheel.filename);
+  const namesOf = (pages: typeof wanted) => pages.flatMap(({ files }) => files.map(({ filename }) => filename.text));
+  assert.deepEqual(namesOf(wanted), [wheel.filename]);
+  assert.equal(namesOf(await client.files(example)).length, 2);
+  assert.deepEqual(index.requests, ["GET /simple/example/"]);
+});
+
+test("askAhead() fails nobody; what an index could not say, it is asked again", async () => {
+  await using index = await startFakeIndex();
+  index.add(wheel);
+  index.fault = faultAt("/simple/example/", answer(500), 1);
+  await using asking = clientOf({ indexes: [new URL(index.url)] });
+  asking.client.askAhead(example);
+  await assert.rejects(
+    asking.client.wantedFiles(example, () => true),
+    { code: "index-unreachable" },
+  );
+  const [page] = await asking.client.wantedFiles(example, () => true);
+  assert.equal(page?.files.length, 1);
+});
+
+test("wantedFiles() warns once of a page that is read twice", async () => {
+  await using index = await startFakeIndex();
+  const page = { meta: { "api-version": "1.77" }, files: [] };
+  index.fault = faultAt("/", answer(200, { "content-type": "application/json" }, JSON.stringify(page)));
+  await using asking = clientOf({ indexes: [new URL(index.url)] });
+  await asking.client.wantedFiles(example, () => true);
+  await asking.client.files(example);
+  assert.equal(asking.warnings.length, 1);
+});
+
 test("files() asks for the normal name with a slash, JSON before HTML, and each project once", async () => {
   await using index = await startFakeIndex();
   index.add(makeWheel({ name: "Some.Name" }));

@@ -12,7 +12,7 @@ import { getDocument } from "./document.ts";
 import { type DownloadHooks, download, type PrivateFolder, type StoredBytes } from "./download.ts";
 import { readLinks } from "./find-links.ts";
 import { indexesFor, type MappedIndex } from "./index-map.ts";
-import type { ProjectPage } from "./page.ts";
+import type { ProjectPage, WantedFile } from "./page.ts";
 import { getProjectPage, type UnreadPage } from "./project-page.ts";
 import type { ProvenanceAnswer } from "./provenance-answer.ts";
 import type { Transport } from "./transport.ts";
@@ -27,6 +27,14 @@ export interface IndexClient {
    * @throws IndexError when a place cannot be asked
    */
   files(name: ProjectName, index?: URL): Promise<readonly ProjectPage[]>;
+  /** Asks for the page that `wantedFiles` and `files` read, so that it is on its way. They say what failed. */
+  askAhead(name: ProjectName): void;
+  /**
+   * Those of `files` that are wanted; pages of links are read whole. Whoever asks for all of them later does not ask the
+   * index again.
+   * @throws IndexError when a place cannot be asked
+   */
+  wantedFiles(name: ProjectName, isWanted: WantedFile): Promise<readonly ProjectPage[]>;
   /**
    * The one page that `files` would read; nothing where it would read several, or no index knows the project.
    * @throws IndexError
@@ -73,6 +81,10 @@ export function createIndexClient({
   stored,
 }: IndexClientOptions): IndexClient {
   const pages = new Map<string, Promise<readonly ProjectPage[]>>();
+  /** Pages that were asked for ahead, or read in part. */
+  const kept = new Map<ProjectName, Promise<UnreadPage | undefined>>();
+  /** Those of which the warnings were told. */
+  const told = new WeakSet<UnreadPage>();
   const withoutParts: WithoutParts = new Set();
   let links: Promise<readonly ProjectPage[]> | undefined;
   const files = (name: ProjectName, index?: URL) => {
@@ -87,6 +99,11 @@ export function createIndexClient({
   };
   return {
     files,
+    askAhead: (name) => void keptPage(name),
+    wantedFiles: async (name, isWanted) => {
+      const [indexed, linked] = await Promise.all([keptPage(name), linkedFiles(name)]);
+      return indexed === undefined ? linked : [readIndexed(indexed, isWanted), ...linked];
+    },
     onlyPage: async (name) => {
       const linked = await linkedFiles(name);
       return linked.every(({ files }) => files.length === 0) ? firstIndexWith(name) : undefined;
@@ -121,12 +138,29 @@ export function createIndexClient({
   }
 
   async function askAll(name: ProjectName): Promise<readonly ProjectPage[]> {
-    const [indexed, linked] = await Promise.all([firstIndexWith(name), linkedFiles(name)]);
+    const [indexed, linked] = await Promise.all([kept.get(name) ?? firstIndexWith(name), linkedFiles(name)]);
     if (indexed === undefined) return linked;
-    const page = withWarnings(indexed.read());
+    const page = readIndexed(indexed);
     // Whoever asks this index alone gets the same page.
     pages.set(pageKey(name, indexed.index), Promise.resolve([page]));
     return [page, ...linked];
+  }
+
+  function keptPage(name: ProjectName): Promise<UnreadPage | undefined> {
+    const known = kept.get(name);
+    if (known !== undefined) return known;
+    const page = firstIndexWith(name);
+    kept.set(name, page);
+    // What an index could not say it may say next time.
+    page.catch(() => kept.delete(name));
+    return page;
+  }
+
+  function readIndexed(page: UnreadPage, isWanted?: WantedFile): ProjectPage {
+    const read = page.read(isWanted);
+    if (told.has(page)) return read;
+    told.add(page);
+    return withWarnings(read);
   }
 
   async function linkedFiles(name: ProjectName): Promise<readonly ProjectPage[]> {

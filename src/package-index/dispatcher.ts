@@ -29,6 +29,10 @@ export function createDispatcher({
   return new EnvHttpProxyAgent({
     allowH2: true,
     connections: 16,
+    // For a file, and for all that are under way: a page of some megabytes comes at once, and does not wait for this program to
+    // take notice of each part. (undici does not read them from `h2Options` yet, whatever its types say.)
+    initialWindowSize: 8 << 20,
+    connectionWindowSize: 32 << 20,
     headersTimeout: timeoutMs,
     bodyTimeout: timeoutMs,
     // Directly; to the proxy; and through the proxy to the server.

@@ -7,8 +7,8 @@ const wanted = new Set(["a", "meta", "base"]);
 
 /** Tags as `name attribute=value …`. */
 function tagsOf(html: string): string[] {
-  return startTags(html, wanted).map(({ name, attributes }) =>
-    [name, ...[...attributes].map(([key, value]) => `${key}=${value}`)].join(" "),
+  return startTags(html, wanted).map((tag) =>
+    [tag.name, ...[...tag.attributes()].map(([key, value]) => `${key}=${value}`)].join(" "),
   );
 }
 
@@ -19,6 +19,12 @@ const pages: Readonly<Record<string, readonly [html: string, tags: readonly stri
   capitals: ['<A HREF="X">', ["a href=X"]],
   "an attribute without a value": ["<a data-yanked href=x>", ["a data-yanked= href=x"]],
   "the first of two attributes": ["<a href=x HREF=y>", ["a href=x"]],
+  "the first of two, as usually written": ['<a href="x" href="y">', ["a href=x"]],
+  "what looks like an attribute in another": [`<a title=" href='y'" href="x">`, ["a title= href='y' href=x"]],
+  "as many attributes as one likes": [
+    `<a ${Array.from({ length: 20 }, (_, at) => `b${"b".repeat(at)}="${at}"`).join(" ")}>`,
+    [`a ${Array.from({ length: 20 }, (_, at) => `b${"b".repeat(at)}=${at}`).join(" ")}`],
+  ],
   "a greater-than sign in quotes": ["<a href=\"a>b\" title='>'>", ["a href=a>b title=>"]],
   entities: [
     '<a data-requires-python="&gt;=3.9, &lt;4 &amp;&#39;&#x27;&quot;">',
@@ -49,11 +55,35 @@ for (const [name, [html, tags]] of Object.entries(pages)) {
 }
 
 test("startTags() takes time in proportion to the page, whatever is in it", () => {
-  for (const unit of ["<a ", '<a "', "<a '", "<!--", "<", "</", "<a b", "<a b=", "<script>", "<title", "&#", "<a/"]) {
+  for (const unit of [
+    "<a ",
+    '<a "',
+    "<a '",
+    "<!--",
+    "<",
+    "</",
+    "<a b",
+    "<a b=",
+    "<script>",
+    "<title",
+    "&#",
+    "<a/",
+    '<a b="c" ',
+    '<a b="c',
+  ]) {
     const html = unit.repeat(400_000);
     const start = performance.now();
     startTags(html, wanted);
     assert.ok(performance.now() - start < 3000, `${unit}: ${performance.now() - start} ms`);
+  }
+});
+
+test("startTags() finds one attribute as it finds all", () => {
+  for (const [html] of Object.values(pages)) {
+    for (const tag of startTags(html, wanted)) {
+      for (const [name, value] of tag.attributes()) assert.equal(tag.attribute(name), value);
+      assert.equal(tag.attribute("nowhere"), undefined);
+    }
   }
 });
 

@@ -1,8 +1,10 @@
 export interface StartTag {
   /** Lower case. */
   readonly name: string;
-  /** Names in lower case, values with entities decoded. */
-  readonly attributes: ReadonlyMap<string, string>;
+  /** Names in lower case, values with entities decoded; of two, the first. */
+  attributes(): ReadonlyMap<string, string>;
+  /** One of them. Of most tags no other is asked for, so it is looked for alone. */
+  attribute(name: string): string | undefined;
 }
 
 /**
@@ -15,7 +17,8 @@ export function startTags(html: string, wanted: ReadonlySet<string>): StartTag[]
 }
 
 const tagName = /[^\t\n\f\r />]*/y;
-/** An attribute as nearly all are written. */
+/** A tag as nearly all are written. So many attributes and no more, as each takes some of V8's stack. */
+const plainTag = /(\/?[a-z]+)((?:[\t\n\f\r ]+[a-z-]+="[^"]*"){0,16})[\t\n\f\r ]*\/?>/y;
 const plainAttribute = /[\t\n\f\r ]+([a-z-]+)="([^"]*)"/y;
 const beforeAttribute = /[\t\n\f\r /]*/y;
 const attributeName = /=?[^\t\n\f\r />=]*/y;
@@ -41,15 +44,29 @@ class HtmlTokenizer {
   startTags(wanted: ReadonlySet<string>): StartTag[] {
     const found: StartTag[] = [];
     while (this.skipBehind("<")) {
-      const next = this.html.charAt(this.position);
-      if (next === "!") this.skipBehind(this.html.startsWith("!--", this.position) ? "-->" : ">");
-      else if (next === "?") this.skipBehind(">");
-      else if (/[a-z/]/i.test(next)) {
-        const tag = this.tag(wanted);
-        if (tag !== undefined && wanted.has(tag.name)) found.push(tag);
-      }
+      const tag = this.plainTag() ?? this.otherMarkup(wanted);
+      if (tag === undefined) continue;
+      if (wanted.has(tag.name)) found.push(tag);
+      this.skipTextOf(tag.name);
     }
     return found;
+  }
+
+  private plainTag(): StartTag | undefined {
+    plainTag.lastIndex = this.position;
+    const match = plainTag.exec(this.html);
+    if (match === null) return undefined;
+    this.position = plainTag.lastIndex;
+    return new PlainTag(match[1] ?? "", match[2] ?? "");
+  }
+
+  /** A tag that is written in another way; none when it is a comment, a declaration or no markup at all. */
+  private otherMarkup(wanted: ReadonlySet<string>): StartTag | undefined {
+    const next = this.html.charAt(this.position);
+    if (/[a-z/]/i.test(next)) return this.tag(wanted);
+    if (next === "!") this.skipBehind(this.html.startsWith("!--", this.position) ? "-->" : ">");
+    else if (next === "?") this.skipBehind(">");
+    return undefined;
   }
 
   /** A start or end tag; `undefined` when the page ends within it. An end tag's name begins with a slash. */
@@ -58,25 +75,14 @@ class HtmlTokenizer {
     const name = slash + this.match(tagName).toLowerCase();
     const attributes = new Map<string, string>();
     const isWanted = wanted.has(name);
-    const add = (attribute: string, value: string) => {
-      // The first of two wins.
-      if (isWanted && !attributes.has(attribute)) attributes.set(attribute, decodeEntities(value));
-    };
     for (;;) {
-      plainAttribute.lastIndex = this.position;
-      const [plain, plainName = "", plainValue = ""] = plainAttribute.exec(this.html) ?? [];
-      if (plain !== undefined) {
-        this.position += plain.length;
-        add(plainName, plainValue);
-        continue;
-      }
       this.match(beforeAttribute);
       if (this.position >= this.html.length) return undefined;
-      if (this.accept(">")) break;
-      add(this.match(attributeName).toLowerCase(), this.attributeValue());
+      if (this.accept(">")) return { name, attributes: () => attributes, attribute: (asked) => attributes.get(asked) };
+      const attribute = this.match(attributeName).toLowerCase();
+      const value = this.attributeValue();
+      if (isWanted && !attributes.has(attribute)) attributes.set(attribute, decodeEntities(value));
     }
-    this.skipTextOf(name);
-    return { name, attributes };
   }
 
   private attributeValue(): string {
@@ -115,6 +121,40 @@ class HtmlTokenizer {
     const text = pattern.exec(this.html)?.[0] ?? "";
     this.position += text.length;
     return text;
+  }
+}
+
+class PlainTag implements StartTag {
+  readonly name: string;
+  private readonly text: string;
+
+  constructor(name: string, text: string) {
+    this.name = name;
+    this.text = text;
+  }
+
+  attributes(): ReadonlyMap<string, string> {
+    const found = new Map<string, string>();
+    this.find((name, value) => {
+      if (!found.has(name)) found.set(name, decodeEntities(value));
+      return false;
+    });
+    return found;
+  }
+
+  attribute(wanted: string): string | undefined {
+    const value = this.find((name) => name === wanted);
+    return value === undefined ? undefined : decodeEntities(value);
+  }
+
+  /** The value of the first attribute that `isIt` takes. */
+  private find(isIt: (name: string, value: string) => boolean): string | undefined {
+    plainAttribute.lastIndex = 0;
+    for (let match = plainAttribute.exec(this.text); match !== null; match = plainAttribute.exec(this.text)) {
+      const [, name = "", value = ""] = match;
+      if (isIt(name, value)) return value;
+    }
+    return undefined;
   }
 }
 

@@ -24,3 +24,9 @@ export function pageOf(listed: readonly (ArtifactRef | SkippedFile)[], warnings:
     warnings,
   };
 }
+
+/**
+ * Which files of a page are worth reading, by their names; `isAttested` tells whether the index has provenance of the
+ * file. Pages list thousands of wheels, of which an interpreter takes a few.
+ */
+export type WantedFile = (filename: string, isAttested: () => boolean) => boolean;

@@ -129,3 +129,30 @@ test("parseSimpleHtml() heeds the project's status (PEP 792)", () => {
   }
   assert.equal(marked("active").files[0]?.projectStatus, undefined);
 });
+
+test("parseSimpleHtml() reads the files that are wanted, and asks by name and whether there is provenance", () => {
+  const asked: string[] = [];
+  const links = [
+    `<a href="../../packages/${wheel}#sha256=${sha256}" data-provenance="https://index.example/p">x</a>`,
+    `<a href="demo-1.0.tar.gz" data-provenance="">x</a>`,
+    `<a href='demo-2.0.tar.gz'>x</a>`,
+    `<a href="demo-3.0.tar%2Egz">its name is known when it is parsed</a>`,
+    `<a href="demo-4.0.tar.gz?x=y">this one's as well</a>`,
+  ];
+  const isWanted = (name: string, isAttested: () => boolean) => {
+    asked.push(`${name} ${isAttested()}`);
+    return name === wheel;
+  };
+  const page = parseSimpleHtml(links.join("\n"), url, source, demo, isWanted);
+  assert.deepEqual(asked, [`${wheel} true`, "demo-1.0.tar.gz false", "demo-2.0.tar.gz false"]);
+  assert.deepEqual(
+    page.files.map(({ filename }) => filename.text),
+    [wheel, "demo-3.0.tar.gz", "demo-4.0.tar.gz"],
+  );
+});
+
+test("parseSimpleHtml() does not say that a project has no files where nobody wanted them", () => {
+  const body = `<meta name="pypi:project-status" content="archived"><a href="${wheel}">x</a>`;
+  const page = parseSimpleHtml(body, url, source, demo, () => false);
+  assert.deepEqual([page.files, page.warnings, page.projectStatus], [[], [], { status: "archived" }]);
+});

@@ -4,7 +4,7 @@ import type { ProjectName } from "../distribution/project-name.ts";
 import { checkApiVersion } from "./api-version.ts";
 import { type StartTag, startTags } from "./html-tags.ts";
 import { type ListedFile, toRef } from "./listed-file.ts";
-import { type ProjectPage, pageOf } from "./page.ts";
+import { type ProjectPage, pageOf, type WantedFile } from "./page.ts";
 import { withStatus } from "./project-status.ts";
 
 const wanted: ReadonlySet<string> = new Set(["a", "base", "meta"]);
@@ -13,35 +13,41 @@ const wanted: ReadonlySet<string> = new Set(["a", "base", "meta"]);
  * Parses a page of links: a project page in HTML (PyPA: simple repository API, formerly PEP 503, 592, 658, 714, 740,
  * 792), or any page that `--find-links` names. Only start tags are read; what stands between them does not matter.
  * @param url where the page came from, behind redirects: relative URLs start there, or at its `<base>`
+ * @param isWanted the files to read; all when left out
  * @throws IndexError `index-version-unsupported`
  */
-export function parseSimpleHtml(body: string, url: URL, source: ArtifactSource, project?: ProjectName): ProjectPage {
+export function parseSimpleHtml(
+  body: string,
+  url: URL,
+  source: ArtifactSource,
+  project?: ProjectName,
+  isWanted?: WantedFile,
+): ProjectPage {
   const tags = startTags(body, wanted);
   const metas = tags.filter(({ name }) => name === "meta");
   const warnings = contentsOf("pypi:repository-version", metas).flatMap((version) => checkApiVersion(version, url));
   const base = baseOf(tags, url);
-  const refs = tags
-    .filter(({ name }) => name === "a")
-    .flatMap(({ attributes }) => listedFile(attributes, base) ?? [])
-    .map((file) => toRef(file, source, project));
+  const links = tags.filter(({ name }) => name === "a");
+  const wantedLinks = isWanted === undefined ? links : links.filter((link) => mayBeWanted(link, isWanted));
+  const refs = wantedLinks.flatMap((link) => listedFile(link, base) ?? []).map((file) => toRef(file, source, project));
   // A page of links leads to anything: what is no file at all is not worth a word.
   const page = pageOf(
     refs.filter((ref) => !("reason" in ref) || /\.(?:whl|zip|tar\.gz)$/.test(ref.filename)),
     warnings,
   );
-  return project === undefined ? page : withStatus(page, projectStatus(metas), project);
+  return project === undefined
+    ? page
+    : withStatus(page, projectStatus(metas), project, wantedLinks.length < links.length);
 }
 
 /** The first `<base>` with a URL is that of the page, wherever it stands. */
 function baseOf(tags: readonly StartTag[], url: URL): URL {
-  const href = tags.find(({ name, attributes }) => name === "base" && attributes.has("href"))?.attributes.get("href");
+  const [href] = tags.filter(({ name }) => name === "base").flatMap((tag) => tag.attribute("href") ?? []);
   return (href === undefined ? null : URL.parse(href, url.href)) ?? url;
 }
 
 function contentsOf(name: string, metas: readonly StartTag[]): string[] {
-  return metas
-    .filter(({ attributes }) => attributes.get("name") === name)
-    .map(({ attributes }) => attributes.get("content") ?? "");
+  return metas.filter((meta) => meta.attribute("name") === name).map((meta) => meta.attribute("content") ?? "");
 }
 
 function projectStatus(metas: readonly StartTag[]): ProjectStatus | undefined {
@@ -50,7 +56,15 @@ function projectStatus(metas: readonly StartTag[]): ProjectStatus | undefined {
   return status === undefined ? undefined : { status, ...(reason !== undefined && { reason }) };
 }
 
-function listedFile(attributes: StartTag["attributes"], base: URL): ListedFile | undefined {
+/** By the URL as it is written. One that has to be parsed to know the file's name is read like those that are wanted. */
+function mayBeWanted(link: StartTag, isWanted: WantedFile): boolean {
+  const [href = ""] = splitFragment(link.attribute("href"));
+  if (/[%?\\]/.test(href)) return true;
+  return isWanted(href.slice(href.lastIndexOf("/") + 1), () => Boolean(link.attribute("data-provenance")));
+}
+
+function listedFile(link: StartTag, base: URL): ListedFile | undefined {
+  const attributes = link.attributes();
   // Cut off as text: pages list thousands of URLs, and taking the fragment out of one costs as much as parsing it.
   const [href, fragment = ""] = splitFragment(attributes.get("href"));
   const url = href === undefined ? null : URL.parse(href, base.href);

@@ -143,3 +143,22 @@ test("parseSimpleJson() reads deep nesting and odd names without harm", () => {
   assert.deepEqual(parse(polluting).files[0]?.digests, {});
   assert.equal(({} as Record<string, unknown>).files, undefined);
 });
+
+test("parseSimpleJson() reads the files that are wanted, and asks by name and whether there is provenance", () => {
+  const asked: string[] = [];
+  const files = [
+    { ...minimal, provenance: "https://index.example/p" },
+    { ...minimal, filename: "demo-1.0.tar.gz", provenance: null },
+    { ...minimal, filename: "demo-2.0.tar.gz" },
+    { filename: 3 },
+  ];
+  const body = JSON.stringify({ meta: { "api-version": "1.4" }, files, "project-status": { status: "archived" } });
+  const page = parseSimpleJson(body, url, source, demo, (name, isAttested) => {
+    asked.push(`${name} ${isAttested()}`);
+    return name === wheel;
+  });
+  assert.deepEqual(asked, [`${wheel} true`, "demo-1.0.tar.gz false", "demo-2.0.tar.gz false"]);
+  assert.deepEqual([page.files.length, page.skipped.length], [1, 1]);
+  const none = parseSimpleJson(body.replace('{"filename":3}', "{}"), url, source, demo, () => false);
+  assert.deepEqual([none.files.length, none.warnings], [0, []]);
+});

@@ -4,26 +4,40 @@ import { isTable, type Table, tableIn } from "../encoding/table.ts";
 import { IndexError, messageOf } from "../errors.ts";
 import { checkApiVersion } from "./api-version.ts";
 import { type ListedFile, toRef } from "./listed-file.ts";
-import { type ProjectPage, pageOf, type SkippedFile } from "./page.ts";
+import { type ProjectPage, pageOf, type SkippedFile, type WantedFile } from "./page.ts";
 import { withStatus } from "./project-status.ts";
 import { shown } from "./url.ts";
 
 /**
  * Parses a project page in JSON (PyPA: simple repository API, formerly PEP 691, 700, 714, 740).
  * @param url where the page came from, behind redirects: relative URLs start there
+ * @param isWanted the files to read; all when left out
  * @throws IndexError `index-answer-invalid`, `index-version-unsupported`
  */
-export function parseSimpleJson(body: string, url: URL, source: ArtifactSource, project: ProjectName): ProjectPage {
+export function parseSimpleJson(
+  body: string,
+  url: URL,
+  source: ArtifactSource,
+  project: ProjectName,
+  isWanted?: WantedFile,
+): ProjectPage {
   const page = parseObject(body, url);
   const meta = tableIn(page, "meta");
   const warnings = checkApiVersion(meta["api-version"], url);
   const files = page.files;
   if (!Array.isArray(files)) throw invalid(url, 'it has no "files"');
-  const listed = files.map((file) => {
+  const wanted = isWanted === undefined ? files : files.filter((file) => mayBeWanted(file, isWanted));
+  const listed = wanted.map((file) => {
     const read = readFile(file, url);
     return "reason" in read ? read : toRef(read, source, project);
   });
-  return withStatus(pageOf(listed, warnings), projectStatus(page["project-status"], url), project);
+  const status = projectStatus(page["project-status"], url);
+  return withStatus(pageOf(listed, warnings), status, project, wanted.length < files.length);
+}
+
+function mayBeWanted(file: unknown, isWanted: WantedFile): boolean {
+  if (!isTable(file) || typeof file.filename !== "string") return true;
+  return isWanted(file.filename, () => typeof file.provenance === "string");
 }
 
 function readFile(file: unknown, base: URL): ListedFile | SkippedFile {

@@ -54,6 +54,34 @@ for (const engine of ["uv", "pip"] as const) {
   });
 }
 
+for (const engine of ["uv", "pip"] as const) {
+  test(`install: ${engine} chooses among wheels that fit, whatever else there is`, skipWithout(engine), async () => {
+    await using scene = await setScene();
+    scene.offer({ name: "app", version: "1.0", metadata: ["Requires-Dist: lib"] });
+    scene.offer({ name: "lib", version: "1.0" });
+    scene.offer({ name: "lib", version: "2.0", tag: "cp27-cp27m-win32" });
+    scene.index.add({ filename: "lib-3.0.tar.gz", bytes: Buffer.from("not looked at") });
+    const words = ["install", "app", "--venv", "env", "--resolver", engine] as const;
+    const { exitCode, stdout, stderr } = await scene.tspip(...words);
+    assert.equal(exitCode, 0, stdout + stderr);
+    assert.deepEqual(scene.installed(), ["app==1.0", "lib==1.0"]);
+    const pages = scene.index.requests.filter((request) => request.includes("/simple/lib"));
+    assert.equal(pages.length, 1);
+  });
+}
+
+test("install: where nothing fits, the engine says what there is", skipWithout("uv"), async () => {
+  await using scene = await setScene();
+  scene.offer({ name: "lib", version: "2.0", tag: "cp27-cp27m-win32" });
+  const { exitCode, stderr } = await scene.tspip("install", "lib", "--venv", "env");
+  assert.equal(exitCode, 2);
+  assert.match(
+    stderr,
+    /No choice of versions meets the request[\s\S]*lib==2\.0 has no wheels[\s\S]*following Python implementation tag: `cp27`/,
+  );
+  assert.equal(scene.index.requests.filter((request) => request.includes("/simple/lib")).length, 1);
+});
+
 test(
   "install: when the policy leaves nothing to choose, that is a refusal with the reason",
   skipWithout("uv"),

@@ -14,6 +14,7 @@ import { judgeForClient, metadataForClient, toFileAnswer } from "../serving/file
 import { chooseEngine } from "./choose-engine.ts";
 import type { GateRun, GateTarget } from "./gate-run.ts";
 import type { GateSession } from "./gate-session.ts";
+import { pagesFirst } from "./pages-first.ts";
 
 /** What choosing versions works with. */
 export interface ResolveParts {
@@ -27,6 +28,7 @@ export interface ResolveParts {
 interface Watching {
   /** Takes what inspectors from others refused while the engine looked at it. */
   readonly refused: Withheld[];
+  /** The engine has got METADATA of that file, and waits for no page. */
   onMetadata(ref: ArtifactRef): void;
 }
 
@@ -54,11 +56,12 @@ export async function askEngine(
   const onRefused = ({ ref, verdict }: Judged) => {
     if (verdict.decision === "deny") refused.push({ ref, verdict });
   };
+  const pages = pagesFirst();
   await using index = await startLoopbackIndex({
-    catalog: { ...catalog, listing: (name) => noting(catalog.listing(name)) },
+    catalog: { ...catalog, listing: (name) => noting(pages.page(catalog.listing(name))) },
     async metadata(ref) {
       const answer = await noting(metadataForClient(ref, { gate, policy: run.policy, client, onRefused }));
-      if (answer instanceof Uint8Array) onMetadata(ref);
+      if (answer instanceof Uint8Array) pages.after(() => onMetadata(ref));
       return answer;
     },
     file: async (ref) => toFileAnswer(await noting(judgeForClient(ref, gate, run.policy))),

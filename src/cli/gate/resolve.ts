@@ -5,12 +5,13 @@ import { satisfies } from "../../distribution/specifier.ts";
 import { TspipError, UsageError } from "../../errors.ts";
 import type { GateRequest } from "../../inspect/gate-request.ts";
 import { unseenRefusals } from "../../inspect/unseen-refusals.ts";
-import { pageOf } from "../../package-index/page.ts";
+import type { IndexClient } from "../../package-index/client.ts";
+import { pageOf, type WantedFile } from "../../package-index/page.ts";
 import { directRef } from "../../plan/direct.ts";
 import { makePlan } from "../../plan/plan.ts";
 import type { PlanRequest, RequestedRequirement } from "../../plan/plan-request.ts";
 import type { PlannedArtifact } from "../../plan/planned-artifact.ts";
-import { selectArtifact } from "../../plan/select.ts";
+import { fittingWheels, selectArtifact } from "../../plan/select.ts";
 import { type Catalog, createCatalog } from "../../proxy/catalog.ts";
 import type { Withheld } from "../../proxy/listing.ts";
 import type { Pin } from "../../resolve/engine.ts";
@@ -32,9 +33,16 @@ export async function resolvePlan(parts: ResolveParts): Promise<ResolvedPlan> {
   const { plan } = run.request;
   const asked = plan.requirements.filter((requested) => applies(requested, target));
   const relationOf = relationsOf(asked, parts);
-  const catalog = catalogFor(asked, relationOf, parts);
   const refused: Withheld[] = [];
-  const resolution = await askEngine(asked, catalog, { refused, onMetadata: judgeAhead(relationOf, parts) }, parts);
+  const watching = { refused, onMetadata: judgeAhead(relationOf, parts) };
+  const fitting = fittingFiles(parts);
+  let catalog = catalogFor(asked, relationOf, fitting, parts);
+  let resolution = await askEngine(asked, catalog, watching, parts);
+  if (resolution.outcome === "impossible" && refused.length === 0 && fitting.hasLeftOut()) {
+    // What fits nothing here may be what the engine has to say why.
+    catalog = catalogFor(asked, relationOf, client, parts);
+    resolution = await askEngine(asked, catalog, watching, parts);
+  }
   if (resolution.outcome === "impossible") {
     const withheld =
       refused.length > 0 ? refused : spokenOf(await catalog.withheldReleases(), asked, resolution.explanation);
@@ -45,6 +53,18 @@ export async function resolvePlan(parts: ResolveParts): Promise<ResolvedPlan> {
   const pinned = withPins(plan, asked, resolution.pins);
   const planned = await makePlan(pinned, async () => planTarget(target.interpreter), { ...client, files: offered });
   return { outcome: "resolved", planned };
+}
+
+/** Asks for the files that an engine might choose: wheels that fit. It is told to build nothing. */
+function fittingFiles({ client, target }: ResolveParts): Pick<IndexClient, "files"> & { hasLeftOut(): boolean } {
+  const fits = fittingWheels(planTarget(target.interpreter));
+  let hasLeftOut = false;
+  const isWanted: WantedFile = (filename, isAttested) => {
+    const isFitting = fits(filename, isAttested);
+    hasLeftOut ||= !isFitting;
+    return isFitting;
+  };
+  return { files: (name) => client.wantedFiles(name, isWanted), hasLeftOut: () => hasLeftOut };
 }
 
 type RelationOf = (ref: ArtifactRef) => GateRequest["relation"];
@@ -81,7 +101,8 @@ function judgeAhead(relationOf: RelationOf, { gate, target }: ResolveParts): (re
 function catalogFor(
   asked: readonly RequestedRequirement[],
   relationOf: RelationOf,
-  { run, client, target }: ResolveParts,
+  source: Pick<IndexClient, "files">,
+  { run, target }: ResolveParts,
 ): Catalog {
   const { policy, request, host } = run;
   const constraints = request.plan.constraints.filter((constraint) => applies(constraint, target));
@@ -92,7 +113,7 @@ function catalogFor(
     ...constraints.flatMap(constrainedRef),
   ];
   const refusal = unseenRefusals(policy.policy, host.now());
-  return createCatalog(client, (ref) => refusal({ ref, relation: relationOf(ref) }), { given });
+  return createCatalog(source, (ref) => refusal({ ref, relation: relationOf(ref) }), { given });
 }
 
 /** A constraint that cannot be followed is a mistake when something needs the project: the plan says so then. */

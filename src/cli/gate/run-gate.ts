@@ -1,6 +1,7 @@
 import { UsageError } from "../../errors.ts";
 import type { GateRequest, Judged } from "../../inspect/gate-request.ts";
 import type { Unpacking } from "../../inspect/inspectors/wheel.ts";
+import type { IndexClient } from "../../package-index/client.ts";
 import { makePlan } from "../../plan/plan.ts";
 import { isPinned } from "../../plan/plan-request.ts";
 import type { PlannedArtifact } from "../../plan/planned-artifact.ts";
@@ -96,8 +97,10 @@ export async function runGate(
   });
   const choose = async () => {
     // Engines and the loopback index take longer to load than a pinned request takes to judge.
-    const { resolvePlan } = await import("./resolve.ts");
-    const resolved = await resolvePlan({ run, client, gate, target: await target() });
+    const ready = Promise.all([import("./resolve.ts"), target()]);
+    askAhead(request.plan, client);
+    const [{ resolvePlan }, chosenFor] = await ready;
+    const resolved = await resolvePlan({ run, client, gate, target: chosenFor });
     if (resolved.outcome === "resolved") return judge(resolved.planned);
     talk.warn(resolved.explanation);
     return { planned: resolved.withheld.map(plannedWithheld), judged: resolved.withheld };
@@ -118,6 +121,15 @@ export async function runGate(
     };
   } finally {
     talk.progress("");
+  }
+}
+
+/** Asks for the pages that the engine will surely ask for. What has a URL or a marker may be no project of the index. */
+function askAhead({ requirements, files }: GateRun["request"]["plan"], client: IndexClient): void {
+  const given = new Set(files.map(({ ref }) => ref.filename.name));
+  for (const { requirement } of requirements) {
+    const { name, url, marker } = requirement;
+    if (url === undefined && marker === undefined && !given.has(name)) client.askAhead(name);
   }
 }
 
