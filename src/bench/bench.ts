@@ -26,13 +26,14 @@ const groups: Readonly<Record<string, (work: string) => Case[] | Promise<Case[]>
   start: startCases,
   attestations: attestationCases,
   cosign: cosignCases,
-  wheels: wheelCases,
-  run: runCases,
-  requirements: requirementCases,
   bootstrap: bootstrapCases,
+  requirements: requirementCases,
+  run: runCases,
   environments: environmentCases,
   vulnerabilities: vulnerabilityCases,
   "lock-gate": lockGateCases,
+  // Last, as it removes hundreds of thousands of files to make room: see puttingAside.
+  wheels: wheelCases,
 };
 
 /** Bars of one process, without a peer: scripts of their own, which print and judge. */

@@ -17,7 +17,7 @@ export function freshVenv(venv: string): () => void {
 export interface Aside {
   /** As `freshVenv`; other folders are put aside with the environment. */
   fresh(venv: string, ...others: readonly string[]): () => void;
-  /** As `begin` of a case: there is room for its rounds, but not for those of all. */
+  /** As `begin` of a case with large environments: there is room for its rounds, but not for those of all. */
   clear(): void;
 }
 

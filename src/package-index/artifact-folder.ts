@@ -12,6 +12,10 @@ export async function writing<T>(path: string, operation: Promise<T>): Promise<T
   try {
     return await operation;
   } catch (error) {
-    throw new EnvironmentError("cannot-write", `Cannot write "${path}": ${messageOf(error)}`, { cause: error });
+    throw cannotWrite(path, error);
   }
+}
+
+export function cannotWrite(path: string, cause: unknown): EnvironmentError {
+  return new EnvironmentError("cannot-write", `Cannot write "${path}": ${messageOf(cause)}`, { cause });
 }

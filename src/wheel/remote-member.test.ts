@@ -9,7 +9,7 @@ import { readRemoteMember } from "./remote-member.ts";
 
 /** Asks for METADATA of a wheel whose directory is longer than the part that is asked for first. */
 async function ask(maxBytes: number) {
-  const files = Object.fromEntries(Array.from({ length: 3000 }, (_, at) => [`example/module_${at}.py`, ""]));
+  const files = Object.fromEntries(Array.from({ length: 1500 }, (_, at) => [`example/module_${at}.py`, ""]));
   const { bytes } = makeWheel({ files });
   const asked: ByteRange[] = [];
   const missing = (count: number) => new ArtifactError("no-core-metadata", `${count} of them`);
@@ -25,7 +25,8 @@ async function ask(maxBytes: number) {
 test("readRemoteMember() asks for the end of the archive, and for what else it takes", async () => {
   const { text, asked } = await ask(1 << 20);
   assert.match(text, /^Name: example$/m);
-  assert.ok(asked.length > 1 && asked.length <= 4, String(asked.length));
+  // With the rest of the directory comes what stands before it, where METADATA mostly is.
+  assert.equal(asked.length, 2);
   assert.ok(asked[0] !== undefined && "last" in asked[0]);
 });
 

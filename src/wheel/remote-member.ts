@@ -8,6 +8,9 @@ export type ReadPart = (range: ByteRange) => Promise<FilePart | undefined>;
 /** Holds the directory and `.dist-info` of most wheels, which are written last; no less than the longest end of a directory. */
 const firstPart = 80 << 10;
 
+/** Of wheels with a longer directory, `.dist-info` begins within so much before it. */
+const beforeDirectory = 128 << 10;
+
 /** Another part is asked for when something is missing: the rest of the directory, and the member. */
 const mostParts = 4;
 /** Times what the member may have inflated: parts are held in memory, of many wheels at once. */
@@ -28,8 +31,10 @@ export async function readRemoteMember(wanted: WantedMember, readPart: ReadPart)
     } catch (error) {
       if (!(error instanceof MissingPart) || parts.length >= mostParts || error.length > longestPart * wanted.maxBytes)
         throw error;
-      const { position: from, length } = error;
-      const next = await readPart({ from, to: from + length - 1 });
+      const { position, length } = error;
+      const isDirectory = position < first.start && position + length > first.start;
+      const from = isDirectory ? Math.max(0, position - beforeDirectory) : position;
+      const next = await readPart({ from, to: position + length - 1 });
       if (next === undefined || next.size !== first.size)
         throw new ArtifactError("artifact-changed", "The archive changed while it was read", { cause: error });
       parts.push(next);

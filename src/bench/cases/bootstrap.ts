@@ -18,7 +18,6 @@ export function bootstrapCases(work: string): Case[] {
     {
       name: "a verified pip, cold / ensurepip and pip install --upgrade pip",
       bar: 1,
-      begin: aside.clear,
       ours: { argv: [...tspip, "bootstrap", "--no-cache-dir", "--venv", ours], prepare: aside.fresh(ours) },
       peer: { argv: ["sh", "-c", ensured], prepare: aside.fresh(theirs) },
       twin: { argv: [...tspip, "bootstrap", "--wheel", noPip, "--venv", ours], prepare: aside.fresh(ours) },

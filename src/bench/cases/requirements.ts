@@ -19,7 +19,6 @@ export function requirementCases(work: string): Case[] {
     {
       name: "10 requirements, chosen and installed cold / uv",
       bar: 1.5,
-      begin: aside.clear,
       ours: { argv: ["env", path, ...install, ...asked], prepare: aside.fresh(ours) },
       peer: {
         argv: [uv, "pip", "install", "--no-cache", "-p", join(theirs, "bin/python"), ...asked],

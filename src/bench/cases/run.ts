@@ -36,7 +36,6 @@ export function runCases(work: string): Case[] {
     {
       name: `${wheelCount} wheels by uv through a warm tspip run / uv alone`,
       bar: 1.3,
-      begin: aside.clear,
       ours: install(list, ...gate, "--"),
       peer: install(list),
       twin: install(bentList, ...gate, "--find-links", offered, "--"),

@@ -15,7 +15,7 @@ import type { InstallOptions } from "../command-line/artifacts.ts";
 import { exitCodeOf, exitCodes } from "../exit-code.ts";
 import type { GateRun } from "../gate/gate-run.ts";
 import { installItem } from "../gate/install-item.ts";
-import { type JudgedRequest, prepareGate, runGate } from "../gate/run-gate.ts";
+import { type JudgedRequest, loadAhead, prepareGate, runGate } from "../gate/run-gate.ts";
 import { type InstallTarget, installTarget } from "../gate/target.ts";
 import type { Host } from "../host.ts";
 import { checkDestination, writeReport } from "../report/format.ts";
@@ -35,7 +35,7 @@ export async function install(words: readonly string[], options: InstallOptions,
   const run = await prepareGate(words, options, host, { bundle: given?.bundle });
   const writeSummaries = await vsaWriter(options, run.talk, host);
   await using threads = options.dryRun ? undefined : threadsForFiles(run.request.plan.files.length, host.processors);
-  const place = await installTarget(options, host);
+  const [place] = await Promise.all([installTarget(options, host), loadAhead(run)]);
   for (const file of [options.sbom, ...run.destinations.map((destination) => destination.file)])
     if (file !== undefined) await checkDestination(resolve(host.cwd, file), place.directory);
   const installed = place.existing === undefined ? [] : (await scan(place.existing)).installed;

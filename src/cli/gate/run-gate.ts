@@ -1,9 +1,10 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { UsageError } from "../../errors.ts";
 import type { GateRequest, Judged } from "../../inspect/gate-request.ts";
 import type { Unpacking } from "../../inspect/inspectors/wheel.ts";
 import type { IndexClient } from "../../package-index/client.ts";
 import { makePlan } from "../../plan/plan.ts";
-import { isPinned } from "../../plan/plan-request.ts";
+import { isPinned, type PlanRequest } from "../../plan/plan-request.ts";
 import type { PlannedArtifact } from "../../plan/planned-artifact.ts";
 import type { Withheld } from "../../proxy/listing.ts";
 import type { TakenBundle } from "../bundle/taken-bundle.ts";
@@ -108,8 +109,9 @@ export async function runGate(
 
   talk.progress("Asking the index");
   try {
-    const isSettled = isPinned(request.plan) || request.plan.requireHashes;
-    const result = isSettled ? await judge(await makePlan(request.plan, planTargetOf, client)) : await choose();
+    const result = isSettled(request.plan)
+      ? await judge(await makePlan(request.plan, planTargetOf, client))
+      : await choose();
     const complete = await withDependencies(run, result, target, choose);
     const owned = rim.move();
     const { unpacked, keepTrees, letGo, vouching } = gate;
@@ -124,8 +126,23 @@ export async function runGate(
   }
 }
 
+/** Whether there is nothing to choose. */
+function isSettled(plan: PlanRequest): boolean {
+  return isPinned(plan) || plan.requireHashes;
+}
+
+/** So soon it is started. */
+const pythonStartMs = 5;
+
+/** Loads what choosing versions takes while Python, which takes as long, is asked what it is. */
+export async function loadAhead({ request: { plan }, options }: GateRun): Promise<void> {
+  if (isSettled(plan)) return;
+  await sleep(pythonStartMs);
+  await Promise.all([import("./resolve.ts"), options.offline === true || import("../../package-index/dispatcher.ts")]);
+}
+
 /** Asks for the pages that the engine will surely ask for. What has a URL or a marker may be no project of the index. */
-function askAhead({ requirements, files }: GateRun["request"]["plan"], client: IndexClient): void {
+function askAhead({ requirements, files }: PlanRequest, client: IndexClient): void {
   const given = new Set(files.map(({ ref }) => ref.filename.name));
   for (const { requirement } of requirements) {
     const { name, url, marker } = requirement;
