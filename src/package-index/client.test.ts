@@ -64,7 +64,18 @@ test("wantedFiles() reads a part, and who asks for everything later does not ask
   const namesOf = (pages: typeof wanted) => pages.flatMap(({ files }) => files.map(({ filename }) => filename.text));
   assert.deepEqual(namesOf(wanted), [wheel.filename]);
   assert.equal(namesOf(await client.files(example)).length, 2);
+  assert.equal(namesOf(await client.wantedFiles(example, () => false)).length, 2, "it is there already");
   assert.deepEqual(index.requests, ["GET /simple/example/"]);
+});
+
+test("files() of the one index that has a page that was read in part does not ask it again", async () => {
+  await using index = await startFakeIndex();
+  index.add(wheel);
+  const url = new URL(index.url);
+  await using asking = clientOf({ indexes: [url] });
+  await asking.client.wantedFiles(example, () => false);
+  const [page] = await asking.client.files(example, url);
+  assert.deepEqual([page?.files.length, index.requests.length], [1, 1]);
 });
 
 test("askAhead() fails nobody; what an index could not say, it is asked again", async () => {
@@ -77,6 +88,7 @@ test("askAhead() fails nobody; what an index could not say, it is asked again", 
     asking.client.wantedFiles(example, () => true),
     { code: "index-unreachable" },
   );
+  assert.equal(index.requests.length, 1);
   const [page] = await asking.client.wantedFiles(example, () => true);
   assert.equal(page?.files.length, 1);
 });

@@ -83,8 +83,8 @@ export function createIndexClient({
   const pages = new Map<string, Promise<readonly ProjectPage[]>>();
   /** Pages that were asked for ahead, or read in part. */
   const kept = new Map<ProjectName, Promise<UnreadPage | undefined>>();
-  /** Those of which the warnings were told. */
-  const told = new WeakSet<UnreadPage>();
+  /** A page may be read twice. */
+  const warned = new Set<string>();
   const withoutParts: WithoutParts = new Set();
   let links: Promise<readonly ProjectPage[]> | undefined;
   const files = (name: ProjectName, index?: URL) => {
@@ -99,10 +99,13 @@ export function createIndexClient({
   };
   return {
     files,
-    askAhead: (name) => void keptPage(name),
+    // Who reads it is told what failed.
+    askAhead: (name) => void keptPage(name).catch(() => {}),
     wantedFiles: async (name, isWanted) => {
-      const [indexed, linked] = await Promise.all([keptPage(name), linkedFiles(name)]);
-      return indexed === undefined ? linked : [readIndexed(indexed, isWanted), ...linked];
+      const whole = pages.get(pageKey(name, undefined));
+      if (whole !== undefined) return whole;
+      const [indexed, linked] = await Promise.all([readable(keptPage(name), name), linkedFiles(name)]);
+      return indexed === undefined ? linked : [withWarnings(indexed.read(isWanted)), ...linked];
     },
     onlyPage: async (name) => {
       const linked = await linkedFiles(name);
@@ -138,9 +141,10 @@ export function createIndexClient({
   }
 
   async function askAll(name: ProjectName): Promise<readonly ProjectPage[]> {
-    const [indexed, linked] = await Promise.all([kept.get(name) ?? firstIndexWith(name), linkedFiles(name)]);
+    const asked = readable(kept.get(name) ?? firstIndexWith(name), name);
+    const [indexed, linked] = await Promise.all([asked, linkedFiles(name)]);
     if (indexed === undefined) return linked;
-    const page = readIndexed(indexed);
+    const page = withWarnings(indexed.read());
     // Whoever asks this index alone gets the same page.
     pages.set(pageKey(name, indexed.index), Promise.resolve([page]));
     return [page, ...linked];
@@ -151,16 +155,17 @@ export function createIndexClient({
     if (known !== undefined) return known;
     const page = firstIndexWith(name);
     kept.set(name, page);
-    // What an index could not say it may say next time.
-    page.catch(() => kept.delete(name));
     return page;
   }
 
-  function readIndexed(page: UnreadPage, isWanted?: WantedFile): ProjectPage {
-    const read = page.read(isWanted);
-    if (told.has(page)) return read;
-    told.add(page);
-    return withWarnings(read);
+  /** For whoever is told what failed: what an index could not say it may say next time. */
+  async function readable<T>(page: Promise<T>, name: ProjectName): Promise<T> {
+    try {
+      return await page;
+    } catch (error) {
+      kept.delete(name);
+      throw error;
+    }
   }
 
   async function linkedFiles(name: ProjectName): Promise<readonly ProjectPage[]> {
@@ -174,12 +179,14 @@ export function createIndexClient({
   }
 
   async function askOne(index: URL, name: ProjectName): Promise<readonly ProjectPage[]> {
-    const page = await getProjectPage(index, name, transport);
+    const known = await kept.get(name)?.catch(() => undefined);
+    const page = known?.index.href === index.href ? known : await getProjectPage(index, name, transport);
     return page === undefined ? [] : [withWarnings(page.read())];
   }
 
   function withWarnings(page: ProjectPage): ProjectPage {
-    for (const warning of page.warnings) warn(warning);
+    for (const warning of page.warnings.filter((text) => !warned.has(text))) warn(warning);
+    for (const warning of page.warnings) warned.add(warning);
     return page;
   }
 

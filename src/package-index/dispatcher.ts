@@ -30,7 +30,7 @@ export function createDispatcher({
     allowH2: true,
     connections: 16,
     // For a file, and for all that are under way: a page of some megabytes comes at once, and does not wait for this program to
-    // take notice of each part. (undici does not read them from `h2Options` yet, whatever its types say.)
+    // take notice of each part. (undici has other names for them now, of which it does not read the first.)
     initialWindowSize: 8 << 20,
     connectionWindowSize: 32 << 20,
     headersTimeout: timeoutMs,

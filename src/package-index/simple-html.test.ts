@@ -138,16 +138,18 @@ test("parseSimpleHtml() reads the files that are wanted, and asks by name and wh
     `<a href='demo-2.0.tar.gz'>x</a>`,
     `<a href="demo-3.0.tar%2Egz">its name is known when it is parsed</a>`,
     `<a href="demo-4.0.tar.gz?x=y">this one's as well</a>`,
+    `<a href="demo-5.0.tar.gz\n">and this one's</a>`,
+    `<a href="demo-6.0.tar.gz" data-provenance="http://[">x</a>`,
   ];
   const isWanted = (name: string, isAttested: () => boolean) => {
     asked.push(`${name} ${isAttested()}`);
     return name === wheel;
   };
   const page = parseSimpleHtml(links.join("\n"), url, source, demo, isWanted);
-  assert.deepEqual(asked, [`${wheel} true`, "demo-1.0.tar.gz false", "demo-2.0.tar.gz false"]);
+  assert.deepEqual(asked, [`${wheel} true`, "demo-1.0.tar.gz false", "demo-2.0.tar.gz false", "demo-6.0.tar.gz false"]);
   assert.deepEqual(
     page.files.map(({ filename }) => filename.text),
-    [wheel, "demo-3.0.tar.gz", "demo-4.0.tar.gz"],
+    [wheel, "demo-3.0.tar.gz", "demo-4.0.tar.gz", "demo-5.0.tar.gz"],
   );
 });
 

@@ -28,7 +28,7 @@ export function parseSimpleHtml(
   const warnings = contentsOf("pypi:repository-version", metas).flatMap((version) => checkApiVersion(version, url));
   const base = baseOf(tags, url);
   const links = tags.filter(({ name }) => name === "a");
-  const wantedLinks = isWanted === undefined ? links : links.filter((link) => mayBeWanted(link, isWanted));
+  const wantedLinks = isWanted === undefined ? links : links.filter((link) => mayBeWanted(link, base, isWanted));
   const refs = wantedLinks.flatMap((link) => listedFile(link, base) ?? []).map((file) => toRef(file, source, project));
   // A page of links leads to anything: what is no file at all is not worth a word.
   const page = pageOf(
@@ -57,10 +57,11 @@ function projectStatus(metas: readonly StartTag[]): ProjectStatus | undefined {
 }
 
 /** By the URL as it is written. One that has to be parsed to know the file's name is read like those that are wanted. */
-function mayBeWanted(link: StartTag, isWanted: WantedFile): boolean {
+function mayBeWanted(link: StartTag, base: URL, isWanted: WantedFile): boolean {
   const [href = ""] = splitFragment(link.attribute("href"));
-  if (/[%?\\]/.test(href)) return true;
-  return isWanted(href.slice(href.lastIndexOf("/") + 1), () => Boolean(link.attribute("data-provenance")));
+  if (/[^!-~]|[%?\\]/.test(href)) return true;
+  const isAttested = () => provenanceLink(link.attribute("data-provenance"), base) instanceof URL;
+  return isWanted(href.slice(href.lastIndexOf("/") + 1), isAttested);
 }
 
 function listedFile(link: StartTag, base: URL): ListedFile | undefined {

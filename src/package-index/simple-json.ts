@@ -26,7 +26,7 @@ export function parseSimpleJson(
   const warnings = checkApiVersion(meta["api-version"], url);
   const files = page.files;
   if (!Array.isArray(files)) throw invalid(url, 'it has no "files"');
-  const wanted = isWanted === undefined ? files : files.filter((file) => mayBeWanted(file, isWanted));
+  const wanted = isWanted === undefined ? files : files.filter((file) => mayBeWanted(file, url, isWanted));
   const listed = wanted.map((file) => {
     const read = readFile(file, url);
     return "reason" in read ? read : toRef(read, source, project);
@@ -35,9 +35,9 @@ export function parseSimpleJson(
   return withStatus(pageOf(listed, warnings), status, project, wanted.length < files.length);
 }
 
-function mayBeWanted(file: unknown, isWanted: WantedFile): boolean {
+function mayBeWanted(file: unknown, base: URL, isWanted: WantedFile): boolean {
   if (!isTable(file) || typeof file.filename !== "string") return true;
-  return isWanted(file.filename, () => typeof file.provenance === "string");
+  return isWanted(file.filename, () => provenanceLink(file, base) instanceof URL);
 }
 
 function readFile(file: unknown, base: URL): ListedFile | SkippedFile {

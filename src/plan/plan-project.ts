@@ -11,6 +11,7 @@ import { directRef } from "./direct.ts";
 import type { PlanRequest, RequestedRequirement } from "./plan-request.ts";
 import type { PlannedArtifact } from "./planned-artifact.ts";
 import { offeredVersions, type PlanTarget, selectArtifact } from "./select.ts";
+import { filesOfVersion } from "./wanted-files.ts";
 
 /** All requirements on one project together: one of them pins, the others must agree. */
 export async function planProject(
@@ -18,7 +19,7 @@ export async function planProject(
   constraints: readonly RequestedRequirement[],
   { requireHashes }: PlanRequest,
   target: PlanTarget,
-  client: Pick<IndexClient, "files" | "release">,
+  client: Pick<IndexClient, "files" | "wantedFiles">,
 ): Promise<PlannedArtifact> {
   const [first] = group;
   if (first === undefined) throw new RangeError("A group of requirements is never empty");
@@ -43,11 +44,19 @@ export async function planProject(
   if (requireHashes && pins.length === 0) throw hashMissing(first.requirement.text, first.place);
 
   const version = agreedVersion(first, narrowing);
-  const pages = await client.files(first.requirement.name);
+  const pages = await client.wantedFiles(name, filesOfVersion(version.specifiers));
   const files = pages.flatMap((page) => page.files);
   const ofVersion = files.filter(({ filename }) => satisfies(version.specifiers, filename.version));
   const selection = selectArtifact(ofVersion, target, pins);
-  if (selection.outcome === "none") throw quarantined(first, pages) ?? noFile(first, selection.reasons, files);
+  if (selection.outcome === "none")
+    throw (
+      quarantined(first, pages) ??
+      noFile(
+        first,
+        selection.reasons,
+        (await client.files(name)).flatMap((page) => page.files),
+      )
+    );
   const attested = attestedBefore(selection.ref, files);
   const known = { ...(pins.length > 0 && { pins }), ...(attested !== undefined && { attestedBefore: attested }) };
   return { ...about, ref: { ...selection.ref, ...known } };

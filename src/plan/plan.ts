@@ -19,7 +19,7 @@ import type { PlanTarget } from "./select.ts";
 export async function makePlan(
   request: PlanRequest,
   askTarget: () => Promise<PlanTarget>,
-  client: Pick<IndexClient, "files" | "release">,
+  client: Pick<IndexClient, "files" | "release" | "wantedFiles">,
 ): Promise<PlannedArtifact[]> {
   for (const { ref, place } of request.requireHashes ? request.files : []) {
     if ((ref.pins ?? []).length === 0) throw hashMissing(ref.filename.text, place);
@@ -54,7 +54,7 @@ async function constrained(
 async function choose(
   request: PlanRequest,
   target: PlanTarget,
-  client: Pick<IndexClient, "files" | "release">,
+  client: Pick<IndexClient, "files" | "release" | "wantedFiles">,
 ): Promise<PlannedArtifact[]> {
   const applies = appliesTo(target);
   const wanted = groupByProject(request.requirements.filter(applies));

@@ -1,9 +1,8 @@
 import type { ArtifactRef, PinnedDigest } from "../distribution/artifact.ts";
-import { compareBuildTags, parseFilename, type WheelFilename } from "../distribution/filename.ts";
+import { compareBuildTags, type WheelFilename } from "../distribution/filename.ts";
 import type { MarkerEnvironment } from "../distribution/marker.ts";
 import { parseSpecifierSet, satisfies } from "../distribution/specifier.ts";
 import { compareVersions, type Version } from "../distribution/version.ts";
-import type { WantedFile } from "../package-index/page.ts";
 
 /** What the target interpreter can run. */
 export interface Target {
@@ -56,47 +55,6 @@ export function everyFittingFile<File extends Candidate>(files: readonly File[],
   const rank = ranksOf(target.tags);
   const wheels = files.filter(({ filename }) => filename.kind === "wheel" && bestRank(filename, rank) !== undefined);
   return wheels.length > 0 ? wheels : files.filter(({ filename }) => filename.kind === "sdist");
-}
-
-/**
- * Which files of a page are worth reading to choose wheels for that target: those that fit, and one attested file of each
- * release, so that it is known which releases are attested. Of some projects that is not one file in fifty.
- */
-export function fittingWheels({ tags }: Target): WantedFile {
-  const rank = ranksOf(tags);
-  const known = new Map<string, boolean>();
-  const fits = (tagSet: string) => {
-    const fitting = known.get(tagSet) ?? mayFit(tagSet, rank);
-    known.set(tagSet, fitting);
-    return fitting;
-  };
-  let attestedRelease: string | undefined;
-  return (filename, isAttested) => {
-    const [release, tagSet] = splitName(filename);
-    if (tagSet !== undefined && fits(tagSet)) return true;
-    if (release === attestedRelease || !isAttested()) return false;
-    attestedRelease = release;
-    return true;
-  };
-}
-
-/** Name and version of a file, and of a wheel its compatibility tags, without looking into any of them. */
-function splitName(filename: string): readonly [release: string, tagSet?: string] {
-  if (!filename.endsWith(".whl")) return [filename.replace(/\.(?:tar\.gz|zip)$/, "")];
-  const platformAt = filename.lastIndexOf("-");
-  const abiAt = filename.lastIndexOf("-", platformAt - 1);
-  const pythonAt = filename.lastIndexOf("-", abiAt - 1);
-  return [filename.slice(0, pythonAt), filename.slice(pythonAt + 1, -".whl".length)];
-}
-
-/** What is not well formed is for whoever reads the file to say. */
-function mayFit(tagSet: string, rank: ReadonlyMap<string, number>): boolean {
-  try {
-    const filename = parseFilename(`any-1-${tagSet}.whl`);
-    return filename.kind === "wheel" && bestRank(filename, rank) !== undefined;
-  } catch {
-    return true;
-  }
 }
 
 /** The rank of each tag. There are hundreds, and a lock asks for each of its packages: made once for an interpreter. */

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { pathToFileURL } from "node:url";
 import { uvMember, uvVersion } from "../../resolve/pinned-uv.ts";
 import { faultAt, hangUp } from "../../testing/index-faults.ts";
 import { makeWheel } from "../../testing/make-wheel.ts";
@@ -70,14 +71,39 @@ for (const engine of ["uv", "pip"] as const) {
   });
 }
 
+test("install: the index is not asked about a project that has a URL", skipWithout("uv"), async () => {
+  await using scene = await setScene();
+  const local = makeWheel({ name: "lib", version: "1.0" });
+  scene.write(local.filename, local.bytes);
+  scene.write("constraints.txt", `lib @ ${pathToFileURL(join(scene.folder, local.filename)).href}\n`);
+  scene.offer({ name: "app", version: "1.0" });
+  const { exitCode, stderr } = await scene.tspip("install", "app", "lib", "-c", "constraints.txt", "--venv", "env");
+  assert.equal(exitCode, 0, stderr);
+  assert.deepEqual(scene.installed(), ["app==1.0", "lib==1.0"]);
+  assert.equal(scene.index.requests.filter((request) => request.includes("/simple/lib")).length, 0);
+});
+
+test("install: an earlier release that does not fit counts for what is attested", skipWithout("uv"), async () => {
+  await using scene = await setScene();
+  scene.write("policy.toml", 'version = 1\n[default]\nattestation = "no-downgrade"\n');
+  scene.offer({ name: "lib", version: "0.9" }, { provenance: JSON.stringify({ version: 1, attestation_bundles: [] }) });
+  scene.offer({ name: "lib", version: "1.0", tag: "cp27-cp27m-win32" });
+  scene.offer({ name: "lib", version: "1.1" });
+  scene.offer({ name: "lib", version: "1.2", metadata: ["Requires-Dist: nowhere"] });
+  const { exitCode, stdout, stderr } = await scene.tspip("install", "lib", "--venv", "env", "--policy", "policy.toml");
+  assert.equal(exitCode, 0, stdout + stderr);
+  assert.deepEqual(scene.installed(), ["lib==1.1"]);
+});
+
 test("install: where nothing fits, the engine says what there is", skipWithout("uv"), async () => {
   await using scene = await setScene();
-  scene.offer({ name: "lib", version: "2.0", tag: "cp27-cp27m-win32" });
+  for (const python of ["cp26", "cp27"])
+    scene.offer({ name: "lib", version: "2.0", tag: `${python}-${python}m-win32` });
   const { exitCode, stderr } = await scene.tspip("install", "lib", "--venv", "env");
   assert.equal(exitCode, 2);
   assert.match(
     stderr,
-    /No choice of versions meets the request[\s\S]*lib==2\.0 has no wheels[\s\S]*following Python implementation tag: `cp27`/,
+    /No choice of versions meets the request[\s\S]*lib==2\.0 has no wheels[\s\S]*following Python implementation tags: `cp26`, `cp27`/,
   );
   assert.equal(scene.index.requests.filter((request) => request.includes("/simple/lib")).length, 1);
 });

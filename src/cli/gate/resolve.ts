@@ -11,7 +11,8 @@ import { directRef } from "../../plan/direct.ts";
 import { makePlan } from "../../plan/plan.ts";
 import type { PlanRequest, RequestedRequirement } from "../../plan/plan-request.ts";
 import type { PlannedArtifact } from "../../plan/planned-artifact.ts";
-import { fittingWheels, selectArtifact } from "../../plan/select.ts";
+import { selectArtifact } from "../../plan/select.ts";
+import { fittingWheels } from "../../plan/wanted-files.ts";
 import { type Catalog, createCatalog } from "../../proxy/catalog.ts";
 import type { Withheld } from "../../proxy/listing.ts";
 import type { Pin } from "../../resolve/engine.ts";
@@ -51,7 +52,11 @@ export async function resolvePlan(parts: ResolveParts): Promise<ResolvedPlan> {
   }
   const offered = async (name: ProjectName) => [pageOf((await catalog.listing(name))?.files().offered ?? [])];
   const pinned = withPins(plan, asked, resolution.pins);
-  const planned = await makePlan(pinned, async () => planTarget(target.interpreter), { ...client, files: offered });
+  const planned = await makePlan(pinned, async () => planTarget(target.interpreter), {
+    ...client,
+    files: offered,
+    wantedFiles: offered,
+  });
   return { outcome: "resolved", planned };
 }
 

@@ -135,19 +135,23 @@ function isSettled(plan: PlanRequest): boolean {
 const pythonStartMs = 5;
 
 /** Loads what choosing versions takes while Python, which takes as long, is asked what it is. */
-export async function loadAhead({ request: { plan }, options }: GateRun): Promise<void> {
+export async function loadAhead({ request: { plan }, options, bundle }: GateRun): Promise<void> {
   if (isSettled(plan)) return;
   await sleep(pythonStartMs);
-  await Promise.all([import("./resolve.ts"), options.offline === true || import("../../package-index/dispatcher.ts")]);
+  await import("./resolve.ts");
+  const isOnline = bundle === undefined && options.offline !== true && options.index !== false;
+  if (isOnline) await import("../../package-index/dispatcher.ts");
 }
 
-/** Asks for the pages that the engine will surely ask for. What has a URL or a marker may be no project of the index. */
-function askAhead({ requirements, files }: PlanRequest, client: IndexClient): void {
-  const given = new Set(files.map(({ ref }) => ref.filename.name));
-  for (const { requirement } of requirements) {
-    const { name, url, marker } = requirement;
-    if (url === undefined && marker === undefined && !given.has(name)) client.askAhead(name);
-  }
+/** Asks for the pages that the engine will surely ask for. What has a URL anywhere, or a marker, may be no project of the index. */
+function askAhead({ requirements, constraints, files }: PlanRequest, client: IndexClient): void {
+  const withUrl = [...requirements, ...constraints].filter(({ requirement }) => requirement.url !== undefined);
+  const given = new Set([
+    ...withUrl.map(({ requirement }) => requirement.name),
+    ...files.map(({ ref }) => ref.filename.name),
+  ]);
+  for (const { requirement } of requirements)
+    if (requirement.marker === undefined && !given.has(requirement.name)) client.askAhead(requirement.name);
 }
 
 /** What is admitted and lacks nothing, else what an engine chooses besides. @throws UsageError where that is not its to say */
