@@ -132,7 +132,7 @@ async function* limited({ body, url }: TransportResponse, maxBytes: number): Asy
   }
 }
 
-/** Into memory of the system's: to have another thread do it takes ten times as long. @throws EnvironmentError `cannot-write` */
+/** The system takes it into memory at once: to hand it to another thread first takes longer. @throws EnvironmentError `cannot-write` */
 function writeAll(path: string, { fd }: FileHandle, chunk: Buffer): void {
   try {
     for (let written = 0; written < chunk.length; ) written += writeSync(fd, chunk, written);

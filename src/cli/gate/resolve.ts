@@ -40,7 +40,7 @@ export async function resolvePlan(parts: ResolveParts): Promise<ResolvedPlan> {
   let catalog = catalogFor(asked, relationOf, fitting, parts);
   let resolution = await askEngine(asked, catalog, watching, parts);
   if (resolution.outcome === "impossible" && refused.length === 0 && fitting.hasLeftOut()) {
-    // What fits nothing here may be what the engine has to say why.
+    // Why there is none may lie in what does not fit here.
     catalog = catalogFor(asked, relationOf, client, parts);
     resolution = await askEngine(asked, catalog, watching, parts);
   }
