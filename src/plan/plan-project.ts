@@ -48,15 +48,10 @@ export async function planProject(
   const files = pages.flatMap((page) => page.files);
   const ofVersion = files.filter(({ filename }) => satisfies(version.specifiers, filename.version));
   const selection = selectArtifact(ofVersion, target, pins);
-  if (selection.outcome === "none")
-    throw (
-      quarantined(first, pages) ??
-      noFile(
-        first,
-        selection.reasons,
-        (await client.files(name)).flatMap((page) => page.files),
-      )
-    );
+  if (selection.outcome === "none") {
+    const offered = (await client.files(name)).flatMap((page) => page.files);
+    throw quarantined(first, pages) ?? noFile(first, selection.reasons, offered);
+  }
   const attested = attestedBefore(selection.ref, files);
   const known = { ...(pins.length > 0 && { pins }), ...(attested !== undefined && { attestedBefore: attested }) };
   return { ...about, ref: { ...selection.ref, ...known } };

@@ -52,18 +52,16 @@ interface NameParts {
 
 /** Pages list the files of a release one after the other; where one does not, more of them are read. */
 function orForRelease(isWanted: (parts: NameParts) => boolean): WantedFile {
-  let latest = { release: "", isKnown: false, isAttested: false };
+  let latest: string | undefined;
+  let isLatestAttested = false;
   return (filename, isAttested) => {
     const parts = splitName(filename);
-    if (parts.release !== latest.release) latest = { release: parts.release, isKnown: false, isAttested: false };
-    const isFirst = !latest.isKnown;
-    if (isWanted(parts)) {
-      latest.isKnown = true;
-      return true;
-    }
-    const tellsMore = !latest.isAttested && isAttested();
-    latest.isKnown = true;
-    latest.isAttested ||= tellsMore;
+    const isFirst = parts.release !== latest;
+    if (isFirst) isLatestAttested = false;
+    latest = parts.release;
+    if (isWanted(parts)) return true;
+    const tellsMore = !isLatestAttested && isAttested();
+    isLatestAttested ||= tellsMore;
     return isFirst || tellsMore;
   };
 }
