@@ -2,6 +2,7 @@ import { setFlagsFromString } from "node:v8";
 import { type ReadFile, readRegularFile } from "../environment/read-file.ts";
 import { messageOf } from "../errors.ts";
 import { createTeam, type Team, threadScript } from "../threads/pool.ts";
+import { nothingTaken, type Taken, untaken } from "../threads/untaken.ts";
 import { type CompiledState, type CompiledTask, compareCompiled, used } from "./compiled/compiled-state.ts";
 import { type RecordedState, type RecordedTask, stateOf } from "./recorded-state.ts";
 
@@ -25,8 +26,7 @@ export interface LookTask {
   readonly kind: keyof typeof kinds;
   /** The list in JSON, which is quicker to take over than so many objects. */
   readonly files: string;
-  /** How many files are taken, in memory that all threads share. */
-  readonly taken: Int32Array;
+  readonly taken: Taken;
 }
 
 /** What one thread did of a task. */
@@ -53,7 +53,7 @@ export function createLooker(threads: number): Looker {
   const look = <State>(kind: LookTask["kind"], files: readonly unknown[]): Look<State> => {
     seen += files.length;
     if (threads > 1 && seen >= worthThreads) team ??= startTeam(threads - 1);
-    const taken = new Int32Array(new SharedArrayBuffer(4));
+    const taken = nothingTaken();
     const helped = team?.run({ kind, files: JSON.stringify(files), taken }) ?? Promise.resolve([]);
     // Whoever waits is told of it; nobody waits yet.
     helped.catch(() => {});
@@ -87,12 +87,12 @@ export function work(task: LookTask): Share {
 }
 
 /** Looks at one file after the other that no thread has taken. */
-function takeAll(kind: LookTask["kind"], files: readonly unknown[], taken: Int32Array): Share {
+function takeAll(kind: LookTask["kind"], files: readonly unknown[], taken: Taken): Share {
   const { lookAt, usual } = kinds[kind] as { lookAt: (file: unknown) => unknown; usual: unknown };
   const unusual: [at: number, state: unknown][] = [];
   let count = 0;
-  for (let at = Atomics.add(taken, 0, 1); at < files.length; at = Atomics.add(taken, 0, 1)) {
-    const state = lookAt(files[at]);
+  for (const [at, file] of untaken([...files.entries()], taken)) {
+    const state = lookAt(file);
     if (state !== usual) unusual.push([at, state]);
     count++;
   }

@@ -5,7 +5,7 @@ import { realDisk } from "../unpack/disk.ts";
 import { type OpenWheel, unpackWheel } from "../unpack/unpack-wheel.ts";
 import type { ArchiveEvidence, RecordEvidence } from "../verdict/evidence.ts";
 import { type FindingId, isFindingId } from "../verdict/finding-catalog.ts";
-import { checkRecord, type RecordProblem } from "../wheel/check-record.ts";
+import { checkRecord, type RecordProblem, type ShareOf } from "../wheel/check-record.ts";
 import { readDistInfo } from "../wheel/dist-info.ts";
 import { planLayout } from "../wheel/layout.ts";
 import { openArchive } from "../wheel/open-archive.ts";
@@ -30,17 +30,19 @@ export async function inspectWheel(
   return inspection;
 }
 
-async function lookAtWheel(
+/** As `inspectWheel`, without memory. @param mine the members that are compared, where others compare the rest */
+export async function lookAtWheel(
   bytes: ByteSource,
   filename: WheelFilename,
-  places: UnpackPlaces | undefined,
+  places?: UnpackPlaces,
+  mine?: ShareOf,
 ): Promise<WheelInspection> {
   try {
     const archive = openArchive(bytes);
     const distInfo = readDistInfo(archive, filename);
     const layout = planLayout(distInfo, archive.entries);
     const notices = [...distInfo.notices, ...startupNotices(archive, layout)];
-    const { problems, ...result } = await compare({ archive, distInfo, layout }, places);
+    const { problems, ...result } = await compare({ archive, distInfo, layout }, places, mine);
     return {
       evidence: [{ kind: "archive", outcome: "verified", notices }, recordEvidence(problems, distInfo.record.length)],
       ...result,
@@ -56,10 +58,11 @@ async function lookAtWheel(
 async function compare(
   wheel: OpenWheel,
   places: UnpackPlaces | undefined,
+  mine: ShareOf | undefined,
 ): Promise<{ readonly problems: readonly RecordProblem[] } & Omit<WheelInspection, "evidence">> {
-  if (places === undefined) return { problems: await checkRecord(wheel.archive, wheel.distInfo) };
+  if (places === undefined) return { problems: await checkRecord(wheel.archive, wheel.distInfo, undefined, mine) };
   try {
-    return await unpackWheel(wheel, places.folder, realDisk, places.stored);
+    return await unpackWheel(wheel, places.folder, realDisk, places.stored, mine);
   } catch (error) {
     if (error instanceof ArtifactError) throw error;
     return { problems: await checkRecord(wheel.archive, wheel.distInfo), unpacked: error as Error };

@@ -32,12 +32,16 @@ function memoryBeside(tree: string): string {
 }
 
 /** Writes down what was seen, beside the unpacked wheel. */
-export function rememberWheel({ text }: WheelFilename, { evidence, unpacked }: WheelInspection, seal: Seal): void {
-  if (unpacked === undefined || unpacked instanceof Error) return;
-  if (evidence.some(({ outcome }) => outcome !== "verified")) return;
+export function rememberWheel({ text }: WheelFilename, inspection: WheelInspection, seal: Seal): void {
+  const { evidence, unpacked } = inspection;
+  if (unpacked === undefined || unpacked instanceof Error || !isSound(inspection)) return;
   const { folder, ...rest } = unpacked;
   const seen: SeenWheel = { filename: text, evidence, unpacked: rest };
   tried(() => writeSealed(memoryBeside(folder), JSON.stringify(seen), seal));
+}
+
+export function isSound({ evidence }: WheelInspection): boolean {
+  return evidence.every(({ outcome }) => outcome === "verified");
 }
 
 /** @returns what inspecting the wheel once more would, if that was seen and every file of its tree is as it was */

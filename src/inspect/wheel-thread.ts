@@ -1,6 +1,7 @@
 import { serve } from "../threads/pool.ts";
 import { openToRead } from "../threads/shared-bytes.ts";
-import { inspectWheel } from "./inspect-wheel.ts";
+import { untaken } from "../threads/untaken.ts";
+import { inspectWheel, lookAtWheel } from "./inspect-wheel.ts";
 import type { WheelTask } from "./inspectors/wheel.ts";
 import type { WheelInspection } from "./wheel-inspection.ts";
 import { keepWheel } from "./wheel-memory.ts";
@@ -9,7 +10,9 @@ import { keepWheel } from "./wheel-memory.ts";
 serve<WheelTask, WheelInspection | undefined>(async (task) => {
   if ("bytes" in task) {
     using bytes = openToRead(task.bytes);
-    return await inspectWheel(bytes, task.filename, task.places);
+    const { filename, places, taken } = task;
+    if (taken === undefined) return await inspectWheel(bytes, filename, places);
+    return await lookAtWheel(bytes, filename, places, (entries) => untaken(entries, taken));
   }
   keepWheel(task);
   return undefined;

@@ -18,6 +18,12 @@ import { startOwnThread } from "../own-file.ts";
 export interface Pool<Task, Result> extends AsyncDisposable {
   /** Rejects with what the task threw; errors of ours keep their class, code and hint. */
   run(task: Task): Promise<Result>;
+  /**
+   * As `run`; up to `most` threads that have nothing else to do work at the task, until one of them has nothing left to do
+   * of it. What each takes of it is theirs to agree upon.
+   * @returns the parts of the result, one for each thread
+   */
+  share(task: Task, most: number): Promise<Result[]>;
 }
 
 type Answer<Result> = { readonly result: Result } | { readonly error: PlainError };
@@ -45,6 +51,8 @@ export function createPool<Task, Result>(script: URL, size: number): Pool<Task, 
   const workers = Array.from({ length: size }, () => startOwnThread(script, { resourceLimits }));
   const idle = [...workers];
   const waiting: PromiseWithResolvers<Worker>[] = [];
+  /** Tasks that a thread may join in. */
+  const shared = new Set<(worker: Worker) => void>();
   let death: { readonly error: unknown } | undefined;
   const die = (error: unknown) => {
     death ??= { error };
@@ -61,16 +69,35 @@ export function createPool<Task, Result>(script: URL, size: number): Pool<Task, 
   };
   const release = (worker: Worker) => {
     const next = waiting.shift();
-    if (next === undefined) idle.push(worker);
-    else next.resolve(worker);
+    const [join] = shared;
+    if (next !== undefined) next.resolve(worker);
+    else if (join !== undefined) join(worker);
+    else idle.push(worker);
+  };
+  const work = async (worker: Worker, task: Task, onEnd = () => {}): Promise<Result> => {
+    const answer = await ask<Task, Result>(worker, task).finally(onEnd);
+    release(worker);
+    if ("error" in answer) throw revived(answer.error);
+    return answer.result;
   };
   return {
-    async run(task) {
-      const worker = await free();
-      const answer = await ask<Task, Result>(worker, task);
-      release(worker);
-      if ("error" in answer) throw revived(answer.error);
-      return answer.result;
+    run: async (task) => work(await free(), task),
+    async share(task, most) {
+      const parts: Promise<Result>[] = [];
+      const join = (worker: Worker) => {
+        const part = work(worker, task, () => void shared.delete(join));
+        // Whoever waits for all of them is told.
+        part.catch(() => {});
+        if (parts.push(part) === most) shared.delete(join);
+      };
+      const first = await free();
+      shared.add(join);
+      join(first);
+      for (const worker of idle.splice(0, most - 1)) join(worker);
+      await parts[0]?.catch(() => {});
+      // Nobody joins any more.
+      await Promise.allSettled(parts);
+      return Promise.all(parts);
     },
     async [Symbol.asyncDispose]() {
       await Promise.all(workers.map((worker) => worker.terminate()));
@@ -96,7 +123,7 @@ export function createTeam<Task, Result>(script: URL, size: number): Team<Task, 
 }
 
 /** One thread, which answers in order. Once it has ended by itself, its tasks reject. */
-function startThread<Task, Result>(script: URL): Pool<Task, Result> {
+function startThread<Task, Result>(script: URL): Omit<Pool<Task, Result>, "share"> {
   const worker = startOwnThread(script);
   const asked: PromiseWithResolvers<Answer<Result>>[] = [];
   let end: Error | undefined;

@@ -1,6 +1,6 @@
 import { dirname, join, sep } from "node:path";
 import type { Archive, ArchiveEntry } from "../wheel/archive.ts";
-import { checkRecord, type MemberSink, type RecordProblem } from "../wheel/check-record.ts";
+import { checkRecord, type MemberSink, type RecordProblem, type ShareOf } from "../wheel/check-record.ts";
 import type { DistInfo } from "../wheel/dist-info.ts";
 import type { EntryPoint } from "../wheel/entry-points.ts";
 import type { Placement, SchemeKey } from "../wheel/placement.ts";
@@ -54,6 +54,7 @@ export interface Unpacking {
  * Writes the members of a wheel into a new folder while it compares them with RECORD: one pass inflates, hashes and
  * writes.
  * @param stored this wheel, unpacked before: members are taken from there as far as they match RECORD, and not inflated
+ * @param mine the members to be unpacked, where others unpack the rest
  * @throws ArtifactError when a member cannot be inflated; what the disk throws
  */
 export async function unpackWheel(
@@ -61,6 +62,7 @@ export async function unpackWheel(
   folder: string,
   disk: Disk,
   stored?: StoredTree,
+  mine?: ShareOf,
 ): Promise<Unpacking> {
   const places = new Map(layout.map((place) => [place.entry, place]));
   const pathOf = pathsIn(folder, disk);
@@ -82,7 +84,7 @@ export async function unpackWheel(
   };
   let isReused = true;
   const reuse = stored === undefined ? undefined : reuser(stored, folder, disk);
-  const problems = await checkRecord(archive, distInfo, {
+  const reusing: MemberSink = {
     ...sink,
     ...(reuse && {
       reuse(entry, expected) {
@@ -94,7 +96,8 @@ export async function unpackWheel(
         return isTaken;
       },
     }),
-  });
+  };
+  const problems = await checkRecord(archive, distInfo, reusing, mine);
   return { problems, unpacked: describe(distInfo, layout, folder), ...(stored && { isReused }) };
 }
 
@@ -164,7 +167,12 @@ function folderMaker(disk: Disk, top: string): (path: string) => void {
   const make = (path: string) => {
     if (made.has(path)) return;
     make(dirname(path));
-    disk.makeDirectory(path);
+    try {
+      disk.makeDirectory(path);
+    } catch (error) {
+      // Another thread made it.
+      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+    }
     made.add(path);
   };
   return make;

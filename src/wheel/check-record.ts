@@ -26,6 +26,9 @@ export interface MemberSink {
   open(entry: ArchiveEntry): { write(chunk: Buffer): void; close(matches: boolean): void };
 }
 
+/** Which members of a wheel somebody compares. */
+export type ShareOf = (entries: readonly ArchiveEntry[]) => Iterable<ArchiveEntry>;
+
 /** Members above this are inflated and hashed in pieces, so that memory does not depend on them. */
 const streamedFrom = 8 << 20;
 
@@ -33,12 +36,14 @@ const streamedFrom = 8 << 20;
  * Compares every member with the wheel's RECORD (binary distribution format, "the .dist-info directory"): each is
  * listed with a secure hash that holds, nothing listed is missing. RECORD itself and the signature files beside it
  * have no hash. One pass inflates, hashes, compares, and hands the bytes to `sink`, so that installing needs no second.
+ * @param mine the members to be compared, where others compare the rest
  * @throws ArtifactError when a member cannot be inflated
  */
 export async function checkRecord(
   archive: Archive,
   { record, unhashed }: Pick<DistInfo, "record" | "unhashed">,
   sink?: MemberSink,
+  mine: ShareOf = (entries) => entries,
 ): Promise<RecordProblem[]> {
   const problems = [...duplicateRows(record), ...impossibleRows(record, unhashed)];
   const rows = new Map(record.map((row) => [row.path, row]));
@@ -47,7 +52,7 @@ export async function checkRecord(
       problems.push({ id: "record-missing-file", message: `RECORD lists "${row.path}", the archive does not have it` });
     }
   }
-  for (const entry of archive.entries) {
+  for (const entry of mine(archive.entries)) {
     if (unhashed.has(entry.path)) continue;
     const expected = expectedDigest(rows.get(entry.path), entry);
     if ("id" in expected) {

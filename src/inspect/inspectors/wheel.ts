@@ -5,10 +5,11 @@ import type { WheelFilename } from "../../distribution/filename.ts";
 import { EnvironmentError } from "../../errors.ts";
 import type { LinkMode, TreeStore } from "../../memory/tree-store.ts";
 import { createPool, type Pool, threadScript } from "../../threads/pool.ts";
+import { nothingTaken, type Taken } from "../../threads/untaken.ts";
 import type { UnpackedWheel } from "../../unpack/unpack-wheel.ts";
 import type { DistInspector } from "../inspector.ts";
 import type { UnpackPlaces, WheelInspection } from "../wheel-inspection.ts";
-import { type KeepTask, keepWheel } from "../wheel-memory.ts";
+import { isSound, type KeepTask, keepWheel, rememberWheel } from "../wheel-memory.ts";
 
 /** One wheel for a thread to inspect, or an unpacked one to be kept; see wheel-thread.ts. */
 export type WheelTask = InspectTask | KeepTask;
@@ -17,6 +18,8 @@ interface InspectTask {
   readonly bytes: SharedBytes;
   readonly filename: WheelFilename;
   readonly places: UnpackPlaces | undefined;
+  /** Given when several threads unpack it together: how many of its members are. */
+  readonly taken?: Taken;
 }
 
 /** Where wheels are unpacked while they are inspected, so that installing needs no second pass. */
@@ -34,6 +37,8 @@ export type WheelThreads = Pool<WheelTask, WheelInspection | undefined>;
 
 /** Checks archive, identity and RECORD of wheels; large ones on other threads. Disposing ends those. */
 export interface WheelInspector extends DistInspector, AsyncDisposable {
+  /** Some are surely coming: the threads for them start. */
+  expect(): void;
   /**
    * A wheel as it was unpacked while it was inspected.
    * @throws EnvironmentError `cannot-write` when it could not be
@@ -50,6 +55,8 @@ export interface WheelInspector extends DistInspector, AsyncDisposable {
 /** What is larger is inspected, or kept, in threads; starting one takes as long as this many bytes. */
 const worthThread = 1 << 20;
 
+/** For each such piece of a wheel one thread more is worth its reading the archive too, if it has nothing else to do. */
+const worthSharing = 2 << 20;
 /** So many wheels to unpack are worth threads however small they are; these start while the first wheels are still fetched. */
 const worthThreads = 12;
 
@@ -71,17 +78,34 @@ export function wheelInspector(threads: number, unpacking?: Unpacking): WheelIns
   const inspect = async (filename: WheelFilename, { bytes, shared, size }: Artifact, places?: UnpackPlaces) => {
     const isLittle = size < worthThread && (pool === undefined || unpacking === undefined);
     if (threads < 2 || isLittle) return (await import("../inspect-wheel.ts")).inspectWheel(bytes, filename, places);
-    return (await startThreads().run({ bytes: shared, filename, places })) as WheelInspection;
+    const task = { bytes: shared, filename, places };
+    // One that was unpacked before is placed without being read.
+    const isShared = size >= worthSharing && places?.stored === undefined;
+    return isShared ? inspectTogether(task, size) : inspectAlone(task);
+  };
+  const inspectAlone = async (task: InspectTask) => (await startThreads().run(task)) as WheelInspection;
+  const inspectTogether = async (task: InspectTask, size: number): Promise<WheelInspection> => {
+    const shared = startThreads().share({ ...task, taken: nothingTaken() }, Math.floor(size / worthSharing) + 1);
+    const parts = (await shared) as WheelInspection[];
+    // What several found wrong, one finds again, all of it and in its order.
+    if (!parts.every(isSound)) return inspectAlone({ ...task, places: undefined });
+    const inspection = parts.find(({ unpacked }) => unpacked instanceof Error) ?? (parts[0] as WheelInspection);
+    const { filename, places } = task;
+    if (places?.seal !== undefined) rememberWheel(filename, inspection, places.seal);
+    return inspection;
   };
   const startThreads = () => {
     pool ??= createWheelThreads(threads);
     return pool;
   };
+  const expect = () => {
+    if (unpacking !== undefined && threads > 1) startThreads();
+  };
   return {
     name: "wheel",
+    expect,
     async pre_download({ filename }) {
-      const isMany = filename.kind === "wheel" && ++announced === worthThreads;
-      if (isMany && unpacking !== undefined && threads > 1) startThreads();
+      if (filename.kind === "wheel" && ++announced === worthThreads) expect();
       return [];
     },
     async pre_extract(artifact) {
