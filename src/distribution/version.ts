@@ -17,6 +17,9 @@ export interface Version {
 const pattern =
   /^v?(?:(?<epoch>\d+)!)?(?<release>\d+(?:\.\d+)*)(?:[-_.]?(?<phase>alpha|a|beta|b|preview|pre|c|rc)[-_.]?(?<pre>\d*))?(?:-(?<implicitPost>\d+)|[-_.]?(?<postWord>post|rev|r)[-_.]?(?<post>\d*))?(?:[-_.]?(?<devWord>dev)[-_.]?(?<dev>\d*))?(?:\+(?<local>[a-z0-9]+(?:[-_.][a-z0-9]+)*))?$/i;
 
+/** A final release in its normal form, as nearly all are written. */
+const plain = /^(?:0|[1-9]\d*)(?:\.(?:0|[1-9]\d*))*$/;
+
 const phases: Readonly<Record<string, "a" | "b" | "rc">> = {
   a: "a",
   alpha: "a",
@@ -32,7 +35,7 @@ const phases: Readonly<Record<string, "a" | "b" | "rc">> = {
 const maxLength = 1024;
 
 export function isVersion(text: string): boolean {
-  return latest?.text === text || match(text) !== undefined;
+  return latest?.text === text || isPlain(text) || match(text) !== undefined;
 }
 
 /** Pages and lock files name one version again and again, one after the other. */
@@ -48,6 +51,7 @@ export function parseVersion(text: string): Version {
 }
 
 function parsed(text: string): Version {
+  if (isPlain(text)) return { text, epoch: 0n, release: text.split(".").map(BigInt) };
   const groups = match(text);
   if (groups === undefined) throw new UsageError("invalid-version", `"${quotation(text)}" is not a version (PEP 440)`);
   const phase = groups.phase === undefined ? undefined : phases[groups.phase.toLowerCase()];
@@ -61,6 +65,10 @@ function parsed(text: string): Version {
     ...(groups.local !== undefined && { local: groups.local.split(/[-_.]/).map(localPart) }),
   };
   return { text: format(parts), ...parts };
+}
+
+function isPlain(text: string): boolean {
+  return text.length <= maxLength && plain.test(text);
 }
 
 function match(text: string): Record<string, string | undefined> | undefined {

@@ -10,6 +10,7 @@ import { answer, endless, faultAt, gzipBomb, hangUp, redirectTo } from "../testi
 import { makeWheel } from "../testing/make-wheel.ts";
 import { temporaryFolder } from "../testing/tree.ts";
 import { createIndexClient, type IndexClientOptions, localRef } from "./client.ts";
+import type { WantedFiles } from "./page.ts";
 import { createTransport } from "./transport.ts";
 
 const example = normalizeProjectName("example");
@@ -53,6 +54,9 @@ for (const format of ["json", "html"] as const) {
   });
 }
 
+const none: WantedFiles = (filenames) => filenames.map(() => false);
+const all: WantedFiles = (filenames) => filenames.map(() => true);
+
 test("wantedFiles() reads a part, and who asks for everything later does not ask the index again", async () => {
   await using index = await startFakeIndex();
   index.add(wheel);
@@ -60,11 +64,13 @@ test("wantedFiles() reads a part, and who asks for everything later does not ask
   await using asking = clientOf({ indexes: [new URL(index.url)] });
   const { client } = asking;
   client.askAhead(example);
-  const wanted = await client.wantedFiles(example, (filename) => filename === wheel.filename);
+  const wanted = await client.wantedFiles(example, (filenames) =>
+    filenames.map((filename) => filename === wheel.filename),
+  );
   const namesOf = (pages: typeof wanted) => pages.flatMap(({ files }) => files.map(({ filename }) => filename.text));
   assert.deepEqual(namesOf(wanted), [wheel.filename]);
   assert.equal(namesOf(await client.files(example)).length, 2);
-  assert.equal(namesOf(await client.wantedFiles(example, () => false)).length, 2, "it is there already");
+  assert.equal(namesOf(await client.wantedFiles(example, none)).length, 2, "it is there already");
   assert.deepEqual(index.requests, ["GET /simple/example/"]);
 });
 
@@ -73,7 +79,7 @@ test("files() of the one index that has a page that was read in part does not as
   index.add(wheel);
   const url = new URL(index.url);
   await using asking = clientOf({ indexes: [url] });
-  await asking.client.wantedFiles(example, () => false);
+  await asking.client.wantedFiles(example, none);
   const [page] = await asking.client.files(example, url);
   assert.deepEqual([page?.files.length, index.requests.length], [1, 1]);
 });
@@ -84,12 +90,9 @@ test("askAhead() fails nobody; what an index could not say, it is asked again", 
   index.fault = faultAt("/simple/example/", answer(500), 1);
   await using asking = clientOf({ indexes: [new URL(index.url)] });
   asking.client.askAhead(example);
-  await assert.rejects(
-    asking.client.wantedFiles(example, () => true),
-    { code: "index-unreachable" },
-  );
+  await assert.rejects(asking.client.wantedFiles(example, all), { code: "index-unreachable" });
   assert.equal(index.requests.length, 1);
-  const [page] = await asking.client.wantedFiles(example, () => true);
+  const [page] = await asking.client.wantedFiles(example, all);
   assert.equal(page?.files.length, 1);
 });
 
@@ -98,7 +101,7 @@ test("wantedFiles() warns once of a page that is read twice", async () => {
   const page = { meta: { "api-version": "1.77" }, files: [] };
   index.fault = faultAt("/", answer(200, { "content-type": "application/json" }, JSON.stringify(page)));
   await using asking = clientOf({ indexes: [new URL(index.url)] });
-  await asking.client.wantedFiles(example, () => true);
+  await asking.client.wantedFiles(example, all);
   await asking.client.files(example);
   assert.equal(asking.warnings.length, 1);
 });

@@ -12,7 +12,7 @@ import { getDocument } from "./document.ts";
 import { type DownloadHooks, download, type PrivateFolder, type StoredBytes } from "./download.ts";
 import { readLinks } from "./find-links.ts";
 import { indexesFor, type MappedIndex } from "./index-map.ts";
-import type { ProjectPage, WantedFile } from "./page.ts";
+import type { ProjectPage, WantedFiles } from "./page.ts";
 import { getProjectPage, type UnreadPage } from "./project-page.ts";
 import type { ProvenanceAnswer } from "./provenance-answer.ts";
 import type { Transport } from "./transport.ts";
@@ -34,7 +34,7 @@ export interface IndexClient {
    * index again.
    * @throws IndexError when a place cannot be asked
    */
-  wantedFiles(name: ProjectName, isWanted: WantedFile): Promise<readonly ProjectPage[]>;
+  wantedFiles(name: ProjectName, areWanted: WantedFiles): Promise<readonly ProjectPage[]>;
   /**
    * The one page that `files` would read; nothing where it would read several, or no index knows the project.
    * @throws IndexError
@@ -101,11 +101,11 @@ export function createIndexClient({
     files,
     // Who reads it is told what failed.
     askAhead: (name) => void keptPage(name).catch(() => {}),
-    wantedFiles: async (name, isWanted) => {
+    wantedFiles: async (name, areWanted) => {
       const whole = pages.get(pageKey(name, undefined));
       if (whole !== undefined) return whole;
       const [indexed, linked] = await Promise.all([readable(keptPage(name), name), linkedFiles(name)]);
-      return indexed === undefined ? linked : [withWarnings(indexed.read(isWanted)), ...linked];
+      return indexed === undefined ? linked : [withWarnings(indexed.read(areWanted)), ...linked];
     },
     onlyPage: async (name) => {
       const linked = await linkedFiles(name);

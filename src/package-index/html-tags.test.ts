@@ -21,6 +21,9 @@ const pages: Readonly<Record<string, readonly [html: string, tags: readonly stri
   "the first of two attributes": ["<a href=x HREF=y>", ["a href=x"]],
   "the first of two, as usually written": ['<a href="x" href="y">', ["a href=x"]],
   "what looks like an attribute in another": [`<a title=" href='y'" href="x">`, ["a title= href='y' href=x"]],
+  "what looks like the first attribute in another": ['<a b=" href=" c="d" href="x">', ["a b= href= c=d href=x"]],
+  "attributes whose names begin alike": ['<a hrefs="x" href="y">', ["a hrefs=x href=y"]],
+  "what stands behind links": ["<br/><br /><br></a><a href=x></a ><br><br >", ["a href=x"]],
   "as many attributes as one likes": [
     `<a ${Array.from({ length: 20 }, (_, at) => `b${"b".repeat(at)}="${at}"`).join(" ")}>`,
     [`a ${Array.from({ length: 20 }, (_, at) => `b${"b".repeat(at)}=${at}`).join(" ")}`],
@@ -82,7 +85,7 @@ test("startTags() finds one attribute as it finds all", () => {
   for (const [html] of Object.values(pages)) {
     for (const tag of startTags(html, wanted)) {
       for (const [name, value] of tag.attributes()) assert.equal(tag.attribute(name), value);
-      assert.equal(tag.attribute("nowhere"), undefined);
+      for (const name of ["href", "nowhere"]) assert.equal(tag.attribute(name), tag.attributes().get(name));
     }
   }
 });

@@ -19,6 +19,8 @@ export function startTags(html: string, wanted: ReadonlySet<string>): StartTag[]
 const tagName = /[^\t\n\f\r />]*/y;
 /** A tag as nearly all are written. So many attributes and no more, as each takes some of V8's stack. */
 const plainTag = /(\/?[a-z]+)((?:[\t\n\f\r ]+[a-z-]+="[^"]*"){0,16})[\t\n\f\r ]*\/?>/y;
+/** What stands behind each link of a page. */
+const plainRest = /(?:\/[a-z]+|br ?\/?)>/y;
 const plainAttribute = /[\t\n\f\r ]+([a-z-]+)="([^"]*)"/y;
 const beforeAttribute = /[\t\n\f\r /]*/y;
 const attributeName = /=?[^\t\n\f\r />=]*/y;
@@ -43,13 +45,22 @@ class HtmlTokenizer {
 
   startTags(wanted: ReadonlySet<string>): StartTag[] {
     const found: StartTag[] = [];
+    const isRestWanted = wanted.has("br");
     while (this.skipBehind("<")) {
+      if (!isRestWanted && this.skipPlainRest()) continue;
       const tag = this.plainTag() ?? this.otherMarkup(wanted);
       if (tag === undefined) continue;
       if (wanted.has(tag.name)) found.push(tag);
       this.skipTextOf(tag.name);
     }
     return found;
+  }
+
+  private skipPlainRest(): boolean {
+    plainRest.lastIndex = this.position;
+    if (!plainRest.test(this.html)) return false;
+    this.position = plainRest.lastIndex;
+    return true;
   }
 
   private plainTag(): StartTag | undefined {
@@ -143,7 +154,13 @@ class PlainTag implements StartTag {
   }
 
   attribute(wanted: string): string | undefined {
-    const value = this.find((name) => name === wanted);
+    const { text } = this;
+    if (!text.includes(wanted)) return undefined;
+    // Of most tags nobody looks further than at the first.
+    const first = ` ${wanted}="`;
+    const value = text.startsWith(first)
+      ? text.slice(first.length, text.indexOf('"', first.length))
+      : this.find((name) => name === wanted);
     return value === undefined ? undefined : decodeEntities(value);
   }
 

@@ -26,7 +26,12 @@ export function pageOf(listed: readonly (ArtifactRef | SkippedFile)[], warnings:
 }
 
 /**
- * Which files of a page are worth reading, by their names; `isAttested` tells whether the index has provenance of the
- * file. Pages list thousands of wheels, of which an interpreter takes a few.
+ * Which files of a page are worth reading: pages list thousands of wheels, of which an interpreter takes a few.
+ * @param filenames in the order of the page; absent where a file has to be read to know its name: it is read
+ * @param isAttested whether the index has provenance of the file at that place
+ * @returns for each whether it is
  */
-export type WantedFile = (filename: string, isAttested: () => boolean) => boolean;
+export type WantedFiles = (
+  filenames: readonly (string | undefined)[],
+  isAttested: (at: number) => boolean,
+) => readonly boolean[];

@@ -3,7 +3,7 @@ import { digestOf } from "../distribution/digest.ts";
 import type { ProjectName } from "../distribution/project-name.ts";
 import { IndexError } from "../errors.ts";
 import { type Document, getDocument } from "./document.ts";
-import type { ProjectPage, WantedFile } from "./page.ts";
+import type { ProjectPage, WantedFiles } from "./page.ts";
 import { parseSimpleHtml } from "./simple-html.ts";
 import { parseSimpleJson } from "./simple-json.ts";
 import type { Transport } from "./transport.ts";
@@ -19,8 +19,8 @@ export interface UnreadPage {
   readonly index: URL;
   /** Of all that reading it goes by. */
   readonly sha256: string;
-  /** @param isWanted the files to read; all when left out @throws IndexError */
-  read(isWanted?: WantedFile): ProjectPage;
+  /** @param areWanted the files to read; all when left out @throws IndexError */
+  read(areWanted?: WantedFiles): ProjectPage;
 }
 
 /**
@@ -42,7 +42,7 @@ export async function getProjectPage(
     get sha256() {
       return digestOf(Buffer.from(JSON.stringify([status, place, contentType, digestOf(answer.bytes)])));
     },
-    read: (isWanted) => parsePage(answer, { kind: "index", url: index }, name, isWanted),
+    read: (areWanted) => parsePage(answer, { kind: "index", url: index }, name, areWanted),
   };
 }
 
@@ -57,14 +57,14 @@ function parsePage(
   { status, url, contentType = "text/html", bytes }: Document,
   source: ArtifactSource,
   name?: ProjectName,
-  isWanted?: WantedFile,
+  areWanted?: WantedFiles,
 ): ProjectPage {
   if (status !== 200) throw new IndexError("index-unreachable", `${shown(url)} answers with HTTP status ${status}`);
   const type = contentType.split(";")[0]?.trim().toLowerCase() ?? "";
   const body = bytes.toString("utf8");
   if (/^application\/(?:vnd\.pypi\.simple\.v1\+)?json$/.test(type) && name !== undefined)
-    return parseSimpleJson(body, url, source, name, isWanted);
+    return parseSimpleJson(body, url, source, name, areWanted);
   if (type === "text/html" || type === "application/vnd.pypi.simple.v1+html")
-    return parseSimpleHtml(body, url, source, name, isWanted);
+    return parseSimpleHtml(body, url, source, name, areWanted);
   throw new IndexError("index-answer-invalid", `${shown(url)} answers with "${type}", which is no page of an index`);
 }

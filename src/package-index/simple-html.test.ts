@@ -141,12 +141,15 @@ test("parseSimpleHtml() reads the files that are wanted, and asks by name and wh
     `<a href="demo-5.0.tar.gz\n">and this one's</a>`,
     `<a href="demo-6.0.tar.gz" data-provenance="http://[">x</a>`,
   ];
-  const isWanted = (name: string, isAttested: () => boolean) => {
-    asked.push(`${name} ${isAttested()}`);
-    return name === wheel;
-  };
-  const page = parseSimpleHtml(links.join("\n"), url, source, demo, isWanted);
-  assert.deepEqual(asked, [`${wheel} true`, "demo-1.0.tar.gz false", "demo-2.0.tar.gz false", "demo-6.0.tar.gz false"]);
+  const page = parseSimpleHtml(links.join("\n"), url, source, demo, (filenames, isAttested) => {
+    asked.push(...filenames.map((filename, at) => `${filename} ${isAttested(at)}`));
+    return filenames.map((filename) => filename === wheel);
+  });
+  const unknown = "undefined false";
+  assert.deepEqual(asked, [
+    ...[`${wheel} true`, "demo-1.0.tar.gz false", "demo-2.0.tar.gz false"],
+    ...[unknown, unknown, unknown, "demo-6.0.tar.gz false"],
+  ]);
   assert.deepEqual(
     page.files.map(({ filename }) => filename.text),
     [wheel, "demo-3.0.tar.gz", "demo-4.0.tar.gz", "demo-5.0.tar.gz"],
@@ -155,6 +158,6 @@ test("parseSimpleHtml() reads the files that are wanted, and asks by name and wh
 
 test("parseSimpleHtml() does not say that a project has no files where nobody wanted them", () => {
   const body = `<meta name="pypi:project-status" content="archived"><a href="${wheel}">x</a>`;
-  const page = parseSimpleHtml(body, url, source, demo, () => false);
+  const page = parseSimpleHtml(body, url, source, demo, () => [false]);
   assert.deepEqual([page.files, page.warnings, page.projectStatus], [[], [], { status: "archived" }]);
 });

@@ -4,7 +4,7 @@ import type { ProjectName } from "../distribution/project-name.ts";
 import { checkApiVersion } from "./api-version.ts";
 import { type StartTag, startTags } from "./html-tags.ts";
 import { type ListedFile, toRef } from "./listed-file.ts";
-import { type ProjectPage, pageOf, type WantedFile } from "./page.ts";
+import { type ProjectPage, pageOf, type WantedFiles } from "./page.ts";
 import { withStatus } from "./project-status.ts";
 
 const wanted: ReadonlySet<string> = new Set(["a", "base", "meta"]);
@@ -13,7 +13,7 @@ const wanted: ReadonlySet<string> = new Set(["a", "base", "meta"]);
  * Parses a page of links: a project page in HTML (PyPA: simple repository API, formerly PEP 503, 592, 658, 714, 740,
  * 792), or any page that `--find-links` names. Only start tags are read; what stands between them does not matter.
  * @param url where the page came from, behind redirects: relative URLs start there, or at its `<base>`
- * @param isWanted the files to read; all when left out
+ * @param areWanted the files to read; all when left out
  * @throws IndexError `index-version-unsupported`
  */
 export function parseSimpleHtml(
@@ -21,14 +21,14 @@ export function parseSimpleHtml(
   url: URL,
   source: ArtifactSource,
   project?: ProjectName,
-  isWanted?: WantedFile,
+  areWanted?: WantedFiles,
 ): ProjectPage {
   const tags = startTags(body, wanted);
   const metas = tags.filter(({ name }) => name === "meta");
   const warnings = contentsOf("pypi:repository-version", metas).flatMap((version) => checkApiVersion(version, url));
   const base = baseOf(tags, url);
   const links = tags.filter(({ name }) => name === "a");
-  const wantedLinks = isWanted === undefined ? links : links.filter((link) => mayBeWanted(link, base, isWanted));
+  const wantedLinks = areWanted === undefined ? links : wantedOf(links, base, areWanted);
   const refs = wantedLinks.flatMap((link) => listedFile(link, base) ?? []).map((file) => toRef(file, source, project));
   // A page of links leads to anything: what is no file at all is not worth a word.
   const page = pageOf(
@@ -56,12 +56,18 @@ function projectStatus(metas: readonly StartTag[]): ProjectStatus | undefined {
   return status === undefined ? undefined : { status, ...(reason !== undefined && { reason }) };
 }
 
-/** By the URL as it is written. One that has to be parsed to know the file's name is read like those that are wanted. */
-function mayBeWanted(link: StartTag, base: URL, isWanted: WantedFile): boolean {
+function wantedOf(links: readonly StartTag[], base: URL, areWanted: WantedFiles): readonly StartTag[] {
+  const isAttested = (at: number) => provenanceLink(links[at]?.attribute("data-provenance"), base) instanceof URL;
+  const filenames = links.map(plainFilename);
+  const wanted = areWanted(filenames, isAttested);
+  return links.filter((_, at) => wanted[at] || filenames[at] === undefined);
+}
+
+/** As the URL has it; nothing where that has to be parsed to know it. */
+function plainFilename(link: StartTag): string | undefined {
   const [href = ""] = splitFragment(link.attribute("href"));
-  if (/[^!-~]|[%?\\]/.test(href)) return true;
-  const isAttested = () => provenanceLink(link.attribute("data-provenance"), base) instanceof URL;
-  return isWanted(href.slice(href.lastIndexOf("/") + 1), isAttested);
+  const filename = href.slice(href.lastIndexOf("/") + 1);
+  return href.includes("?") || /[^!-~]|[%\\]/.test(filename) ? undefined : filename;
 }
 
 function listedFile(link: StartTag, base: URL): ListedFile | undefined {

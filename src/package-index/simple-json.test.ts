@@ -153,12 +153,12 @@ test("parseSimpleJson() reads the files that are wanted, and asks by name and wh
     { filename: 3 },
   ];
   const body = JSON.stringify({ meta: { "api-version": "1.4" }, files, "project-status": { status: "archived" } });
-  const page = parseSimpleJson(body, url, source, demo, (name, isAttested) => {
-    asked.push(`${name} ${isAttested()}`);
-    return name === wheel;
+  const page = parseSimpleJson(body, url, source, demo, (filenames, isAttested) => {
+    asked.push(...filenames.map((filename, at) => `${filename} ${isAttested(at)}`));
+    return filenames.map((filename) => filename === wheel);
   });
-  assert.deepEqual(asked, [`${wheel} true`, "demo-1.0.tar.gz false", "demo-2.0.tar.gz false"]);
+  assert.deepEqual(asked, [`${wheel} true`, "demo-1.0.tar.gz false", "demo-2.0.tar.gz false", "undefined false"]);
   assert.deepEqual([page.files.length, page.skipped.length], [1, 1]);
-  const none = parseSimpleJson(body.replace('{"filename":3}', "{}"), url, source, demo, () => false);
-  assert.deepEqual([none.files.length, none.warnings], [0, []]);
+  const none = parseSimpleJson(body, url, source, demo, (filenames) => filenames.map(() => false));
+  assert.deepEqual([none.files.length, none.skipped.length, none.warnings], [0, 1, []]);
 });

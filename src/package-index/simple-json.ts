@@ -4,14 +4,14 @@ import { isTable, type Table, tableIn } from "../encoding/table.ts";
 import { IndexError, messageOf } from "../errors.ts";
 import { checkApiVersion } from "./api-version.ts";
 import { type ListedFile, toRef } from "./listed-file.ts";
-import { type ProjectPage, pageOf, type SkippedFile, type WantedFile } from "./page.ts";
+import { type ProjectPage, pageOf, type SkippedFile, type WantedFiles } from "./page.ts";
 import { withStatus } from "./project-status.ts";
 import { shown } from "./url.ts";
 
 /**
  * Parses a project page in JSON (PyPA: simple repository API, formerly PEP 691, 700, 714, 740).
  * @param url where the page came from, behind redirects: relative URLs start there
- * @param isWanted the files to read; all when left out
+ * @param areWanted the files to read; all when left out
  * @throws IndexError `index-answer-invalid`, `index-version-unsupported`
  */
 export function parseSimpleJson(
@@ -19,14 +19,14 @@ export function parseSimpleJson(
   url: URL,
   source: ArtifactSource,
   project: ProjectName,
-  isWanted?: WantedFile,
+  areWanted?: WantedFiles,
 ): ProjectPage {
   const page = parseObject(body, url);
   const meta = tableIn(page, "meta");
   const warnings = checkApiVersion(meta["api-version"], url);
   const files = page.files;
   if (!Array.isArray(files)) throw invalid(url, 'it has no "files"');
-  const wanted = isWanted === undefined ? files : files.filter((file) => mayBeWanted(file, url, isWanted));
+  const wanted = areWanted === undefined ? files : wantedOf(files, url, areWanted);
   const listed = wanted.map((file) => {
     const read = readFile(file, url);
     return "reason" in read ? read : toRef(read, source, project);
@@ -35,9 +35,11 @@ export function parseSimpleJson(
   return withStatus(pageOf(listed, warnings), status, project, wanted.length < files.length);
 }
 
-function mayBeWanted(file: unknown, base: URL, isWanted: WantedFile): boolean {
-  if (!isTable(file) || typeof file.filename !== "string") return true;
-  return isWanted(file.filename, () => provenanceLink(file, base) instanceof URL);
+function wantedOf(files: readonly unknown[], base: URL, areWanted: WantedFiles): readonly unknown[] {
+  const tables = files.map((file) => (isTable(file) ? file : {}));
+  const filenames = tables.map(({ filename }) => (typeof filename === "string" ? filename : undefined));
+  const wanted = areWanted(filenames, (at) => provenanceLink(tables[at] ?? {}, base) instanceof URL);
+  return files.filter((_, at) => wanted[at] || filenames[at] === undefined);
 }
 
 function readFile(file: unknown, base: URL): ListedFile | SkippedFile {

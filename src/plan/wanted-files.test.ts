@@ -5,7 +5,7 @@ import { parseFilename } from "../distribution/filename.ts";
 import { parseSpecifierSet } from "../distribution/specifier.ts";
 import { parseVersion } from "../distribution/version.ts";
 import { attestedBefore } from "../package-index/attested-before.ts";
-import type { WantedFile } from "../package-index/page.ts";
+import type { WantedFiles } from "../package-index/page.ts";
 import fc from "../testing/fast-check.ts";
 import { filesOfVersion, fittingWheels } from "./wanted-files.ts";
 
@@ -13,8 +13,10 @@ const tags = ["cp311-cp311-manylinux_2_17_x86_64", "cp39-abi3-manylinux2014_x86_
 const target = { tags, pythonVersion: parseVersion("3.11") };
 
 /** Which of the files are wanted; a star behind a name says that the index has provenance of it. */
-function wantedBy(isWanted: WantedFile, ...files: readonly string[]): string[] {
-  return files.filter((file) => isWanted(file.replace("*", ""), () => file.endsWith("*")));
+function wantedBy(areWanted: WantedFiles, ...files: readonly string[]): string[] {
+  const names = files.map((file) => (file === "?" ? undefined : file.replace("*", "")));
+  const wanted = areWanted(names, (at) => files[at]?.endsWith("*") === true);
+  return files.filter((_, at) => wanted[at]);
 }
 
 test("fittingWheels() wants what a tag of the target fits, however many stand in the name", () => {
@@ -50,7 +52,9 @@ test("fittingWheels() wants a file of each release and an attested one, so that 
       "a-1.0-cp313-cp313-win_amd64.whl*",
       "a-1.0.tar.gz*",
       "a-1.1.tar.gz*",
+      "?",
       "a-1.1-cp312-cp312-win_amd64.whl*",
+      "a-1.2.zip",
       "a-1.2-py3-none-any.whl",
       "a-1.2-cp312-cp312-win_amd64.whl",
       "a-1.2.tar.gz*",
@@ -59,6 +63,7 @@ test("fittingWheels() wants a file of each release and an attested one, so that 
       "a-1.0-cp311-cp311-win_amd64.whl",
       "a-1.0-cp312-cp312-win_amd64.whl*",
       "a-1.1.tar.gz*",
+      "?",
       "a-1.2-py3-none-any.whl",
       "a-1.2.tar.gz*",
     ],
@@ -76,8 +81,11 @@ test("what is known of earlier releases is the same as if all files were read", 
       const refs = files.map(({ version, kind, isAttested }) => refOf(`a-${version}${kind}`, isAttested));
       const chosen = refOf("a-2.1-py3-none-any.whl", false);
       for (const make of [() => fittingWheels(target), () => filesOfVersion(parseSpecifierSet("==2.1"))]) {
-        const isWanted = make();
-        const read = refs.filter(({ filename, provenance }) => isWanted(filename.text, () => provenance !== "none"));
+        const wanted = make()(
+          refs.map(({ filename }) => filename.text),
+          (at) => refs[at]?.provenance !== "none",
+        );
+        const read = refs.filter((_, at) => wanted[at]);
         assert.equal(attestedBefore(chosen, read), attestedBefore(chosen, refs));
       }
     }),
@@ -92,7 +100,7 @@ function refOf(filename: string, isAttested: boolean): ArtifactRef {
 }
 
 test("filesOfVersion() wants every file of the version, however it is written, and one of each other", () => {
-  const isWanted = filesOfVersion(parseSpecifierSet("==1.0"));
+  const areWanted = filesOfVersion(parseSpecifierSet("==1.0"));
   const wanted = [
     "a-1.0.tar.gz",
     "a-1.0.0-py3-none-any.whl",
@@ -102,10 +110,10 @@ test("filesOfVersion() wants every file of the version, however it is written, a
   ];
   const first = ["a-1.0.1-py3-none-any.whl", "a-1.0rc1-py3-none-any.whl", "a-1-1.1.zip"];
   const others = first.flatMap((file) => [file, file, `${file.replace("-py3-none-any.whl", ".tar.gz")}`]);
-  assert.deepEqual(wantedBy(isWanted, ...wanted, ...others), [...wanted, ...first]);
+  assert.deepEqual(wantedBy(areWanted, ...wanted, ...others), [...wanted, ...first]);
 });
 
 test("filesOfVersion() tells a build tag of a wheel from the version of a source distribution", () => {
-  const isWanted = filesOfVersion(parseSpecifierSet("==1"));
-  assert.deepEqual(wantedBy(isWanted, "a-1-2-py3-none-any.whl", "a-1-2.tar.gz"), ["a-1-2-py3-none-any.whl"]);
+  const areWanted = filesOfVersion(parseSpecifierSet("==1"));
+  assert.deepEqual(wantedBy(areWanted, "a-1-2-py3-none-any.whl", "a-1-2.tar.gz"), ["a-1-2-py3-none-any.whl"]);
 });

@@ -1,16 +1,16 @@
 import { parseFilename } from "../distribution/filename.ts";
 import { type SpecifierSet, satisfies } from "../distribution/specifier.ts";
-import type { WantedFile } from "../package-index/page.ts";
+import type { WantedFiles } from "../package-index/page.ts";
 import type { Target } from "./select.ts";
 
 /**
- * Which files of a page are worth reading, by their names. Besides those, a file of each release is, and an attested one: what
- * releases there were, and which of them are attested, counts for later ones (attestedBefore). Of some projects that is
- * not one file in fifty.
+ * Which files of a page are worth reading, by their names. Of a release that has none of them, another file is; and of one
+ * that is attested, an attested one: what releases there were, and which of them are attested, counts for later ones
+ * (attestedBefore). Of some projects that is not one file in fifty.
  */
 
 /** Wheels that fit the target. */
-export function fittingWheels({ tags }: Target): WantedFile {
+export function fittingWheels({ tags }: Target): WantedFiles {
   const taken = new Set(tags);
   const parts = tags.map((tag) => tag.split("-"));
   const known = [0, 1, 2].map((at) => new Set(parts.map((part) => part[at])));
@@ -32,7 +32,7 @@ export function fittingWheels({ tags }: Target): WantedFile {
 }
 
 /** All files of the versions that `specifiers` take. */
-export function filesOfVersion(specifiers: SpecifierSet): WantedFile {
+export function filesOfVersion(specifiers: SpecifierSet): WantedFiles {
   return orForRelease(
     remembering(
       ({ release, tagSet }) => `${release}${tagSet === undefined ? ".zip" : ".whl"}`,
@@ -50,20 +50,34 @@ interface NameParts {
   readonly tagSet?: string;
 }
 
-/** Pages list the files of a release one after the other; where one does not, more of them are read. */
-function orForRelease(isWanted: (parts: NameParts) => boolean): WantedFile {
-  let latest: string | undefined;
-  let isLatestAttested = false;
-  return (filename, isAttested) => {
-    const parts = splitName(filename);
-    const isFirst = parts.release !== latest;
-    if (isFirst) isLatestAttested = false;
-    latest = parts.release;
-    if (isWanted(parts)) return true;
-    const tellsMore = !isLatestAttested && isAttested();
-    isLatestAttested ||= tellsMore;
-    return isFirst || tellsMore;
+function orForRelease(isWanted: (parts: NameParts) => boolean): WantedFiles {
+  return (filenames, isAttested) => {
+    const parts = filenames.map((filename) => (filename === undefined ? undefined : splitName(filename)));
+    const wanted = parts.map((known) => known === undefined || isWanted(known));
+    for (const files of releases(parts)) {
+      const [first = 0] = files;
+      if (!files.some((at) => wanted[at])) wanted[first] = true;
+      const attested = files.some((at) => wanted[at] && isAttested(at)) ? undefined : files.find(isAttested);
+      if (attested !== undefined) wanted[attested] = true;
+    }
+    return wanted;
   };
+}
+
+/** Places of files. Pages list those of a release one after the other; where one does not, more of them are read. */
+function* releases(parts: readonly (NameParts | undefined)[]): Generator<readonly number[]> {
+  let files: number[] = [];
+  let latest: string | undefined;
+  for (const [at, known] of parts.entries()) {
+    if (known === undefined) continue;
+    if (known.release !== latest && files.length > 0) {
+      yield files;
+      files = [];
+    }
+    latest = known.release;
+    files.push(at);
+  }
+  if (files.length > 0) yield files;
 }
 
 function splitName(filename: string): NameParts {

@@ -6,7 +6,7 @@ import { TspipError, UsageError } from "../../errors.ts";
 import type { GateRequest } from "../../inspect/gate-request.ts";
 import { unseenRefusals } from "../../inspect/unseen-refusals.ts";
 import type { IndexClient } from "../../package-index/client.ts";
-import { pageOf, type WantedFile } from "../../package-index/page.ts";
+import { pageOf, type WantedFiles } from "../../package-index/page.ts";
 import { directRef } from "../../plan/direct.ts";
 import { makePlan } from "../../plan/plan.ts";
 import type { PlanRequest, RequestedRequirement } from "../../plan/plan-request.ts";
@@ -35,6 +35,8 @@ export async function resolvePlan(parts: ResolveParts): Promise<ResolvedPlan> {
   const asked = plan.requirements.filter((requested) => applies(requested, target));
   const relationOf = relationsOf(asked, parts);
   const refused: Withheld[] = [];
+  // While it waits for the first pages, a processor has little to do.
+  parts.gate.expectWheels();
   const watching = { refused, onMetadata: judgeAhead(relationOf, parts) };
   const fitting = fittingFiles(parts);
   let catalog = catalogFor(asked, relationOf, fitting, parts);
@@ -64,12 +66,12 @@ export async function resolvePlan(parts: ResolveParts): Promise<ResolvedPlan> {
 function fittingFiles({ client, target }: ResolveParts): Pick<IndexClient, "files"> & { hasLeftOut(): boolean } {
   const fits = fittingWheels(planTarget(target.interpreter));
   let hasLeftOut = false;
-  const isWanted: WantedFile = (filename, isAttested) => {
-    const isFitting = fits(filename, isAttested);
-    hasLeftOut ||= !isFitting;
-    return isFitting;
+  const areWanted: WantedFiles = (filenames, isAttested) => {
+    const wanted = fits(filenames, isAttested);
+    hasLeftOut ||= wanted.includes(false);
+    return wanted;
   };
-  return { files: (name) => client.wantedFiles(name, isWanted), hasLeftOut: () => hasLeftOut };
+  return { files: (name) => client.wantedFiles(name, areWanted), hasLeftOut: () => hasLeftOut };
 }
 
 type RelationOf = (ref: ArtifactRef) => GateRequest["relation"];
