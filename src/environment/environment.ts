@@ -124,6 +124,7 @@ export function checkNotManaged({ kind, interpreter }: Pick<Environment, "kind" 
   );
 }
 
-function venvPython(directory: string, env: Env): string {
+/** Where the interpreter of a virtual environment is. */
+export function venvPython(directory: string, env: Env): string {
   return env.OS === "Windows_NT" ? join(directory, "Scripts", "python.exe") : join(directory, "bin", "python");
 }

@@ -4,6 +4,8 @@ import type { Version } from "../distribution/version.ts";
 /** A program that chooses versions. Ours are uv and pip: see docs/decisions/0010-resolution.md. */
 export interface Engine {
   readonly name: EngineName;
+  /** Learns what it has to know of an interpreter, so that `resolve` need not wait for that. Fails nobody. */
+  prepare?(place: EnginePlace): Promise<void>;
   /** @throws EnvironmentError when the program cannot be run, or says what nobody understands */
   resolve(request: ResolveRequest): Promise<Resolution>;
 }
@@ -11,14 +13,21 @@ export interface Engine {
 const engineNames = ["uv", "pip"] as const;
 export type EngineName = (typeof engineNames)[number];
 
-export interface ResolveRequest {
+/** Where an engine is at work. */
+export interface EnginePlace {
+  /** Path of the interpreter to resolve for; before that is known, maybe its name on PATH. */
+  readonly python: string;
+  /** A private folder for what it wants to keep until it is done. */
+  readonly cache: string;
+  readonly signal: AbortSignal;
+}
+
+export interface ResolveRequest extends EnginePlace {
   /** Dependency specifiers without URLs, one each. */
   readonly requirements: readonly string[];
   readonly constraints: readonly string[];
   /** The one index there is. */
   readonly index: URL;
-  /** Path of the interpreter to resolve for. */
-  readonly python: string;
   /** Versions to keep where nothing speaks against them. */
   readonly preferred: readonly Pin[];
   /** Whether pre-releases count everywhere; else only where a requirement names one or there is nothing else. */
@@ -26,7 +35,6 @@ export interface ResolveRequest {
   readonly withDependencies: boolean;
   /** A private folder that is there already. */
   readonly directory: string;
-  readonly signal: AbortSignal;
 }
 
 export interface Pin {

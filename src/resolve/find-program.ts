@@ -1,20 +1,19 @@
-import { constants } from "node:fs";
-import { access } from "node:fs/promises";
+import { accessSync, constants } from "node:fs";
 import { delimiter, isAbsolute, join } from "node:path";
 import type { Env } from "./workspace.ts";
 
 /** The first program of that name on PATH. Folders that are not absolute depend on where one stands, and are skipped. */
-export async function findProgram(name: string, env: Env): Promise<string | undefined> {
+export function findProgram(name: string, env: Env): string | undefined {
   const suffix = env.OS === "Windows_NT" ? ".exe" : "";
-  for (const folder of (env.PATH ?? "").split(delimiter).filter(isAbsolute)) {
-    const path = join(folder, name + suffix);
-    if (
-      await access(path, constants.X_OK).then(
-        () => true,
-        () => false,
-      )
-    )
-      return path;
+  const folders = (env.PATH ?? "").split(delimiter).filter(isAbsolute);
+  return folders.map((folder) => join(folder, name + suffix)).find(isProgram);
+}
+
+function isProgram(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
   }
-  return undefined;
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { existsSync } from "node:fs";
-import { join } from "node:path";
+import { chmodSync, existsSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { pathToFileURL } from "node:url";
 import { uvMember, uvVersion } from "../../resolve/pinned-uv.ts";
@@ -54,6 +54,39 @@ for (const engine of ["uv", "pip"] as const) {
     assert.deepEqual(scene.installed(), ["lib==1.0"]);
   });
 }
+
+/** uv, which writes down how it was called, and whether the folder it is to keep things in was there. */
+const loggedUv = `#!/bin/sh
+for word; do case $word in */cache) ls "$word" >/dev/null 2>&1 && echo kept; echo "$word";; esac; done >> "$0.log"
+echo "$1 $2" >> "$0.log"
+PATH=\${PATH#*:} exec uv "$@"
+`;
+
+test(
+  "install: uv is told of the interpreter before it chooses, and what it keeps goes",
+  skipWithout("uv"),
+  async () => {
+    await using scene = await setScene();
+    scene.offer({ name: "app", version: "1.0", metadata: ["Requires-Dist: lib"] });
+    scene.offer({ name: "lib", version: "1.0" });
+    scene.write("bin/uv", loggedUv);
+    chmodSync(join(scene.folder, "bin/uv"), 0o755);
+    const PATH = `${join(scene.folder, "bin")}:${process.env.PATH}`;
+    const { exitCode, stderr } = await scene.tspipWith({ PATH }, "install", "app", "--venv", "env");
+    assert.equal(exitCode, 0, stderr);
+    const [cache = "", ...log] = readFileSync(join(scene.folder, "bin/uv.log"), "utf8").trim().split("\n");
+    assert.deepEqual(log, ["python find", "kept", cache, "pip compile"]);
+    assert.equal(existsSync(dirname(cache)), false);
+
+    const failing = await scene.tspipWith({ PATH }, "install", "app>1", "--venv", "env");
+    assert.equal(failing.exitCode, 2, failing.stderr);
+    const caches = readFileSync(join(scene.folder, "bin/uv.log"), "utf8").match(/^\/.*$/gm) ?? [];
+    assert.deepEqual(
+      caches.filter((path) => existsSync(dirname(path))),
+      [],
+    );
+  },
+);
 
 for (const engine of ["uv", "pip"] as const) {
   test(`install: ${engine} chooses among wheels that fit, whatever else there is`, skipWithout(engine), async () => {

@@ -148,7 +148,7 @@ async function lookAtTrustedRoot(options: DoctorOptions, host: Host): Promise<st
 }
 
 async function lookAtResolver(_: DoctorOptions, { env }: Host): Promise<string[]> {
-  const uv = await findProgram("uv", env);
+  const uv = findProgram("uv", env);
   return [
     uv === undefined ? `uv is not on PATH: uv ${uvVersion} is fetched through the gate when it is needed` : `uv, ${uv}`,
   ];

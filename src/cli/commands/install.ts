@@ -13,10 +13,11 @@ import { writeSbom } from "../audit/sbom-file.ts";
 import { bundleOption } from "../bundle/bundle-option.ts";
 import type { InstallOptions } from "../command-line/artifacts.ts";
 import { exitCodeOf, exitCodes } from "../exit-code.ts";
+import { goAhead } from "../gate/ahead.ts";
 import type { GateRun } from "../gate/gate-run.ts";
 import { installItem } from "../gate/install-item.ts";
-import { type JudgedRequest, loadAhead, prepareGate, runGate } from "../gate/run-gate.ts";
-import { type InstallTarget, installTarget } from "../gate/target.ts";
+import { type JudgedRequest, prepareGate, runGate } from "../gate/run-gate.ts";
+import { type InstallTarget, installTarget, pythonOfTarget } from "../gate/target.ts";
 import type { Host } from "../host.ts";
 import { checkDestination, writeReport } from "../report/format.ts";
 import { gateReport } from "../report/judge-report.ts";
@@ -35,7 +36,8 @@ export async function install(words: readonly string[], options: InstallOptions,
   const run = await prepareGate(words, options, host, { bundle: given?.bundle });
   const writeSummaries = await vsaWriter(options, run.talk, host);
   await using threads = options.dryRun ? undefined : threadsForFiles(run.request.plan.files.length, host.processors);
-  const [place] = await Promise.all([installTarget(options, host), loadAhead(run)]);
+  await using ahead = goAhead(run, pythonOfTarget(options, host));
+  const [place] = await Promise.all([installTarget(options, host), ahead.loaded]);
   for (const file of [options.sbom, ...run.destinations.map((destination) => destination.file)])
     if (file !== undefined) await checkDestination(resolve(host.cwd, file), place.directory);
   const installed = place.existing === undefined ? [] : (await scan(place.existing)).installed;
@@ -44,6 +46,7 @@ export async function install(words: readonly string[], options: InstallOptions,
     interpreter: place.interpreter,
     installed,
     preferred: options.upgrade === true ? [] : installed.flatMap(pinOf),
+    engineCache: ahead.engineCache,
   };
   const unpacking = quarantine && {
     quarantine: quarantine.path,

@@ -74,6 +74,7 @@ export async function askEngine(
       constraints: constraints.map(requirementLine),
       index: index.url,
       python: target.interpreter.executable,
+      cache: (await target.engineCache?.folder()) ?? (await mkdtemp(join(gate.directory, "engine-"))),
       preferred: target.preferred,
       prereleases: request.plan.prereleases,
       withDependencies: options.deps,
@@ -84,6 +85,8 @@ export async function askEngine(
       if (refused.length > 0) return { outcome: "impossible", explanation: messageOf(error) };
       throw failures[0] ?? error;
     });
+  // Hundreds of files; the command's end waits for it, and hears of what fails.
+  target.engineCache?.remove().catch(() => {});
   // What could not be had upstream is no reason to say that there is no answer.
   if (resolution.outcome === "impossible" && failures.length > 0) throw failures[0];
   return resolution;

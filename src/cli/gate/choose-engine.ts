@@ -32,13 +32,21 @@ export interface EngineParts {
  * @throws UsageError `no-resolver` when there is no way to one
  */
 export async function chooseEngine(parts: EngineParts): Promise<Engine> {
-  const { options, host } = parts.run;
+  const there = engineThere(parts.run);
+  if (there !== undefined) return there;
+  const { host } = parts.run;
+  const stored = storedUv(host);
+  await fetchUv(stored, parts);
+  return uvEngine(stored, host.env);
+}
+
+/** The engine that `chooseEngine` has, if nothing is to be fetched for it. */
+export function engineThere({ options, host }: EngineParts["run"]): Engine | undefined {
   if (options.resolver === "pip") return pipEngine(host.env);
-  const onPath = await findProgram("uv", host.env);
+  const onPath = findProgram("uv", host.env);
   if (onPath !== undefined) return uvEngine(onPath, host.env);
   const stored = storedUv(host);
-  if (!existsSync(stored)) await fetchUv(stored, parts);
-  return uvEngine(stored, host.env);
+  return existsSync(stored) ? uvEngine(stored, host.env) : undefined;
 }
 
 function storedUv(host: Host): string {

@@ -1,3 +1,5 @@
+import type { ArtifactRef } from "../../distribution/artifact.ts";
+import type { ArtifactFilename } from "../../distribution/filename.ts";
 import { inNormalForm, isProjectName, normalizeProjectName } from "../../distribution/project-name.ts";
 import { satisfies } from "../../distribution/specifier.ts";
 import { isVersion, parseVersion } from "../../distribution/version.ts";
@@ -23,27 +25,51 @@ export interface UnknownExtra {
   readonly extra: string;
 }
 
+/** What METADATA of an admitted wheel says that it needs; nothing of what is no wheel, or was judged by its digest. */
+export type WishesOf = (judged: Judged) => Wishes | undefined;
+
+interface Wishes extends Pick<CoreMetadata, "requiresPython" | "requiresDist" | "providesExtra"> {
+  readonly filename: ArtifactFilename;
+}
+
+/** Each is read once. The rest of METADATA was looked at when the wheel was judged. */
+export function readWishes(): WishesOf {
+  const known = new Map<ArtifactRef, Wishes>();
+  return ({ ref, artifact, verdict }) => {
+    const { filename } = ref;
+    if (artifact === undefined || filename.kind !== "wheel" || verdict.decision !== "allow") return undefined;
+    const read = () => {
+      const text = metadataText(readMetadata(artifact.bytes, filename));
+      const { requiresPython, requiresDist, providesExtra } = parseMetadata(text);
+      return { filename, requiresDist, providesExtra, ...(requiresPython && { requiresPython }) };
+    };
+    const wishes = known.get(ref) ?? read();
+    known.set(ref, wishes);
+    return wishes;
+  };
+}
+
 /**
  * METADATA in the wheels decides, not what an index says of them.
+ * @param wishes of what is planned, in its order
  * @throws UsageError `python-unsupported`
  */
-export async function checkDependencies(
+export function checkDependencies(
   planned: readonly PlannedArtifact[],
-  judged: readonly Judged[],
+  wishes: readonly (Wishes | undefined)[],
   there: readonly Installed[],
   target: PlanTarget,
-): Promise<DependencyCheck> {
+): DependencyCheck {
   const arriving: Provided[] = [];
   const unknownExtras: UnknownExtra[] = [];
-  for (const [at, { ref, artifact }] of judged.entries()) {
-    if (artifact === undefined || ref.filename.kind !== "wheel") continue;
-    // The rest of it was looked at when it was judged.
-    const metadata = parseMetadata(metadataText(readMetadata(artifact.bytes, ref.filename)));
-    checkPython(ref.filename.text, metadata, target);
-    const { name, version } = ref.filename;
-    const provided = { name, version, requiresDist: metadata.requiresDist, extras: planned[at]?.extras ?? [] };
+  for (const [at, wish] of wishes.entries()) {
+    if (wish === undefined) continue;
+    const { filename, requiresDist } = wish;
+    checkPython(wish, target);
+    const { name, version } = filename;
+    const provided = { name, version, requiresDist, extras: planned[at]?.extras ?? [] };
     arriving.push(provided);
-    unknownExtras.push(...unknownOf(provided, metadata));
+    unknownExtras.push(...unknownOf(provided, wish));
   }
   const names = new Set(arriving.map(({ name }) => name));
   const staying = there.filter(({ name }) => !names.has(name)).flatMap(providedBy);
@@ -53,7 +79,7 @@ export async function checkDependencies(
 }
 
 /** Extras are compared in normal form (PEP 685); a name that cannot be one is unknown as it stands. */
-function unknownOf(of: Provided, { providesExtra }: CoreMetadata): UnknownExtra[] {
+function unknownOf(of: Provided, { providesExtra }: Wishes): UnknownExtra[] {
   const known = new Set(providesExtra.map(inNormalForm));
   return of.extras.filter((extra) => !known.has(inNormalForm(extra))).map((extra) => ({ of, extra }));
 }
@@ -71,11 +97,11 @@ export function dependenciesMissing(unmet: readonly UnmetDependency[], cause?: U
   });
 }
 
-function checkPython(filename: string, { requiresPython }: CoreMetadata, { pythonVersion }: PlanTarget): void {
+function checkPython({ filename, requiresPython }: Wishes, { pythonVersion }: PlanTarget): void {
   if (requiresPython === undefined || satisfies(requiresPython, pythonVersion)) return;
   throw new UsageError(
     "python-unsupported",
-    `"${filename}" requires Python ${requiresPython.text}, this is ${pythonVersion.text}`,
+    `"${filename.text}" requires Python ${requiresPython.text}, this is ${pythonVersion.text}`,
   );
 }
 

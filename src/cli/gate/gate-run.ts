@@ -28,10 +28,19 @@ export interface GateRun {
   readonly bundle?: TakenBundle | undefined;
 }
 
+/** A private folder in which an engine has prepared itself. */
+export interface EngineCache {
+  /** Nothing where it did not, or is done. */
+  folder(): Promise<string | undefined>;
+  /** The engine is done. */
+  remove(): Promise<void>;
+}
+
 /** The environment that the request is for. */
 export interface GateTarget {
   readonly interpreter: Interpreter;
   readonly installed: readonly Installed[];
   /** Versions to keep where they fit. */
   readonly preferred: readonly Pin[];
+  readonly engineCache?: EngineCache;
 }

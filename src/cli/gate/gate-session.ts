@@ -36,6 +36,8 @@ export interface GateSession extends AsyncDisposable {
   /** The bytes of a file that is being judged, as far as they are here; nothing for one that needs no download. */
   arriving(ref: ArtifactRef): Arriving | undefined;
   /** See WheelInspector. */
+  readonly expectWheels: WheelInspector["expect"];
+  /** See WheelInspector. */
   readonly unpacked: WheelInspector["unpacked"];
   /** See WheelInspector. */
   readonly keepTrees: WheelInspector["keep"];
@@ -97,6 +99,7 @@ export async function openGate(parts: GateParts): Promise<GateSession> {
       return directory.path();
     },
     arriving: (ref) => arriving.get(fileKey(ref)),
+    expectWheels: wheels.expect,
     unpacked: wheels.unpacked,
     keepTrees: wheels.keep,
     letGo() {
@@ -126,7 +129,7 @@ export async function openGate(parts: GateParts): Promise<GateSession> {
       // An interruption ends inspectors from others, and then their failing says nothing.
       host.signal.throwIfAborted();
       await keepAdmitted(passed, parts.store);
-      talk.progress("");
+      if (fresh.length > 0) talk.progress("");
       return Promise.all(keyed.map(({ key }) => judgements.get(key) as Promise<Judged>));
     },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),

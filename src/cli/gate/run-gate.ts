@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { UsageError } from "../../errors.ts";
 import type { GateRequest, Judged } from "../../inspect/gate-request.ts";
 import type { Unpacking } from "../../inspect/inspectors/wheel.ts";
@@ -16,6 +15,8 @@ import { artifactStore, makeNamedCache } from "../settings/cache-folder.ts";
 import { allowExpired, policyFor } from "../settings/policy-in-force.ts";
 import { withLog } from "../talk-log.ts";
 import { createTalk } from "../terminal.ts";
+import { isSettled } from "./ahead.ts";
+import type { WishesOf } from "./dependencies.ts";
 import type { GateRun, GateTarget } from "./gate-run.ts";
 import { type GateSession, openGate } from "./gate-session.ts";
 import { openIndexClient } from "./index-client.ts";
@@ -92,10 +93,18 @@ export async function runGate(
   const gate = rim.use(await openGate({ ...run, client, transport, unpacking, store }));
   const target = once(askTarget);
   const planTargetOf = async () => planTarget((await target()).interpreter);
-  const judge = async (planned: readonly PlannedArtifact[]) => ({
-    planned,
-    judged: await gate.judge(planned.map((one) => toRequest(one, memory !== undefined))),
-  });
+  const wishes = once(async () => (await import("./dependencies.ts")).readWishes());
+  const judge = async (planned: readonly PlannedArtifact[]) => {
+    const requests = planned.map((one) => toRequest(one, memory !== undefined));
+    const judging = gate.judge(requests);
+    // They are asked in the end; while large wheels are unpacked on other threads, this one has nothing to do.
+    const ask = async (request: GateRequest) => {
+      const held = (await gate.judge([request])).filter(({ artifact }) => artifact !== undefined);
+      if (held.length > 0) held.map(await wishes());
+    };
+    if (asksWishes(run)) for (const request of requests) ask(request).catch(() => {});
+    return { planned, judged: await judging };
+  };
   const choose = async () => {
     // Engines and the loopback index take longer to load than a pinned request takes to judge.
     const ready = Promise.all([import("./resolve.ts"), target()]);
@@ -112,7 +121,7 @@ export async function runGate(
     const result = isSettled(request.plan)
       ? await judge(await makePlan(request.plan, planTargetOf, client))
       : await choose();
-    const complete = await withDependencies(run, result, target, choose);
+    const complete = await withDependencies(run, result, { target, choose, wishes });
     const owned = rim.move();
     const { unpacked, keepTrees, letGo, vouching } = gate;
     return {
@@ -126,23 +135,6 @@ export async function runGate(
   }
 }
 
-/** Whether there is nothing to choose. */
-function isSettled(plan: PlanRequest): boolean {
-  return isPinned(plan) || plan.requireHashes;
-}
-
-/** So soon it is started. */
-const pythonStartMs = 5;
-
-/** Loads what choosing versions takes while Python, which takes as long, is asked what it is. */
-export async function loadAhead({ request: { plan }, options, bundle }: GateRun): Promise<void> {
-  if (isSettled(plan)) return;
-  await sleep(pythonStartMs);
-  await import("./resolve.ts");
-  const isOnline = bundle === undefined && options.offline !== true && options.index !== false;
-  if (isOnline) await import("../../package-index/dispatcher.ts");
-}
-
 /** Asks for the pages that the engine will surely ask for. What has a URL anywhere, or a marker, may be no project of the index. */
 function askAhead({ requirements, constraints, files }: PlanRequest, client: IndexClient): void {
   const withUrl = [...requirements, ...constraints].filter(({ requirement }) => requirement.url !== undefined);
@@ -154,22 +146,34 @@ function askAhead({ requirements, constraints, files }: PlanRequest, client: Ind
     if (requirement.marker === undefined && !given.has(requirement.name)) client.askAhead(requirement.name);
 }
 
+/** Whether the artifacts are to be all that is needed: some that lie side by side are not. */
+function asksWishes({ options, request: { plan } }: GateRun): boolean {
+  return options.deps && (plan.requirements.length + plan.locks.length > 0 || !plan.severalPerProject);
+}
+
+interface DependencyParts {
+  readonly target: () => Promise<GateTarget>;
+  readonly choose: () => Promise<Verdicts>;
+  readonly wishes: () => Promise<WishesOf>;
+}
+
 /** What is admitted and lacks nothing, else what an engine chooses besides. @throws UsageError where that is not its to say */
 async function withDependencies(
-  { options, request: { plan }, talk }: GateRun,
+  run: GateRun,
   result: Verdicts,
-  target: () => Promise<GateTarget>,
-  choose: () => Promise<Verdicts>,
+  { target, choose, wishes }: DependencyParts,
 ): Promise<Verdicts> {
-  const isSet = plan.requirements.length + plan.locks.length > 0 || !plan.severalPerProject;
   const isAllowed = result.judged.every(({ verdict }) => verdict.decision === "allow");
   // What a digest stands for has no METADATA to ask.
   const isSeen = result.judged.every(({ unseen = [] }) => unseen.length === 0);
-  if (!options.deps || !isSet || !isAllowed || !isSeen) return result;
+  if (!asksWishes(run) || !isAllowed || !isSeen) return result;
   const { checkDependencies, dependenciesMissing } = await import("./dependencies.ts");
   const { interpreter, installed } = await target();
-  const known = await checkDependencies(result.planned, result.judged, installed, planTarget(interpreter));
-  for (const { of, extra } of known.unknownExtras) talk.warn(`"${of.name}" ${of.version.text} has no extra "${extra}"`);
+  const { planned, judged } = result;
+  const { plan } = run.request;
+  const known = checkDependencies(planned, judged.map(await wishes()), installed, planTarget(interpreter));
+  for (const { of, extra } of known.unknownExtras)
+    run.talk.warn(`"${of.name}" ${of.version.text} has no extra "${extra}"`);
   const { unmet } = known;
   if (unmet.length === 0) return result;
   // A lock file and a list with hashes are the whole answer, or wrong.

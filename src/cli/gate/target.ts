@@ -12,6 +12,7 @@ import {
   openTarget,
   openUserSite,
   openVenv,
+  venvPython,
   venvState,
 } from "../../environment/environment.ts";
 import { askInterpreter, type Interpreter } from "../../environment/interpreter.ts";
@@ -172,6 +173,12 @@ export async function interpreterFor(options: TargetOptions, host: Host): Promis
     if ((await venvState(directory)) === "venv") return (await openVenv(directory, host.env)).interpreter;
   }
   return askInterpreter(interpreterNamed(options, host), host.env);
+}
+
+/** The interpreter of `installTarget`, before it is asked. */
+export function pythonOfTarget(options: TargetOptions, host: Host): string {
+  const own = options.venv === undefined ? undefined : venvPython(resolve(host.cwd, options.venv), host.env);
+  return own !== undefined && existsSync(own) ? own : interpreterNamed(options, host);
 }
 
 /** The interpreter that options name, else that of the active virtual environment, else the first `python3` on PATH. */
