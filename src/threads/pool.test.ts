@@ -26,6 +26,7 @@ serve(async (task) => {
   }
   const family = errors[task.replace("throw ", "")];
   if (family !== undefined) throw new family("archive-unreadable", "It is no archive", { hint: "Look again" });
+  if (task === "never") return new Promise(() => {});
   if (task === "die later") setTimeout(() => { throw new Error("The thread died"); }, 100);
   if (task === "die") return new Promise(() => setImmediate(() => { throw new Error("The thread died"); }));
   return task;
@@ -109,6 +110,14 @@ test("createPool() fails every task that waits for a thread that died, and those
     ["The thread died", "The thread died", "The thread died"],
   );
   await assert.rejects(pool.run("later"), { message: "The thread died" });
+});
+
+test("createPool() fails what its threads were asked when it is disposed of", async () => {
+  const pool = startPool(1);
+  const outcomes = Promise.allSettled([pool.run("never"), pool.run("waiting"), pool.share([1], 2)]);
+  await pool[Symbol.asyncDispose]();
+  for (const outcome of await outcomes)
+    assert.equal(outcome.status === "rejected" && outcome.reason.message, "The thread has ended");
 });
 
 test("createPool() fails what comes after a thread has died with nothing to do, and the program goes on", async () => {

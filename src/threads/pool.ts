@@ -14,7 +14,7 @@ import {
 } from "../errors.ts";
 import { startOwnThread } from "../own-file.ts";
 
-/** Threads that all do the same kind of task. Disposing ends them. */
+/** Threads that all do the same kind of task. Disposing ends them, and fails what they were asked. */
 export interface Pool<Task, Result> extends AsyncDisposable {
   /** Rejects with what the task threw; errors of ours keep their class, code and hint. */
   run(task: Task): Promise<Result>;
@@ -100,9 +100,14 @@ export function createPool<Task, Result>(script: URL, size: number): Pool<Task, 
       return Promise.all(parts);
     },
     async [Symbol.asyncDispose]() {
+      die(hasEnded());
       await Promise.all(workers.map((worker) => worker.terminate()));
     },
   };
+}
+
+function hasEnded(): Error {
+  return new Error("The thread has ended");
 }
 
 /** Threads that all work at every task; what each of them takes of it is theirs to agree upon. */
@@ -133,7 +138,7 @@ function startThread<Task, Result>(script: URL): Omit<Pool<Task, Result>, "share
   };
   worker.on("message", (answer: Answer<Result>) => asked.shift()?.resolve(answer));
   worker.on("error", endWith);
-  worker.on("exit", () => endWith(new Error("The thread has ended")));
+  worker.on("exit", () => endWith(hasEnded()));
   return {
     async run(task) {
       if (end !== undefined) throw end;
@@ -154,16 +159,14 @@ function startThread<Task, Result>(script: URL): Omit<Pool<Task, Result>, "share
 
 function ask<Task, Result>(worker: Worker, task: Task): Promise<Answer<Result>> {
   return new Promise((resolve, reject) => {
-    const onMessage = (answer: Answer<Result>) => {
-      worker.off("error", onError);
-      resolve(answer);
+    const settle = (outcome: () => void) => {
+      worker.off("message", onMessage).off("error", onError).off("exit", onExit);
+      outcome();
     };
-    const onError = (error: unknown) => {
-      worker.off("message", onMessage);
-      reject(error);
-    };
-    worker.once("message", onMessage);
-    worker.once("error", onError);
+    const onMessage = (answer: Answer<Result>) => settle(() => resolve(answer));
+    const onError = (error: unknown) => settle(() => reject(error));
+    const onExit = () => settle(() => reject(hasEnded()));
+    worker.on("message", onMessage).on("error", onError).on("exit", onExit);
     worker.postMessage(task);
   });
 }
