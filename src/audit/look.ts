@@ -91,8 +91,8 @@ function takeAll(kind: LookTask["kind"], files: readonly unknown[], taken: Taken
   const { lookAt, usual } = kinds[kind] as { lookAt: (file: unknown) => unknown; usual: unknown };
   const unusual: [at: number, state: unknown][] = [];
   let count = 0;
-  for (const [at, file] of untaken([...files.entries()], taken)) {
-    const state = lookAt(file);
+  for (const at of untaken(files.length, taken)) {
+    const state = lookAt(files[at]);
     if (state !== usual) unusual.push([at, state]);
     count++;
   }

@@ -65,6 +65,7 @@ async function compare(
     return await unpackWheel(wheel, places.folder, realDisk, places.stored, mine);
   } catch (error) {
     if (error instanceof ArtifactError) throw error;
+    // All members: of those that this thread took, nobody else looks at any.
     return { problems: await checkRecord(wheel.archive, wheel.distInfo), unpacked: error as Error };
   }
 }

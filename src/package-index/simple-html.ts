@@ -6,6 +6,7 @@ import { type StartTag, startTags } from "./html-tags.ts";
 import { type ListedFile, toRef } from "./listed-file.ts";
 import { type ProjectPage, pageOf, type WantedFiles } from "./page.ts";
 import { withStatus } from "./project-status.ts";
+import { type ListedNames, readWanted } from "./read-wanted.ts";
 
 const wanted: ReadonlySet<string> = new Set(["a", "base", "meta"]);
 
@@ -28,16 +29,18 @@ export function parseSimpleHtml(
   const warnings = contentsOf("pypi:repository-version", metas).flatMap((version) => checkApiVersion(version, url));
   const base = baseOf(tags, url);
   const links = tags.filter(({ name }) => name === "a");
-  const wantedLinks = areWanted === undefined ? links : wantedOf(links, base, areWanted);
-  const refs = wantedLinks.flatMap((link) => listedFile(link, base) ?? []).map((file) => toRef(file, source, project));
+  const read = (link: StartTag) => {
+    const file = listedFile(link, base);
+    return file && toRef(file, source, project);
+  };
+  const listed = areWanted === undefined ? links.map(read) : readWanted(namesOf(links, base, read), areWanted);
+  const refs = listed.filter((ref) => ref !== undefined);
   // A page of links leads to anything: what is no file at all is not worth a word.
   const page = pageOf(
     refs.filter((ref) => !("reason" in ref) || /\.(?:whl|zip|tar\.gz)$/.test(ref.filename)),
     warnings,
   );
-  return project === undefined
-    ? page
-    : withStatus(page, projectStatus(metas), project, wantedLinks.length < links.length);
+  return project === undefined ? page : withStatus(page, projectStatus(metas), project, listed.length < links.length);
 }
 
 /** The first `<base>` with a URL is that of the page, wherever it stands. */
@@ -56,11 +59,16 @@ function projectStatus(metas: readonly StartTag[]): ProjectStatus | undefined {
   return status === undefined ? undefined : { status, ...(reason !== undefined && { reason }) };
 }
 
-function wantedOf(links: readonly StartTag[], base: URL, areWanted: WantedFiles): readonly StartTag[] {
-  const isAttested = (at: number) => provenanceLink(links[at]?.attribute("data-provenance"), base) instanceof URL;
-  const filenames = links.map(plainFilename);
-  const wanted = areWanted(filenames, isAttested);
-  return links.filter((_, at) => wanted[at] || filenames[at] === undefined);
+function namesOf(
+  links: readonly StartTag[],
+  base: URL,
+  read: (link: StartTag) => ReturnType<ListedNames["read"]>,
+): ListedNames {
+  return {
+    filenames: links.map(plainFilename),
+    isAttested: (at) => provenanceLink(links[at]?.attribute("data-provenance"), base) instanceof URL,
+    read: (at) => read(links[at] as StartTag),
+  };
 }
 
 /** As the URL has it; nothing where that has to be parsed to know it. */

@@ -6,6 +6,7 @@ import { checkApiVersion } from "./api-version.ts";
 import { type ListedFile, toRef } from "./listed-file.ts";
 import { type ProjectPage, pageOf, type SkippedFile, type WantedFiles } from "./page.ts";
 import { withStatus } from "./project-status.ts";
+import { type ListedNames, readWanted } from "./read-wanted.ts";
 import { shown } from "./url.ts";
 
 /**
@@ -26,20 +27,27 @@ export function parseSimpleJson(
   const warnings = checkApiVersion(meta["api-version"], url);
   const files = page.files;
   if (!Array.isArray(files)) throw invalid(url, 'it has no "files"');
-  const wanted = areWanted === undefined ? files : wantedOf(files, url, areWanted);
-  const listed = wanted.map((file) => {
-    const read = readFile(file, url);
-    return "reason" in read ? read : toRef(read, source, project);
-  });
+  const read = (file: unknown) => {
+    const found = readFile(file, url);
+    return "reason" in found ? found : toRef(found, source, project);
+  };
+  const wanted = areWanted === undefined ? files.map(read) : readWanted(namesOf(files, url, read), areWanted);
+  const listed = wanted.filter((file) => file !== undefined);
   const status = projectStatus(page["project-status"], url);
   return withStatus(pageOf(listed, warnings), status, project, wanted.length < files.length);
 }
 
-function wantedOf(files: readonly unknown[], base: URL, areWanted: WantedFiles): readonly unknown[] {
+function namesOf(
+  files: readonly unknown[],
+  base: URL,
+  read: (file: unknown) => ReturnType<ListedNames["read"]>,
+): ListedNames {
   const tables = files.map((file) => (isTable(file) ? file : {}));
-  const filenames = tables.map(({ filename }) => (typeof filename === "string" ? filename : undefined));
-  const wanted = areWanted(filenames, (at) => provenanceLink(tables[at] ?? {}, base) instanceof URL);
-  return files.filter((_, at) => wanted[at] || filenames[at] === undefined);
+  return {
+    filenames: tables.map(({ filename }) => (typeof filename === "string" ? filename : undefined)),
+    isAttested: (at) => provenanceLink(tables[at] ?? {}, base) instanceof URL,
+    read: (at) => read(files[at]),
+  };
 }
 
 function readFile(file: unknown, base: URL): ListedFile | SkippedFile {

@@ -42,3 +42,8 @@ export function isPinned({ requirements, constraints }: PlanRequest): boolean {
   );
   return requirements.every(({ requirement }) => pinned.has(requirement.name));
 }
+
+/** Whether there is nothing to choose. */
+export function isSettled(plan: PlanRequest): boolean {
+  return isPinned(plan) || plan.requireHashes;
+}

@@ -2,10 +2,13 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { ArtifactRef } from "../distribution/artifact.ts";
 import { parseFilename } from "../distribution/filename.ts";
+import { normalizeProjectName } from "../distribution/project-name.ts";
 import { parseSpecifierSet } from "../distribution/specifier.ts";
 import { parseVersion } from "../distribution/version.ts";
 import { attestedBefore } from "../package-index/attested-before.ts";
 import type { WantedFiles } from "../package-index/page.ts";
+import { parseSimpleHtml } from "../package-index/simple-html.ts";
+import { parseSimpleJson } from "../package-index/simple-json.ts";
 import fc from "../testing/fast-check.ts";
 import { filesOfVersion, fittingWheels } from "./wanted-files.ts";
 
@@ -74,6 +77,40 @@ test("fittingWheels() wants a file of each release and an attested one, so that 
 const version = fc.constantFrom("1.0", "1.1", "2.0", "2.1", "2.1.post1", "3.0");
 const kind = fc.constantFrom("-py3-none-any.whl", "-cp27-cp27m-win32.whl", "-1-cp27-cp27m-win32.whl", ".tar.gz");
 const listed = fc.record({ version, kind, isAttested: fc.boolean() });
+
+test("what is known of earlier releases is the same as if all files were read, though some are of no use", () => {
+  const source = { kind: "index", url: new URL("https://index.example/simple/") } as const;
+  const url = new URL("https://index.example/simple/a/");
+  const chosen = refOf("a-2.1-py3-none-any.whl", false);
+  const entry = fc.record({
+    file: listed,
+    scheme: fc.constantFrom("https:", "https:", "ftp:", "http:"),
+    isBroken: fc.boolean(),
+  });
+  fc.assert(
+    fc.property(fc.array(entry, { maxLength: 12 }), (entries) => {
+      const files = entries.map(({ file: { version, kind, isAttested }, scheme, isBroken }) => ({
+        filename: `a-${version}${isBroken ? kind.replace("none-any", "-any") : kind}`,
+        url: `${scheme}//files.example/x`,
+        hashes: {},
+        provenance: isAttested ? "https://index.example/provenance" : null,
+      }));
+      const body = JSON.stringify({ meta: { "api-version": "1.4" }, files });
+      const html = files.map(
+        (file) => `<a href="${file.url.slice(0, -1)}${file.filename}" data-provenance="${file.provenance ?? ""}">x</a>`,
+      );
+      for (const make of [() => fittingWheels(target), () => filesOfVersion(parseSpecifierSet("==2.1"))]) {
+        const json = (areWanted?: WantedFiles) =>
+          parseSimpleJson(body, url, source, normalizeProjectName("a"), areWanted);
+        assert.equal(attestedBefore(chosen, json(make()).files), attestedBefore(chosen, json().files));
+        const page = (areWanted?: WantedFiles) =>
+          parseSimpleHtml(html.join("\n"), url, source, normalizeProjectName("a"), areWanted);
+        assert.equal(attestedBefore(chosen, page(make()).files), attestedBefore(chosen, page().files));
+      }
+    }),
+    { numRuns: 1000 },
+  );
+});
 
 test("what is known of earlier releases is the same as if all files were read", () => {
   fc.assert(

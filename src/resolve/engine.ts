@@ -15,7 +15,7 @@ export type EngineName = (typeof engineNames)[number];
 
 /** Where an engine is at work. */
 export interface EnginePlace {
-  /** Path of the interpreter to resolve for; before that is known, maybe its name on PATH. */
+  /** Absolute path of the interpreter to resolve for. */
   readonly python: string;
   /** A private folder for what it wants to keep until it is done. */
   readonly cache: string;

@@ -17,7 +17,8 @@ import * as errors from ${JSON.stringify(new URL("../errors.ts", import.meta.url
 serve(async (task) => {
   if (task.items !== undefined) {
     const mine = [];
-    for (const item of untaken(task.items, task.taken)) {
+    for (const at of untaken(task.items.length, task.taken)) {
+      const item = task.items[at];
       if (item === "broken") throw new Error("It is broken");
       await new Promise((resolve) => setTimeout(resolve, item));
       mine.push(item);

@@ -5,9 +5,17 @@ export function nothingTaken(): Taken {
   return new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
 }
 
-/** Takes one item after the other that no thread has taken. */
-export function* untaken<Item>(items: readonly Item[], taken: Taken): Generator<Item> {
-  for (let at = next(taken); at < items.length; at = next(taken)) yield items[at] as Item;
+/** More than there are of anything, with room for threads that count on. */
+const all = 1 << 30;
+
+/** Leaves no item to any thread. */
+export function takeAll(taken: Taken): void {
+  Atomics.store(taken, 0, all);
+}
+
+/** Takes one item after the other that no thread has taken. @returns their places in a list of `count` */
+export function* untaken(count: number, taken: Taken): Generator<number> {
+  for (let at = next(taken); at < count; at = next(taken)) yield at;
 }
 
 function next(taken: Taken): number {

@@ -65,7 +65,7 @@ export async function unpackWheel(
   mine?: ShareOf,
 ): Promise<Unpacking> {
   const places = new Map(layout.map((place) => [place.entry, place]));
-  const pathOf = pathsIn(folder, disk);
+  const pathOf = pathsIn(folder, disk, mine !== undefined);
   const prepare = (entry: ArchiveEntry) => {
     const place = places.get(entry);
     return place && { path: pathOf(place), mode: modeOf(place.scheme, entry.isExecutable) };
@@ -131,9 +131,12 @@ function describe(
   };
 }
 
-/** As `unpackedPath`, of a new folder; the folders in it are made. */
-export function pathsIn(folder: string, disk: Disk): (place: MemberPlace) => string {
-  const makeFolder = folderMaker(disk, dirname(folder));
+/**
+ * As `unpackedPath`, of a new folder; the folders in it are made.
+ * @param isShared whether others make them too
+ */
+export function pathsIn(folder: string, disk: Disk, isShared = false): (place: MemberPlace) => string {
+  const makeFolder = folderMaker(disk, dirname(folder), isShared);
   makeFolder(folder);
   return pathsBelow(folder, makeFolder);
 }
@@ -162,7 +165,7 @@ export function unpackedPath(folder: string, place: MemberPlace): string {
 }
 
 /** Makes folders, and those above them up to `top`, when they are first asked for. */
-function folderMaker(disk: Disk, top: string): (path: string) => void {
+function folderMaker(disk: Disk, top: string, isShared: boolean): (path: string) => void {
   const made = new Set([top]);
   const make = (path: string) => {
     if (made.has(path)) return;
@@ -170,8 +173,7 @@ function folderMaker(disk: Disk, top: string): (path: string) => void {
     try {
       disk.makeDirectory(path);
     } catch (error) {
-      // Another thread made it.
-      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+      if (!isShared || (error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
     }
     made.add(path);
   };

@@ -88,6 +88,33 @@ test(
   },
 );
 
+test("install: no engine runs a Python that lies around the temporary folder", skipWithout("uv"), async () => {
+  await using scene = await setScene();
+  scene.offer({ name: "app", version: "1.0" });
+  const planted = join(scene.folder, "shared/.venv");
+  scene.write("shared/.venv/pyvenv.cfg", "home = /usr/bin\nversion = 3.11.0\n");
+  for (const name of ["python", "python3"]) {
+    scene.write(`shared/.venv/bin/${name}`, `#!/bin/sh\ntouch "${scene.folder}/ran"\nexec python3 "$@"\n`);
+    chmodSync(join(planted, "bin", name), 0o755);
+  }
+  const before = process.env.TMPDIR;
+  process.env.TMPDIR = join(scene.folder, "shared");
+  try {
+    for (const argv of [
+      ["--venv", "env"],
+      ["--target", "t"],
+      ["--venv", "env2", "--python", "python3"],
+    ]) {
+      const { exitCode, stderr } = await scene.tspip("install", "app", ...argv);
+      assert.equal(exitCode, 0, stderr);
+    }
+  } finally {
+    if (before === undefined) delete process.env.TMPDIR;
+    else process.env.TMPDIR = before;
+  }
+  assert.equal(existsSync(join(scene.folder, "ran")), false);
+});
+
 for (const engine of ["uv", "pip"] as const) {
   test(`install: ${engine} chooses among wheels that fit, whatever else there is`, skipWithout(engine), async () => {
     await using scene = await setScene();

@@ -1,7 +1,7 @@
 import { rm } from "node:fs/promises";
-import { join } from "node:path";
+import { isAbsolute, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { isPinned, type PlanRequest } from "../../plan/plan-request.ts";
+import { isSettled } from "../../plan/plan-request.ts";
 import { once } from "../once.ts";
 import { makeTemporaryFolder } from "../temporary-folder.ts";
 import type { EngineCache, GateRun } from "./gate-run.ts";
@@ -11,11 +11,6 @@ export interface Ahead extends AsyncDisposable {
   /** Our own programs are loaded. */
   readonly loaded: Promise<void>;
   readonly engineCache: EngineCache;
-}
-
-/** Whether there is nothing to choose. */
-export function isSettled(plan: PlanRequest): boolean {
-  return isPinned(plan) || plan.requireHashes;
 }
 
 /** @param python the interpreter as it will most likely know itself: where that is wrong, nothing is gained */
@@ -59,11 +54,17 @@ function prepareEngine(run: GateRun, python: string): EngineCache {
 }
 
 async function prepare(run: GateRun, python: string): Promise<{ folder: string; cache: string } | undefined> {
-  const { engineThere } = await import("./choose-engine.ts");
+  const { host } = run;
+  const [{ engineThere }, { findProgram }] = await Promise.all([
+    import("./choose-engine.ts"),
+    import("../../resolve/find-program.ts"),
+  ]);
   const engine = engineThere(run);
-  if (engine?.prepare === undefined) return undefined;
-  const folder = makeTemporaryFolder(run.host);
+  // A name alone is for nobody else to look for: uv would look into the folders around it as well.
+  const path = isAbsolute(python) ? python : findProgram(python, host.env);
+  if (engine?.prepare === undefined || path === undefined) return undefined;
+  const folder = makeTemporaryFolder(host);
   const cache = join(folder, "cache");
-  await engine.prepare({ python, cache, signal: run.host.signal });
+  await engine.prepare({ python: path, cache, signal: host.signal });
   return { folder, cache };
 }

@@ -3,7 +3,7 @@ import type { GateRequest, Judged } from "../../inspect/gate-request.ts";
 import type { Unpacking } from "../../inspect/inspectors/wheel.ts";
 import type { IndexClient } from "../../package-index/client.ts";
 import { makePlan } from "../../plan/plan.ts";
-import { isPinned, type PlanRequest } from "../../plan/plan-request.ts";
+import { isPinned, isSettled, type PlanRequest } from "../../plan/plan-request.ts";
 import type { PlannedArtifact } from "../../plan/planned-artifact.ts";
 import type { Withheld } from "../../proxy/listing.ts";
 import type { TakenBundle } from "../bundle/taken-bundle.ts";
@@ -15,7 +15,6 @@ import { artifactStore, makeNamedCache } from "../settings/cache-folder.ts";
 import { allowExpired, policyFor } from "../settings/policy-in-force.ts";
 import { withLog } from "../talk-log.ts";
 import { createTalk } from "../terminal.ts";
-import { isSettled } from "./ahead.ts";
 import type { WishesOf } from "./dependencies.ts";
 import type { GateRun, GateTarget } from "./gate-run.ts";
 import { type GateSession, openGate } from "./gate-session.ts";
@@ -97,7 +96,7 @@ export async function runGate(
   const judge = async (planned: readonly PlannedArtifact[]) => {
     const requests = planned.map((one) => toRequest(one, memory !== undefined));
     const judging = gate.judge(requests);
-    // They are asked in the end; while large wheels are unpacked on other threads, this one has nothing to do.
+    // They are asked in the end. While the last wheels are unpacked on other threads, this one asks those that were judged ahead.
     const ask = async (request: GateRequest) => {
       const held = (await gate.judge([request])).filter(({ artifact }) => artifact !== undefined);
       if (held.length > 0) held.map(await wishes());

@@ -175,7 +175,7 @@ export async function interpreterFor(options: TargetOptions, host: Host): Promis
   return askInterpreter(interpreterNamed(options, host), host.env);
 }
 
-/** The interpreter of `installTarget`, before it is asked. */
+/** The interpreter of `installTarget`, before it is asked: a path, or a name to be found on PATH. */
 export function pythonOfTarget(options: TargetOptions, host: Host): string {
   const own = options.venv === undefined ? undefined : venvPython(resolve(host.cwd, options.venv), host.env);
   return own !== undefined && existsSync(own) ? own : interpreterNamed(options, host);
