@@ -6,6 +6,7 @@ import type { Installed } from "../../environment/installed.ts";
 import { type Scan, scanInstalled } from "../../environment/scan.ts";
 import { threadsForFiles } from "../../inspect/inspectors/wheel.ts";
 import { install as installItems } from "../../install/install.ts";
+import { isSettled } from "../../plan/plan-request.ts";
 import { pinFor } from "../../policy/unmet-continuity.ts";
 import type { Pin } from "../../resolve/engine.ts";
 import { openQuarantine } from "../../unpack/quarantine.ts";
@@ -29,11 +30,12 @@ import { sourceDate } from "../source-date.ts";
 /** `tspip install`: everything that is asked for passes the gate and is installed, or nothing is. */
 export async function install(words: readonly string[], options: InstallOptions, host: Host): Promise<number> {
   const created = sourceDate(host) ?? host.now();
-  host.expectManyFiles?.();
   await using given = await bundleOption(options, host);
   if (given?.outcome === "refused")
     return (await import("../bundle/refused-bundle.ts")).reportRefusedBundle("install", given, options, host);
   const run = await prepareGate(words, options, host, { bundle: given?.bundle });
+  // Pages of projects, which versions are chosen from, are many objects; and much is loaded to choose.
+  if (isSettled(run.request.plan)) host.expectManyFiles?.();
   const writeSummaries = await vsaWriter(options, run.talk, host);
   await using threads = options.dryRun ? undefined : threadsForFiles(run.request.plan.files.length, host.processors);
   await using ahead = goAhead(run, pythonOfTarget(options, host));
