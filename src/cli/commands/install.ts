@@ -35,11 +35,13 @@ export async function install(words: readonly string[], options: InstallOptions,
     return (await import("../bundle/refused-bundle.ts")).reportRefusedBundle("install", given, options, host);
   const run = await prepareGate(words, options, host, { bundle: given?.bundle });
   // Pages of projects, which versions are chosen from, are many objects; and much is loaded to choose.
-  if (isSettled(run.request.plan)) host.expectManyFiles?.();
+  const hasChoice = !isSettled(run.request.plan);
+  if (!hasChoice) host.expectManyFiles?.();
   const writeSummaries = await vsaWriter(options, run.talk, host);
   await using threads = options.dryRun ? undefined : threadsForFiles(run.request.plan.files.length, host.processors);
   await using ahead = goAhead(run, pythonOfTarget(options, host));
   const [place] = await Promise.all([installTarget(options, host), ahead.loaded]);
+  if (hasChoice) host.expectBriefWork?.();
   for (const file of [options.sbom, ...run.destinations.map((destination) => destination.file)])
     if (file !== undefined) await checkDestination(resolve(host.cwd, file), place.directory);
   const installed = place.existing === undefined ? [] : (await scan(place.existing)).installed;
