@@ -52,7 +52,7 @@ export interface Outcome {
  * What is over soon is easily disturbed: within these seconds it is measured more often, up to so many times as often. What has
  * a place to be prepared is not: the more files were made and removed just before, the slower is a disk.
  */
-const quick = { seconds: 45, times: 3 };
+const quick = { seconds: 25, times: 3 };
 
 /**
  * Times both commands in turn, so that a machine that changes its speed changes it for both, and compares round by
