@@ -1,6 +1,6 @@
 import { serve } from "../threads/pool.ts";
 import { openToRead } from "../threads/shared-bytes.ts";
-import { type Taken, takeAll, untaken } from "../threads/untaken.ts";
+import { type Taken, takeRest, untaken } from "../threads/untaken.ts";
 import { inspectWheel, lookAtWheel } from "./inspect-wheel.ts";
 import type { WheelTask } from "./inspectors/wheel.ts";
 import type { WheelInspection } from "./wheel-inspection.ts";
@@ -14,7 +14,7 @@ serve<WheelTask, WheelInspection | undefined>(async (task) => {
     if (taken === undefined) return await inspectWheel(bytes, filename, places);
     const inspection = await lookAtWheel(bytes, filename, places, (entries) => untakenOf(entries, taken));
     // Of one that is not sound, the others need not unpack the rest.
-    if (!isSound(inspection)) takeAll(taken);
+    if (!isSound(inspection)) takeRest(taken);
     return inspection;
   }
   keepWheel(task);

@@ -2,25 +2,26 @@ import type { ArtifactRef } from "../distribution/artifact.ts";
 import type { SkippedFile, WantedFiles } from "./page.ts";
 
 /** The files of a page, in its order, before any is read. */
-export interface ListedNames {
+export interface UnreadFiles<File> {
+  readonly count: number;
   /** See WantedFiles. */
-  readonly filenames: readonly (string | undefined)[];
-  readonly isAttested: (at: number) => boolean;
-  /** @returns nothing for what is no file */
-  read(at: number): ArtifactRef | SkippedFile | undefined;
+  filenames(): readonly (string | undefined)[];
+  isAttested(at: number): boolean;
+  read(at: number): File;
 }
 
 /**
- * Reads the wanted files of a page. Where one turns out to be of no use, it stands for its release no longer, and others of
- * that may be wanted in its stead.
- * @returns what was read, in the order of the page; nothing for what is no file
+ * Reads the wanted files of a page, or all. Where one turns out to be of no use, it stands for its release no longer, and
+ * others of that may be wanted in its stead.
+ * @returns what was read, in the order of the page
  */
-export function readWanted(
-  { filenames, isAttested, read }: ListedNames,
-  areWanted: WantedFiles,
-): (ArtifactRef | SkippedFile | undefined)[] {
-  const names = [...filenames];
-  const found = new Map<number, ArtifactRef | SkippedFile | undefined>();
+export function readWanted<File extends ArtifactRef | SkippedFile | undefined>(
+  { count, filenames, isAttested, read }: UnreadFiles<File>,
+  areWanted?: WantedFiles,
+): File[] {
+  if (areWanted === undefined) return Array.from({ length: count }, (_, at) => read(at));
+  const names = [...filenames()];
+  const found = new Map<number, File>();
   for (let hasLost = true; hasLost; ) {
     hasLost = false;
     const wanted = areWanted(names, isAttested);

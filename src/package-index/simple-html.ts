@@ -6,7 +6,7 @@ import { type StartTag, startTags } from "./html-tags.ts";
 import { type ListedFile, toRef } from "./listed-file.ts";
 import { type ProjectPage, pageOf, type WantedFiles } from "./page.ts";
 import { withStatus } from "./project-status.ts";
-import { type ListedNames, readWanted } from "./read-wanted.ts";
+import { readWanted } from "./read-wanted.ts";
 
 const wanted: ReadonlySet<string> = new Set(["a", "base", "meta"]);
 
@@ -29,11 +29,16 @@ export function parseSimpleHtml(
   const warnings = contentsOf("pypi:repository-version", metas).flatMap((version) => checkApiVersion(version, url));
   const base = baseOf(tags, url);
   const links = tags.filter(({ name }) => name === "a");
-  const read = (link: StartTag) => {
-    const file = listedFile(link, base);
-    return file && toRef(file, source, project);
+  const unread = {
+    count: links.length,
+    filenames: () => links.map(plainFilename),
+    isAttested: (at: number) => provenanceLink(links[at]?.attribute("data-provenance"), base) instanceof URL,
+    read(at: number) {
+      const file = listedFile(links[at] as StartTag, base);
+      return file && toRef(file, source, project);
+    },
   };
-  const listed = areWanted === undefined ? links.map(read) : readWanted(namesOf(links, base, read), areWanted);
+  const listed = readWanted(unread, areWanted);
   const refs = listed.filter((ref) => ref !== undefined);
   // A page of links leads to anything: what is no file at all is not worth a word.
   const page = pageOf(
@@ -57,18 +62,6 @@ function projectStatus(metas: readonly StartTag[]): ProjectStatus | undefined {
   const [status] = contentsOf("pypi:project-status", metas);
   const [reason] = contentsOf("pypi:project-status-reason", metas);
   return status === undefined ? undefined : { status, ...(reason !== undefined && { reason }) };
-}
-
-function namesOf(
-  links: readonly StartTag[],
-  base: URL,
-  read: (link: StartTag) => ReturnType<ListedNames["read"]>,
-): ListedNames {
-  return {
-    filenames: links.map(plainFilename),
-    isAttested: (at) => provenanceLink(links[at]?.attribute("data-provenance"), base) instanceof URL,
-    read: (at) => read(links[at] as StartTag),
-  };
 }
 
 /** As the URL has it; nothing where that has to be parsed to know it. */

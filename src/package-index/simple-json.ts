@@ -6,7 +6,7 @@ import { checkApiVersion } from "./api-version.ts";
 import { type ListedFile, toRef } from "./listed-file.ts";
 import { type ProjectPage, pageOf, type SkippedFile, type WantedFiles } from "./page.ts";
 import { withStatus } from "./project-status.ts";
-import { type ListedNames, readWanted } from "./read-wanted.ts";
+import { readWanted } from "./read-wanted.ts";
 import { shown } from "./url.ts";
 
 /**
@@ -27,31 +27,23 @@ export function parseSimpleJson(
   const warnings = checkApiVersion(meta["api-version"], url);
   const files = page.files;
   if (!Array.isArray(files)) throw invalid(url, 'it has no "files"');
-  const read = (file: unknown) => {
-    const found = readFile(file, url);
-    return "reason" in found ? found : toRef(found, source, project);
-  };
-  const wanted = areWanted === undefined ? files.map(read) : readWanted(namesOf(files, url, read), areWanted);
-  const listed = wanted.filter((file) => file !== undefined);
-  const status = projectStatus(page["project-status"], url);
-  return withStatus(pageOf(listed, warnings), status, project, wanted.length < files.length);
-}
-
-function namesOf(
-  files: readonly unknown[],
-  base: URL,
-  read: (file: unknown) => ReturnType<ListedNames["read"]>,
-): ListedNames {
   const tables = files.map((file) => (isTable(file) ? file : {}));
-  return {
-    filenames: tables.map(({ filename }) => (typeof filename === "string" ? filename : undefined)),
-    isAttested: (at) => provenanceLink(tables[at] ?? {}, base) instanceof URL,
-    read: (at) => read(files[at]),
+  const unread = {
+    count: files.length,
+    filenames: () => tables.map(({ filename }) => (typeof filename === "string" ? filename : undefined)),
+    isAttested: (at: number) => provenanceLink(tables[at] ?? {}, url) instanceof URL,
+    read(at: number) {
+      const file = readFile(tables[at] ?? {}, url);
+      return "reason" in file ? file : toRef(file, source, project);
+    },
   };
+  const listed = readWanted(unread, areWanted);
+  const status = projectStatus(page["project-status"], url);
+  return withStatus(pageOf(listed, warnings), status, project, listed.length < files.length);
 }
 
-function readFile(file: unknown, base: URL): ListedFile | SkippedFile {
-  if (!isTable(file) || typeof file.filename !== "string") return { filename: "", reason: "it has no filename" };
+function readFile(file: Table, base: URL): ListedFile | SkippedFile {
+  if (typeof file.filename !== "string") return { filename: "", reason: "it has no filename" };
   const { filename } = file;
   const url = typeof file.url === "string" ? URL.parse(file.url, base.href) : null;
   if (url === null) return { filename, reason: "its URL cannot be read" };

@@ -9,7 +9,7 @@ export function nothingTaken(): Taken {
 const all = 1 << 30;
 
 /** Leaves no item to any thread. */
-export function takeAll(taken: Taken): void {
+export function takeRest(taken: Taken): void {
   Atomics.store(taken, 0, all);
 }
 

@@ -39,8 +39,8 @@ export async function install(words: readonly string[], options: InstallOptions,
   if (!hasChoice) host.expectManyFiles?.();
   const writeSummaries = await vsaWriter(options, run.talk, host);
   await using threads = options.dryRun ? undefined : threadsForFiles(run.request.plan.files.length, host.processors);
-  await using ahead = goAhead(run, pythonOfTarget(options, host));
-  const [place] = await Promise.all([installTarget(options, host), ahead.loaded]);
+  await using ahead = hasChoice ? goAhead(run, pythonOfTarget(options, host)) : undefined;
+  const [place] = await Promise.all([installTarget(options, host), ahead?.loaded]);
   if (hasChoice) host.expectBriefWork?.();
   for (const file of [options.sbom, ...run.destinations.map((destination) => destination.file)])
     if (file !== undefined) await checkDestination(resolve(host.cwd, file), place.directory);
@@ -50,7 +50,7 @@ export async function install(words: readonly string[], options: InstallOptions,
     interpreter: place.interpreter,
     installed,
     preferred: options.upgrade === true ? [] : installed.flatMap(pinOf),
-    engineCache: ahead.engineCache,
+    engineCache: ahead?.engineCache,
   };
   const unpacking = quarantine && {
     quarantine: quarantine.path,

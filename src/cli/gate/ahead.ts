@@ -1,8 +1,6 @@
 import { rm } from "node:fs/promises";
 import { isAbsolute, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { isSettled } from "../../plan/plan-request.ts";
-import { once } from "../once.ts";
 import { makeTemporaryFolder } from "../temporary-folder.ts";
 import type { EngineCache, GateRun } from "./gate-run.ts";
 
@@ -13,18 +11,14 @@ export interface Ahead extends AsyncDisposable {
   readonly engineCache: EngineCache;
 }
 
-/** @param python the interpreter as it will most likely know itself: where that is wrong, nothing is gained */
+/**
+ * For a request that leaves versions open.
+ * @param python the interpreter as it will most likely know itself: where that is wrong, nothing is gained
+ */
 export function goAhead(run: GateRun, python: string): Ahead {
-  const isIdle = isSettled(run.request.plan);
-  const engineCache = isIdle ? noCache : prepareEngine(run, python);
-  return {
-    loaded: isIdle ? Promise.resolve() : load(run),
-    engineCache,
-    [Symbol.asyncDispose]: engineCache.remove,
-  };
+  const engineCache = prepareEngine(run, python);
+  return { loaded: load(run), engineCache, [Symbol.asyncDispose]: engineCache.remove };
 }
-
-const noCache: EngineCache = { folder: async () => undefined, remove: async () => {} };
 
 /** So soon Python is started. */
 const pythonStartMs = 5;
@@ -39,21 +33,25 @@ async function load({ options, bundle }: GateRun): Promise<void> {
 function prepareEngine(run: GateRun, python: string): EngineCache {
   // What it lacks, the engine makes or says when it is at work.
   const prepared = prepare(run, python).catch(() => undefined);
-  let isDone = false;
-  const remove = once(async () => {
-    const made = await prepared;
-    if (made !== undefined) await rm(made.folder, { recursive: true, force: true });
-  });
+  let removal: Promise<void> | undefined;
+  const remove = async () => {
+    const folder = await prepared;
+    if (folder !== undefined) await rm(folder, { recursive: true, force: true });
+  };
   return {
-    folder: async () => (isDone ? undefined : (await prepared)?.cache),
+    async folder() {
+      const folder = removal === undefined ? await prepared : undefined;
+      return folder && cacheIn(folder);
+    },
     remove() {
-      isDone = true;
-      return remove();
+      removal ??= remove();
+      return removal;
     },
   };
 }
 
-async function prepare(run: GateRun, python: string): Promise<{ folder: string; cache: string } | undefined> {
+/** @returns a private folder with the engine's cache in it; nothing where there is none to prepare */
+async function prepare(run: GateRun, python: string): Promise<string | undefined> {
   const { host } = run;
   const [{ engineThere }, { findProgram }] = await Promise.all([
     import("./choose-engine.ts"),
@@ -64,7 +62,10 @@ async function prepare(run: GateRun, python: string): Promise<{ folder: string; 
   const path = isAbsolute(python) ? python : findProgram(python, host.env);
   if (engine?.prepare === undefined || path === undefined) return undefined;
   const folder = makeTemporaryFolder(host);
-  const cache = join(folder, "cache");
-  await engine.prepare({ python: path, cache, signal: host.signal });
-  return { folder, cache };
+  await engine.prepare({ python: path, cache: cacheIn(folder), signal: host.signal });
+  return folder;
+}
+
+function cacheIn(folder: string): string {
+  return join(folder, "cache");
 }

@@ -42,5 +42,5 @@ export interface GateTarget {
   readonly installed: readonly Installed[];
   /** Versions to keep where they fit. */
   readonly preferred: readonly Pin[];
-  readonly engineCache?: EngineCache;
+  readonly engineCache?: EngineCache | undefined;
 }

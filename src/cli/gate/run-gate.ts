@@ -98,8 +98,8 @@ export async function runGate(
     const judging = gate.judge(requests);
     // They are asked in the end. While the last wheels are unpacked on other threads, this one asks those that were judged ahead.
     const ask = async (request: GateRequest) => {
-      const held = (await gate.judge([request])).filter(({ artifact }) => artifact !== undefined);
-      if (held.length > 0) held.map(await wishes());
+      const [judged] = await gate.judge([request]);
+      if (judged?.artifact !== undefined) (await wishes())(judged);
     };
     if (asksWishes(run)) for (const request of requests) ask(request).catch(() => {});
     return { planned, judged: await judging };
