@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, statfsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { makeWheel } from "../testing/make-wheel.ts";
 import { tspip } from "./clone.ts";
@@ -13,12 +13,15 @@ export function freshVenv(venv: string): () => void {
   };
 }
 
+/** Bytes. Seven rounds of two environments with a gigabyte each take so many. */
+const largestCase = 18e9;
+
 /** What is in the way of the next round, on disk. */
 export interface Aside {
   /** As `freshVenv`; other folders are put aside with the environment. */
   fresh(venv: string, ...others: readonly string[]): () => void;
-  /** As `begin` of a case with large environments: there is room for its rounds, but not for those of all. */
-  clear(): void;
+  /** As `begin` of a case with large environments: removes what is aside where the disk has no room for its rounds beside it. */
+  makeRoom(): void;
 }
 
 /**
@@ -40,7 +43,10 @@ export function puttingAside(work: string): Aside {
         execFileSync("sync");
       };
     },
-    clear: () => rmSync(aside, { recursive: true, force: true }),
+    makeRoom() {
+      const { bavail, bsize } = statfsSync(work);
+      if (bavail * bsize < largestCase) rmSync(aside, { recursive: true, force: true });
+    },
   };
 }
 

@@ -74,6 +74,8 @@ export interface Artifact {
   /** Lower-case hex digests computed by us: sha256 always, others where somebody promised one. */
   readonly digests: Digests & { readonly sha256: string };
   readonly size: number;
+  /** Of a file that lies where its owner may write to it: whether it is still what was hashed. Left out of private ones. */
+  readonly isUnchanged?: () => boolean;
   close(): Promise<void>;
 }
 

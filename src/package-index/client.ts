@@ -15,6 +15,7 @@ import { indexesFor, type MappedIndex } from "./index-map.ts";
 import type { ProjectPage, WantedFiles } from "./page.ts";
 import { getProjectPage, type UnreadPage } from "./project-page.ts";
 import type { ProvenanceAnswer } from "./provenance-answer.ts";
+import type { Room } from "./room.ts";
 import type { Transport } from "./transport.ts";
 import { shown } from "./url.ts";
 
@@ -67,6 +68,10 @@ export interface IndexClientOptions {
   readonly findLinks: readonly URL[];
   readonly warn: (message: string) => void;
   readonly stored?: StoredBytes | undefined;
+  /** The user, where the system has numbers for them: local files that nobody else may write to are then read where they lie. */
+  readonly owner?: number | undefined;
+  /** Given where downloads are neither kept nor passed on while they come. */
+  readonly room?: Room | undefined;
 }
 
 const acceptedProvenance = "application/vnd.pypi.integrity.v1+json, application/json;q=0.5";
@@ -79,6 +84,8 @@ export function createIndexClient({
   findLinks,
   warn,
   stored,
+  owner,
+  room,
 }: IndexClientOptions): IndexClient {
   const pages = new Map<string, Promise<readonly ProjectPage[]>>();
   /** Pages that were asked for ahead, or read in part. */
@@ -117,7 +124,12 @@ export function createIndexClient({
     signatures: (ref) => readDetachedSignatures(ref, transport),
     coreMetadata: (ref, hooks) => readCoreMetadata(ref, transport, withoutParts, hooks),
     download: (ref, privateFolder, hooks) =>
-      download(ref, privateFolder, transport, { ...hooks, ...(stored && { stored: watched(stored, ref) }) }),
+      download(ref, privateFolder, transport, {
+        ...hooks,
+        owner,
+        room,
+        ...(stored && { stored: watched(stored, ref) }),
+      }),
   };
 
   function watched({ find, take, discard }: StoredBytes, { filename }: ArtifactRef): StoredBytes {

@@ -1,5 +1,15 @@
 import assert from "node:assert/strict";
-import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { pathToFileURL } from "node:url";
@@ -21,6 +31,7 @@ import { makeWheel } from "../testing/make-wheel.ts";
 import { temporaryFolder } from "../testing/tree.ts";
 import { localRef } from "./client.ts";
 import { type DownloadHooks, download } from "./download.ts";
+import { createRoom } from "./room.ts";
 import { createTransport } from "./transport.ts";
 import type { TransportOptions } from "./transport-options.ts";
 
@@ -103,6 +114,30 @@ test("download() reads what is kept where it lies, and fetches what is gone from
   assert.equal(scene.index.requests.length, asked);
 });
 
+test("download() writes nothing to disk as long as there is room in memory, and frees it once when the artifact is closed", async () => {
+  await using scene = await setScene();
+  const room = createRoom(wheel.bytes.length + 1);
+  const first = await scene.download({}, { room });
+  assert.deepEqual([first.shared.kind, first.size, first.digests.sha256], ["memory", wheel.bytes.length, wheel.sha256]);
+  assert.deepEqual(first.bytes.read(0, first.size), wheel.bytes);
+  assert.deepEqual(readdirSync(scene.folder), []);
+  const second = await scene.download({}, { room });
+  assert.equal(second.shared.kind, "file");
+  for (const artifact of [first, first, second]) await artifact.close();
+  const third = await scene.download({}, { room });
+  const fourth = await scene.download({}, { room });
+  assert.deepEqual([third.shared.kind, fourth.shared.kind], ["memory", "file"]);
+  for (const artifact of [third, fourth]) await artifact.close();
+});
+
+test("download() gives memory back when the answer breaks off", async () => {
+  await using scene = await setScene();
+  const room = createRoom(wheel.bytes.length);
+  scene.index.fault = faultAt("/files/", truncated(wheel.bytes));
+  await assert.rejects(scene.download({}, { room }), { code: "answer-broken" });
+  assert.notEqual(room.take(wheel.bytes.length), undefined);
+});
+
 test("download() is indifferent to the same file twice at once", async () => {
   await using scene = await setScene();
   const artifacts = await Promise.all([scene.download(), scene.download()]);
@@ -168,6 +203,33 @@ test("download() takes a local file out of reach of whoever changes it", async (
     assert.equal(digestOf(artifact.bytes.read(0, artifact.size)), expected);
     await artifact.close();
   }
+});
+
+test("download() reads a large local file that only the user may write to where it lies, and notices when it is written to", async () => {
+  await using scene = await setScene();
+  const path = join(scene.folder, wheel.filename);
+  writeFileSync(path, Buffer.alloc(2 << 20, "x"), { mode: 0o644 });
+  // File systems count time in steps of some milliseconds.
+  utimesSync(path, 0, 0);
+  const owner = statSync(path).uid;
+  const take = (by?: number) => scene.download({ url: pathToFileURL(path) }, { owner: by });
+  await using owned = new AsyncDisposableStack();
+  const artifact = await take(owner);
+  owned.defer(() => artifact.close());
+  assert.deepEqual([artifact.path, artifact.isUnchanged?.()], [path, true]);
+  assert.equal(digestOf(artifact.bytes.read(0, artifact.size)), artifact.digests.sha256);
+  writeFileSync(path, Buffer.alloc(2 << 20, "y"));
+  assert.equal(artifact.isUnchanged?.(), false);
+  assert.throws(() => artifact.bytes.read(0, 10), { name: "ArtifactError", code: "artifact-unreadable" });
+
+  const ofOthers = await take(owner + 1);
+  owned.defer(() => ofOthers.close());
+  assert.equal(ofOthers.path === path, owner === 0, "what somebody else may write to is copied");
+  chmodSync(path, 0o664);
+  const ofGroup = await take(owner);
+  owned.defer(() => ofGroup.close());
+  assert.notEqual(ofGroup.path, path);
+  assert.equal(ofGroup.isUnchanged, undefined);
 });
 
 test("download() reads a local file offline, through a link too", async () => {

@@ -6,8 +6,9 @@ import { IndexError } from "../errors.ts";
 import { type Arriving, growingFile } from "./arriving.ts";
 import { cannotWrite, makeArtifactFolder, writing } from "./artifact-folder.ts";
 import type { TransportResponse } from "./exchange.ts";
-import { heldOpen } from "./held-open.ts";
+import { heldInMemory, heldOpen } from "./held-open.ts";
 import { openPrivate, takeLocalFile } from "./local-file.ts";
+import type { HeldMemory, Room } from "./room.ts";
 import { startDigests } from "./running-digests.ts";
 import type { Transport } from "./transport.ts";
 import { shown } from "./url.ts";
@@ -18,6 +19,10 @@ export interface DownloadHooks {
   /** Called for each attempt to fetch the bytes, before the first is here. */
   readonly onArriving?: (arriving: Arriving) => void;
   readonly stored?: StoredBytes;
+  /** The user, where the system has numbers for them: see local-file.ts. */
+  readonly owner?: number | undefined;
+  /** For files that nothing wants on disk. */
+  readonly room?: Room | undefined;
 }
 
 /** Bytes that were had before, by SHA-256. They are hashed like any others. */
@@ -53,11 +58,10 @@ export async function download(
     return join(folder, ref.filename.text);
   };
   try {
-    if (ref.url.protocol === "file:") return await takeLocalFile(ref, privatePath);
+    if (ref.url.protocol === "file:") return await takeLocalFile(ref, privatePath, hooks.owner);
     const stored = await takeStored(ref, privatePath, hooks);
     if (stored !== undefined) return stored;
-    const path = await privatePath();
-    return await transport.repeat(() => fetchOnce(ref, path, transport, hooks));
+    return await transport.repeat(() => fetchOnce(ref, privatePath, transport, hooks));
   } catch (error) {
     if (folder !== undefined) await rm(folder, { recursive: true, force: true });
     throw error;
@@ -91,18 +95,31 @@ function onlyPin({ pins = [] }: ArtifactRef): string | undefined {
 
 async function fetchOnce(
   ref: ArtifactRef,
-  path: string,
+  privatePath: () => Promise<string>,
   transport: Transport,
   hooks: DownloadHooks,
 ): Promise<Artifact> {
   const response = await transport.get(ref.url, { encoding: "identity", ...hooks });
   if (response.status !== 200)
     throw new IndexError("artifact-missing", `${shown(response.url)} answers with HTTP status ${response.status}`);
+  const length = lengthOf(response);
+  const memory = length === undefined ? undefined : hooks.room?.take(length);
+  return memory === undefined
+    ? await fetchToFile(ref, response, await privatePath(), hooks)
+    : await fetchToMemory(ref, response, memory);
+}
+
+async function fetchToFile(
+  ref: ArtifactRef,
+  response: TransportResponse,
+  path: string,
+  { onArriving }: DownloadHooks,
+): Promise<Artifact> {
   const file = await writing(path, open(path, "wx+", 0o600));
   try {
     const digests = startDigests(ref);
     const arriving = growingFile(path, lengthOf(response));
-    hooks.onArriving?.(arriving);
+    onArriving?.(arriving);
     for await (const chunk of limited(response, ref.size ?? maxArtifactBytes)) {
       digests.update(chunk);
       writeAll(path, file, chunk);
@@ -112,6 +129,27 @@ async function fetchOnce(
   } catch (error) {
     await file.close();
     await rm(path, { force: true });
+    throw error;
+  }
+}
+
+/** What is not kept need not be written either: on disk that takes a tenth of an install, and it is removed soon. */
+async function fetchToMemory(
+  ref: ArtifactRef,
+  response: TransportResponse,
+  { bytes, leave }: HeldMemory,
+): Promise<Artifact> {
+  try {
+    const digests = startDigests(ref);
+    let size = 0;
+    for await (const chunk of limited(response, Math.min(bytes.length, ref.size ?? maxArtifactBytes))) {
+      digests.update(chunk);
+      bytes.set(chunk, size);
+      size += chunk.length;
+    }
+    return heldInMemory(ref, bytes, ref.filename.text, digests.finish(), leave);
+  } catch (error) {
+    leave();
     throw error;
   }
 }

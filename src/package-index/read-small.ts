@@ -1,7 +1,7 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
 
-/** A pipe in place of a file would keep us waiting for somebody who writes to it. */
-const withoutWaiting = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
+/** Flags to read a file: a pipe in place of it would keep us waiting for somebody who writes to it. */
+export const withoutWaiting = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
 
 /** A regular file of this machine. */
 export interface SmallFile {

@@ -18,7 +18,7 @@ export function wheelCases(work: string): Case[] {
   const inMemory = existsSync("/dev/shm") ? mkdtempSync("/dev/shm/tspip-bench-") : undefined;
   process.on("exit", () => inMemory && rmSync(inMemory, { recursive: true, force: true }));
   const aside = puttingAside(work);
-  const onDisk = casesIn(work, "disk", wheels, aside.fresh).map((one) => ({ ...one, begin: aside.clear }));
+  const onDisk = casesIn(work, "disk", wheels, aside.fresh).map((one) => ({ ...one, begin: aside.makeRoom }));
   return inMemory === undefined ? onDisk : [...onDisk, ...casesIn(inMemory, "tmpfs", wheels, freshVenv)];
 }
 
@@ -64,16 +64,16 @@ function casesIn(place: string, label: string, wheels: readonly string[], fresh:
       peer: uv("--no-cache"),
     },
     {
-      name: `${label}: the same / pip, which checks nothing and compiles`,
-      bar: 0.4,
-      ...cold,
-      peer: inEnv("theirs", ...pip, ...quiet, ...wheels),
-    },
-    {
       name: `${label}: the same / installer with validate_record`,
       bar: 0.3,
       ...cold,
       peer: inEnv("theirs", ...installer, ...wheels),
+    },
+    {
+      name: `${label}: the same / pip, which checks nothing and compiles`,
+      bar: 0.4,
+      ...cold,
+      peer: inEnv("theirs", ...pip, ...quiet, ...wheels),
     },
     warm("copy", "copy"),
     warm("hardlink", "hardlink"),

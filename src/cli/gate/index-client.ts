@@ -1,7 +1,7 @@
 import { messageOf, UsageError } from "../../errors.ts";
 import type { ArtifactStore } from "../../memory/artifact-store.ts";
 import type { JsonStore } from "../../memory/json-store.ts";
-import { createIndexClient, type IndexClient } from "../../package-index/client.ts";
+import { createIndexClient, type IndexClient, type IndexClientOptions } from "../../package-index/client.ts";
 import type { MappedIndex } from "../../package-index/index-map.ts";
 import { rememberReleases } from "../../package-index/release-memory.ts";
 import { lookUpIn } from "../../package-index/setting.ts";
@@ -25,6 +25,13 @@ export interface KeptAnswers {
   readonly memory?: JsonStore | undefined;
 }
 
+export interface ClientParts
+  extends KeptAnswers,
+    Pick<GivenSettings, "files">,
+    Pick<IndexClientOptions, "owner" | "room"> {
+  readonly policy?: TlsPolicy;
+}
+
 /** What a policy says of the certificates of servers. */
 export type TlsPolicy = Pick<Policy, "trust">;
 
@@ -41,7 +48,7 @@ export async function openIndexClient(
   fileOptions: readonly FileOption[],
   talk: Talk,
   host: Host,
-  { store, memory, policy, files }: KeptAnswers & Pick<GivenSettings, "files"> & { readonly policy?: TlsPolicy } = {},
+  { store, memory, policy, files, owner, room }: ClientParts = {},
 ): Promise<OpenIndexes> {
   const settings = await settingsFor({ ...given(options, fileOptions), files }, host);
   const { mapped } = await projectSettings(host);
@@ -53,6 +60,8 @@ export async function openIndexClient(
     findLinks: settings.findLinks,
     warn: talk.warn,
     stored: store,
+    owner,
+    room,
   });
   const { indexes, findLinks } = settings;
   const open = { client, transport, indexes, findLinks, mapped };

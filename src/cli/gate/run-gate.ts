@@ -2,6 +2,7 @@ import { UsageError } from "../../errors.ts";
 import type { GateRequest, Judged } from "../../inspect/gate-request.ts";
 import type { Unpacking } from "../../inspect/inspectors/wheel.ts";
 import type { IndexClient } from "../../package-index/client.ts";
+import { createRoom } from "../../package-index/room.ts";
 import { makePlan } from "../../plan/plan.ts";
 import { isPinned, isSettled, type PlanRequest } from "../../plan/plan-request.ts";
 import type { PlannedArtifact } from "../../plan/planned-artifact.ts";
@@ -51,6 +52,9 @@ interface PrepareOptions extends Pick<ReadOptions, "severalPerProject" | "everyF
   readonly bundle?: TakenBundle | undefined;
 }
 
+/** Bytes of downloads that no cache keeps: what is beyond lies in files meanwhile. */
+const mostInMemory = 64 << 20;
+
 /** A plan and its verdicts. Disposing closes connections and files. */
 export interface JudgedRequest
   extends AsyncDisposable,
@@ -84,6 +88,8 @@ export async function runGate(
     run.bundle ??
     (await openIndexClient(options, request.indexOptions, talk, host, {
       store,
+      owner: host.userId,
+      room: store === undefined ? createRoom(mostInMemory) : undefined,
       memory,
       policy: policy.policy,
       files: request.plan.requirements.flatMap(({ requirement: { url } }) => URL.parse(url ?? "") ?? []),
