@@ -13,7 +13,7 @@ export function freshVenv(venv: string): () => void {
   };
 }
 
-/** Bytes. Seven rounds of two environments with a gigabyte each take so many. */
+/** Bytes: eight times two environments with a gigabyte each. */
 const largestCase = 18e9;
 
 /** What is in the way of the next round, on disk. */

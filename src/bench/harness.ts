@@ -35,7 +35,7 @@ export interface Usage {
   readonly memory: number;
 }
 
-export interface Outcome {
+export interface Measured {
   readonly name: string;
   readonly bar?: number;
   readonly memoryBar?: number;
@@ -45,6 +45,9 @@ export interface Outcome {
   /** Medians of the rounds; the most memory. */
   readonly ours: Usage;
   readonly peer: Usage;
+}
+
+export interface Outcome extends Measured {
   readonly twin: "refused" | "refused by both" | "none";
 }
 
@@ -58,10 +61,9 @@ const quick = { seconds: 25, times: 3 };
  * Times both commands in turn, so that a machine that changes its speed changes it for both, and compares round by
  * round. One round before the first is not counted.
  * @param rounds at least so many
- * @throws Error when a command fails, or tampered input is not refused
+ * @throws Error when a command fails
  */
-export function measure(claim: Case, rounds: number): Outcome {
-  const { name, bar, by = "seconds", memoryBar, begin, ours, peer, twin, peerTwin } = claim;
+export function measure({ name, bar, by = "seconds", memoryBar, begin, ours, peer }: Case, rounds: number): Measured {
   begin?.();
   const round = () => [succeeding(name, ours), succeeding(name, peer)] as const;
   round();
@@ -69,10 +71,6 @@ export function measure(claim: Case, rounds: number): Outcome {
   const counted = Array.from({ length: rounds }, round);
   const most = ours.prepare === undefined && peer.prepare === undefined ? rounds * quick.times : rounds;
   while (counted.length < most && performance.now() - start < quick.seconds * 1000) counted.push(round());
-  // Behind what is timed: a refused install removes all that it had unpacked, and a disk is slower after that.
-  if (twin !== undefined && usage(twin).status !== 1) throw new Error(`${name}: tampered input was not refused`);
-  if (peerTwin !== undefined && usage(peerTwin).status === 0)
-    throw new Error(`${name}: tampered input was not refused by the peer`);
   const ratios = counted.map(([own, other]) => own[by] / other[by]).sort((a, b) => a - b);
   return {
     name,
@@ -82,11 +80,18 @@ export function measure(claim: Case, rounds: number): Outcome {
     median: medianOf(ratios),
     ours: typical(counted.map(([own]) => own)),
     peer: typical(counted.map(([, other]) => other)),
-    twin: twin === undefined ? "none" : peerTwin === undefined ? "refused" : "refused by both",
   };
 }
 
-export function isMet({ median, bar, memoryBar, ours }: Outcome): boolean {
+/** Runs the tampered twins of a case. @throws Error when one is not refused */
+export function askTwins({ name, twin, peerTwin }: Case): Outcome["twin"] {
+  if (twin !== undefined && usage(twin).status !== 1) throw new Error(`${name}: tampered input was not refused`);
+  if (peerTwin !== undefined && usage(peerTwin).status === 0)
+    throw new Error(`${name}: tampered input was not refused by the peer`);
+  return twin === undefined ? "none" : peerTwin === undefined ? "refused" : "refused by both";
+}
+
+export function isMet({ median, bar, memoryBar, ours }: Measured): boolean {
   return (bar === undefined || median <= bar) && (memoryBar === undefined || ours.memory <= memoryBar);
 }
 

@@ -34,7 +34,7 @@ test("withTable() writes a row for each case, and a later run replaces its own r
 
 test("a case is met when its ratio and its memory are within their bars", () => {
   assert.match(line(outcome("a", { memoryBar: 80 })), /bar 0\.50, memory bar 80 MB MISSED/);
-  assert.match(line(outcome("a", { memoryBar: 81 })), / met; .*; tampered twin refused$/);
+  assert.match(line(outcome("a", { memoryBar: 81 })), / met; /);
   assert.match(line(outcome("a", { median: 0.5001 })), /MISSED/);
 });
 

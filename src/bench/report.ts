@@ -1,4 +1,4 @@
-import { isMet, type Outcome, type Usage } from "./harness.ts";
+import { isMet, type Measured, type Outcome, type Usage } from "./harness.ts";
 
 /** What `npm run bench` prints, and the table in docs/benchmarks.md that it writes. */
 
@@ -9,12 +9,11 @@ const head = [
   "|---|---|---|---|---|---|---|---|",
 ];
 
-export function line(outcome: Outcome): string {
-  const { name, bar, median, memoryBar, ours, peer, twin } = outcome;
+export function line(outcome: Measured): string {
+  const { name, bar, median, memoryBar, ours, peer } = outcome;
   const memory = memoryBar === undefined ? "" : `, memory bar ${memoryBar} MB`;
-  const tampered = twin === "none" ? "" : `; tampered twin ${twin}`;
   const judged = bar === undefined ? "no bar" : `bar ${bar.toFixed(2)}${memory} ${isMet(outcome) ? "met" : "MISSED"}`;
-  return `${name}: ${median.toFixed(2)} (${spread(outcome)}), ${judged}; ${used(ours)} against ${used(peer)}${tampered}`;
+  return `${name}: ${median.toFixed(2)} (${spread(outcome)}), ${judged}; ${used(ours)} against ${used(peer)}`;
 }
 
 /** When and on what was measured. */
@@ -62,7 +61,7 @@ function nameOf(row: string): string {
   return row.split(" | ")[0]?.slice(2) ?? "";
 }
 
-function spread({ ratios }: Outcome): string {
+function spread({ ratios }: Measured): string {
   return `${ratios[0]?.toFixed(2)} to ${ratios.at(-1)?.toFixed(2)}`;
 }
 

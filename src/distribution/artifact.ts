@@ -69,12 +69,12 @@ export interface Artifact {
   readonly bytes: ByteSource;
   /** The same, for other threads. */
   readonly shared: SharedBytes;
-  /** The path that plugins get (`pre_extract(path)`); its last part is the artifact's file name. */
+  /** Where it lies, if it does; its last part is the artifact's file name. */
   readonly path: string;
   /** Lower-case hex digests computed by us: sha256 always, others where somebody promised one. */
   readonly digests: Digests & { readonly sha256: string };
   readonly size: number;
-  /** Of a file that lies where its owner may write to it: whether it is still what was hashed. Left out of private ones. */
+  /** Of a file that lies where the user may write to it: whether it is still what was hashed. Left out of private ones. */
   readonly isUnchanged?: () => boolean;
   close(): Promise<void>;
 }

@@ -7,7 +7,7 @@ export interface ByteSource {
   readonly size: number;
   /**
    * Exactly `length` bytes from `position`.
-   * @throws ArtifactError `archive-unreadable` when the source ends before
+   * @throws ArtifactError `archive-unreadable` when the source ends before, `artifact-unreadable` when it is a file that was changed
    */
   read(position: number, length: number): Buffer;
 }

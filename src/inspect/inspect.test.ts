@@ -7,9 +7,9 @@ import { openShared } from "../threads/shared-bytes.ts";
 import { inspectBeforeExtract } from "./inspect.ts";
 import type { DistInspector } from "./inspector.ts";
 
-test("inspectBeforeExtract() does not rely on what inspectors saw of a file that was written to meanwhile", async () => {
+test("inspectBeforeExtract() does not rely on what inspectors saw of a file that was changed meanwhile", async () => {
   const { filename, bytes, sha256 } = makeWheel();
-  let isWrittenTo = false;
+  let isChanged = false;
   const shared = { kind: "memory", bytes } as const;
   const artifact: Artifact = {
     ref: localRef(`/${filename}`),
@@ -18,22 +18,19 @@ test("inspectBeforeExtract() does not rely on what inspectors saw of a file that
     digests: { sha256 },
     bytes: openShared(shared),
     shared,
-    isUnchanged: () => !isWrittenTo,
+    isUnchanged: () => !isChanged,
     close: async () => {},
   };
-  const asked = (inspector: Partial<DistInspector>) =>
-    inspectBeforeExtract(artifact, [{ name: "writer", ...inspector }]);
-  assert.deepEqual(await asked({}), []);
-  const writing = async () => {
-    isWrittenTo = true;
-    return [];
+  const seen = { kind: "archive", outcome: "verified", notices: [] } as const;
+  const asked = (pre_extract: NonNullable<DistInspector["pre_extract"]>) =>
+    inspectBeforeExtract(artifact, [{ name: "wheel", pre_extract }]);
+  assert.deepEqual(await asked(async () => [seen]), [seen]);
+  const changing = async () => {
+    isChanged = true;
+    return [seen];
   };
-  assert.deepEqual(await asked({ pre_extract: writing }), [
-    {
-      kind: "inspector",
-      inspector: "local-file",
-      outcome: "unavailable",
-      reason: `"/${filename}" was written to while it was read`,
-    },
+  const problems = [{ id: "artifact-changed", message: `"/${filename}" was changed while it was read` }];
+  assert.deepEqual(await asked(changing), [
+    { kind: "inspector", inspector: "local-file", outcome: "invalid", problems },
   ]);
 });

@@ -8,15 +8,15 @@ export function inspectBeforeDownload(ref: ArtifactRef, inspectors: readonly Dis
   return ask(inspectors, (inspector) => inspector.pre_download?.(ref));
 }
 
-/** Asks every inspector about bytes that we hold. What they saw of a file that was written to meanwhile is not what was hashed. */
+/** Asks every inspector about bytes that we hold. What they saw of a file that was changed meanwhile is not what was hashed. */
 export async function inspectBeforeExtract(
   artifact: Artifact,
   inspectors: readonly DistInspector[],
 ): Promise<Evidence[]> {
   const evidence = await ask(inspectors, (inspector) => inspector.pre_extract?.(artifact));
   if (artifact.isUnchanged?.() !== false) return evidence;
-  const reason = `"${artifact.path}" was written to while it was read`;
-  return [...evidence, { kind: "inspector", inspector: "local-file", outcome: "unavailable", reason }];
+  const problem = { id: "artifact-changed", message: `"${artifact.path}" was changed while it was read` } as const;
+  return [{ kind: "inspector", inspector: "local-file", outcome: "invalid", problems: [problem] }];
 }
 
 /** Asks the inspectors that can say something of a digest alone. */

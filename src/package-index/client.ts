@@ -12,6 +12,7 @@ import { getDocument } from "./document.ts";
 import { type DownloadHooks, download, type PrivateFolder, type StoredBytes } from "./download.ts";
 import { readLinks } from "./find-links.ts";
 import { indexesFor, type MappedIndex } from "./index-map.ts";
+import type { InPlace } from "./local-file.ts";
 import type { ProjectPage, WantedFiles } from "./page.ts";
 import { getProjectPage, type UnreadPage } from "./project-page.ts";
 import type { ProvenanceAnswer } from "./provenance-answer.ts";
@@ -68,8 +69,8 @@ export interface IndexClientOptions {
   readonly findLinks: readonly URL[];
   readonly warn: (message: string) => void;
   readonly stored?: StoredBytes | undefined;
-  /** The user, where the system has numbers for them: local files that nobody else may write to are then read where they lie. */
-  readonly owner?: number | undefined;
+  /** Given where what is read after it was judged is read through `Artifact.bytes`. */
+  readonly inPlace?: InPlace | undefined;
   /** Given where downloads are neither kept nor passed on while they come. */
   readonly room?: Room | undefined;
 }
@@ -84,7 +85,7 @@ export function createIndexClient({
   findLinks,
   warn,
   stored,
-  owner,
+  inPlace,
   room,
 }: IndexClientOptions): IndexClient {
   const pages = new Map<string, Promise<readonly ProjectPage[]>>();
@@ -126,7 +127,7 @@ export function createIndexClient({
     download: (ref, privateFolder, hooks) =>
       download(ref, privateFolder, transport, {
         ...hooks,
-        owner,
+        inPlace,
         room,
         ...(stored && { stored: watched(stored, ref) }),
       }),

@@ -7,7 +7,7 @@ import { type Arriving, growingFile } from "./arriving.ts";
 import { cannotWrite, makeArtifactFolder, writing } from "./artifact-folder.ts";
 import type { TransportResponse } from "./exchange.ts";
 import { heldInMemory, heldOpen } from "./held-open.ts";
-import { openPrivate, takeLocalFile } from "./local-file.ts";
+import { type InPlace, openPrivate, takeLocalFile } from "./local-file.ts";
 import type { HeldMemory, Room } from "./room.ts";
 import { startDigests } from "./running-digests.ts";
 import type { Transport } from "./transport.ts";
@@ -19,8 +19,8 @@ export interface DownloadHooks {
   /** Called for each attempt to fetch the bytes, before the first is here. */
   readonly onArriving?: (arriving: Arriving) => void;
   readonly stored?: StoredBytes;
-  /** The user, where the system has numbers for them: see local-file.ts. */
-  readonly owner?: number | undefined;
+  /** See local-file.ts. */
+  readonly inPlace?: InPlace | undefined;
   /** For files that nothing wants on disk. */
   readonly room?: Room | undefined;
 }
@@ -58,9 +58,11 @@ export async function download(
     return join(folder, ref.filename.text);
   };
   try {
-    if (ref.url.protocol === "file:") return await takeLocalFile(ref, privatePath, hooks.owner);
+    if (ref.url.protocol === "file:") return await takeLocalFile(ref, privatePath, hooks.inPlace);
     const stored = await takeStored(ref, privatePath, hooks);
     if (stored !== undefined) return stored;
+    // Before anything is asked for, should there be no place for it.
+    if (hooks.room === undefined) await privatePath();
     return await transport.repeat(() => fetchOnce(ref, privatePath, transport, hooks));
   } catch (error) {
     if (folder !== undefined) await rm(folder, { recursive: true, force: true });
@@ -133,7 +135,7 @@ async function fetchToFile(
   }
 }
 
-/** What is not kept need not be written either: on disk that takes a tenth of an install, and it is removed soon. */
+/** What is not kept need not be written either (docs/decisions/0005-installing.md). */
 async function fetchToMemory(
   ref: ArtifactRef,
   response: TransportResponse,
@@ -147,6 +149,11 @@ async function fetchToMemory(
       bytes.set(chunk, size);
       size += chunk.length;
     }
+    if (size < bytes.length)
+      throw new IndexError(
+        "answer-broken",
+        `The answer of ${shown(response.url)} broke off: ${size} of ${bytes.length} bytes came`,
+      );
     return heldInMemory(ref, bytes, ref.filename.text, digests.finish(), leave);
   } catch (error) {
     leave();

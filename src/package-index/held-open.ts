@@ -19,7 +19,7 @@ export function heldInMemory(
   return { ref, path, size: bytes.length, digests, bytes: openShared(shared), shared, close };
 }
 
-/** An artifact in a private file, read through the one handle that wrote or hashed it. */
+/** An artifact in a file that is private, or the user's own, read through the one handle that wrote or hashed it. */
 export function heldOpen(
   ref: ArtifactRef,
   file: Pick<FileHandle, "fd" | "close">,

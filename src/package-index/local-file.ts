@@ -1,7 +1,8 @@
-import { closeSync, constants, fstatSync, openSync, readFileSync, type Stats, statSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, readFileSync, type Stats, statfsSync, statSync } from "node:fs";
 import { copyFile, type FileHandle, open } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import type { Artifact, ArtifactRef } from "../distribution/artifact.ts";
+import type { ByteSource } from "../distribution/byte-source.ts";
 import { ArtifactError, messageOf } from "../errors.ts";
 import { takingTurns } from "../turns.ts";
 import { heldInMemory, heldOpen } from "./held-open.ts";
@@ -11,31 +12,37 @@ import { digestsOf, startDigests } from "./running-digests.ts";
 /** Files up to this are read at once: to wait for a thread takes longer than to read so little. */
 const readAtOnce = 1 << 20;
 
+/** Whose files are read where they lie. */
+export interface InPlace {
+  readonly userId: number;
+  readonly now: () => Date;
+}
+
 /**
  * Takes a file of this machine. What is judged must not change under us: a small one is taken into memory, which is as private
- * as a copy and quicker; a large one that only the user may write to is read where it lies; else there is a private copy, by
+ * as a copy and quicker; a large one that only the user can write to is read where it lies; else there is a private copy, by
  * reference where the file system can.
  * @param copyPath where a copy goes; its folder must be private
- * @param owner the user's number; where it is left out, nothing large is read where it lies
+ * @param inPlace where it is left out, nothing large is read where it lies
  * @throws ArtifactError `artifact-unreadable`
  */
 export async function takeLocalFile(
   ref: ArtifactRef,
   copyPath: () => Promise<string>,
-  owner?: number,
+  inPlace?: InPlace,
 ): Promise<Artifact> {
   try {
     const from = fileURLToPath(ref.url);
     const { bytes } = readSmall(from, readAtOnce);
     if (bytes !== undefined) return heldInMemory(ref, bytes, from, digestsOf(bytes, ref));
-    return await taking(async () => (await openInPlace(ref, from, owner)) ?? copy(ref, from, await copyPath()));
+    return await taking(async () => (await openInPlace(ref, from, inPlace)) ?? copy(ref, from, await copyPath()));
   } catch (error) {
     const message = `Cannot read "${ref.url.pathname}": ${messageOf(error)}`;
     throw new ArtifactError("artifact-unreadable", message, { cause: error });
   }
 }
 
-/** One is copied while another is hashed. More at once would all be here late, and threads wait for the first. */
+/** One is read or copied while another is hashed. More at once would all be here late, and threads wait for the first. */
 const taking = takingTurns(2);
 
 async function copy(ref: ArtifactRef, from: string, to: string): Promise<Artifact> {
@@ -43,35 +50,79 @@ async function copy(ref: ArtifactRef, from: string, to: string): Promise<Artifac
   return openPrivate(ref, to);
 }
 
-/**
- * A copy of all large files would take a tenth of an install. The user may still write to it, by mistake: that is noticed by its size
- * and times.
- */
-async function openInPlace(ref: ArtifactRef, path: string, owner: number | undefined): Promise<Artifact | undefined> {
+/** The user may still write to it, by mistake: that shows in its size and times (docs/decisions/0005-installing.md). */
+async function openInPlace(
+  ref: ArtifactRef,
+  path: string,
+  inPlace: InPlace | undefined,
+): Promise<Artifact | undefined> {
   const file = await open(path, withoutWaiting);
-  const found = fstatSync(file.fd);
-  if (!found.isFile() || !isOwn(found, owner)) {
+  const found = inPlace && reliableState(file, inPlace);
+  if (found === undefined) {
     await file.close();
     return undefined;
   }
   const artifact = await hashInPieces(ref, file, path);
-  const isUnchanged = () => isSameState(fstatSync(file.fd), found);
-  const read = (position: number, length: number) => {
-    const bytes = artifact.bytes.read(position, length);
-    if (isUnchanged()) return bytes;
-    throw new ArtifactError("artifact-unreadable", `"${path}" was written to while it was read`);
+  const isUnchanged = () => isSameState(file, found);
+  const checkUnchanged = () => {
+    if (isUnchanged()) return;
+    const message = `"${path}" was changed while it was read`;
+    throw new ArtifactError("artifact-unreadable", message, {
+      hint: "Run the command again when nothing writes to it",
+    });
   };
-  return { ...artifact, bytes: { size: artifact.size, read }, isUnchanged };
+  const bytes: ByteSource = {
+    size: artifact.size,
+    read(position, length) {
+      try {
+        return artifact.bytes.read(position, length);
+      } finally {
+        // Whatever was read, or why it could not be: it says nothing of what was hashed.
+        checkUnchanged();
+      }
+    },
+  };
+  return { ...artifact, bytes, isUnchanged };
 }
 
-/** Whether nobody but the user, and who may do anything, may write to it. */
-function isOwn({ mode, uid }: Stats, owner: number | undefined): boolean {
-  return owner !== undefined && (uid === owner || uid === 0) && (mode & 0o022) === 0;
+/** The state of a file that nobody but the user, and who may do anything, can write to without its showing; else nothing. */
+function reliableState(file: FileHandle, { userId, now }: InPlace): Stats | undefined {
+  try {
+    const state = fstatSync(file.fd);
+    const { mode, uid, ctimeMs } = state;
+    const isOwn = (uid === userId || uid === 0) && (mode & 0o022) === 0;
+    const isReliable = state.isFile() && isOwn && now().getTime() - ctimeMs > settledMs && isLocal(file);
+    return isReliable ? state : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
-/** Whoever writes cannot set back the time of change. */
-function isSameState(now: Stats, before: Stats): boolean {
-  return now.size === before.size && now.mtimeMs === before.mtimeMs && now.ctimeMs === before.ctimeMs;
+/** Times go in steps, of two seconds at most: what was written to just now may be so again, and look the same. */
+const settledMs = 3000;
+
+/** What a share or a stick says of owners, modes and times need not be so; and tmpfs has writes that set no times. */
+const fileSystems: ReadonlySet<number> = new Set([
+  0xef53, // ext2, ext3, ext4
+  0x58465342, // XFS
+  0x9123683e, // Btrfs
+  0xf2f52010, // F2FS
+  0x2fc12fc1, // ZFS
+  0x794c7630, // overlayfs, as in containers
+]);
+
+/** Linux alone says what a file lies on (statfs(2)). Elsewhere this throws. */
+function isLocal({ fd }: FileHandle): boolean {
+  return fileSystems.has(statfsSync(`/proc/self/fd/${fd}`).type);
+}
+
+function isSameState({ fd }: FileHandle, before: Stats): boolean {
+  try {
+    const now = fstatSync(fd);
+    return now.size === before.size && now.mtimeMs === before.mtimeMs && now.ctimeMs === before.ctimeMs;
+  } catch {
+    return false;
+  }
 }
 
 const pieceLength = 1 << 20;

@@ -1,5 +1,5 @@
 import { Readable } from "node:stream";
-import { IndexError } from "../errors.ts";
+import { IndexError, TspipError } from "../errors.ts";
 import type { Dispatcher } from "./dispatcher.ts";
 import { checkUrl } from "./redirects.ts";
 import { reasonOf } from "./request.ts";
@@ -59,7 +59,8 @@ export async function post(
       body: await beginningOf(response.body, options.timeoutMs),
     };
   } catch (error) {
-    if (options.signal?.aborted || error instanceof IndexError) throw error;
+    // What was to be sent may be what fails.
+    if (options.signal?.aborted || error instanceof TspipError) throw error;
     throw new IndexError("index-unreachable", `Cannot send to ${shown(url)}: ${reasonOf(error)}`, {
       cause: error,
       hint: "Whether it arrived is not known: look at the index before you try again",

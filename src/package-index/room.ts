@@ -6,7 +6,7 @@ export interface Room {
 
 export interface HeldMemory {
   readonly bytes: Buffer;
-  /** To be called once, when nobody reads them any more. */
+  /** Gives its place to others. To be called once, when nobody reads the bytes any more. */
   leave(): void;
 }
 

@@ -166,5 +166,5 @@ export type SummaryEvidence = { readonly kind: "summary" } & (
   | ({ readonly source: string } & Unavailable)
 );
 
-/** What an inspector from outside said. It can refuse or fail; it cannot vouch. */
+/** What an inspector from outside said, or that a file was changed meanwhile. It can refuse or fail; it cannot vouch. */
 export type InspectorEvidence = { readonly kind: "inspector"; readonly inspector: string } & (Invalid | Unavailable);

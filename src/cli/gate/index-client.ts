@@ -28,7 +28,7 @@ export interface KeptAnswers {
 export interface ClientParts
   extends KeptAnswers,
     Pick<GivenSettings, "files">,
-    Pick<IndexClientOptions, "owner" | "room"> {
+    Pick<IndexClientOptions, "inPlace" | "room"> {
   readonly policy?: TlsPolicy;
 }
 
@@ -48,7 +48,7 @@ export async function openIndexClient(
   fileOptions: readonly FileOption[],
   talk: Talk,
   host: Host,
-  { store, memory, policy, files, owner, room }: ClientParts = {},
+  { store, memory, policy, files, inPlace, room }: ClientParts = {},
 ): Promise<OpenIndexes> {
   const settings = await settingsFor({ ...given(options, fileOptions), files }, host);
   const { mapped } = await projectSettings(host);
@@ -60,7 +60,7 @@ export async function openIndexClient(
     findLinks: settings.findLinks,
     warn: talk.warn,
     stored: store,
-    owner,
+    inPlace,
     room,
   });
   const { indexes, findLinks } = settings;

@@ -88,7 +88,7 @@ export async function runGate(
     run.bundle ??
     (await openIndexClient(options, request.indexOptions, talk, host, {
       store,
-      owner: host.userId,
+      inPlace: host.userId === undefined ? undefined : { userId: host.userId, now: host.now },
       room: store === undefined ? createRoom(mostInMemory) : undefined,
       memory,
       policy: policy.policy,

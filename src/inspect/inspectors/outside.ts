@@ -69,7 +69,7 @@ async function askBeforeExtract(
   return evidence;
 }
 
-/** By reference where the file system can. Small files of the user are held in memory only. */
+/** By reference where the file system can. What is small, or kept nowhere, may be in memory only. */
 async function copyInto(folder: string, { ref, path: from, shared }: Artifact): Promise<string> {
   const path = join(folder, ref.filename.text);
   if (shared.kind === "memory") await writeFile(path, shared.bytes);
