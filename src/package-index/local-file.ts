@@ -101,13 +101,14 @@ function reliableState(file: FileHandle, { userId, now }: InPlace): Stats | unde
 /** Times go in steps, of two seconds at most: what was written to just now may be so again, and look the same. */
 const settledMs = 3000;
 
-/** What a share or a stick says of owners, modes and times need not be so; and tmpfs has writes that set no times. */
+/** What a share or a stick says of owners, modes and times need not be so. */
 const fileSystems: ReadonlySet<number> = new Set([
   0xef53, // ext2, ext3, ext4
   0x58465342, // XFS
   0x9123683e, // Btrfs
   0xf2f52010, // F2FS
   0x2fc12fc1, // ZFS
+  0x01021994, // tmpfs
   0x794c7630, // overlayfs, as in containers
 ]);
 
