@@ -7,7 +7,7 @@ export interface ByteSource {
   readonly size: number;
   /**
    * Exactly `length` bytes from `position`.
-   * @throws ArtifactError `archive-unreadable` when the source ends before, `artifact-unreadable` when it is a file that was changed
+   * @throws ArtifactError `archive-unreadable` when the source ends before, EnvironmentError `artifact-changed` where it is a file that was
    */
   read(position: number, length: number): Buffer;
 }

@@ -3,7 +3,7 @@ import { copyFile, type FileHandle, open } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import type { Artifact, ArtifactRef } from "../distribution/artifact.ts";
 import type { ByteSource } from "../distribution/byte-source.ts";
-import { ArtifactError, messageOf } from "../errors.ts";
+import { ArtifactError, EnvironmentError, messageOf } from "../errors.ts";
 import { takingTurns } from "../turns.ts";
 import { heldInMemory, heldOpen } from "./held-open.ts";
 import { readSmall, withoutWaiting } from "./read-small.ts";
@@ -12,10 +12,12 @@ import { digestsOf, startDigests } from "./running-digests.ts";
 /** Files up to this are read at once: to wait for a thread takes longer than to read so little. */
 const readAtOnce = 1 << 20;
 
-/** Whose files are read where they lie. */
+/** Whose files are read where they lie, and which. */
 export interface InPlace {
   readonly userId: number;
   readonly now: () => Date;
+  /** Asked when it is hashed. No for one of which something is to be kept: what a later run relies on is read from a private copy. */
+  readonly suffices: (sha256: string) => boolean;
 }
 
 /**
@@ -63,11 +65,15 @@ async function openInPlace(
     return undefined;
   }
   const artifact = await hashInPieces(ref, file, path);
+  if (inPlace?.suffices(artifact.digests.sha256) !== true) {
+    await artifact.close();
+    return undefined;
+  }
   const isUnchanged = () => isSameState(file, found);
   const checkUnchanged = () => {
     if (isUnchanged()) return;
     const message = `"${path}" was changed while it was read`;
-    throw new ArtifactError("artifact-unreadable", message, {
+    throw new EnvironmentError("artifact-changed", message, {
       hint: "Run the command again when nothing writes to it",
     });
   };
@@ -85,7 +91,7 @@ async function openInPlace(
   return { ...artifact, bytes, isUnchanged };
 }
 
-/** The state of a file that nobody but the user, and who may do anything, can write to without its showing; else nothing. */
+/** The state of a file that nobody but the user, and who may do anything, may write to, and whose times tell of that; else nothing. */
 function reliableState(file: FileHandle, { userId, now }: InPlace): Stats | undefined {
   try {
     const state = fstatSync(file.fd);

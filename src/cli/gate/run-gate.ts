@@ -2,6 +2,7 @@ import { UsageError } from "../../errors.ts";
 import type { GateRequest, Judged } from "../../inspect/gate-request.ts";
 import type { Unpacking } from "../../inspect/inspectors/wheel.ts";
 import type { IndexClient } from "../../package-index/client.ts";
+import type { InPlace } from "../../package-index/local-file.ts";
 import { createRoom } from "../../package-index/room.ts";
 import { makePlan } from "../../plan/plan.ts";
 import { isPinned, isSettled, type PlanRequest } from "../../plan/plan-request.ts";
@@ -88,7 +89,7 @@ export async function runGate(
     run.bundle ??
     (await openIndexClient(options, request.indexOptions, talk, host, {
       store,
-      inPlace: host.userId === undefined ? undefined : { userId: host.userId, now: host.now },
+      inPlace: inPlaceFor(host, unpacking),
       room: store === undefined ? createRoom(mostInMemory) : undefined,
       memory,
       policy: policy.policy,
@@ -138,6 +139,13 @@ export async function runGate(
   } finally {
     talk.progress("");
   }
+}
+
+/** Local wheels are read where they lie, unless their trees are to be kept for later runs. */
+function inPlaceFor({ userId, now }: Host, unpacking: Unpacking | undefined): InPlace | undefined {
+  const trees = unpacking?.trees;
+  const suffices = (sha256: string) => trees === undefined || trees.find(sha256) !== undefined;
+  return userId === undefined ? undefined : { userId, now, suffices };
 }
 
 /** Asks for the pages that the engine will surely ask for. What has a URL anywhere, or a marker, may be no project of the index. */

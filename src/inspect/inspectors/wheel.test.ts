@@ -52,6 +52,20 @@ test("wheelInspector() has threads unpack a large wheel together, and each membe
   assert.ok(existsSync(`${trees.place(artifact.digests.sha256)}.json`), "what was seen of it is remembered");
 });
 
+test("wheelInspector() keeps nothing of a wheel that lies where the user may write to it, and no tree that differs from it", async () => {
+  using folder = temporaryFolder();
+  const artifact: Artifact = { ...artifactOf(), isUnchanged: () => true };
+  const trees = openTreeStore(join(folder.path, "trees"), { bytes: Buffer.alloc(32, 1), save() {} });
+  const kept = trees.place(artifact.digests.sha256);
+  mkdirSync(kept, { recursive: true });
+  const quarantine = join(folder.path, "quarantine");
+  mkdirSync(quarantine);
+  await using inspector = wheelInspector(4, { quarantine, trees, linkMode: "copy" });
+  await inspector.pre_extract?.(artifact);
+  await inspector.keep([artifact]);
+  assert.deepEqual([existsSync(kept), existsSync(`${kept}.json`)], [false, false]);
+});
+
 test("wheelInspector() says of a large wheel that differs from RECORD all that is wrong, in the wheel's order", async () => {
   using folder = temporaryFolder();
   const wrong = Object.keys(files).filter((_, at) => at % 9 === 0);

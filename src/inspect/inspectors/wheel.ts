@@ -1,3 +1,4 @@
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Artifact, ArtifactRef } from "../../distribution/artifact.ts";
 import type { SharedBytes } from "../../distribution/byte-source.ts";
@@ -131,8 +132,13 @@ export function wheelInspector(threads: number, unpacking?: Unpacking): WheelIns
   };
 
   async function keepIn(trees: TreeStore, linkMode: LinkMode, artifacts: readonly Artifact[]): Promise<void> {
-    const fresh = artifacts.flatMap(({ ref, digests, size }) => {
+    const fresh = artifacts.flatMap(({ ref, digests, size, isUnchanged }) => {
       const { unpacked, isReused = false, isKept = false } = results.get(ref) ?? {};
+      // What lay where the user may write to it is no source for later runs: the next one takes a copy.
+      if (isUnchanged !== undefined) {
+        if (!isReused && !isKept) rmSync(trees.place(digests.sha256), { recursive: true, force: true });
+        return [];
+      }
       if (unpacked === undefined || unpacked instanceof Error || isKept) return [];
       return [{ size, tree: unpacked.folder, place: trees.place(digests.sha256), mode: linkMode, isReused }];
     });
