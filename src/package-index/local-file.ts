@@ -22,7 +22,7 @@ export interface InPlace {
 
 /**
  * Takes a file of this machine. What is judged must not change under us: a small one is taken into memory, which is as private
- * as a copy and quicker; a large one that only the user can write to is read where it lies; else there is a private copy, by
+ * as a copy and quicker; a large one that only the user may write to is read where it lies; else there is a private copy, by
  * reference where the file system can.
  * @param copyPath where a copy goes; its folder must be private
  * @param inPlace where it is left out, nothing large is read where it lies
@@ -37,7 +37,10 @@ export async function takeLocalFile(
     const from = fileURLToPath(ref.url);
     const { bytes } = readSmall(from, readAtOnce);
     if (bytes !== undefined) return heldInMemory(ref, bytes, from, digestsOf(bytes, ref));
-    return await taking(async () => (await openInPlace(ref, from, inPlace)) ?? copy(ref, from, await copyPath()));
+    return await taking(async () => {
+      const opened = inPlace && (await openInPlace(ref, from, inPlace));
+      return opened ?? copy(ref, from, await copyPath());
+    });
   } catch (error) {
     const message = `Cannot read "${ref.url.pathname}": ${messageOf(error)}`;
     throw new ArtifactError("artifact-unreadable", message, { cause: error });
@@ -53,19 +56,15 @@ async function copy(ref: ArtifactRef, from: string, to: string): Promise<Artifac
 }
 
 /** The user may still write to it, by mistake: that shows in its size and times (docs/decisions/0005-installing.md). */
-async function openInPlace(
-  ref: ArtifactRef,
-  path: string,
-  inPlace: InPlace | undefined,
-): Promise<Artifact | undefined> {
+async function openInPlace(ref: ArtifactRef, path: string, inPlace: InPlace): Promise<Artifact | undefined> {
   const file = await open(path, withoutWaiting);
-  const found = inPlace && reliableState(file, inPlace);
+  const found = reliableState(file, inPlace);
   if (found === undefined) {
     await file.close();
     return undefined;
   }
   const artifact = await hashInPieces(ref, file, path);
-  if (inPlace?.suffices(artifact.digests.sha256) !== true) {
+  if (!inPlace.suffices(artifact.digests.sha256)) {
     await artifact.close();
     return undefined;
   }
