@@ -1,4 +1,4 @@
-import { existsSync, realpathSync, statSync } from "node:fs";
+import { existsSync, realpathSync, type Stats, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { makeFolder } from "./make-folder.ts";
 
@@ -43,7 +43,18 @@ function foldersAbove(folder: string): string[] {
 
 /** Groups of one user are common, so above the folder itself only everybody counts; the sticky bit keeps names in place. */
 function mayOthersChange(folder: string, owner: number | undefined, isOwn: boolean): boolean {
-  const { mode, uid } = statSync(folder);
-  if (owner !== undefined && uid !== owner && uid !== 0) return true;
-  return isOwn ? (mode & 0o022) !== 0 : (mode & 0o002) !== 0 && (mode & 0o1000) === 0;
+  const state = statSync(folder);
+  if (isOwn) return mayOthersWrite(state, owner);
+  return isOfOthers(state, owner) || ((state.mode & 0o002) !== 0 && (state.mode & 0o1000) === 0);
+}
+
+type State = Pick<Stats, "mode" | "uid">;
+
+/** Whether somebody besides the user, and root, may write to what has this state. @param owner as above */
+export function mayOthersWrite(state: State, owner: number | undefined): boolean {
+  return isOfOthers(state, owner) || (state.mode & 0o022) !== 0;
+}
+
+function isOfOthers({ uid }: State, owner: number | undefined): boolean {
+  return owner !== undefined && uid !== owner && uid !== 0;
 }

@@ -16,6 +16,8 @@ export interface TreeStore {
   find(sha256: string): string | undefined;
   /** Where it is to be kept, for `keepTree`. */
   place(sha256: string): string;
+  /** Removes a tree that is not what was kept. */
+  discard(sha256: string): void;
   /** Seals what is kept beside trees; absent where the user can have none. */
   readonly key?: OwnKey | undefined;
 }
@@ -23,7 +25,18 @@ export interface TreeStore {
 /** @param directory private, and there */
 export function openTreeStore(directory: string, key?: OwnKey): TreeStore {
   const place = (sha256: string) => join(directory, sha256.slice(0, 2), sha256);
-  return { place, key, find: (sha256) => (existsSync(place(sha256)) ? place(sha256) : undefined) };
+  return {
+    place,
+    key,
+    find: (sha256) => (existsSync(place(sha256)) ? place(sha256) : undefined),
+    discard(sha256) {
+      try {
+        rmSync(place(sha256), { recursive: true, force: true });
+      } catch {
+        // What differs is noticed next time as well.
+      }
+    },
+  };
 }
 
 /** Keeps a tree that nobody writes to meanwhile, in place of what may be there. Synchronous, for threads of their own. */

@@ -8,6 +8,7 @@ import { cannotWrite, makeArtifactFolder, writing } from "./artifact-folder.ts";
 import type { TransportResponse } from "./exchange.ts";
 import { heldInMemory, heldOpen } from "./held-open.ts";
 import { type InPlace, openPrivate, takeLocalFile } from "./local-file.ts";
+import { broken } from "./request.ts";
 import type { HeldMemory, Room } from "./room.ts";
 import { startDigests } from "./running-digests.ts";
 import type { Transport } from "./transport.ts";
@@ -149,11 +150,8 @@ async function fetchToMemory(
       bytes.set(chunk, size);
       size += chunk.length;
     }
-    if (size < bytes.length)
-      throw new IndexError(
-        "answer-broken",
-        `The answer of ${shown(response.url)} broke off: ${size} of ${bytes.length} bytes came`,
-      );
+    // Nothing may be held that was not hashed.
+    if (size < bytes.length) throw broken(response.url, `${size} of ${bytes.length} bytes came`);
     return heldInMemory(ref, bytes, ref.filename.text, digests.finish(), leave);
   } catch (error) {
     leave();

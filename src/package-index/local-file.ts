@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import type { Artifact, ArtifactRef } from "../distribution/artifact.ts";
 import type { ByteSource } from "../distribution/byte-source.ts";
 import { ArtifactError, EnvironmentError, messageOf } from "../errors.ts";
+import { mayOthersWrite } from "../memory/private-folder.ts";
 import { takingTurns } from "../turns.ts";
 import { heldInMemory, heldOpen } from "./held-open.ts";
 import { readSmall, withoutWaiting } from "./read-small.ts";
@@ -94,9 +95,8 @@ async function openInPlace(ref: ArtifactRef, path: string, inPlace: InPlace): Pr
 function reliableState(file: FileHandle, { userId, now }: InPlace): Stats | undefined {
   try {
     const state = fstatSync(file.fd);
-    const { mode, uid, ctimeMs } = state;
-    const isOwn = (uid === userId || uid === 0) && (mode & 0o022) === 0;
-    const isReliable = state.isFile() && isOwn && now().getTime() - ctimeMs > settledMs && isLocal(file);
+    const isOwn = state.isFile() && !mayOthersWrite(state, userId);
+    const isReliable = isOwn && now().getTime() - state.ctimeMs > settledMs && isLocal(file);
     return isReliable ? state : undefined;
   } catch {
     return undefined;

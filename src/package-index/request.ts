@@ -141,7 +141,8 @@ function tooSlow(url: URL, { bytes, ms }: Pace): IndexError {
   return new IndexError("too-slow", message, { hint: "Try a longer --timeout" });
 }
 
-function broken(url: URL, reason: string, cause?: unknown): IndexError {
+/** What `Transport.repeat` asks again for. */
+export function broken(url: URL, reason: string, cause?: unknown): IndexError {
   return new IndexError("answer-broken", `The answer of ${shown(url)} broke off: ${reason}`, { cause });
 }
 

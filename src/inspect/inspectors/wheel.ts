@@ -1,4 +1,3 @@
-import { rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Artifact, ArtifactRef } from "../../distribution/artifact.ts";
 import type { SharedBytes } from "../../distribution/byte-source.ts";
@@ -136,7 +135,7 @@ export function wheelInspector(threads: number, unpacking?: Unpacking): WheelIns
       const { unpacked, isReused = false, isKept = false } = results.get(ref) ?? {};
       // What lay where the user may write to it is no source for later runs: the next one takes a copy.
       if (isUnchanged !== undefined) {
-        if (!isReused && !isKept) rmSync(trees.place(digests.sha256), { recursive: true, force: true });
+        if (!isReused && !isKept) trees.discard(digests.sha256);
         return [];
       }
       if (unpacked === undefined || unpacked instanceof Error || isKept) return [];
